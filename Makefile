@@ -1,0 +1,48 @@
+# Two commands do everything: `make portal` and `make test`. Each sets up what it needs.
+
+PYTHON ?= python3
+SERVE ?= 1
+PORT ?= 8000
+WORKERS ?= 2
+BIN := .venv/bin
+STORE := build/store
+
+.PHONY: portal test bench pictures lint lock clean
+
+portal: .venv/ready  ## build the bundled group and serve its portal
+	$(BIN)/storregion --store $(STORE) build
+ifneq ($(SERVE),0)
+	$(BIN)/storregion --store $(STORE) serve --port $(PORT)
+endif
+
+test: .venv/ready lint  ## lint, types, all tests, and the browser tests
+	$(BIN)/pytest -n $(WORKERS) -q -m "not browser"
+	BROWSER="$$(sh tools/browser.sh)" $(BIN)/pytest -n $(WORKERS) -q -m browser tests/browser
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+
+bench: .venv/ready  ## measure against limits and peers
+	$(BIN)/python benchmarks/portal.py
+
+pictures: .venv/ready  ## take the README's pictures anew
+	BROWSER="$$(sh tools/browser.sh)" $(BIN)/python tools/pictures.py
+
+lock: .venv/ready  ## resolve the dependencies anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
+	  --upgrade --no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
+
+.PHONY: reference
+reference: .venv/ready  ## write docs/reference from the program
+	$(BIN)/python tools/reference.py
+
+.venv/ready: requirements.lock pyproject.toml
+	sh tools/environment.sh $(PYTHON)
+	touch $@
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,17 @@
+"""Several regions that plan together: their common geography, strategy and follow-up as software.
+
+Examples
+--------
+>>> import storregion
+>>> work = storregion.open()                                  # the bundled group
+>>> whole = work.group.code
+>>> work.figure("growth", "persons", place=whole, year=2024).value  # doctest: +SKIP
+4529298
+"""
+
+from storregion.errors import CallError, DataError, StorregionError
+from storregion.workspace import Workspace
+from storregion.workspace import Workspace as open  # noqa: A004, N813 - read as storregion.open()
+
+__all__ = ["CallError", "DataError", "StorregionError", "Workspace", "open"]
+__version__ = "0.1.0"

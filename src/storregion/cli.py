@@ -1,0 +1,285 @@
+"""The command line: a few verbs, each a few lines that call the package."""
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storregion import __version__
+from storregion.errors import CallError, StorregionError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from storregion.workspace import Workspace
+
+FINE, DATA_WRONG, CALL_WRONG = 0, 1, 2
+# A table wider than this is printed a line a column when it has but few rows.
+_WIDE, _FEW = 9, 5
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="storregion",
+        description="Build, look up, trace and publish the common geography of a group of regions.",
+        epilog="Exit codes: 0 fine, 1 the data is wrong, 2 the call is wrong.",
+    )
+    top.add_argument("--version", action="version", version=f"storregion {__version__}")
+    top.add_argument(
+        "--group", type=Path, metavar="DIR", help="the group's folder (default: the bundled group)"
+    )
+    top.add_argument(
+        "--store", type=Path, metavar="DIR", help="the folder of built tables (default: your cache)"
+    )
+    top.add_argument(
+        "--scenario", default="base", metavar="NAME", help="a scenario of the group (default: base)"
+    )
+    top.add_argument(
+        "--as-built", action="store_true", help="read the last finished build, look for nothing newer"
+    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    build = verbs.add_parser("build", help="make every table that is out of date")
+    build.add_argument("--force", action="store_true", help="make tables even if they are up to date")
+    build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
+    build.set_defaults(run=_build)
+
+    check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
+    check.set_defaults(run=_check)
+
+    show = verbs.add_parser("show", help="print a table")
+    show.add_argument("table", metavar="TABLE", help="the table's name, as in the catalogue")
+    show.add_argument(
+        "--where", action="append", default=[], metavar="K=V", help="only rows with this value; repeatable"
+    )
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print as CSV")
+    form.add_argument("--json", action="store_true", help="print as JSON, one object a row")
+    show.set_defaults(run=_show)
+
+    trace = verbs.add_parser("trace", help="print where a table comes from")
+    trace.add_argument("table", metavar="TABLE", help="the table's name, as in the catalogue")
+    trace.set_defaults(run=_trace)
+
+    diff = verbs.add_parser("diff", help="print where two scenarios differ in a table: A, B and B−A")
+    diff.add_argument("a", metavar="A", help="a scenario, or base")
+    diff.add_argument("b", metavar="B", help="a scenario, or base")
+    diff.add_argument("table", metavar="TABLE", help="the table's name, as in the catalogue")
+    diff.add_argument("--csv", action="store_true", help="print as CSV")
+    diff.set_defaults(run=_diff)
+
+    bake = verbs.add_parser("bake", help="write the portal to a folder that any web server can host")
+    bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    bake.set_defaults(run=_bake)
+
+    serve = verbs.add_parser("serve", help="serve the portal")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000)")
+    serve.set_defaults(run=_serve)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code.
+
+    Parameters
+    ----------
+    arguments : the words after the program's name; those of the process when None.
+    """
+    chosen = parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = chosen.run
+    try:
+        return run(chosen)
+    except CallError as error:
+        print(f"storregion: {error}", file=sys.stderr)
+        return CALL_WRONG
+    except StorregionError as error:
+        print(f"storregion: {error}", file=sys.stderr)
+        return DATA_WRONG
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; what is left need not be written.
+        sys.stderr.close()
+        return FINE
+    except KeyboardInterrupt:
+        print("storregion: stopped", file=sys.stderr)
+        return 130
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"{number} is no port; give one from 1 to 65535")
+    return number
+
+
+def _open(chosen: argparse.Namespace, scenario: str | None = None) -> "Workspace":
+    from storregion.workspace import Workspace
+
+    return Workspace(chosen.group, chosen.store, scenario or chosen.scenario, as_built=chosen.as_built)
+
+
+class _Progress:
+    """A bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, doing: str) -> None:
+        self.doing = doing
+        self.bar: Any = None
+
+    def __call__(self, done: int, total: int, what: str = "") -> None:
+        from tqdm import tqdm
+
+        if sys.stderr.isatty():
+            if self.bar is None:
+                self.bar = tqdm(total=total, desc=self.doing, file=sys.stderr, leave=False)
+            self.bar.set_postfix_str(what, refresh=False)
+            self.bar.update(done - self.bar.n)
+            if done == total:
+                self.bar.close()
+        elif done == total or done * 10 // total > (done - 1) * 10 // total:
+            print(f"{self.doing}: {done} of {total}{f' ({what})' if what else ''}", file=sys.stderr)
+
+
+def _build(chosen: argparse.Namespace) -> int:
+    workspace = _open(chosen)
+    progress = _Progress("Building")
+    made = workspace.build(
+        chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
+    )
+    for table, reason in workspace.lacking.items():
+        print(f"Not made: {table} ({reason}).")
+    if made:
+        print(f"Built {len(made)} of {len(workspace.steps)} tables: {', '.join(made)}.")
+    else:
+        print("Nothing to build: all tables are up to date.")
+    return FINE
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import editions, followup
+
+    workspace = _open(chosen)
+    workspace.build()
+    followup.read(workspace, editions.read(workspace.folder))
+    for path in sorted((workspace.folder / "scenarios").glob("*.toml")):
+        _open(chosen, path.stem).build()
+    count = len(workspace.steps)
+    print(f"{count} tables, the strategy, the indicators and the scenarios are as they should be.")
+    return FINE
+
+
+def _show(chosen: argparse.Namespace) -> int:
+    workspace = _open(chosen)
+    schema = workspace.steps[workspace.known(chosen.table)].schema
+    frame = workspace.table(chosen.table)
+    for condition in chosen.where:
+        name, equals, value = condition.partition("=")
+        if not equals:
+            raise CallError(f"--where {condition!r} has no '='; write it as column=value")
+        column = schema[name]
+        frame = frame.filter(frame[column.name].cast(str).eq(value))
+    if chosen.where and frame.is_empty():
+        raise CallError(f"no row of {chosen.table!r} has {' and '.join(chosen.where)}; try fewer conditions")
+    _print(frame, csv=chosen.csv, as_json=chosen.json)
+    return FINE
+
+
+def _print(frame: "pl.DataFrame", *, csv: bool, as_json: bool = False) -> None:
+    import polars as pl
+
+    from storregion.figurefile import harmless
+
+    frame = frame.with_columns(pl.col(pl.Binary).bin.encode("hex"))
+    if csv:
+        sys.stdout.write(frame.with_columns(pl.col(pl.String).map_elements(harmless, pl.String)).write_csv())
+    elif as_json:
+        rows: list[dict[str, Any]] = frame.to_dicts()
+        sys.stdout.write("[" + ",\n ".join(json.dumps(row, ensure_ascii=False) for row in rows) + "]\n")
+    elif frame.width > _WIDE and frame.height <= _FEW:
+        for row in frame.iter_rows(named=True):
+            sys.stdout.write(
+                "".join(f"{name:<28} {value}\n" for name, value in row.items() if value is not None)
+            )
+            sys.stdout.write("\n")
+    else:
+        # A column of reasons that gives none says nothing here.
+        shown = [
+            name
+            for name in frame.columns
+            if not name.endswith("_absent") or frame[name].null_count() < frame.height
+        ]
+        width = shutil.get_terminal_size((200, 40)).columns
+        with pl.Config(tbl_rows=60, tbl_cols=-1, tbl_hide_column_data_types=True, tbl_width_chars=width):
+            sys.stdout.write(f"{frame.select(shown)}\n")
+
+
+def _trace(chosen: argparse.Namespace) -> int:
+    workspace = _open(chosen)
+    for record in workspace.trace(chosen.table):
+        print(f"{record.table}  key {record.key}  made by {record.maker}")
+        for name, value in record.assumptions.items():
+            print(f"  assumes {name} = {value!r} ({record.overridden.get(name, 'default')})")
+        for edit in record.edits:
+            print(f"  edited by the scenario: {edit.because.en}")
+        for name in record.inputs:
+            print(f"  from {name}")
+        for origin in record.origins:
+            print(
+                f"  from {origin.file} ({'fetched' if origin.fetched else 'bundled'})  sha256 {origin.sha256}"
+            )
+            print(f"       {origin.producer}: {origin.title.en}; {origin.licence} {origin.url}".rstrip())
+            if origin.defects.en:
+                print(f"       {origin.defects.en}")
+    return FINE
+
+
+def _diff(chosen: argparse.Namespace) -> int:
+    from storregion.comparison import compared
+
+    frame = compared(_open(chosen, chosen.a), _open(chosen, chosen.b), chosen.table)
+    if frame.is_empty():
+        print(f"{chosen.table} is the same in {chosen.a} and {chosen.b}.")
+    else:
+        _print(frame, csv=chosen.csv)
+    return FINE
+
+
+def _needs_portal() -> None:
+    from importlib.util import find_spec
+
+    lacking = [
+        name
+        for name in ("jinja2", "starlette", "uvicorn", "vl_convert", "xlsxwriter")
+        if find_spec(name) is None
+    ]
+    if lacking:
+        raise CallError(
+            f"the portal needs {', '.join(lacking)}; install with: pip install 'storregion[portal]'"
+        )
+
+
+def _bake(chosen: argparse.Namespace) -> int:
+    _needs_portal()
+    from storregion.publish.bake import bake
+
+    count = bake(_open(chosen), chosen.to, _Progress("Baking"))
+    print(f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server.")
+    return FINE
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    _needs_portal()
+    from storregion.publish.server import serve
+    from storregion.publish.site import Site
+
+    workspace = _open(chosen)
+    if not chosen.as_built:
+        workspace.build()
+    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    site = Site(workspace)
+    print(f"The portal is at http://{host}:{chosen.port}/ (stop with Ctrl-C)", flush=True)
+    serve(site, chosen.host, chosen.port)
+    return FINE

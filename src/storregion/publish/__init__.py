@@ -1,0 +1,1 @@
+"""Shows, and computes nothing: pages, maps, charts, downloads."""

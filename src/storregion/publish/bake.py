@@ -1,0 +1,119 @@
+"""Bake the portal to a folder that any web server can host, at the same addresses as when served live."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
+
+from storregion.errors import CallError, StoreError
+from storregion.language import LANGUAGES, Language
+from storregion.publish.site import Site
+from storregion.workspace import Workspace
+
+Opened = tuple[Path, Path, str, bool]
+_MARK = ".storregion-portal"
+_BATCH = 12
+# Each process opens its site once.
+_site: list[Site] = []
+
+
+def bake(
+    workspace: Workspace, folder: Path, report: Callable[[int, int], None] | None = None, workers: int = 2
+) -> int:
+    """Write every page and file of the portal into a folder.
+
+    The portal is written beside the folder and moved into place when it is whole, so what was there before
+    stays readable until then.
+
+    Parameters
+    ----------
+    workspace : what is published; it is built first where out of date.
+    folder : where to; must not exist, be empty, or hold an earlier portal.
+    report : called with the number of pages done and in all.
+    workers : processes.
+
+    Returns
+    -------
+    The number of files written.
+
+    Raises
+    ------
+    CallError
+        The folder holds something else.
+    StoreError
+        The folder cannot be written.
+    """
+    folder = folder.absolute()
+    _may_replace(folder)
+    if not workspace.as_built:
+        workspace.build()
+    site = Site(workspace)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        draft.mkdir(parents=True)
+        count = sum(1 for _ in _written(site, draft, report, workers))
+        (draft / _MARK).write_text("made by storregion bake\n", "utf-8")
+        _swap(draft, folder)
+    except OSError as error:
+        raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return count
+
+
+def _may_replace(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise CallError(f"{folder} is a file; --to takes a folder")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise CallError(f"{folder} holds something else than an earlier portal; choose an empty folder")
+
+
+def _swap(draft: Path, folder: Path) -> None:
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    if folder.exists():
+        folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _written(
+    site: Site, draft: Path, report: Callable[[int, int], None] | None, workers: int
+) -> Iterator[str]:
+    """Write the portal; yield every path written."""
+    for path in site.addresses_outside_pages():
+        yield _write(site, draft, path)
+    jobs: list[tuple[Language, str]] = [
+        (language, address) for address in site.makers for language in LANGUAGES
+    ]
+    batches = [jobs[at : at + _BATCH] for at in range(0, len(jobs), _BATCH)]
+    workspace = site.workspace
+    opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
+    done = 0
+    # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_open, initargs=(opened,)
+    ) as pool:
+        running = {pool.submit(_bake_batch, draft, batch): batch for batch in batches}
+        for future in as_completed(running):
+            yield from future.result()
+            done += len(running[future])
+            if report is not None:
+                report(done, len(jobs))
+
+
+def _open(opened: Opened) -> None:
+    folder, store, scenario_name, as_built = opened
+    _site.append(Site(Workspace(folder, store, scenario_name, as_built=as_built)))
+
+
+def _bake_batch(draft: Path, batch: list[tuple[Language, str]]) -> list[str]:
+    return [_write(_site[0], draft, path) for job in batch for path in _site[0].files(*job)]
+
+
+def _write(site: Site, draft: Path, path: str) -> str:
+    target = draft / (path + "index.html" if path.endswith("/") else path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(site.answer(path).body)
+    return path

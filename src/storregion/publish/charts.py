@@ -1,0 +1,125 @@
+"""Charts: Vega-Lite specifications, rendered to static SVG that follows the reader's light or dark mode."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from storregion.language import Language
+
+INK, LINE = "#17242b", "#7b8a91"
+COLOURS = ("#0b7285", "#c2410c", "#6d4aff", "#3f7d20")
+_DARK_INK = "#e8eef0"
+_DARK_COLOURS = ("#4cc3d9", "#f59a66", "#b3a1ff", "#8fce6a")
+
+
+def lines(
+    points: Sequence[dict[str, Any]], *, y: str, unit: str, width: int, zero: bool = False
+) -> dict[str, object]:
+    """Lines over years with a point at each observation, so that uneven steps are seen.
+
+    Parameters
+    ----------
+    points : rows with `year`, `value` (None breaks the line) and `series`.
+    y : the title of the vertical axis.
+    unit : a d3 number format for its labels.
+    width : pixels.
+    zero : start the axis at zero.
+    """
+    many = len({point["series"] for point in points}) > 1
+    years = sorted({point["year"] for point in points})
+    # On a narrow chart neighbouring years would run into each other.
+    shown = [
+        year for at, year in enumerate(years) if width > 500 or at in (0, len(years) - 1) or year % 4 == 1
+    ]
+    series = list(dict.fromkeys(point["series"] for point in points))
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "height": 300 if width > 500 else 270,
+        "title": {"text": y, "anchor": "start", "frame": "bounds"},
+        "data": {"values": list(points)},
+        "mark": {"type": "line", "point": {"filled": True, "size": 46}, "strokeWidth": 2.25},
+        "encoding": {
+            "x": {
+                "field": "year",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"zero": False, "nice": False},
+                "axis": {"format": "d", "values": shown, "grid": False},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": None,
+                "scale": {"zero": zero},
+                "axis": {"format": unit, "tickCount": 5},
+            },
+            "color": {
+                "field": "series",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": series, "range": list(COLOURS[: len(series)])},
+                "legend": {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1}
+                if many
+                else None,
+            },
+            **(
+                {"shape": {"field": "series", "type": "nominal", "title": None, "scale": {"domain": series}}}
+                if many
+                else {}
+            ),
+        },
+        "config": _CONFIG,
+    }
+
+
+_FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+_CONFIG: dict[str, object] = {
+    "background": None,
+    "font": _FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "gridColor": LINE,
+        "gridOpacity": 0.3,
+        "domainColor": LINE,
+        "tickColor": LINE,
+    },
+    "axisX": {"labelFlush": False, "labelOverlap": "greedy"},
+    "title": {"color": INK, "fontSize": 13, "fontWeight": 400, "offset": 10},
+    "legend": {"labelColor": INK, "labelFontSize": 13, "symbolSize": 90},
+}
+
+
+_SWAPS = "".join(
+    f"[stroke='{light}']{{stroke:{dark}}}[fill='{light}']{{fill:{dark}}}"
+    for light, dark in zip(COLOURS, _DARK_COLOURS, strict=True)
+)
+_STYLE = (
+    f"<style>:root{{color:{INK}}}"
+    f"@media (prefers-color-scheme:dark){{:root{{color:{_DARK_INK}}}{_SWAPS}}}</style>"
+)
+
+
+def svg(spec: dict[str, object], language: Language) -> str:
+    """A specification as SVG text whose words take the colour of the reader's mode.
+
+    Parameters
+    ----------
+    spec : a Vega-Lite specification.
+    language : decides decimal sign and what stands between thousands.
+    """
+    return _rendered(msgspec.json.encode(spec).decode(), language)
+
+
+@lru_cache(maxsize=1024)
+def _rendered(spec: str, language: Language) -> str:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(spec, format_locale="sv-SE" if language == "sv" else "en-GB")
+    start = drawn.index(">") + 1
+    return drawn[:start] + _STYLE + drawn[start:].replace(INK, "currentColor")

@@ -1,0 +1,244 @@
+"""Maps: our own polygons as SVG, coloured in classes with a legend; every area a link, every area named."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup, escape
+
+from storregion.language import Language
+from storregion.publish.numbers import written
+from storregion.workspace import Workspace
+
+# Safe for the colour-blind: brown below the first limit, then light to dark blue-green.
+SCALE = ("#c98d4b", "#e3f0e8", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of a map: its value if it has one, where it leads, and what it is called."""
+
+    code: str
+    name: str
+    target: str
+    value: float | None
+    words: str
+
+
+class Atlas:
+    """The shapes of a group, projected once to a page of 1000 units' width."""
+
+    WIDTH = 1000.0
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Read the group's boundaries."""
+        self.workspace = workspace
+
+    @cached_property
+    def shapes(self) -> dict[str, str]:
+        """The SVG path of each municipality and county of the group, by code."""
+        import shapely
+
+        found = {}
+        for code, geometry in self._geometries.items():
+            rings: list[str] = []
+            for part in shapely.get_parts(geometry):
+                for ring in [part.exterior, *part.interiors]:
+                    steps = [self.place(x, y) for x, y in ring.coords[:-1]]
+                    tidy = [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
+                    if len(tidy) > 2:
+                        rings.append("M" + "L".join(f"{x:g} {y:g}" for x, y in tidy) + "Z")
+            found[code] = "".join(rings)
+        return found
+
+    @cached_property
+    def nodes(self) -> list[tuple[str, str, float, float]]:
+        """Code, name and place on the page of each node."""
+        import pyproj
+
+        rows = self.workspace.table("nodes").sort("node")
+        project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+        east, north = project(rows["longitude"].to_numpy(), rows["latitude"].to_numpy())
+        points = [self.place(float(x), float(y)) for x, y in zip(east, north, strict=True)]
+        return [
+            (code, name, x, y) for code, name, (x, y) in zip(rows["node"], rows["name"], points, strict=True)
+        ]
+
+    @property
+    def height(self) -> float:
+        """The page's height in the same units as its width."""
+        _, south, _, north = self._extent
+        return round((north - south) * self._scale + 2 * self._margin)
+
+    def place(self, east: float, north: float) -> tuple[float, float]:
+        """A point in SWEREF 99 TM as a point on the page."""
+        west, _, _, top = self._extent
+        return round((east - west) * self._scale + self._margin, 1), round(
+            (top - north) * self._scale + self._margin, 1
+        )
+
+    _margin = 6.0
+
+    @cached_property
+    def _geometries(self) -> dict[str, object]:
+        import polars as pl
+        import shapely
+
+        places = self.workspace.table("places")
+        wanted = places.filter(pl.col("kind").is_in(["county", "municipality"]))["place"]
+        rows = self.workspace.table("boundaries").filter(pl.col("area").is_in(wanted.implode()))
+        return dict(zip(rows["area"], shapely.from_wkb(rows["geometry"].to_numpy()), strict=True))
+
+    @cached_property
+    def _extent(self) -> tuple[float, float, float, float]:
+        import shapely
+
+        west, south, east, north = shapely.total_bounds(list(self._geometries.values()))
+        return float(west), float(south), float(east), float(north)
+
+    @cached_property
+    def _scale(self) -> float:
+        west, _, east, _ = self._extent
+        return (self.WIDTH - 2 * self._margin) / (east - west)
+
+
+def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], title: str) -> str:
+    """A map of areas coloured by class, with county borders and nodes; its legend stands apart.
+
+    Parameters
+    ----------
+    atlas : the shapes.
+    areas : what each area shows.
+    classes : the limits between classes, rising; a value on a limit belongs to the upper class.
+    title : what the map shows.
+    """
+    colours = palette(classes)
+    parts = [_DEFS]
+    for area in areas:
+        fill = "url(#absent)" if area.value is None else colours[_class(area.value, classes)]
+        parts.append(
+            Markup(
+                '<a href="{}"><path class="area" d="{}" fill="{}"><title>{}: {}</title></path></a>'
+            ).format(area.target, Markup(atlas.shapes[area.code]), fill, area.name, area.words)
+        )
+    return _sheet(atlas, [*parts, _borders(atlas), _node_marks(atlas)], title)
+
+
+def locator(atlas: Atlas, inside: Sequence[str], title: str) -> str:
+    """A small map that shows where some municipalities lie among the counties."""
+    parts = [
+        Markup('<path class="ground" d="{}"/>').format(
+            Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
+        ),
+        Markup('<path class="here" d="{}"/>').format(Markup("".join(atlas.shapes[code] for code in inside))),
+        _borders(atlas),
+    ]
+    return _sheet(atlas, parts, title)
+
+
+def palette(classes: Sequence[float]) -> list[str]:
+    """A colour for each class: brown only where a class lies wholly below zero."""
+    count = len(classes) + 1
+    below = 1 if classes and classes[0] <= 0 else 0
+    above = count - below
+    steps = [1 + round(at * (len(SCALE) - 2) / max(above - 1, 1)) for at in range(above)]
+    return [SCALE[0]] * below + [SCALE[at] for at in steps]
+
+
+def _class(value: float, classes: Sequence[float]) -> int:
+    return sum(value >= limit for limit in classes)
+
+
+def _counties(atlas: Atlas) -> list[str]:
+    return [code for code in atlas.shapes if len(code) == 2]
+
+
+def _borders(atlas: Atlas) -> Markup:
+    return Markup('<path class="border" d="{}"/>').format(
+        Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
+    )
+
+
+def _node_marks(atlas: Atlas) -> Markup:
+    marks = [Markup('<circle cx="{}" cy="{}" r="7"/>').format(x, y) for _, _, x, y in atlas.nodes]
+    return Markup('<g class="nodes" aria-hidden="true">{}</g>').format(Markup("").join(marks))
+
+
+_DEFS = Markup(
+    '<defs><pattern id="absent" width="12" height="12" patternUnits="userSpaceOnUse">'
+    '<rect width="12" height="12" fill="#fff"/><path d="M0 12L12 0" stroke="#555" stroke-width="2"/>'
+    "</pattern></defs>"
+)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend; an area without a value is hatched, not coloured."""
+
+    colour: str | None
+    words: str
+
+
+def legend(classes: Sequence[float], unit: str, language: Language, absent: str) -> list[Key]:
+    """The legend of a map, the lowest class first.
+
+    Parameters
+    ----------
+    classes : the limits between classes, rising.
+    unit : the unit of the values.
+    language : of the numbers.
+    absent : the words for areas without a value.
+    """
+    words = [written(limit, unit, language) for limit in classes]
+    middle = [f"{low} – {high}" for low, high in itertools.pairwise(words)]
+    texts = [f"< {words[0]}", *middle, f"≥ {words[-1]}"]
+    return [*(Key(*entry) for entry in zip(palette(classes), texts, strict=True)), Key(None, absent)]
+
+
+_STYLE = (
+    "svg{color:#17242b}.area{stroke:#fff;stroke-width:1}.border{fill:none;stroke:#17242b;stroke-width:1.6}"
+    ".ground{fill:#dfe6e4}.here{fill:#c2410c}.nodes circle{fill:#c2410c;stroke:#fff;stroke-width:2.5}"
+    ".legend text{font:30px 'Source Sans 3','Segoe UI',Arial,sans-serif;fill:#17242b}.key{stroke:#17242b}"
+)
+
+
+def _sheet(atlas: Atlas, parts: Sequence[Markup], title: str) -> str:
+    body = Markup("").join(parts)
+    return str(
+        Markup(
+            '<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="0 0 {} {}" '
+            'role="group" aria-label="{}">{}</svg>'
+        ).format(int(atlas.WIDTH), int(atlas.height), title, body)
+    )
+
+
+def alone(atlas: Atlas, drawn: str, keys: Sequence[Key], title: str) -> str:
+    """A map as a file of its own: style, title and legend inside, links taken out.
+
+    Parameters
+    ----------
+    atlas : the shapes it was drawn from.
+    drawn : the map as `choropleth` made it.
+    keys : its legend.
+    title : words above the legend.
+    """
+    inner = drawn[drawn.index(">") + 1 : drawn.rindex("</svg>")].replace("</a>", "")
+    while (at := inner.find("<a href=")) >= 0:
+        inner = inner[:at] + inner[inner.index(">", at) + 1 :]
+    rows = [
+        Markup('<g transform="translate({} {})"><rect width="40" height="28" fill="{}" class="key"/>'
+               '<text x="54" y="24">{}</text></g>').format(
+            at % 3 * 330, 50 + at // 3 * 46, key.colour or "url(#absent)", key.words
+        )
+        for at, key in enumerate(keys)
+    ]  # fmt: skip
+    height = int(atlas.height)
+    head = Markup('<g class="legend" transform="translate(12 {})"><text y="24">{}</text>').format(
+        height + 20, title
+    )
+    size = f'viewBox="0 0 {int(atlas.WIDTH)} {height + 90 + 46 * ((len(keys) + 2) // 3)}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{escape(_STYLE)}</style>'
+        f'<rect width="100%" height="100%" fill="#fff"/>{inner}{head}{Markup("").join(rows)}</g></svg>'
+    )

@@ -1,0 +1,140 @@
+"""Numbers in each language's form. A figure prints with its unit, its basis and the address of its cell."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from storregion.language import Language, Text
+from storregion.lineage import Figure
+
+NO_BREAK = "\u00a0"
+MINUS = "\u2212"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How numbers of one unit are written: factor, decimals, and the words after them."""
+
+    factor: float
+    decimals: int
+    one: Text
+    many: Text
+    grouped: bool = True
+
+
+def _same(sv: str, en: str | None = None) -> tuple[Text, Text]:
+    text = Text(sv, en if en is not None else sv)
+    return text, text
+
+
+FORMS: dict[str, Form] = {
+    "persons": Form(1, 0, Text("invånare", "resident"), Text("invånare", "residents")),
+    "person_years": Form(1, 0, *_same("personår", "person-years")),
+    "percent": Form(1, 1, *_same("%")),
+    "percent_a_year": Form(1, 2, *_same("% per år", "% a year")),
+    "share": Form(100, 1, *_same("%")),
+    "points": Form(1, 2, *_same("procentenheter", "percentage points")),
+    "ratio": Form(1, 2, *_same("")),
+    "year": Form(1, 0, *_same(""), grouped=False),
+    "years": Form(1, 0, *_same("år", "years")),
+    "km2": Form(1, 1, *_same("km²")),
+    "hectares": Form(1, 0, *_same("hektar", "hectares")),
+    "degrees": Form(1, 5, *_same("°")),
+    "mwh": Form(1, 0, *_same("MWh")),
+    "mw": Form(1, 1, *_same("MW")),
+    "minutes": Form(1, 0, *_same("minuter", "minutes")),
+    "trains": Form(1, 0, *_same("tåg", "trains")),
+    "municipalities": Form(1, 0, *_same("kommuner", "municipalities")),
+    "number": Form(1, 0, *_same("")),
+    "rows": Form(1, 0, *_same("rader", "rows")),
+}
+
+ABSENT: dict[str, Text] = {
+    "missing": Text("saknas", "missing"),
+    "suppressed": Text("sekretess", "suppressed"),
+    "not_applicable": Text("ej tillämpligt", "not applicable"),
+    "not_comparable": Text("ej jämförbart", "not comparable"),
+}
+ABSENT_SIGN: dict[str, str] = {
+    "missing": "..",
+    "suppressed": "x",
+    "not_applicable": "–",
+    "not_comparable": "|",
+}
+BASIS_SIGN: dict[str, str] = {"estimated": "u", "assumed": "a"}
+BASIS: dict[str, Text] = {
+    "observed": Text("observerad", "observed"),
+    "estimated": Text("uppskattad", "estimated"),
+    "assumed": Text("antagen", "assumed"),
+}
+
+
+def written(value: float | int, unit: str, language: Language) -> str:
+    """A number without its unit, in the language's form.
+
+    Parameters
+    ----------
+    value : the number, in the unit of its column.
+    unit : the column's unit; it decides decimals and grouping.
+    language : decides the decimal sign and what stands between thousands.
+
+    Examples
+    --------
+    >>> written(4529298, "persons", "en"), written(-0.0123, "share", "sv")
+    ('4,529,298', '−1,2')
+    """
+    form = FORMS[unit]
+    text = f"{abs(value) * form.factor:{',' if form.grouped else ''}.{form.decimals}f}"
+    # A number that rounds to nothing has no sign.
+    sign = MINUS if value < 0 and any(digit in "123456789" for digit in text) else ""
+    if language == "sv":
+        text = text.replace(",", NO_BREAK).replace(".", ",")
+    return sign + text
+
+
+def with_unit(value: float | int, unit: str, language: Language) -> str:
+    """A number with its unit, as in a sentence."""
+    form = FORMS[unit]
+    word = (form.one if abs(value) == 1 else form.many)[language]
+    if unit in ("percent", "percent_a_year", "share") and language == "en":
+        return written(value, unit, language) + word
+    return written(value, unit, language) + (NO_BREAK + word if word else "")
+
+
+def in_cell(figure: Figure, language: Language) -> Markup:
+    """A figure in a table: the number alone, its cell's address beside it for machines."""
+    return _marked(figure, language, written)
+
+
+def in_text(figure: Figure, language: Language, trace: str, *, magnitude: bool = False) -> Markup:
+    """A figure in running text: number and unit, linked to where it comes from.
+
+    Parameters
+    ----------
+    figure : the figure.
+    language : the page's language.
+    trace : the address of the page that traces the figure's table.
+    magnitude : leave the sign out, for sentences whose verb already says it.
+    """
+
+    def form(value: float | int, unit: str, language: Language) -> str:
+        return with_unit(abs(value) if magnitude else value, unit, language)
+
+    marked = _marked(figure, language, form)
+    return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, figure.column, marked)
+
+
+def _marked(figure: Figure, language: Language, form: Callable[[float | int, str, Language], str]) -> Markup:
+    if figure.value is None:
+        reason = figure.absent or "missing"
+        return Markup('<span class="absent" data-figure="{}" title="{}">{}</span>').format(
+            figure.id, ABSENT[reason][language], ABSENT_SIGN[reason]
+        )
+    mark = Markup("")
+    if figure.basis in BASIS_SIGN:
+        word = BASIS[figure.basis][language]
+        mark = Markup('<sup class="basis" title="{}">{}</sup>').format(word, BASIS_SIGN[figure.basis])
+    return Markup('<data value="{}" data-figure="{}">{}{}</data>').format(
+        figure.value, figure.id, escape(form(figure.value, figure.unit, language)), mark
+    )

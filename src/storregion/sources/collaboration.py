@@ -1,0 +1,30 @@
+"""What the collaboration itself has agreed on or collected: its nodes, and single published figures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+
+from storregion import figurefile
+from storregion.facts import places, published
+from storregion.lineage import Raw
+
+
+def nodes(raw: Annotated[Path, Raw("nodes.csv")], municipalities: places.Municipalities) -> places.Nodes:
+    """The node cities and regional urban cores; the file itself says how each point is known."""
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    return figurefile.read(raw, places.NODES, leave_out=(), known=known)
+
+
+def node_localities(
+    raw: Annotated[Path, Raw("node_localities.csv")], nodes: places.Nodes, localities: places.Localities
+) -> places.NodeLocalities:
+    """The localities that each node lies in; the file itself says how each is known."""
+    known = {("nodes", "node"): nodes["node"], ("localities", "locality"): localities["locality"]}
+    return figurefile.read(raw, places.NODE_LOCALITIES, leave_out=(), known=known)
+
+
+def published_facts(raw: Annotated[Path, Raw("published_facts.csv")]) -> published.PublishedFacts:
+    """Single published figures, each row with its own source."""
+    frame = figurefile.read(raw, published.PUBLISHED_FACTS)
+    return frame.with_columns(basis=pl.lit("observed"))

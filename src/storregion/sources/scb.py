@@ -1,0 +1,118 @@
+"""Statistics Sweden (SCB): registers of places, population and labour market areas."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+
+from storregion import figurefile
+from storregion.facts import people, places, work
+from storregion.facts.places import Counties, Municipalities
+from storregion.lineage import Raw
+from storregion.table import Schema
+
+_OBSERVED = pl.lit("observed").alias("basis")
+
+
+def counties(raw: Annotated[Path, Raw("counties.csv")]) -> Counties:
+    """The counties of the country."""
+    return figurefile.read(raw, places.COUNTIES).with_columns(_OBSERVED)
+
+
+def municipalities(raw: Annotated[Path, Raw("municipalities.csv")], counties: Counties) -> Municipalities:
+    """The municipalities of the country."""
+    known = {("counties", "county"): counties["county"]}
+    return figurefile.read(raw, places.MUNICIPALITIES, known=known).with_columns(_OBSERVED)
+
+
+def localities(
+    raw: Annotated[Path, Raw("localities_2020.csv")], municipalities: Municipalities
+) -> places.Localities:
+    """The localities (tätorter) of the country in 2020."""
+    return _by_municipality(raw, places.LOCALITIES, municipalities)
+
+
+def municipality_changes(
+    raw: Annotated[Path, Raw("municipality_changes.csv")], municipalities: Municipalities
+) -> people.MunicipalityChanges:
+    """Municipalities formed out of others."""
+    return _by_municipality(raw, people.MUNICIPALITY_CHANGES, municipalities)
+
+
+def population(
+    raw: Annotated[Path, Raw("population_totals.csv")],
+    municipalities: Municipalities,
+    municipality_changes: people.MunicipalityChanges,
+) -> people.Population:
+    """Population of every municipality in every year that the file has for any of them.
+
+    A municipality-year without a row is kept as an empty one with its reason: not applicable where the
+    municipality was not formed yet, else missing.
+    """
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    read = figurefile.read(raw, people.POPULATION, leave_out=("basis", "persons_absent"), known=known)
+    return _every_year(read, "persons_absent", municipalities, municipality_changes)
+
+
+def population_profile(
+    raw: Annotated[Path, Raw("population_profile.csv")],
+    municipalities: Municipalities,
+    municipality_changes: people.MunicipalityChanges,
+) -> people.PopulationProfile:
+    """Shares by age and education; absent municipality-years as for population."""
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    read = figurefile.read(raw, people.POPULATION_PROFILE, leave_out=("basis", "shares_absent"), known=known)
+    return _every_year(read, "shares_absent", municipalities, municipality_changes)
+
+
+def population_age_sex(
+    raw: Annotated[Path, Raw("population_county_age_sex_2015.csv")], counties: Counties
+) -> people.PopulationAgeSex:
+    """Population by county, single year of age and sex."""
+    known = {("counties", "county"): counties["county"]}
+    return figurefile.read(raw, people.POPULATION_AGE_SEX, known=known).with_columns(_OBSERVED)
+
+
+def deaths(raw: Annotated[Path, Raw("deaths_sweden_2011_2015.csv")]) -> people.Deaths:
+    """Deaths by age and sex."""
+    return figurefile.read(raw, people.DEATHS).with_columns(_OBSERVED)
+
+
+def births(raw: Annotated[Path, Raw("births_sweden_2011_2015.csv")]) -> people.Births:
+    """Births by mother's age."""
+    return figurefile.read(raw, people.BIRTHS).with_columns(_OBSERVED)
+
+
+def labour_market_areas(
+    raw: Annotated[Path, Raw("labour_market_areas.csv")], municipalities: Municipalities
+) -> work.LabourMarketAreas:
+    """Local labour market areas by year."""
+    return _by_municipality(raw, work.LABOUR_MARKET_AREAS, municipalities)
+
+
+def _by_municipality(raw: Path, schema: Schema, municipalities: pl.DataFrame) -> pl.DataFrame:
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    return figurefile.read(raw, schema, known=known).with_columns(_OBSERVED)
+
+
+def _every_year(
+    read: pl.DataFrame, companion: str, municipalities: pl.DataFrame, changes: pl.DataFrame
+) -> pl.DataFrame:
+    """All municipalities × all years, absent ones with the reason."""
+    every = municipalities.select("municipality").join(read.select("year").unique().sort("year"), how="cross")
+    formed = changes.select("municipality", formed="year")
+    reason = (
+        pl.when(pl.col("there"))
+        .then(None)
+        .when(pl.col("year") < pl.col("formed"))
+        .then(pl.lit("not_applicable"))
+        .otherwise(pl.lit("missing"))
+    )
+    return (
+        every.join(
+            read.with_columns(there=True), on=["municipality", "year"], how="left", maintain_order="left"
+        )
+        .join(formed, on="municipality", how="left", maintain_order="left")
+        .with_columns(reason.alias(companion), _OBSERVED)
+        .drop("there", "formed")
+    )

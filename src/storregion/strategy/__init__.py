@@ -1,0 +1,1 @@
+"""What the regions have decided, and how it goes."""

@@ -1,0 +1,1 @@
+"""One file, one question: pure functions on facts. Each docstring answers Question, Method, Reads, Limits."""

@@ -1,0 +1,66 @@
+"""A real Chromium and a real server, for tests that look at the portal as a reader does."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+# As root Chromium needs no-sandbox; the others keep it from calling home, which a closed network refuses.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+    path = os.environ.get("BROWSER") or next((found for name in names if (found := shutil.which(name))), None)
+    if not path:
+        says = (
+            "no Chromium was found, so the browser tests CANNOT RUN; install one, or set BROWSER to its path"
+        )
+        if os.environ.get("CI"):
+            pytest.fail(says)
+        pytest.skip(says)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the bundled group's portal, served by the command line as a user would."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    store: Path = tmp_path_factory.mktemp("store")
+    words = [sys.executable, "-m", "storregion", "--store", str(store), "serve", "--port", str(port)]
+    server = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        assert f"http://127.0.0.1:{port}/" in said, server.communicate()[1]
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/sv/", timeout=5).close()
+                break
+            except OSError:
+                continue
+        yield address
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)

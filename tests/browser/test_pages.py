@@ -1,0 +1,176 @@
+"""Every kind of page in a real browser: nothing breaks, nothing overflows, everyone can use it."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+KINDS = (
+    "",
+    "place/",
+    "place/00/",
+    "place/oms/",
+    "place/oms-nodes/",
+    "place/01/",
+    "place/0330/",
+    "place/2101/",
+    "place/uppsala/",
+    "place/kista-sollentuna-haggvik/",
+    "indicator/",
+    "indicator/population_growth/",
+    "indicator/old_divergence/",
+    "study/",
+    "study/growth/",
+    "strategy/",
+    "strategy/2010/",
+    "strategy/2025/",
+    "data/",
+    "data/population/",
+    "trace/growth/",
+    "about/",
+    "accessibility/",
+)
+DESKTOP, PHONE, ZOOMED = 1280, 390, 320
+
+
+class Watch:
+    """What a page said and asked for while it was open."""
+
+    def __init__(self, page: Page, portal: str) -> None:
+        self.faults: list[str] = []
+        self.portal = portal
+        page.on("console", lambda said: self.faults.append(f"console: {said.text}"))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url}"))
+        page.on("response", lambda answer: self._answered(answer.url, answer.status))
+
+    def _answered(self, url: str, status: int) -> None:
+        if not url.startswith(self.portal + "/"):
+            self.faults.append(f"left the host: {url}")
+        if status >= 400:
+            self.faults.append(f"{status}: {url}")
+
+
+def opened(browser: Browser, width: int, scheme: Any = "light") -> Page:
+    page = browser.new_context(viewport={"width": width, "height": 850}, color_scheme=scheme).new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_is_whole_and_accessible(
+    browser: Browser, portal: str, kind: str, language: str, width: int
+) -> None:
+    page = opened(browser, width)
+    watch = Watch(page, portal)
+    page.goto(f"{portal}/{language}/{kind}", wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+    found = [
+        f"{fault['id']}: {fault['nodes'][0]['html'][:200]}"
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert found == []
+    assert watch.faults == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("kind", ["", "place/0330/", "strategy/2025/", "trace/growth/"])
+def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> None:
+    page = opened(browser, DESKTOP, "dark")
+    page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
+    assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") == "rgb(17, 25, 29)"
+    faults = [fault["id"] for fault in Axe().run(page).response["violations"] if fault["impact"] == "serious"]
+    assert faults == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("kind", ["", "place/0330/", "indicator/population_growth/", "study/growth/"])
+def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: str, kind: str) -> None:
+    page = opened(browser, ZOOMED)
+    page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED
+    page.context.close()
+
+
+@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/"])
+def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, portal: str, kind: str) -> None:
+    page = opened(browser, DESKTOP)
+    page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
+    shown = """[...document.querySelectorAll('a[href], summary, [tabindex="0"]')]
+        .filter(found => found.checkVisibility() || found.closest('svg')).length"""
+    wanted = page.evaluate(shown)
+    assert wanted > 10
+    reached = 0
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        visible = page.evaluate(
+            """() => { const at = document.activeElement; if (at === document.body) return null;
+            const shape = at.querySelector('.area');
+            if (shape) return getComputedStyle(shape).strokeWidth === '6px';
+            return getComputedStyle(at).outlineStyle !== 'none'; }"""
+        )
+        assert visible, f"stop {reached + 1} of {wanted} is not reached or does not show it"
+        reached += 1
+    assert reached == wanted
+    page.context.close()
+
+
+def test_skip_link_leads_to_the_content(browser: Browser, portal: str) -> None:
+    page = opened(browser, PHONE)
+    page.goto(f"{portal}/sv/place/0330/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.context.close()
+
+
+def test_reader_goes_from_map_to_place_to_source_and_to_the_other_language(
+    browser: Browser, portal: str
+) -> None:
+    page = opened(browser, DESKTOP)
+    page.goto(f"{portal}/")
+    assert page.url == f"{portal}/sv/"
+    page.locator("svg.map a[href$='place/0380/']").dispatch_event("click")
+    page.wait_for_url("**/sv/place/0380/")
+    assert page.locator("h1").inner_text() == "Uppsala"
+    # 248 016 residents on 31 December 2024, Statistics Sweden.
+    assert "248\u00a0016\u00a0invånare" in page.locator(".lead").inner_text()
+    page.get_by_role("link", name="248").click()
+    page.wait_for_url("**/sv/trace/growth/#persons")
+    assert "population_totals.csv" in page.locator("main").inner_text()
+    page.get_by_role("link", name="In English").click()
+    page.wait_for_url("**/en/trace/growth/")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.context.close()
+
+
+def test_page_reads_without_style_and_prints_without_menu(browser: Browser, portal: str) -> None:
+    page = opened(browser, DESKTOP)
+    page.goto(f"{portal}/sv/place/0330/")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator("h1").is_visible()
+    assert page.locator("table").first.is_visible()
+    page.context.close()
+
+
+def test_policy_stops_what_the_page_does_not_need(browser: Browser, portal: str) -> None:
+    page = opened(browser, DESKTOP)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{portal}/sv/")
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))"
+    )
+    assert page.evaluate("window.ran === undefined")
+    assert any("Content Security Policy" in text for text in said)
+    assert page.context.cookies() == []
+    page.context.close()

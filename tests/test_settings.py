@@ -1,0 +1,125 @@
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from storregion import settings
+from storregion.errors import DataError, SettingError
+from storregion.language import Text
+
+T = TypeVar("T")
+
+
+class Leaf(msgspec.Struct, forbid_unknown_fields=True):
+    length: int
+    share: float = 0.0
+
+
+class Tree(msgspec.Struct, forbid_unknown_fields=True):
+    name: Text
+    leaves: tuple[Leaf, ...] = ()
+    by_kind: dict[str, Leaf] = {}
+    top: Leaf | None = None
+
+
+WHOLE = """
+name = { sv = "träd", en = "tree" }
+[[leaves]]
+length = 3
+[by_kind.oak]
+length = 4
+[top]
+length = 5
+"""
+
+
+def written(folder: Path, content: str | bytes) -> Path:
+    path = folder / "tree.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def refused(folder: Path, content: str | bytes, kind: type[T] = Tree) -> str:  # type: ignore[assignment]
+    path = written(folder, content)
+    with pytest.raises(DataError) as error:
+        settings.read(path, kind)
+    assert str(path) in str(error.value)
+    return str(error.value)
+
+
+def test_a_right_file_is_read(tmp_path: Path) -> None:
+    tree = settings.read(written(tmp_path, WHOLE), Tree)
+    assert tree == Tree(Text("träd", "tree"), (Leaf(3),), {"oak": Leaf(4)}, Leaf(5))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where", "hint"),
+    [
+        ("name =", "nmae =", "'nmae'", "did you mean 'name'?"),
+        ("sv =", "svenska =", "'name.svenska'", "there is 'en', 'sv'"),
+        ("length = 3", "lenght = 3", "'leaves.lenght'", "did you mean 'length'?"),
+        ("length = 4", "length = 4\nsahre = 1.0", "'by_kind.oak.sahre'", "did you mean 'share'?"),
+        ("length = 5", "length = 5\nlenth = 5", "'top.lenth'", "did you mean 'length'?"),
+    ],
+)
+def test_a_misspelt_key_is_named_at_any_depth_with_the_nearest(
+    tmp_path: Path, right: str, wrong: str, where: str, hint: str
+) -> None:
+    message = refused(tmp_path, WHOLE.replace(right, wrong))
+    assert f"unknown key {where}; {hint}" in message
+
+
+def test_all_misspelt_keys_are_named_at_once(tmp_path: Path) -> None:
+    message = refused(tmp_path, WHOLE.replace("length", "lenght"))
+    assert [message.count(key) for key in ("'leaves.lenght'", "'by_kind.oak.lenght'", "'top.lenght'")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("length = 3", 'length = "3"', "Expected `int`, got `str`"),
+        ("length = 3", "length = 3.5", "Expected `int`, got `float`"),
+        ("length = 3", "length = true", "Expected `int`, got `bool`"),
+        ("length = 4", "share = 1.0", "missing required field `length`"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_named(tmp_path: Path, right: str, wrong: str, expected: str) -> None:
+    message = refused(tmp_path, WHOLE.replace(right, wrong))
+    assert expected in message
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
+def test_a_number_that_is_none_is_refused(tmp_path: Path, number: str) -> None:
+    message = refused(tmp_path, WHOLE.replace("length = 4", f"length = 4\nshare = {number}"))
+    assert f"'by_kind.oak.share' is {number}" in message
+
+
+def test_what_is_not_toml_is_said_to_be_none(tmp_path: Path) -> None:
+    message = refused(tmp_path, "name = \n")
+    assert "not valid TOML" in message
+    assert "line 1" in message
+
+
+def test_a_file_of_another_encoding_is_named_by_row(tmp_path: Path) -> None:
+    message = refused(tmp_path, '# one\nname = "Mälar"\n'.encode("cp1252"))
+    assert "row 2 is not UTF-8 (byte 0xe4)" in message
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    message = refused(tmp_path, b"#" * (settings.LARGEST_SETTINGS + 1))
+    assert f"holds {settings.LARGEST_SETTINGS + 1} bytes" in message
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"gone\.toml does not exist"):
+        settings.read(tmp_path / "gone.toml", Tree)
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="is no file"):
+        settings.read(tmp_path, Tree)
+
+
+def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
+    assert settings.read(written(tmp_path, WHOLE.encode("utf-8-sig")), Tree).leaves == (Leaf(3),)

@@ -1,0 +1,394 @@
+"""Write docs/reference from the program itself: tables, settings and, once there are any, commands.
+
+Usage: reference.py [--check]. With --check nothing is written; the exit code is 1 when a page is stale.
+"""
+
+import argparse
+import importlib
+import inspect
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+from msgspec import inspect as kinds
+
+from storregion import facts, sources, studies
+from storregion.group import RegionGroup
+from storregion.language import Text
+from storregion.origins import ORIGINS
+from storregion.pipeline import Step, steps
+from storregion.scenario import Scenario
+from storregion.strategy.editions import Document, Edition
+from storregion.strategy.followup import Indicator, NotYet
+from storregion.table import Column
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
+WRITTEN_BY = "<!-- Written by `make reference` from the program; change the program, not this page. -->"
+TYPES: dict[Any, str] = {
+    pl.Int64: "whole number",
+    pl.Float64: "number",
+    pl.String: "words",
+    pl.Binary: "bytes",
+}
+LAYERS = {
+    "sources": "Tables read from published files",
+    "facts": "Tables joined from other facts",
+    "studies": "Tables that answer a question",
+}
+
+MEANINGS = Path(__file__).with_name("settings.toml")
+"""What each settings key means; a key without a meaning, or a meaning without a key, stops this tool."""
+
+SETTINGS = """\
+# Settings
+
+{written_by}
+
+The files of a group's folder. TOML files are read strictly: an unknown key, or a value of another type, is an
+error that names the file and the nearest right key. *Text in both languages* is `{{ sv = "…", en = "…" }}`.
+
+## group.toml
+
+What the group is. The one file a group must have.
+
+{group}
+
+## assumptions.toml
+
+The group's own values of assumptions: a section per table, a key per assumption, of the type of its default.
+Without the file the defaults hold.
+
+{assumptions}
+
+## scenarios/NAME.toml
+
+What one scenario changes. `base` is the name of no changes; a file of that name is refused.
+
+{scenario}
+
+## strategy/YEAR.toml
+
+What was adopted one year, in the words adopted. An edition is never edited, only followed by another.
+
+{edition}
+
+## strategy/documents.toml
+
+The documents that words are quoted from: a section each, by a name of ours.
+
+{documents}
+
+## indicators/NAME.toml
+
+Cells of a study's table, and what they follow up.
+
+{indicator}
+
+## followup.toml
+
+{followup}
+
+## figures/sources.csv
+
+A row for every raw file; comma-separated, UTF-8, all columns words. `fetched/sources.csv`, with the same
+columns, names newer files that take the place of bundled ones. A file that an installed package carries is
+named `package:path`.
+
+| column | may be empty | meaning |
+|---|---|---|
+{sources}
+"""
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are stale."""
+    parser = argparse.ArgumentParser(description="Write docs/reference from the program.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when a page is stale")
+    wanted = pages()
+    if parser.parse_args().check:
+        old = stale(wanted)
+        for name in old:
+            print(f"docs/reference/{name} is stale; run: make reference", file=sys.stderr)
+        return 1 if old else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, "utf-8")
+    return 0
+
+
+def pages() -> dict[str, str]:
+    """Every reference page by its file name."""
+    found = {"tables.md": tables(), "settings.md": settings()}
+    if find_spec("storregion.cli") is not None:
+        found["commands.md"] = commands(importlib.import_module("storregion.cli").parser())
+    return found
+
+
+def stale(wanted: Mapping[str, str]) -> list[str]:
+    """The names of pages that do not say what the program says."""
+    here = {name: FOLDER / name for name in wanted}
+    return [
+        name for name, path in here.items() if not path.is_file() or path.read_text("utf-8") != wanted[name]
+    ]
+
+
+def tables() -> str:
+    """The page of every table: what it holds, how it is made, its columns."""
+    order = steps(sources, facts, studies)
+    lines = [
+        "# Tables",
+        "",
+        WRITTEN_BY,
+        "",
+        "Every table that is built, in the three layers that figures pass through. Units and other words are",
+        "explained in the [glossary](../glossary.md), reasons for empty values in",
+        "[Absence and basis](../explanation/absence-and-basis.md).",
+        "",
+    ]
+    layers = {layer: [step for step in order.values() if _layer(step) == layer] for layer in LAYERS}
+    for layer, about in LAYERS.items():
+        links = (f"[`{step.schema.name}`](#{step.schema.name})" for step in layers[layer])
+        lines.append(f"- {about}: {', '.join(links)}")
+    for layer, about in LAYERS.items():
+        lines += ["", f"## {about}"]
+        for step in layers[layer]:
+            lines += _table(step)
+    return _page(lines)
+
+
+def _layer(step: Step) -> str:
+    return step.module.split(".")[1]
+
+
+def _table(step: Step) -> Iterator[str]:
+    schema = step.schema
+    yield from ("", f"### {schema.name}", "", f"**{schema.title.sv}** · **{schema.title.en}**", "")
+    yield from (f"{schema.about.sv}  ", schema.about.en, "")
+    yield f"- Made by `{step.name}`"
+    if step.raws:
+        yield f"- Reads {_names(raw.file for raw in step.raws.values())}"
+    if step.tables:
+        links = (f"[`{other.name}`](#{other.name})" for other in step.tables.values())
+        yield f"- Rests on {', '.join(links)}"
+    if step.takes_group:
+        yield "- Reads `group.toml`"
+    yield f"- Key: {_names(schema.key)}"
+    yield from ("", "| column | type | unit | may hold | label | meaning |", "|---|---|---|---|---|---|")
+    for column in schema.columns:
+        cells = (f"`{column.name}`", TYPES[column.dtype], column.unit, _allowed(column))
+        yield _row(*cells, _both(column.label), _both(column.about))
+    if step.assumptions:
+        yield from ("", "| assumption | type | default | meaning |", "|---|---|---|---|")
+        for name, default in step.assumptions.items():
+            kind = _kind(kinds.type_info(step.hints[name]))
+            yield _row(f"`{name}`", kind, f"`{default}`", explained(step)[name])
+
+
+def _allowed(column: Column) -> str:
+    said = []
+    if column.choices:
+        said.append(_names(column.choices))
+    if column.pattern is not None:
+        said.append(f"`{column.pattern}`")
+    if column.least is not None:
+        said.append(f"≥ {column.least:g}")
+    if column.most is not None:
+        said.append(f"≤ {column.most:g}")
+    if column.refers is not None:
+        said.append(f"a {column.refers[1]} of {column.refers[0]}")
+    if column.absent is not None:
+        said.append(f"empty where `{column.absent}` says why")
+    if column.optional:
+        said.append("may be empty")
+    return ", ".join(said)
+
+
+def explained(step: Step) -> dict[str, str]:
+    """What a step's docstring says of each of its assumptions; one that it says nothing of is an error."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in (inspect.getdoc(step.function) or "").splitlines():
+        word, colon, text = line.partition(" : ")
+        if colon and not line.startswith(" "):
+            name, found[word] = word, text.strip()
+        elif name and line.startswith("    "):
+            found[name] += " " + line.strip()
+        else:
+            name = ""
+    if lacking := step.assumptions.keys() - found.keys():
+        raise SystemExit(f"the docstring of {step.name} says nothing of its assumptions {sorted(lacking)}")
+    return found
+
+
+def settings() -> str:
+    """The page of every settings file of a group."""
+    columns = [_row(f"`{c.name}`", "yes" if c.optional else "no", _both(c.label)) for c in ORIGINS.columns]
+    return SETTINGS.format(
+        written_by=WRITTEN_BY,
+        group="\n".join(_keys("group.toml", RegionGroup)),
+        assumptions="\n".join(_assumptions()),
+        scenario="\n".join(_keys("scenarios/NAME.toml", Scenario)),
+        edition="\n".join(_keys("strategy/YEAR.toml", Edition)),
+        documents="\n".join(_keys("strategy/documents.toml", Document)),
+        indicator="\n".join(_keys("indicators/NAME.toml", Indicator)),
+        followup="\n".join(_keys("followup.toml", NotYet)),
+        sources="\n".join(columns),
+    )
+
+
+def _keys(file: str, kind: type[msgspec.Struct]) -> Iterator[str]:
+    meanings = tomllib.loads(MEANINGS.read_text("utf-8"))[file]
+    keys = list(_fields(kinds.type_info(kind), "", {}))
+    if wrong := {name for name, _, _ in keys} ^ meanings.keys():
+        raise SystemExit(f"tools/settings.toml and the keys of {file} differ: {sorted(wrong)}")
+    yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+    for name, type_name, default in keys:
+        yield _row(f"`{name}`", type_name, default, meanings[name])
+
+
+def _fields(kind: kinds.Type, where: str, told: dict[type, str]) -> Iterator[tuple[str, str, str]]:
+    """Every key of a structure at any depth, with type and default; what was told is not told again."""
+    if not isinstance(kind, kinds.StructType) or kind.cls is Text or kind.cls in told:
+        return
+    told[kind.cls] = where.rstrip(".")
+    for field in kind.fields:
+        name = where + field.encode_name
+        inner, step = _inside(field.type)
+        like = told.get(inner.cls) if isinstance(inner, kinds.StructType) else None
+        yield (
+            name,
+            f"as `{like}`" if like else _kind(field.type),
+            "needed" if field.required else _default(field),
+        )
+        yield from _fields(inner, f"{name}{step}.", told)
+
+
+def _inside(kind: kinds.Type) -> tuple[kinds.Type, str]:
+    """The structure inside a type, and the step to it in a dotted key."""
+    if isinstance(kind, kinds.DictType):
+        return kind.value_type, ".*"
+    if isinstance(kind, kinds.VarTupleType):
+        return kind.item_type, ""
+    if isinstance(kind, kinds.UnionType):
+        return next(option for option in kind.types if not isinstance(option, kinds.NoneType)), ""
+    return kind, ""
+
+
+def _default(field: kinds.Field) -> str:
+    value = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+    if value is None or value in ((), {}, []):
+        return "none"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _kind(kind: kinds.Type) -> str:
+    """A type in words."""
+    plain = {kinds.IntType: "whole number", kinds.FloatType: "number", kinds.BoolType: "true or false"}
+    if type(kind) in plain:
+        return plain[type(kind)]
+    if isinstance(kind, kinds.StrType):
+        return f"words like `{kind.pattern}`" if kind.pattern else "words"
+    if isinstance(kind, kinds.CustomType) and kind.cls is object:
+        return "any value"
+    if isinstance(kind, kinds.VarTupleType | kinds.ListType):
+        return f"list of {_kind(kind.item_type)}"
+    if isinstance(kind, kinds.DictType):
+        return f"section of {_kind(kind.value_type)}"
+    if isinstance(kind, kinds.LiteralType):
+        return _names(map(str, kind.values))
+    if isinstance(kind, kinds.StructType):
+        return "text in both languages" if kind.cls is Text else "section"
+    if isinstance(kind, kinds.UnionType):
+        options = [_kind(option) for option in kind.types if not isinstance(option, kinds.NoneType)]
+        return " or ".join(options)
+    raise SystemExit(f"tools/reference.py has no words for the type {kind}")
+
+
+def _assumptions() -> Iterator[str]:
+    yield from ("| table | assumption | default |", "|---|---|---|")
+    for table, step in sorted(steps(sources, facts, studies).items()):
+        for name, default in step.assumptions.items():
+            yield _row(f"[`{table}`](tables.md#{table})", f"`{name}`", f"`{default}`")
+
+
+def commands(parser: argparse.ArgumentParser) -> str:
+    """The page of every command and option."""
+    lines = ["# Commands", "", WRITTEN_BY, "", *_said(parser.description)]
+    lines += _options("storregion", parser)
+    for name, verb in verbs(parser).items():
+        lines += ["", f"## {name}", "", *_said(verb.description or _helps(parser).get(name))]
+        lines += _options(f"storregion {name}", verb)
+    lines += ["", "## Exit codes", "", "| code | when |", "|---|---|", "| 0 | all is well |"]
+    lines += ["| 1 | the data is wrong |", "| 2 | the call is wrong |"]
+    return _page(lines)
+
+
+def verbs(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The verbs of a parser, each with its own parser."""
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return {name: verb for action in inner for name, verb in action.choices.items()}
+
+
+def _helps(parser: argparse.ArgumentParser) -> dict[str, str]:
+    inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    return {choice.dest: choice.help or "" for action in inner for choice in action._choices_actions}
+
+
+def _options(call: str, parser: argparse.ArgumentParser) -> Iterator[str]:
+    told = [
+        a for a in parser._actions if not isinstance(a, argparse._HelpAction | argparse._SubParsersAction)
+    ]
+    needed = [a.metavar or a.dest.upper() for a in told if not a.option_strings]
+    verb = " VERB …" if verbs(parser) else ""
+    yield from (
+        f"`{' '.join([call, *map(str, needed)])}{' [OPTIONS]' if len(told) > len(needed) else ''}{verb}`",
+        "",
+    )
+    if told:
+        yield from ("| argument | default | meaning |", "|---|---|---|")
+    for action in told:
+        yield _row(_spelt(action), _fallback(action), action.help or "")
+
+
+def _spelt(action: argparse.Action) -> str:
+    value = action.metavar or action.dest.upper()
+    words = " ".join(value) if isinstance(value, tuple) else value
+    if not action.option_strings:
+        return f"`{words}`"
+    takes = "" if action.nargs == 0 else f" {words}{' …' if action.nargs in ('+', '*') else ''}"
+    return ", ".join(f"`{option}{takes}`" for option in action.option_strings)
+
+
+def _fallback(action: argparse.Action) -> str:
+    if action.nargs == 0 or action.default in (None, argparse.SUPPRESS, [], ()):
+        return "needed" if action.required else ""
+    return f"`{action.default}`"
+
+
+def _said(text: str | None) -> list[str]:
+    return [" ".join(text.split()), ""] if text else []
+
+
+def _both(text: Text) -> str:
+    return text.sv if text.sv == text.en else f"{text.sv}<br>{text.en}"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _row(*cells: Any) -> str:
+    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _page(lines: Iterable[str]) -> str:
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
