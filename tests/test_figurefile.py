@@ -64,7 +64,10 @@ def test_a_right_file_is_read_with_codes_as_words_and_empty_cells_as_null(tmp_pa
         ("0115,2001,1 000,,", "row 3, column 'persons': '1 000' is not a whole number"),
         ("0115,2001,1\u00a0000,,", "row 3, column 'persons': '1\\xa0000' is not a whole number"),
         ("0115,2001,٣,,", "row 3, column 'persons': '٣' is not a whole number"),
-        ("0115,2001,99999999999999999999,,", "row 3, column 'persons': '99999999999999999999' is not a whole"),
+        (
+            "0115,2001,99999999999999999999,,",
+            "row 3, column 'persons': '99999999999999999999' is not a whole",
+        ),
         ("0115,2001,-1,,", "row 3, column 'persons': -1 is below 0"),
         ("0115,2001,,,", "row 3, column 'persons': empty; give a value"),
         ("0115,2001,1,high,", "row 3, column 'share': 'high' is not a number (with a decimal point)"),
@@ -151,7 +154,9 @@ def test_a_wrong_header_is_named_column_by_column(tmp_path: Path, header: str, e
 @pytest.mark.parametrize("content", ["", "\n", "\ufeff"])
 def test_an_empty_file_lacks_every_column(tmp_path: Path, content: str) -> None:
     found = faults(tmp_path, content)
-    assert found == [f"row 1: column '{name}' is missing" for name in ("town", "year", "persons", "share", "note")]
+    assert found == [
+        f"row 1: column '{name}' is missing" for name in ("town", "year", "persons", "share", "note")
+    ]
 
 
 @pytest.mark.parametrize("header", [HEADER, HEADER.strip()])
@@ -174,7 +179,9 @@ def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
 
 def test_another_encoding_is_named_by_row(tmp_path: Path) -> None:
     path = written(tmp_path, (HEADER + "0114,2001,1,,\n0115,2001,1,,Åmål\n").encode("cp1252"))
-    with pytest.raises(DataError, match=r"towns\.csv: row 3 is not UTF-8 \(byte 0xc5\); save the file as UTF-8"):
+    with pytest.raises(
+        DataError, match=r"towns\.csv: row 3 is not UTF-8 \(byte 0xc5\); save the file as UTF-8"
+    ):
         figurefile.read(path, SCHEMA)
 
 
@@ -203,7 +210,9 @@ def test_a_key_that_a_scenario_might_not_know_is_not_checked_without_the_registe
 
 
 words = st.text(
-    st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), min_size=1, max_size=8
+    st.characters(codec="utf-8", exclude_characters="\x00"),
+    min_size=1,
+    max_size=8,
 )
 rows = st.tuples(
     st.from_regex(r"[0-9]{4}", fullmatch=True),

@@ -47,7 +47,9 @@ def test_what_rests_on_a_lacking_table_lacks_too(small: Path, store: Path) -> No
     (small / "figures" / "nodes.csv").unlink()
     (small / "assumptions.toml").unlink()
     lacking = Workspace(small, store).lacking
-    assert lacking["growth"].startswith("it rests on places: it rests on nodes: sources.csv names no nodes.csv")
+    assert lacking["growth"].startswith(
+        "it rests on places: it rests on nodes: sources.csv names no nodes.csv"
+    )
     assert "population" not in lacking
 
 
@@ -82,7 +84,8 @@ def test_a_folder_that_is_none_is_a_wrong_call(tmp_path: Path) -> None:
         (
             "group.toml",
             "[counties]",
-            '[country]\ncode = "00"\nname = { sv = "riket", en = "the country" }\nmunicipalities = 290\n[counties]',
+            '[country]\ncode = "00"\nname = { sv = "riket", en = "the country" }\nmunicipalities = 290\n'
+            "[counties]",
             "the register holds 5 municipalities, but group.toml says that the country has 290",
         ),
     ],

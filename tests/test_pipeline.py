@@ -16,7 +16,7 @@ from storregion.errors import DataError, PipelineError, SettingError, TableError
 from storregion.group import Member, RegionGroup
 from storregion.language import Text
 from storregion.lineage import Record
-from storregion.origins import RawFiles
+from storregion.origins import ORIGINS, RawFiles
 from storregion.pipeline import Build, Choices, Step, available, plan, steps
 from storregion.store import Store
 
@@ -86,7 +86,7 @@ class Lab:
         self.folder, self.name, self.group = folder, next(_names), GROUP
         (folder / "figures").mkdir()
         (folder / "figures" / "numbers.csv").write_text("1 2 3")
-        header = "file,producer,title_sv,title_en,url,licence,checked_sv,checked_en,defects_sv,defects_en,replaced_by"
+        header = ",".join(column.name for column in ORIGINS.columns)
         line = "numbers.csv,Utgivaren,Tal,Numbers,https://www.example.org/,CC0 1.0,,,,,"
         (folder / "figures" / "sources.csv").write_text(f"{header}\n{line}\n")
         self.write("__init__", "")
@@ -128,7 +128,14 @@ class Lab:
 
     def run(self, workers: int = 2) -> Build:
         order = self.order()
-        return Build(order, plan(order, self.group, self.raws(), Choices()), self.group, self.raws(), self.store, workers)
+        return Build(
+            order,
+            plan(order, self.group, self.raws(), Choices()),
+            self.group,
+            self.raws(),
+            self.store,
+            workers,
+        )
 
     def build(self, workers: int = 2) -> list[str]:
         run = self.run(workers)
@@ -163,7 +170,11 @@ def test_steps_are_ordered_inputs_before_users(whole: Lab) -> None:
 
 def test_a_build_makes_every_table_and_a_second_one_nothing(whole: Lab) -> None:
     assert sorted(whole.build()) == ["a", "alone", "b", "c"]
-    assert (whole.numbers("a"), whole.numbers("b"), whole.numbers("c")) == ([1, 2, 3], [2, 4, 6], [12, 100_003])
+    assert (whole.numbers("a"), whole.numbers("b"), whole.numbers("c")) == (
+        [1, 2, 3],
+        [2, 4, 6],
+        [12, 100_003],
+    )
     assert whole.build() == []
 
 
@@ -180,8 +191,12 @@ def test_two_makers_of_one_table_are_both_named(whole: Lab) -> None:
 
 
 def test_a_table_that_nobody_makes_is_named_with_its_user_and_the_nearest(whole: Lab) -> None:
-    whole.write("steps/five", 'from LAB.common import *\ndef e(x: kind("alnoe")) -> kind("e"):\n    return x\n')
-    with pytest.raises(PipelineError, match=r"five\.e needs table 'alnoe', which no step makes; did you mean 'alone'"):
+    whole.write(
+        "steps/five", 'from LAB.common import *\ndef e(x: kind("alnoe")) -> kind("e"):\n    return x\n'
+    )
+    with pytest.raises(
+        PipelineError, match=r"five\.e needs table 'alnoe', which no step makes; did you mean 'alone'"
+    ):
         whole.order()
 
 
@@ -196,13 +211,19 @@ def test_tables_that_need_each_other_are_named_in_a_circle(whole: Lab) -> None:
 
 
 def test_a_parameter_that_nothing_can_be_given_for_is_named(whole: Lab) -> None:
-    whole.write("steps/five", 'from LAB.common import *\ndef e(a: A, years: int) -> kind("e"):\n    return a\n')
-    with pytest.raises(PipelineError, match=r"five\.e takes 'years', which is no table, raw file or region group"):
+    whole.write(
+        "steps/five", 'from LAB.common import *\ndef e(a: A, years: int) -> kind("e"):\n    return a\n'
+    )
+    with pytest.raises(
+        PipelineError, match=r"five\.e takes 'years', which is no table, raw file or region group"
+    ):
         whole.order()
 
 
 def test_an_assumption_without_a_default_is_named(whole: Lab) -> None:
-    whole.write("steps/five", 'from LAB.common import *\ndef e(a: A, *, years: int) -> kind("e"):\n    return a\n')
+    whole.write(
+        "steps/five", 'from LAB.common import *\ndef e(a: A, *, years: int) -> kind("e"):\n    return a\n'
+    )
     with pytest.raises(PipelineError, match=r"five\.e assumes 'years' without a default"):
         whole.order()
 
@@ -322,7 +343,7 @@ def test_a_change_of_ours_that_a_step_reaches_changes_its_key(whole: Lab) -> Non
 def test_a_failing_step_leaves_independent_tables_kept_and_dependent_ones_unmade(whole: Lab) -> None:
     whole.write("steps/two", "from storregion.errors import DataError\nfrom LAB.common import *\n"
         "def b(a: A) -> B:\n    raise DataError('b is wrong')\n")  # fmt: skip
-    with pytest.raises(DataError, match="^b is wrong$"):
+    with pytest.raises(DataError, match=r"^b is wrong$"):
         whole.build()
     keys = whole.keys()
     assert {table for table in keys if whole.store.whole(table, keys[table])} == {"a", "alone"}
@@ -349,6 +370,13 @@ def test_a_table_that_breaks_its_schema_names_the_function_and_is_not_kept(whole
     assert "row 1, column 'n': -1 is below 0" in message
     assert "rows 2, 3: the key" in message
     assert not whole.store.whole("alone", whole.keys()["alone"])
+
+
+def test_a_table_is_not_kept_when_its_raw_file_changes_while_it_is_read(whole: Lab) -> None:
+    whole.write("steps/one", WHOLE["steps/one"].replace("return", "raw.write_text('7'); return"))
+    with pytest.raises(DataError, match=r"numbers\.csv changed while 'a' was to be made"):
+        whole.build()
+    assert not list((whole.folder / "store" / "tables").glob("a/*"))
 
 
 def test_an_unexpected_error_is_let_through_as_it_is(whole: Lab) -> None:
@@ -399,7 +427,7 @@ def test_a_function_without_a_table_is_no_step(whole: Lab) -> None:
     whole.write("steps/five", "from LAB.common import *\ndef plain(a: A) -> pl.DataFrame:\n    return a\n"
         "def _private(a: A) -> B:\n    return a\n")  # fmt: skip
     assert sorted(whole.order()) == ["a", "alone", "b", "c"]
-    with pytest.raises(PipelineError, match=r"plain is no step"):
+    with pytest.raises(PipelineError, match="plain is no step"):
         _ = Step(sys.modules[f"{whole.name}.steps.five"].plain).schema
 
 

@@ -72,7 +72,11 @@ def test_a_misspelt_key_is_named_at_any_depth_with_the_nearest(
 
 def test_all_misspelt_keys_are_named_at_once(tmp_path: Path) -> None:
     message = refused(tmp_path, WHOLE.replace("length", "lenght"))
-    assert [message.count(key) for key in ("'leaves.lenght'", "'by_kind.oak.lenght'", "'top.lenght'")] == [1, 1, 1]
+    assert [message.count(key) for key in ("'leaves.lenght'", "'by_kind.oak.lenght'", "'top.lenght'")] == [
+        1,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,10 @@ def test_a_right_frame_comes_back_with_its_columns_in_order() -> None:
         ({"depth": [1.5, 2.0, 0.0]}, "row 2, column 'depth': 2.0, but 'depth_absent' says it is absent"),
         ({"depth_absent": [None, "lost", None]}, "row 2, column 'depth_absent': 'lost' is none of missing, "),
         ({"owner": ["A", None, "C"]}, "row 3, column 'owner': 'C' is unknown in 'owners'"),
-        ({"basis": ["observed", "guessed", "assumed"]}, "row 2, column 'basis': 'guessed' is none of observed, "),
+        (
+            {"basis": ["observed", "guessed", "assumed"]},
+            "row 2, column 'basis': 'guessed' is none of observed, ",
+        ),
         ({"year": [2001, 2001, 2001]}, "rows 1, 2: the key ['lake', 'year'] is repeated: ['L1', 2001]"),
     ],
 )
@@ -73,7 +76,9 @@ def test_each_wrong_value_is_named_by_row_and_column(change: dict[str, list[obje
 
 
 def test_all_wrong_values_are_named_at_once() -> None:
-    message = refused(GOOD.with_columns(year=pl.lit(3000, pl.Int64), depth=pl.lit(-1.0), basis=pl.lit("guessed")))
+    message = refused(
+        GOOD.with_columns(year=pl.lit(3000, pl.Int64), depth=pl.lit(-1.0), basis=pl.lit("guessed"))
+    )
     # Three years, three depths (and one said to be absent), three bases, one repeated key.
     assert message.count("\n") == 3 + 3 + 1 + 3 + 1
 
@@ -86,7 +91,9 @@ def test_columns_must_be_those_of_the_schema_and_of_their_types() -> None:
 
 
 def test_nothing_is_cast() -> None:
-    assert "column 'depth' is Int64, expected Float64" in refused(GOOD.with_columns(depth=pl.lit(1, pl.Int64)))
+    assert "column 'depth' is Int64, expected Float64" in refused(
+        GOOD.with_columns(depth=pl.lit(1, pl.Int64))
+    )
 
 
 def test_an_empty_frame_of_the_right_types_is_a_table() -> None:

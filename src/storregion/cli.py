@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -9,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storregion import __version__
-from storregion.errors import CallError, StorregionError
+from storregion.errors import CallError, StorregionError, nearest
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from storregion.table import Column
     from storregion.workspace import Workspace
 
 FINE, DATA_WRONG, CALL_WRONG = 0, 1, 2
@@ -93,7 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser().parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = chosen.run
     try:
-        return run(chosen)
+        code = run(chosen)
+        sys.stdout.flush()
+        return code
     except CallError as error:
         print(f"storregion: {error}", file=sys.stderr)
         return CALL_WRONG
@@ -101,8 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"storregion: {error}", file=sys.stderr)
         return DATA_WRONG
     except BrokenPipeError:
-        # The reader (head, less) has seen enough; what is left need not be written.
-        sys.stderr.close()
+        # The reader (head, less) has seen enough; what is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except KeyboardInterrupt:
         print("storregion: stopped", file=sys.stderr)
@@ -110,16 +115,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _port(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 65536:
-        raise argparse.ArgumentTypeError(f"{number} is no port; give one from 1 to 65535")
-    return number
+    if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give one from 1 to 65535")
+    return int(text)
 
 
 def _open(chosen: argparse.Namespace, scenario: str | None = None) -> "Workspace":
     from storregion.workspace import Workspace
 
-    return Workspace(chosen.group, chosen.store, scenario or chosen.scenario, as_built=chosen.as_built)
+    name = chosen.scenario if scenario is None else scenario
+    return Workspace(chosen.group, chosen.store, name, as_built=chosen.as_built)
 
 
 class _Progress:
@@ -129,6 +134,13 @@ class _Progress:
         self.doing = doing
         self.bar: Any = None
 
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
     def __call__(self, done: int, total: int, what: str = "") -> None:
         from tqdm import tqdm
 
@@ -137,18 +149,23 @@ class _Progress:
                 self.bar = tqdm(total=total, desc=self.doing, file=sys.stderr, leave=False)
             self.bar.set_postfix_str(what, refresh=False)
             self.bar.update(done - self.bar.n)
-            if done == total:
-                self.bar.close()
         elif done == total or done * 10 // total > (done - 1) * 10 // total:
             print(f"{self.doing}: {done} of {total}{f' ({what})' if what else ''}", file=sys.stderr)
 
 
+def _makes(chosen: argparse.Namespace) -> "Workspace":
+    """The group opened to make tables, which --as-built would forbid."""
+    if chosen.as_built:
+        raise CallError(f"{chosen.verb} makes what is out of date; leave --as-built out")
+    return _open(chosen)
+
+
 def _build(chosen: argparse.Namespace) -> int:
-    workspace = _open(chosen)
-    progress = _Progress("Building")
-    made = workspace.build(
-        chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
-    )
+    workspace = _makes(chosen)
+    with _Progress("Building") as progress:
+        made = workspace.build(
+            chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
+        )
     for table, reason in workspace.lacking.items():
         print(f"Not made: {table} ({reason}).")
     if made:
@@ -161,7 +178,7 @@ def _build(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     from storregion.strategy import editions, followup
 
-    workspace = _open(chosen)
+    workspace = _makes(chosen)
     workspace.build()
     followup.read(workspace, editions.read(workspace.folder))
     for path in sorted((workspace.folder / "scenarios").glob("*.toml")):
@@ -179,22 +196,46 @@ def _show(chosen: argparse.Namespace) -> int:
         name, equals, value = condition.partition("=")
         if not equals:
             raise CallError(f"--where {condition!r} has no '='; write it as column=value")
-        column = schema[name]
-        frame = frame.filter(frame[column.name].cast(str).eq(value))
+        frame = _having(frame, schema[name], value, schema.name)
     if chosen.where and frame.is_empty():
         raise CallError(f"no row of {chosen.table!r} has {' and '.join(chosen.where)}; try fewer conditions")
     _print(frame, csv=chosen.csv, as_json=chosen.json)
     return FINE
 
 
+def _having(frame: "pl.DataFrame", column: "Column", value: str, table: str) -> "pl.DataFrame":
+    """The rows that have a value in a column, given as the words of a call; no words mean empty cells."""
+    import polars as pl
+
+    values = frame[column.name]
+    if values.dtype == pl.Binary:
+        raise CallError(f"{table}.{column.name} holds shapes; choose another column for --where")
+    if not value:
+        return frame.filter(values.is_null())
+    if column.numeric:
+        if not re.fullmatch(r"[-\u2212]?\d{1,15}(\.\d+)?", value):
+            raise CallError(f"{table}.{column.name} holds numbers, so it is never {value!r}")
+        return frame.filter(values == float(value.replace("\u2212", "-")))
+    chosen = frame.filter(values == value)
+    if chosen.is_empty() and not frame.is_empty():
+        known = values.drop_nulls().unique()
+        raise CallError(f"no {column.name} of {table!r} is {value!r}; {nearest(value, known)}")
+    return chosen
+
+
+def _harmless(text: str) -> str:
+    """Words that no spreadsheet takes for a formula; a number with its sign is none."""
+    from storregion.figurefile import harmless
+
+    return text if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", text) else harmless(text)
+
+
 def _print(frame: "pl.DataFrame", *, csv: bool, as_json: bool = False) -> None:
     import polars as pl
 
-    from storregion.figurefile import harmless
-
     frame = frame.with_columns(pl.col(pl.Binary).bin.encode("hex"))
     if csv:
-        sys.stdout.write(frame.with_columns(pl.col(pl.String).map_elements(harmless, pl.String)).write_csv())
+        sys.stdout.write(frame.with_columns(pl.col(pl.String).map_elements(_harmless, pl.String)).write_csv())
     elif as_json:
         rows: list[dict[str, Any]] = frame.to_dicts()
         sys.stdout.write("[" + ",\n ".join(json.dumps(row, ensure_ascii=False) for row in rows) + "]\n")
@@ -238,7 +279,10 @@ def _trace(chosen: argparse.Namespace) -> int:
 
 def _diff(chosen: argparse.Namespace) -> int:
     from storregion.comparison import compared
+    from storregion.scenario import BASE
 
+    if chosen.scenario != BASE:
+        raise CallError("diff takes its two scenarios after the verb; leave --scenario out")
     frame = compared(_open(chosen, chosen.a), _open(chosen, chosen.b), chosen.table)
     if frame.is_empty():
         print(f"{chosen.table} is the same in {chosen.a} and {chosen.b}.")
@@ -265,21 +309,23 @@ def _bake(chosen: argparse.Namespace) -> int:
     _needs_portal()
     from storregion.publish.bake import bake
 
-    count = bake(_open(chosen), chosen.to, _Progress("Baking"))
+    with _Progress("Baking") as progress:
+        count = bake(_open(chosen), chosen.to, progress)
     print(f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server.")
     return FINE
 
 
 def _serve(chosen: argparse.Namespace) -> int:
     _needs_portal()
-    from storregion.publish.server import serve
+    from storregion.publish.server import listening, serve
     from storregion.publish.site import Site
 
-    workspace = _open(chosen)
-    if not chosen.as_built:
-        workspace.build()
-    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    site = Site(workspace)
-    print(f"The portal is at http://{host}:{chosen.port}/ (stop with Ctrl-C)", flush=True)
-    serve(site, chosen.host, chosen.port)
+    with listening(chosen.host, chosen.port) as door:
+        workspace = _open(chosen)
+        if not chosen.as_built:
+            workspace.build()
+        host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+        site = Site(workspace)
+        print(f"The portal is at http://{host}:{chosen.port}/ (stop with Ctrl-C)", flush=True)
+        serve(site, door)
     return FINE

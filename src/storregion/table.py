@@ -208,7 +208,8 @@ class Schema:
         for row, values in zip(rows.filter(twice), frame.filter(twice).select(self.key).rows(), strict=True):
             groups.setdefault(values, []).append(row)
         return [
-            f"rows {', '.join(map(str, same))}: the key {self.key} is repeated: [{', '.join(map(_shown, values))}]"
+            f"rows {', '.join(map(str, same))}: the key {self.key} is repeated: "
+            f"[{', '.join(map(_shown, values))}]"
             for values, same in groups.items()
         ]
 

@@ -1,7 +1,6 @@
 """A group opened for work: its definition, its steps, a scenario and a store, behind a few verbs."""
 
 import hashlib
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -179,15 +178,6 @@ class Workspace:
         basis = str(row["basis"]) if "basis" in row else "observed"
         reason = str(absent) if absent is not None else ("missing" if value is None else None)
         return Figure(value, wanted.unit, schema.name, column, where, self.key(schema.name), basis, reason)
-
-    def _behind(self, tables: Iterable[str]) -> list[str]:
-        wanted: set[str] = set()
-        queue = list(tables)
-        while queue:
-            if (table := queue.pop()) not in wanted:
-                wanted.add(table)
-                queue += self.planned[table].inputs
-        return [table for table in self.steps if table in wanted]
 
 
 def _part(value: str | int | float | None) -> str | int:

@@ -472,7 +472,13 @@ def membership(
         parts.append(_country(group.country, municipalities))
     # A county that a scenario has moved a municipality into is itself assumed from there on.
     known = municipalities.select("municipality", "basis")
-    return pl.concat(parts).join(known, on="municipality", maintain_order="left")
+    # That a municipality stands in for a node is a choice of the group, no observation.
+    stand_in = pl.col("place").is_in(nodes["node"].implode())
+    return (
+        pl.concat(parts)
+        .join(known, on="municipality", maintain_order="left")
+        .with_columns(pl.when(stand_in).then(pl.lit("assumed")).otherwise("basis").alias("basis"))
+    )
 
 
 def _country(country: Country, municipalities: pl.DataFrame) -> pl.DataFrame:

@@ -1,13 +1,15 @@
 """Bake the portal to a folder that any web server can host, at the same addresses as when served live."""
 
-import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from storregion.errors import CallError, StoreError
+from storregion.errors import CallError, DataError, StoreError, StorregionError
 from storregion.language import LANGUAGES, Language
 from storregion.publish.site import Site
 from storregion.workspace import Workspace
@@ -15,8 +17,6 @@ from storregion.workspace import Workspace
 Opened = tuple[Path, Path, str, bool]
 _MARK = ".storregion-portal"
 _BATCH = 12
-# Each process opens its site once.
-_site: list[Site] = []
 
 
 def bake(
@@ -44,18 +44,24 @@ def bake(
         The folder holds something else.
     StoreError
         The folder cannot be written.
+    DataError
+        The group's files changed meanwhile.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     _may_replace(folder)
     if not workspace.as_built:
         workspace.build()
     site = Site(workspace)
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         draft.mkdir(parents=True)
         count = sum(1 for _ in _written(site, draft, report, workers))
         (draft / _MARK).write_text("made by storregion bake\n", "utf-8")
         _swap(draft, folder)
+    except StorregionError:
+        raise
+    except BrokenProcessPool:
+        raise StoreError(f"a process that bakes {folder} was stopped from outside; bake again") from None
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
     finally:
@@ -71,10 +77,17 @@ def _may_replace(folder: Path) -> None:
 
 
 def _swap(draft: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    if folder.exists():
-        folder.rename(old)
-    draft.rename(folder)
+    """Put the new portal in the old one's place, or leave the old one there."""
+    if not folder.exists():
+        draft.rename(folder)
+        return
+    old = draft.with_suffix(".old")
+    folder.rename(old)
+    try:
+        draft.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -90,26 +103,42 @@ def _written(
     batches = [jobs[at : at + _BATCH] for at in range(0, len(jobs), _BATCH)]
     workspace = site.workspace
     opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
+    keys = _keys(site)
     done = 0
     # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_open, initargs=(opened,)
-    ) as pool:
-        running = {pool.submit(_bake_batch, draft, batch): batch for batch in batches}
-        for future in as_completed(running):
-            yield from future.result()
-            done += len(running[future])
-            if report is not None:
-                report(done, len(jobs))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(_bake_batch, opened, keys, draft, batch): batch for batch in batches}
+        try:
+            for future in as_completed(running):
+                yield from future.result()
+                done += len(running[future])
+                if report is not None:
+                    report(done, len(jobs))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _open(opened: Opened) -> None:
+@lru_cache(maxsize=1)
+def _opened(opened: Opened) -> Site:
+    """The site of this process, opened once."""
     folder, store, scenario_name, as_built = opened
-    _site.append(Site(Workspace(folder, store, scenario_name, as_built=as_built)))
+    return Site(Workspace(folder, store, scenario_name, as_built=as_built))
 
 
-def _bake_batch(draft: Path, batch: list[tuple[Language, str]]) -> list[str]:
-    return [_write(_site[0], draft, path) for job in batch for path in _site[0].files(*job)]
+def _keys(site: Site) -> dict[str, str]:
+    return {table: site.workspace.key(table) for table in site.workspace.steps}
+
+
+def _bake_batch(
+    opened: Opened, keys: dict[str, str], draft: Path, batch: list[tuple[Language, str]]
+) -> list[str]:
+    """Write some pages and their files, all from the tables of the given keys."""
+    site = _opened(opened)
+    written = [_write(site, draft, path) for job in batch for path in site.files(*job)]
+    if _keys(site) != keys:
+        raise DataError(f"the files or tables of {opened[0]} changed while baking; bake again")
+    return written
 
 
 def _write(site: Site, draft: Path, path: str) -> str:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 
 import polars as pl
+from markupsafe import escape
 
 from storregion.errors import CallError
 from storregion.figurefile import harmless
@@ -119,8 +120,8 @@ def jsonstat_file(view: View) -> bytes:
             cell = str(at * len(measures) + which)
             if row[column.name] is not None:
                 value[cell] = row[column.name]
-            elif column.absent is not None:
-                status[cell] = row[column.absent]
+            else:
+                status[cell] = view.workspace.cell(schema, column.name, row).absent or ""
     dimension: dict[str, object] = {}
     for name, found in values.items():
         known = view.labels.get(name, {})
@@ -155,9 +156,9 @@ def jsonstat_file(view: View) -> bytes:
 
 
 def parquet_file(view: View) -> bytes:
-    """The rows as Parquet, all columns."""
+    """The rows as Parquet, all columns; what to know about them stands in the file's metadata."""
     buffer = io.BytesIO()
-    view.frame.write_parquet(buffer, compression="zstd")
+    view.frame.write_parquet(buffer, compression="zstd", metadata=facts(view))
     return buffer.getvalue()
 
 
@@ -166,7 +167,7 @@ def spec_file(view: View) -> bytes:
     spec = _picture(view).spec
     if spec is None:
         raise CallError(f"the picture of {view.name!r} is no chart; it has no specification")
-    return json.dumps(spec(WIDE), ensure_ascii=False, indent=1).encode()
+    return json.dumps(spec(WIDE) | {"usermeta": facts(view)}, ensure_ascii=False, indent=1).encode()
 
 
 WIDE, NARROW = 680, 360
@@ -174,12 +175,19 @@ WIDE, NARROW = 680, 360
 
 def svg_file(view: View) -> bytes:
     """The view's picture at full width."""
-    return _picture(view).draw(WIDE).encode()
+    return _described(view, _picture(view).draw(WIDE))
 
 
 def narrow_svg_file(view: View) -> bytes:
     """The view's picture for a phone."""
-    return _picture(view).draw(NARROW).encode()
+    return _described(view, _picture(view).draw(NARROW))
+
+
+def _described(view: View, drawn: str) -> bytes:
+    """A picture with what to know about it inside, for those who meet it elsewhere."""
+    said = "\n".join(f"{ABOUT[name][view.language]}: {value}" for name, value in facts(view).items())
+    start = drawn.index(">") + 1
+    return f"{drawn[:start]}<desc>{escape(said)}</desc>{drawn[start:]}".encode()
 
 
 def _picture(view: View) -> Picture:

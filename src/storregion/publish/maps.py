@@ -7,6 +7,7 @@ from functools import cached_property
 
 from markupsafe import Markup, escape
 
+from storregion.errors import SettingError
 from storregion.language import Language
 from storregion.publish.numbers import written
 from storregion.workspace import Workspace
@@ -138,10 +139,18 @@ def locator(atlas: Atlas, inside: Sequence[str], title: str) -> str:
 
 
 def palette(classes: Sequence[float]) -> list[str]:
-    """A colour for each class: brown only where a class lies wholly below zero."""
+    """A colour for each class: brown only where a class lies wholly below zero.
+
+    Raises
+    ------
+    SettingError
+        There are more classes than colours.
+    """
     count = len(classes) + 1
     below = 1 if classes and classes[0] <= 0 else 0
     above = count - below
+    if above >= len(SCALE):
+        raise SettingError(f"a map tells {len(SCALE) - 1} classes above zero apart; {above} were asked for")
     steps = [1 + round(at * (len(SCALE) - 2) / max(above - 1, 1)) for at in range(above)]
     return [SCALE[0]] * below + [SCALE[at] for at in steps]
 

@@ -30,24 +30,24 @@ def _same(sv: str, en: str | None = None) -> tuple[Text, Text]:
 
 FORMS: dict[str, Form] = {
     "persons": Form(1, 0, Text("invånare", "resident"), Text("invånare", "residents")),
-    "person_years": Form(1, 0, *_same("personår", "person-years")),
+    "person_years": Form(1, 0, Text("personår", "person-year"), Text("personår", "person-years")),
     "percent": Form(1, 1, *_same("%")),
     "percent_a_year": Form(1, 2, *_same("% per år", "% a year")),
     "share": Form(100, 1, *_same("%")),
     "points": Form(1, 2, *_same("procentenheter", "percentage points")),
     "ratio": Form(1, 2, *_same("")),
     "year": Form(1, 0, *_same(""), grouped=False),
-    "years": Form(1, 0, *_same("år", "years")),
+    "years": Form(1, 0, Text("år", "year"), Text("år", "years")),
     "km2": Form(1, 1, *_same("km²")),
-    "hectares": Form(1, 0, *_same("hektar", "hectares")),
+    "hectares": Form(1, 0, Text("hektar", "hectare"), Text("hektar", "hectares")),
     "degrees": Form(1, 5, *_same("°")),
     "mwh": Form(1, 0, *_same("MWh")),
     "mw": Form(1, 1, *_same("MW")),
-    "minutes": Form(1, 0, *_same("minuter", "minutes")),
-    "trains": Form(1, 0, *_same("tåg", "trains")),
-    "municipalities": Form(1, 0, *_same("kommuner", "municipalities")),
+    "minutes": Form(1, 0, Text("minut", "minute"), Text("minuter", "minutes")),
+    "trains": Form(1, 0, Text("tåg", "train"), Text("tåg", "trains")),
+    "municipalities": Form(1, 0, Text("kommun", "municipality"), Text("kommuner", "municipalities")),
     "number": Form(1, 0, *_same("")),
-    "rows": Form(1, 0, *_same("rader", "rows")),
+    "rows": Form(1, 0, Text("rad", "row"), Text("rader", "rows")),
 }
 
 ABSENT: dict[str, Text] = {
@@ -96,7 +96,7 @@ def written(value: float | int, unit: str, language: Language) -> str:
 def with_unit(value: float | int, unit: str, language: Language) -> str:
     """A number with its unit, as in a sentence."""
     form = FORMS[unit]
-    word = (form.one if abs(value) == 1 else form.many)[language]
+    word = (form.one if written(abs(value), unit, language) == "1" else form.many)[language]
     if unit in ("percent", "percent_a_year", "share") and language == "en":
         return written(value, unit, language) + word
     return written(value, unit, language) + (NO_BREAK + word if word else "")

@@ -98,11 +98,8 @@ def _headline(site: Site, name: str) -> dict[str, Figure]:
     schema = site.workspace.schemas[indicator.table]
     there = rows.filter(pl.col(indicator.column).is_not_null())
     row = (there if there.height else rows).row(-1, named=True)
-    parts = {"value": site.workspace.cell(schema, indicator.column, row)}
-    for column in ("year", "base_year"):
-        if column in row:
-            parts[column] = site.workspace.cell(schema, column, row)
-    return parts
+    parts = followup.parts(indicator, schema)
+    return {name: site.workspace.cell(schema, column, row) for name, column in parts.items()}
 
 
 def places(site: Site, language: Language) -> Page:
@@ -246,9 +243,10 @@ def _ages_view(site: Site, language: Language, ages: pl.DataFrame, code: str, na
     group = site.workspace.group
     both = [(name, ages)]
     if code != group.code:
+        short = group.short[language]
         both.append(
             (
-                group.short[language],
+                short if short != name else f"{short} ({WORDS['whole'][language].lower()})",
                 site.workspace.table("age_structure").filter(place=group.code).sort("year"),
             )
         )
@@ -363,13 +361,13 @@ def _map_view(site: Site, language: Language, name: str) -> tuple[View, list[Key
     order = {
         code: at for at, code in enumerate(sorted(codes, key=lambda code: alphabetical(labels[code].text)))
     }
-    rows = workspace.table(indicator.table).filter(pl.col("place").is_in(codes))
+    rows = workspace.table(indicator.table).filter(pl.col("place").is_in(codes), **indicator.where)
     year = str(rows["year"].max())
     rows = rows.filter(pl.col("year").cast(pl.String) == year).sort(
         pl.col("place").replace_strict(order, return_dtype=pl.Int64)
     )
     title = f"{indicator.title[language]}, {year}"
-    keys = legend(indicator.classes, column.unit, language, ABSENT["missing"][language])
+    keys = legend(indicator.classes, column.unit, language, WORDS["no_value"][language])
 
     def draw(width: int) -> str:
         return alone(site.atlas, _drawn(site, rows, indicator, language, ""), keys, title)
@@ -416,16 +414,14 @@ def study_index(site: Site, language: Language) -> Page:
 
 
 def _study_of(site: Site, table: str) -> str | None:
-    maker = site.workspace.planned[table].maker
-    return next((name for name in study_texts(studies) if f".studies.{name}." in maker), None)
+    module = site.workspace.steps[table].module
+    return next((name for name in study_texts(studies) if module.endswith(f".studies.{name}")), None)
 
 
 def _study_page(site: Site, language: Language, name: str) -> Page:
     text: StudyText = study_texts(studies)[name]
     tables = {
-        table: schema
-        for table, schema in site.workspace.schemas.items()
-        if f".studies.{name}." in site.workspace.planned[table].maker
+        table: schema for table, schema in site.workspace.schemas.items() if _study_of(site, table) == name
     }
     used = [found for found in site.followup.indicators if site.followup.indicators[found].table in tables]
     page = Page("study.html", text.title[language])
@@ -460,8 +456,7 @@ def catalogue(site: Site, language: Language) -> Page:
     """Every table, and those that are not made for want of raw files."""
     layers: dict[str, list[str]] = {"studies": [], "facts": []}
     for table in site.workspace.schemas:
-        maker = site.workspace.planned[table].maker
-        layers["studies" if ".studies." in maker else "facts"].append(table)
+        layers["facts" if _study_of(site, table) is None else "studies"].append(table)
     context = {"layers": layers, "schemas": site.workspace.schemas, "lacking": site.workspace.lacking}
     return Page("catalogue.html", WORDS["data"][language], context)
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from storregion.errors import CallError
 from storregion.language import LANGUAGES, Language
-from storregion.publish.site import HTML, POLICY, NoSuchPageError, Site
+from storregion.publish.site import ANYWHERE, HTML, POLICY, NoSuchPageError, Site
 
 LONGEST_PATH = 300
 _SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -43,7 +43,7 @@ def application(site: Site) -> Starlette:
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
         headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else POLICY)
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == tag:
+        if _known(tag, request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
         return Response(answer.body, media_type=answer.media_type, headers=headers)
 
@@ -63,30 +63,50 @@ def _headers(policy: str) -> dict[str, str]:
     }
 
 
+def _known(tag: str, asked: str) -> bool:
+    """Whether a reader has the answer already; a proxy that packs answers makes tags weak ones."""
+    return asked.strip() == "*" or tag in [part.strip().removeprefix("W/") for part in asked.split(",")]
+
+
 def _missing(site: Site, path: str) -> Response:
     start = path.partition("/")[0]
     language: Language = next((known for known in LANGUAGES if known == start), LANGUAGES[0])
-    depth = path.count("/")
-    # The page's links are relative, so it must be made for the depth it is asked for at.
-    body = site.render("missing.html", language, f"{language}/" + "x/" * max(depth - 1, 0))
+    body = site.render("missing.html", language, ANYWHERE)
     return Response(body, status_code=404, media_type=HTML, headers=_headers(POLICY))
 
 
-def serve(site: Site, host: str, port: int) -> None:
-    """Serve until interrupted.
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens where the portal is to be served, taken before anything is made.
 
     Raises
     ------
     CallError
         The port is taken or may not be used.
     """
+    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # So that a port is free again as soon as the server before has gone.
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen()
+    except (OSError, UnicodeError) as error:
+        door.close()
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        why = error.strerror if isinstance(error, OSError) else "it is no name"
+        reason = "is in use" if taken else f"cannot be used ({why})"
+        raise CallError(f"port {port} on {host} {reason}; choose another with --port or --host") from None
+    return door
+
+
+def serve(site: Site, door: socket.socket) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    site : what is served.
+    door : a listening socket.
+    """
     import uvicorn
 
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-            raise CallError(f"port {port} on {host} {reason}; choose another with --port") from None
-    uvicorn.run(application(site), host=host, port=port, log_level="warning", server_header=False)
+    settings = uvicorn.Config(application(site), log_level="warning", server_header=False)
+    uvicorn.Server(settings).run(sockets=[door])

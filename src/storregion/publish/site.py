@@ -32,6 +32,10 @@ POLICY = (
 )
 
 
+ANYWHERE = "/"
+"""The path of a page that may be shown at any address: its links start at the root."""
+
+
 class BareNumberError(StorregionError, TypeError):
     """A template tried to print a number that is not a figure."""
 
@@ -128,15 +132,15 @@ class Site:
             return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
         if path.startswith("assets/"):
             return self._asset(path.removeprefix("assets/"))
-        language, _, rest = path.partition("/")
+        language, slash, rest = path.partition("/")
         known: Language | None = next((known for known in LANGUAGES if known == language), None)
-        if known is None:
+        if known is None or not slash:
             raise NoSuchPageError(path)
         if rest in self.makers:
             return Answer(HTML, self.html(known, rest).encode())
-        folder, name = posixpath.split(rest)
+        folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
-        page = self.page(known, f"{folder}/" if folder else "")
+        page = self.page(known, folder + slash)
         if stem not in page.views or ending not in endings(page.views[stem]):
             raise NoSuchPageError(path)
         media_type, write = WRITERS[ending]
@@ -166,8 +170,9 @@ class Site:
 
     def _asset(self, name: str) -> Answer:
         kinds = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
-        path = HERE / "assets" / name
-        if "/" in name or path.suffix not in kinds or not path.is_file():
+        # Looked up, not asked for: no name can lead out of the folder or be too long.
+        path = {found.name: found for found in (HERE / "assets").iterdir()}.get(name)
+        if path is None or path.suffix not in kinds:
             raise NoSuchPageError(name)
         return Answer(kinds[path.suffix], path.read_bytes())
 
@@ -275,6 +280,8 @@ def relative(path: str, target: str) -> str:
     ('../../../assets/portal.css', './')
     """
     base, mark, fragment = target.partition("#")
+    if path == ANYWHERE:
+        return ANYWHERE + target
     folder = posixpath.dirname(path) or "."
     found = posixpath.relpath(base or ".", folder)
     if base.endswith("/") or not base:

@@ -85,7 +85,8 @@ def read(folder: Path) -> Strategy:
     ------
     SettingError
         A file is not as it should be, a quoted document is unknown, two files are of one year, a year is
-        not its file's name, or an edition has no goal and does not say why.
+        not its file's name, a focus area takes the goal's address, or an edition has no goal and does not
+        say why.
     """
     place = folder / "strategy"
     library = place / "documents.toml"
@@ -107,5 +108,9 @@ def _fits(edition: Edition, documents: dict[str, Document], path: Path) -> None:
         if document not in documents:
             known = nearest(document, documents) if documents else "there is none"
             raise SettingError(f"{path}: documents.toml has no document {document!r}; {known}")
+    if "goal" in edition.focus:
+        raise SettingError(
+            f"{path}: 'goal' is the overall goal's address; name the focus area otherwise"
+        )
     if edition.goal is None and not edition.unknown:
         raise SettingError(f"{path}: the edition has no goal; say why under [[unknown]]")

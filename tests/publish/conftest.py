@@ -1,0 +1,24 @@
+"""The portals that the tests of publishing read."""
+
+from pathlib import Path
+
+import pytest
+
+from storregion.publish.site import Site
+from storregion.workspace import Workspace
+
+SMALL = Path(__file__).parents[1] / "groups" / "blekinge"
+
+
+@pytest.fixture(scope="session")
+def site(bundled: Workspace) -> Site:
+    """The portal of the bundled group."""
+    return Site(bundled)
+
+
+@pytest.fixture(scope="session")
+def small_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The portal of the small group, which has no country, strategy or indicators."""
+    work = Workspace(SMALL, tmp_path_factory.mktemp("store"))
+    work.build()
+    return Site(work)

@@ -1,0 +1,90 @@
+import json
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+
+from storregion.language import LANGUAGES, Language
+from storregion.publish import charts
+from storregion.publish.site import Site
+
+
+def line(*values: float | None, width: int = 680, zero: bool = False) -> dict[str, Any]:
+    points = [{"year": 2001 + 4 * at, "value": value, "series": "x"} for at, value in enumerate(values)]
+    return charts.lines(points, y="Title", unit=",.0f", width=width, zero=zero)
+
+
+def strokes(svg: str) -> list[str]:
+    """The drawn lines of a chart."""
+    return re.findall(r'aria-roledescription="line mark" d="([^"]*)"', svg)
+
+
+def test_a_missing_value_breaks_the_line() -> None:
+    whole, broken = (strokes(charts.svg(line(1, 2, middle, 4, 5), "sv")) for middle in (3, None))
+    assert [path.count("M") for path in whole] == [1]
+    assert [path.count("M") for path in broken] == [2]
+    # No point is drawn for it, neither at zero nor elsewhere.
+    drawn = charts.svg(line(1, 2, None, 4, 5), "sv")
+    assert len(re.findall('aria-roledescription="point"', drawn)) == 4
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_specification_is_json_with_null_for_what_is_absent(site: Site, language: Language) -> None:
+    # Knivsta was formed in 2003, so 2001 is empty.
+    spec = json.loads(site.answer(f"{language}/place/0330/population.vl.json").body)
+    assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
+    growth = site.workspace.table("growth").filter(place="0330").sort("year")
+    assert [row["year"] for row in spec["data"]["values"]] == growth["year"].to_list()
+    values = [row["value"] for row in spec["data"]["values"]]
+    assert values == growth["persons"].to_list()
+    assert values[0] is None
+    assert "url" not in spec["data"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("ending", ["svg", "narrow.svg"])
+def test_a_chart_runs_and_fetches_nothing(site: Site, language: Language, ending: str) -> None:
+    for name in ("population", "ages"):
+        data = site.answer(f"{language}/place/0330/{name}.{ending}").body.decode()
+        root = ET.fromstring(data)  # noqa: S314 - our own file
+        names = {element.tag.rpartition("}")[2] for element in root.iter()}
+        assert not names & {"script", "image", "foreignObject", "a", "iframe"}
+        attributes = [pair for element in root.iter() for pair in element.attrib.items()]
+        assert [pair for pair in attributes if pair[0].startswith("on") or "href" in pair[0]] == []
+        assert not re.search(r"@import|url\((?!#)", data)
+        assert root.attrib["width"] == {"svg": "680", "narrow.svg": "360"}[ending]
+
+
+def test_a_chart_follows_the_reader_s_dark_mode() -> None:
+    drawn = charts.svg(line(1, 2, 3), "sv")
+    assert "prefers-color-scheme:dark" in drawn
+    assert charts.INK not in drawn.replace(f":root{{color:{charts.INK}}}", "")
+    assert 'fill="currentColor"' in drawn
+
+
+def test_numbers_on_the_axis_are_in_the_language() -> None:
+    sv, en = (charts.svg(line(1000, 2000, 30000), language) for language in LANGUAGES)
+    assert "30,000" in en
+    assert "30,000" not in sv
+    assert re.search("30[\u00a0\u202f]000", sv)
+
+
+def test_a_single_line_has_no_legend_and_lines_differ_by_more_than_colour() -> None:
+    assert line(1, 2)["encoding"]["color"]["legend"] is None
+    points = [{"year": 2001 + at, "value": at, "series": name} for name in "ab" for at in range(3)]
+    spec: Any = charts.lines(points, y="t", unit="d", width=680)
+    assert spec["encoding"]["color"]["legend"] is not None
+    assert spec["encoding"]["shape"]["field"] == "series"
+    assert len(strokes(charts.svg(spec, "en"))) == 2
+
+
+def test_shares_start_at_zero(site: Site) -> None:
+    picture = site.page("sv", "place/0330/").views["ages"].picture
+    assert picture is not None
+    assert picture.spec is not None
+    spec: Any = picture.spec(680)
+    assert spec["encoding"]["y"]["scale"]["zero"] is True
+    shares = site.workspace.table("age_structure").filter(place="0330").sort("year")["share_0_19"]
+    drawn = [row["value"] for row in spec["data"]["values"]][: shares.len()]
+    assert drawn == [share if share is None else pytest.approx(100 * share) for share in shares]

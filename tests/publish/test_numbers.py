@@ -1,0 +1,123 @@
+import re
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storregion.language import LANGUAGES, Language
+from storregion.lineage import Figure
+from storregion.publish.numbers import (
+    ABSENT,
+    ABSENT_SIGN,
+    BASIS,
+    BASIS_SIGN,
+    FORMS,
+    in_cell,
+    in_text,
+    with_unit,
+    written,
+)
+from storregion.table import ABSENCES, BASES
+from storregion.workspace import Workspace
+
+MINUS, SPACE = "\u2212", "\u00a0"
+
+
+def figure(
+    value: float | int | None, unit: str, basis: str = "observed", absent: str | None = None
+) -> Figure:
+    return Figure(value, unit, "growth", "change", (("place", "0380"), ("year", 2024)), "abc", basis, absent)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "sv", "en"),
+    [
+        (4529298, "persons", f"4{SPACE}529{SPACE}298{SPACE}invånare", f"4,529,298{SPACE}residents"),
+        (1, "persons", f"1{SPACE}invånare", f"1{SPACE}resident"),
+        (-16804, "persons", f"{MINUS}16{SPACE}804{SPACE}invånare", f"{MINUS}16,804{SPACE}residents"),
+        (999, "persons", f"999{SPACE}invånare", f"999{SPACE}residents"),
+        (0.6179, "share", f"61,8{SPACE}%", "61.8%"),
+        (-0.0123, "share", f"{MINUS}1,2{SPACE}%", f"{MINUS}1.2%"),
+        (0.97049, "percent_a_year", f"0,97{SPACE}% per år", "0.97% a year"),
+        (25.3141, "percent", f"25,3{SPACE}%", "25.3%"),
+        (1.234, "points", f"1,23{SPACE}procentenheter", f"1.23{SPACE}percentage points"),
+        (2024, "year", "2024", "2024"),
+        (1.0, "ratio", "1,00", "1.00"),
+        (1234.56, "ratio", f"1{SPACE}234,56", "1,234.56"),
+        (88, "municipalities", f"88{SPACE}kommuner", f"88{SPACE}municipalities"),
+        (1, "municipalities", f"1{SPACE}kommun", f"1{SPACE}municipality"),
+        (0.6, "minutes", f"1{SPACE}minut", f"1{SPACE}minute"),
+        (1.4, "years", f"1{SPACE}år", f"1{SPACE}year"),
+        (11.2, "mw", f"11,2{SPACE}MW", f"11.2{SPACE}MW"),
+    ],
+)
+def test_a_number_in_each_language(value: float, unit: str, sv: str, en: str) -> None:
+    assert (with_unit(value, unit, "sv"), with_unit(value, unit, "en")) == (sv, en)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("unit", FORMS)
+@pytest.mark.parametrize("value", [0, -0.0, -1e-9, -0.000001])
+def test_nothing_is_never_negative(value: float, unit: str, language: Language) -> None:
+    assert not set(written(value, unit, language)) & {MINUS, "-"}
+
+
+@given(st.floats(-1e9, 1e9), st.sampled_from(sorted(FORMS)), st.sampled_from(LANGUAGES))
+def test_what_is_written_can_be_read_back(value: float, unit: str, language: Language) -> None:
+    text = written(value, unit, language)
+    if language == "sv":
+        assert "." not in text
+        plain = text.replace(SPACE, "").replace(",", ".")
+    else:
+        plain = text.replace(",", "")
+    form = FORMS[unit]
+    read = float(plain.replace(MINUS, "-")) / form.factor
+    step = 10**-form.decimals / form.factor
+    assert abs(read - value) <= 0.5000001 * step + 1e-12 * abs(value)
+    assert not re.search(r"\s", text.replace(SPACE, ""))
+
+
+def test_every_unit_of_every_table_has_a_form(bundled: Workspace) -> None:
+    numeric = {
+        column.unit for schema in bundled.schemas.values() for column in schema.columns if column.numeric
+    }
+    assert numeric - FORMS.keys() == set()
+    assert len(numeric) > 10
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_for_an_empty_cell_has_its_own_sign_and_words(language: Language) -> None:
+    signs = {
+        reason: unescape(str(in_cell(figure(None, "persons", absent=reason), language)))
+        for reason in ABSENCES
+    }
+    assert {re.sub("<[^>]*>", "", sign) for sign in signs.values()} == {"..", "x", "–", "|"}
+    for reason, sign in signs.items():
+        assert f'title="{ABSENT[reason][language]}"' in sign
+        assert sign.endswith(f">{ABSENT_SIGN[reason]}</span>")
+        assert "data-figure=" in sign
+    assert len({ABSENT[reason][language] for reason in ABSENCES}) == len(ABSENCES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_not_observed_is_marked_and_nothing_else(language: Language) -> None:
+    marked = {basis: str(in_cell(figure(5, "persons", basis), language)) for basis in BASES}
+    assert "<sup" not in marked["observed"]
+    for basis in ("estimated", "assumed"):
+        mark = f'<sup class="basis" title="{BASIS[basis][language]}">{BASIS_SIGN[basis]}</sup>'
+        assert mark in marked[basis]
+
+
+def test_a_sentence_whose_verb_tells_the_direction_leaves_the_sign_out() -> None:
+    fell = figure(-391, "persons")
+    assert f">{MINUS}391{SPACE}residents</data>" in in_text(fell, "en", "trace/")
+    assert f">391{SPACE}residents</data>" in in_text(fell, "en", "trace/", magnitude=True)
+    # The value for machines keeps its sign.
+    assert 'value="-391"' in in_text(fell, "en", "trace/", magnitude=True)
+
+
+def test_a_figure_leads_to_its_trace_and_names_its_cell() -> None:
+    shown = str(in_text(figure(5, "persons"), "en", "../trace/growth/"))
+    assert '<a class="figure" href="../trace/growth/#change">' in shown
+    assert 'data-figure="growth/change?place=0380,year=2024#abc"' in shown

@@ -1,0 +1,349 @@
+"""Every page of the bundled group's portal, read as a machine reads it: do its figures and links hold?"""
+
+import math
+import posixpath
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from storregion.errors import StorregionError
+from storregion.language import LANGUAGES, Language
+from storregion.publish.numbers import ABSENT, FORMS
+from storregion.publish.site import NoSuchPageError, Site, relative
+from storregion.workspace import Workspace
+
+FIGURE = re.compile(r"([a-z0-9_]+)/([a-z0-9_]+)\?(.+)#([0-9a-f]{20})")
+NUMBER = {
+    "sv": re.compile("(\u2212?)([0-9]{1,3}(?:\u00a0[0-9]{3})+|[0-9]+)(?:,([0-9]+))?(?![0-9])"),
+    "en": re.compile("(\u2212?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([0-9]+))?(?![0-9])"),
+}
+VOID = {"meta", "link", "img", "source", "br", "rect", "path", "circle", "input", "hr"}
+
+
+@dataclass
+class Shown:
+    """A figure as it stands on a page."""
+
+    figure: str
+    value: str | None
+    title: str | None
+    text: str = ""
+    unsigned: bool = False
+
+
+@dataclass
+class Read(HTMLParser):
+    """What a page holds that must hold true."""
+
+    heads: int = 0
+    title: str = ""
+    language: str = ""
+    ids: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+    figures: list[Shown] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    tables: list[tuple[list[str], list[int]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "html":
+            self.language = found["lang"]
+        self.heads += tag == "h1"
+        if "id" in found:
+            self.ids.append(found["id"])
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        self._loading(tag, found)
+        if "data-figure" in found:
+            inside = "a" in self.open[-2:-1]
+            self.figures.append(
+                Shown(found["data-figure"], found.get("value"), found.get("title"), unsigned=inside)
+            )
+        if tag == "table":
+            self.tables.append(([], []))
+        if tag == "tr" and "tbody" in self.open:
+            self.tables[-1][1].append(0)
+        if tag in ("td", "th") and "tbody" in self.open:
+            self.tables[-1][1][-1] += 1
+        if tag == "th" and "thead" in self.open:
+            self.tables[-1][0].append("")
+
+    def _loading(self, tag: str, found: dict[str, str]) -> None:
+        if tag in ("script", "iframe", "object", "embed", "form", "style", "base"):
+            self.faults.append(f"<{tag}>")
+        if "style" in found or any(name.startswith("on") for name in found):
+            self.faults.append(f"<{tag}> with {sorted(found)}")
+        self.loads += [found[name] for name in ("src", "srcset", "poster", "data") if name in found]
+        if tag == "link" or (tag != "a" and "href" in found):
+            self.loads.append(found["href"])
+        for name, value in found.items():
+            outward = "//" in value and not name.startswith("xmlns") and tag != "a"
+            if outward and name not in ("data-figure", "alt", "title", "aria-label", "content"):
+                self.faults.append(f"<{tag} {name}={value}>")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID and (not self.open or self.open.pop() != tag):
+            self.faults.append(f"</{tag}> closes what is not open")
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] == ["title"] and "svg" not in self.open:
+            self.title += data
+        if self.open[-1:] in (["data"], ["span"]) and self.figures and not self.figures[-1].text:
+            self.figures[-1].text = data
+        if "th" in self.open and "thead" in self.open:
+            self.tables[-1][0][-1] += data
+
+
+class Cells:
+    """The cells of the store, looked up apart from the code that made the page."""
+
+    def __init__(self, work: Workspace) -> None:
+        self.work = work
+        self.rows: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
+        self.known: dict[str, tuple[Any, str | None, str]] = {}
+        self.traced: set[str] = set()
+
+    def find(self, figure: str) -> tuple[Any, str | None, str]:
+        """The value of a figure's cell, the reason if it is absent, and its unit."""
+        if figure not in self.known:
+            self.known[figure] = self._find(figure)
+        return self.known[figure]
+
+    def _find(self, figure: str) -> tuple[Any, str | None, str]:
+        parts = FIGURE.fullmatch(figure)
+        assert parts is not None, f"{figure} cannot be read"
+        table, column, where, key = parts.groups()
+        assert key == self.work.key(table), f"{figure} is of another version"
+        schema = self.work.schemas[table]
+        place = re.fullmatch(",".join(f"{name}=(.*)" for name in schema.key), where)
+        assert place is not None, f"{figure} names other keys than {schema.key}"
+        row = self._rows(table)[place.groups()]
+        companion = schema[column].absent
+        reason = row[companion] if companion else None
+        return row[column], reason or ("missing" if row[column] is None else None), schema[column].unit
+
+    def _rows(self, table: str) -> dict[tuple[str, ...], dict[str, Any]]:
+        if table not in self.rows:
+            records = self.work.trace(table)
+            origins = [origin for record in records for origin in record.origins]
+            assert origins, f"{table} leads to no publisher's file"
+            assert all(re.fullmatch("[0-9a-f]{64}", origin.sha256) for origin in origins)
+            keys = self.work.schemas[table].key
+            self.rows[table] = {
+                tuple(str(row[name]) for name in keys): row
+                for row in self.work.table(table).iter_rows(named=True)
+            }
+        return self.rows[table]
+
+
+def right(shown: Shown, cells: Cells, language: Language) -> bool:
+    """Whether a figure's cell holds the value for machines, and the words for people say the same."""
+    value, reason, unit = cells.find(shown.figure)
+    if shown.value is None:
+        signs = {"missing": "..", "suppressed": "x", "not_applicable": "–", "not_comparable": "|"}
+        return (
+            value is None
+            and reason is not None
+            and shown.text == signs[reason]
+            and shown.title == ABSENT[reason][language]
+        )
+    if value is None or float(shown.value) != value:
+        return False
+    parts = NUMBER[language].match(shown.text)
+    if parts is None:
+        return False
+    sign, whole, rest = parts[1], re.sub("[^0-9]", "", parts[2]), parts[3] or ""
+    read = float(f"{whole}.{rest or 0}") * (-1 if sign else 1)
+    meant = value * FORMS[unit].factor
+    if shown.unsigned and value < 0 and not sign:
+        meant = -meant  # the sentence says that it fell
+    return math.isclose(read, meant, rel_tol=1e-12, abs_tol=0.5000001 * 10 ** -len(rest))
+
+
+def crawl(site: Site, language: Language) -> dict[str, Read]:
+    """Every page of a language by its path."""
+    pages = {}
+    for address in site.makers:
+        read = Read()
+        read.feed(site.html(language, address))
+        read.close()
+        pages[f"{language}/{address}"] = read
+    return pages
+
+
+def leads(path: str, link: str) -> tuple[str, str]:
+    """Where a link on a page leads, as a path and a fragment."""
+    base, _, fragment = link.partition("#")
+    if not base:
+        return path, fragment
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), base))
+    return ("" if target == "." else target) + ("/" if base.endswith("/") else ""), fragment
+
+
+def page_faults(path: str, read: Read, language: Language) -> list[str]:
+    """What is wrong with one page by itself."""
+    found = [*read.faults]
+    if read.language != language:
+        found.append(f"lang={read.language}")
+    if read.heads != 1:
+        found.append(f"{read.heads} h1")
+    if not read.title.partition(" – ")[0].strip():
+        found.append("no title")
+    found += [f"id {name} stands twice" for name in set(read.ids) if read.ids.count(name) > 1]
+    for labels, rows in read.tables:
+        if not labels or not all(label.strip() for label in labels):
+            found.append(f"a table with the labels {labels}")
+        if set(rows) - {len(labels)}:
+            found.append(f"a table of {len(labels)} labels and rows of {set(rows)} cells")
+    return [f"{path}: {fault}" for fault in found]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_holds(site: Site, language: Language) -> None:
+    """One test, so that every page is read but once."""
+    pages = crawl(site, language)
+    assert len(pages) == len(site.makers) > 150
+    addresses = set(site.addresses())
+    cells = Cells(site.workspace)
+    faults: list[str] = []
+    links = figures = 0
+    for path, read in pages.items():
+        faults += page_faults(path, read, language)
+        for shown in read.figures:
+            figures += 1
+            if not right(shown, cells, language):
+                faults.append(f"{path}: {shown} is not {cells.find(shown.figure)}")
+        for link in [*read.links, *read.loads]:
+            if link.startswith(("http://", "https://")) and link not in read.loads:
+                continue
+            links += 1
+            target, fragment = leads(path, link)
+            if target not in addresses:
+                faults.append(f"{path}: {link} leads to {target}, which is not there")
+            elif fragment and target in pages and fragment not in pages[target].ids:
+                faults.append(f"{path}: {link} leads to no such place on the page")
+    assert faults == []
+    # So that an empty crawl would not pass for a good one.
+    assert links > 7_000
+    assert figures > 10_000
+
+
+def test_each_page_is_there_in_both_languages_with_the_same_figures(site: Site) -> None:
+    for address in site.makers:
+        sv, en = (site.html(language, address) for language in LANGUAGES)
+        figures = [sorted(re.findall('data-figure="([^"]*)"', html)) for html in (sv, en)]
+        assert figures[0] == figures[1], address
+        assert list(site.page("sv", address).views) == list(site.page("en", address).views)
+        for html, path, other in ((sv, f"sv/{address}", "en"), (en, f"en/{address}", "sv")):
+            link = relative(path, f"{other}/{address}")
+            assert f'<a class="mirror" href="{link}" lang="{other}" hreflang="{other}">' in html
+            assert f'<link rel="alternate" hreflang="{other}" href="{link}">' in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_column_of_every_view_has_a_label_and_a_meaning(site: Site, language: Language) -> None:
+    for address in site.makers:
+        page = site.page(language, address)
+        for view in page.views.values():
+            for column in view.shown:
+                assert column.label[language].strip()
+                assert column.about[language].strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
+    site: Site, language: Language
+) -> None:
+    work = Workspace(site.workspace.folder, site.workspace.store.folder, "stockholm-still")
+    scenario = Site(work)
+    warning = {
+        "sv": "Bygger på antaganden eller uppskattningar (märkta a eller u).",
+        "en": "Rests on assumptions or estimates (marked a or u).",
+    }[language]
+    basis = {
+        table: dict(
+            zip(
+                (
+                    ",".join(f"{n}={v}" for n, v in zip(schema.key, key, strict=True))
+                    for key in frame.select(schema.key).rows()
+                ),
+                frame["basis"],
+                strict=True,
+            )
+        )
+        for table, schema in work.schemas.items()
+        if (frame := work.table(table)) is not None
+    }
+    warned = 0
+    for address in scenario.makers:
+        html = scenario.html(language, address)
+        assert '<p class="banner">' in html
+        figures = re.findall('data-figure="([^/"]+)/[^?"]+[?]([^#"]+)#', html)
+        weak = {pair for pair in figures if basis[pair[0]][pair[1]] != "observed"}
+        assert (warning in html) or not weak, address
+        marks = html.count('<sup class="basis"')
+        absent = html.count('<span class="absent"')
+        assert marks <= len([1 for pair in figures if basis[pair[0]][pair[1]] != "observed"])
+        assert marks >= len([1 for pair in figures if basis[pair[0]][pair[1]] != "observed"]) - absent
+        warned += bool(weak)
+    assert warned > 100
+
+
+def test_the_base_says_nothing_of_scenarios(site: Site) -> None:
+    assert '<p class="banner">' not in site.html("sv", "")
+
+
+def test_the_door_leads_to_both_languages(site: Site) -> None:
+    html = site.answer("").body.decode()
+    assert html == site.answer("index.html").body.decode()
+    assert 'href="sv/"' in html
+    assert 'href="en/"' in html
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["sv", "no/", "sv/nothing/", "sv/place/0380", "sv/place/0380/population", "sv/place/0380//population.csv",
+     "sv/place/0380/population.exe", "sv/place/0380/.csv", "sv//", "assets/", "assets/site.py",
+     "assets/../site.py", "assets/" + "å" * 200 + ".css", "assets/\0.css", "sv/place/../place/0380/", "./sv/"],
+)  # fmt: skip
+def test_nothing_else_answers(site: Site, path: str) -> None:
+    with pytest.raises(NoSuchPageError):
+        site.answer(path)
+    assert path not in site.addresses()
+
+
+def test_an_error_of_an_address_is_one_of_ours() -> None:
+    assert issubclass(NoSuchPageError, StorregionError)
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "link"),
+    [
+        ("sv/", "sv/", "./"),
+        ("sv/", "en/", "../en/"),
+        ("sv/place/0380/", "assets/portal.css", "../../../assets/portal.css"),
+        ("sv/place/0380/", "sv/place/", "../"),
+        ("sv/place/0380/", "sv/trace/growth/#persons", "../../trace/growth/#persons"),
+        ("", "sv/", "sv/"),
+        ("/", "sv/place/", "/sv/place/"),
+    ],
+)
+def test_links_are_relative_so_that_the_portal_can_lie_in_any_folder(
+    path: str, target: str, link: str
+) -> None:
+    assert relative(path, target) == link

@@ -1,0 +1,463 @@
+"""The rules of the house. Each is a function of a source text, shown to fail on a text that breaks it."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, get_args, get_origin
+
+import polars as pl
+import pytest
+
+import storregion
+from storregion import facts, group, studies
+from storregion.language import Text
+from storregion.table import Column, Schema, basis
+
+SRC = Path(storregion.__file__).parent
+SOURCES = sorted(SRC.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file of ours, without the package's own."""
+    return ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
+
+
+def told(check: Callable[[str, str], list[str]]) -> list[str]:
+    """What a rule has to say of every file."""
+    return [
+        f"{path.relative_to(SRC)}: {what}"
+        for path in SOURCES
+        for what in check(module_of(path), path.read_text("utf-8"))
+    ]
+
+
+# ---- imports run one way
+
+CORE = {
+    "errors",
+    "language",
+    "settings",
+    "table",
+    "lineage",
+    "figurefile",
+    "origins",
+    "group",
+    "scenario",
+    "store",
+    "pipeline",
+    "workspace",
+}
+ALLOWED = {
+    "kernels": {"kernels"},
+    "core": {"core"},
+    "facts": {"core", "facts"},
+    "sources": {"core", "facts", "sources"},
+    "studies": {"core", "facts", "kernels", "studies"},
+    "strategy": {"core", "strategy"},
+    "publish": {"comparison", "core", "facts", "studies", "strategy", "publish"},
+    # It opens a group with all its steps, so it alone of the core knows where they are.
+    "workspace": {"core", "facts", "sources", "studies"},
+    # It sets two opened groups side by side, so it lies just above the core.
+    "comparison": {"core", "comparison"},
+    # Above all rooms: the commands, and what a notebook sees.
+    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "cli"},
+    "__main__": {"cli"},
+    "": {"core"},
+}
+
+
+def room(module: str) -> str:
+    """The room of the house that a module lies in."""
+    first = module.partition(".")[0]
+    return "core" if first in CORE else first
+
+
+def imported(source: str) -> Iterator[str]:
+    """The modules of ours that a source imports, without the package's own name, wherever it does."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            names = ["storregion.<relative>"]
+        elif isinstance(node, ast.ImportFrom) and node.module == "storregion":
+            names = [f"storregion.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        yield from (n.partition(".")[2] for n in names if n == "storregion" or n.startswith("storregion."))
+
+
+def upstream(module: str, source: str) -> list[str]:
+    """Imports that run the wrong way."""
+    own = module if module == "workspace" else room(module)
+    if own not in ALLOWED:
+        return [f"{own!r} is no room of the house"]
+    wanted = [(name, room(name)) for name in imported(source) if name != "__version__"]
+    return [f"imports {name or 'storregion'}" for name, there in wanted if there not in ALLOWED[own]]
+
+
+def test_imports_run_one_way() -> None:
+    assert told(upstream) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("kernels.reach", "from storregion.table import Schema"),
+        ("table", "from storregion.facts import places"),
+        ("table", "from storregion import facts"),
+        ("table", "import storregion.facts.places"),
+        ("pipeline", "def late():\n    from storregion.studies import growth"),
+        ("facts.people", "from storregion.sources import scb"),
+        ("facts.people", "from storregion.studies.growth import GROWTH"),
+        ("sources.scb", "from storregion.studies import growth"),
+        ("sources.scb", "from storregion import cli"),
+        ("studies.growth", "from storregion.sources.scb import population"),
+        ("studies.growth", "from storregion.publish import pages"),
+        ("strategy.editions", "from storregion.facts import places"),
+        ("publish.pages", "from storregion.sources import scb"),
+        ("workspace", "from storregion.publish import pages"),
+        ("facts.people", "from . import places"),
+        ("facts.people", "import storregion"),
+        ("attic.things", "import math"),
+    ],
+)
+def test_an_import_the_wrong_way_is_told(module: str, source: str) -> None:
+    assert len(upstream(module, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("kernels.reach", "import numpy"),
+        ("facts.people", "from storregion.facts.places import county"),
+        ("sources.scb", "from storregion import figurefile"),
+        ("studies.growth", "from storregion.facts.people import Population"),
+        ("workspace", "from storregion import facts, sources, studies"),
+        ("cli", "from storregion.publish import site"),
+        ("table", "import storregionlike"),
+    ],
+)
+def test_an_import_the_right_way_is_not_told(module: str, source: str) -> None:
+    assert upstream(module, source) == []
+
+
+# ---- the bundled group is data
+
+
+def group_words(folder: Path) -> tuple[set[str], set[str]]:
+    """What may not stand in code: words, and codes as whole strings."""
+    definition = tomllib.loads((folder / "group.toml").read_text("utf-8"))
+    counties = set(definition["counties"])
+    figures = folder / definition.get("figures", "figures")
+    nodes = pl.read_csv(figures / "nodes.csv", infer_schema=False)
+    municipalities = pl.read_csv(figures / "municipalities.csv", infer_schema=False)
+    inside = municipalities.filter(pl.col("county").is_in(list(counties)))
+    names = {name for name in inside["name"] if len(name) >= 5}
+    regions = {member["region"] for member in definition["counties"].values()}
+    short = set(definition["short"].values()) | {definition["code"]}
+    words = names | regions | short | set(nodes["name"]) | set(nodes["node"]) | set(definition["partners"])
+    return words, counties
+
+
+WORDS, CODES = group_words(group.bundled())
+# A whole word, in any case; a letter, digit or hyphen on either side makes it another word.
+_ANY = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(WORDS, key=len, reverse=True)))})(?![\w-])", re.I
+)
+
+
+def group_bound(_: str, source: str) -> list[str]:
+    """Strings (texts about the code included) and names in code that are true of the bundled group only."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            hits = _ANY.findall(node.value) + ([node.value] if node.value in CODES else [])
+            found += [f"line {node.lineno}: the string holds {hit!r}" for hit in hits]
+        for field in ("id", "name", "attr", "arg"):
+            name = getattr(node, field, None)
+            parts = re.split(r"_+", name) if isinstance(name, str) else []
+            found += [
+                f"line {getattr(node, 'lineno', 0)}: the name {name!r}"
+                for part in parts
+                if _ANY.fullmatch(part)
+            ]
+    return found
+
+
+def test_nothing_true_of_the_bundled_group_only_stands_in_code() -> None:
+    assert told(group_bound) == []
+
+
+def test_the_words_looked_for_are_those_of_the_group() -> None:
+    members = group.RegionGroup.read(group.bundled()).counties
+    assert members.keys() == CODES
+    assert {member.region for member in members.values()} <= WORDS
+    assert len(WORDS) > 70
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = '{code}'",
+        "x = 'the plan of {code} today'",
+        "x = '{municipality}s län'.replace('s', '{municipality}')",
+        "x = '{region}'",
+        "x = '{county}'",
+        "x = {{'{county}': 1}}",
+        "x = f'in {municipality} {{1}}'",
+        "def f():\n    '''As in {municipality}.'''",
+        "{node} = 1",
+        "def at_{node}(): pass",
+        "x.{node} = 2",
+        "def f({node}): pass",
+        "class {code}: pass",
+        "f({code}=1)",
+    ],
+)
+def test_a_word_of_the_bundled_group_is_told(source: str) -> None:
+    definition = tomllib.loads((group.bundled() / "group.toml").read_text("utf-8"))
+    plain = [w for w in WORDS if w.isascii() and w.islower() and w.isidentifier() and w != definition["code"]]
+    filled = source.format(
+        code=definition["code"],
+        county=min(CODES),
+        region=next(iter(definition["counties"].values()))["region"],
+        municipality=next(w for w in sorted(WORDS) if w.isalpha() and len(w) > 5 and w[0].isupper()),
+        node=min(plain),
+    )
+    assert group_bound("x", filled)
+
+
+def test_a_word_that_only_looks_like_one_is_not_told() -> None:
+    code = next(w for w in WORDS if w in ("oms", group.RegionGroup.read(group.bundled()).code))
+    source = f"x = 'c{code}t', '{min(CODES)}0', 'län', 'county'\nb{code}b = 1\n"
+    assert group_bound("x", source) == []
+
+
+# ---- schemas say what they mean
+
+
+def schemas_in(module: ModuleType) -> dict[str, Schema]:
+    """The schemas written in a module, by the name they stand under."""
+    return {name: value for name, value in vars(module).items() if isinstance(value, Schema)}
+
+
+def annotated(module: ModuleType) -> set[str]:
+    """The schemas that a module gives a table type for."""
+    types = (value for value in vars(module).values() if get_origin(value) is Annotated)
+    return {note.name for value in types for note in get_args(value)[1:] if isinstance(note, Schema)}
+
+
+def unsaid(schema: Schema) -> list[str]:
+    """What a schema leaves out."""
+    texts = {"title": schema.title, "about": schema.about}
+    for column in schema.columns:
+        texts |= {f"{column.name}.label": column.label, f"{column.name}.about": column.about}
+    found = [
+        f"{name} lacks words" for name, text in texts.items() if not (text.sv.strip() and text.en.strip())
+    ]
+    found += [] if schema.key else ["no key"]
+    found += [] if any(column.name == "basis" for column in schema.columns) else ["no basis"]
+    found += [f"{column.name} has no unit" for column in schema.columns if not column.unit]
+    names = [column.name for column in schema.columns]
+    found += [
+        f"{c.name} is absent by {c.absent}" for c in schema.columns if c.absent and c.absent not in names
+    ]
+    return found + [f"{name} stands twice" for name in set(names) if names.count(name) > 1]
+
+
+def table_modules() -> list[ModuleType]:
+    return [
+        importlib.import_module(info.name)
+        for package in (facts, studies)
+        for info in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
+    ]
+
+
+def test_every_schema_says_what_it_means_in_both_languages() -> None:
+    found = {
+        (m.__name__, name): unsaid(schema) for m in table_modules() for name, schema in schemas_in(m).items()
+    }
+    assert len(found) > 20
+    assert {place: what for place, what in found.items() if what} == {}
+
+
+def test_every_schema_has_a_table_type() -> None:
+    for module in table_modules():
+        assert {schema.name for schema in schemas_in(module).values()} <= annotated(module), module.__name__
+
+
+def test_no_two_schemas_share_a_name() -> None:
+    schemas = {id(s): s.name for m in table_modules() for s in schemas_in(m).values()}
+    assert len(set(schemas.values())) == len(schemas)
+
+
+SAID = Text("ord", "word")
+_KEY = Column("n", pl.Int64, "number", SAID, SAID, key=True)
+
+
+@pytest.mark.parametrize(
+    ("schema", "fault"),
+    [
+        (Schema("x", Text("ord", ""), SAID, (_KEY, basis())), "title lacks words"),
+        (Schema("x", SAID, Text(" ", "word"), (_KEY, basis())), "about lacks words"),
+        (
+            Schema(
+                "x", SAID, SAID, (Column("n", pl.Int64, "number", Text("", "n"), SAID, key=True), basis())
+            ),
+            "n.label lacks words",
+        ),
+        (
+            Schema(
+                "x", SAID, SAID, (Column("n", pl.Int64, "number", SAID, Text("n", ""), key=True), basis())
+            ),
+            "n.about lacks words",
+        ),
+        (Schema("x", SAID, SAID, (Column("n", pl.Int64, "number", SAID, SAID), basis())), "no key"),
+        (Schema("x", SAID, SAID, (_KEY,)), "no basis"),
+        (
+            Schema("x", SAID, SAID, (Column("n", pl.Int64, "", SAID, SAID, key=True), basis())),
+            "n has no unit",
+        ),
+        (
+            Schema(
+                "x", SAID, SAID, (_KEY, Column("m", pl.Int64, "number", SAID, SAID, absent="gone"), basis())
+            ),
+            "m is absent by gone",
+        ),
+        (Schema("x", SAID, SAID, (_KEY, _KEY, basis())), "n stands twice"),
+    ],
+)
+def test_a_schema_that_leaves_something_out_is_told(schema: Schema, fault: str) -> None:
+    assert unsaid(schema) == [fault]
+
+
+def test_a_schema_without_a_table_type_is_told() -> None:
+    module = ModuleType("x")
+    module.X = Schema("x", SAID, SAID, (_KEY, basis()))  # type: ignore[attr-defined]
+    assert schemas_in(module).keys() == {"X"}
+    assert annotated(module) == set()
+    module.Table = Annotated[pl.DataFrame, module.X]  # type: ignore[attr-defined]
+    assert annotated(module) == {"x"}
+
+
+# ---- functions
+
+LONGEST = 60
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(source: str) -> Iterator[tuple[str, FunctionNode]]:
+    """Every function of a source with its full name; those inside functions are part of them."""
+
+    def inside(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, FunctionNode]]:
+        for node in body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield prefix + node.name, node
+            elif isinstance(node, ast.ClassDef):
+                yield from inside(node.body, f"{prefix}{node.name}.")
+
+    yield from inside(ast.parse(source).body, "")
+
+
+def too_long(_: str, source: str) -> list[str]:
+    """Functions of more lines than one can take in."""
+    lengths = [(name, (node.end_lineno or 0) - node.lineno + 1) for name, node in functions(source)]
+    return [f"{name} has {lines} lines" for name, lines in lengths if lines > LONGEST]
+
+
+def unexplained(module: str, source: str) -> list[str]:
+    """Public modules, classes and functions without a word on what they are for."""
+    found = (
+        [] if ast.get_docstring(ast.parse(source)) else [f"{module or 'the package'} says nothing of itself"]
+    )
+    for name, node in functions(source):
+        private = any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
+        overloaded = any(isinstance(d, ast.Name) and d.id == "overload" for d in node.decorator_list)
+        if not (private or overloaded or name.endswith("__")) and not ast.get_docstring(node):
+            found.append(f"{name} says nothing of itself")
+    return found
+
+
+def test_no_function_is_too_long() -> None:
+    assert told(too_long) == []
+
+
+def test_every_public_function_says_what_it_does() -> None:
+    assert told(unexplained) == []
+
+
+@pytest.mark.parametrize("head", ["def f():\n", "async def f():\n", "class C:\n    def f(self):\n"])
+def test_a_function_that_is_too_long_is_told(head: str) -> None:
+    indent = "        " if head.startswith("class") else "    "
+    assert too_long("x", head + f"{indent}x = 1\n" * (LONGEST - 1)) == []
+    assert len(too_long("x", head + f"{indent}x = 1\n" * LONGEST)) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1",
+        "'''M.'''\ndef f(): pass",
+        "'''M.'''\nclass C:\n    '''C.'''\n    def f(self): pass",
+        "'''M.'''\nasync def f(): pass",
+    ],
+)
+def test_what_says_nothing_of_itself_is_told(source: str) -> None:
+    assert len(unexplained("x", source)) == 1
+    assert unexplained("x", "'''M.'''\ndef _f(): pass\nclass C:\n    def __len__(self): pass") == []
+
+
+# ---- names and paths
+
+VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "tools", "base"}
+
+
+def vague(path: Path) -> bool:
+    """Whether a file's or folder's name says nothing of what lies in it."""
+    return any(part in VAGUE for name in (path.stem, *path.parent.parts) for part in name.split("_"))
+
+
+def test_every_file_is_named_after_what_lies_in_it() -> None:
+    assert [path for path in SOURCES if vague(path.relative_to(SRC))] == []
+
+
+@pytest.mark.parametrize("path", ["utils.py", "facts/helpers.py", "common/places.py", "store_manager.py"])
+def test_a_vague_name_is_told(path: str) -> None:
+    assert vague(Path(path))
+    assert not vague(Path("facts/people.py"))
+
+
+# A path from the root of some machine: /home/…, /Users/…, C:\…; an address on the web is none.
+_MACHINE = re.compile(r"(?<![\w:/.<])/(?:home|root|Users|tmp|var|opt|mnt|usr|srv)(?:/|\b)|\b[A-Za-z]:\\\w")
+
+
+def machine_bound(_: str, source: str) -> list[str]:
+    """Paths that exist on one machine only, in strings, words about the code or comments."""
+    lines = enumerate(source.splitlines(), 1)
+    return [f"line {number}: {hit.group()!r}" for number, line in lines for hit in _MACHINE.finditer(line)]
+
+
+def test_no_path_of_one_machine_stands_in_code() -> None:
+    assert told(machine_bound) == []
+
+
+@pytest.mark.parametrize("path", ["/home/me", "/opt/data", "/Users/me/x", "C:\\data"])
+def test_a_path_of_one_machine_is_told(path: str) -> None:
+    assert machine_bound("x", f"x = '{path}'")
+    assert machine_bound("x", f"# see {path}")
+    assert machine_bound("x", f"x = 'https://www.example.org{path}'") == [] or path.startswith("C:")
+
+
+def test_the_rules_were_read_from_files_of_ours() -> None:
+    assert len(SOURCES) > 20
+    assert "table" in {module_of(path) for path in SOURCES}
+    assert inspect.getsourcefile(sys.modules["storregion.table"]) == str(SRC / "table.py")
