@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -252,8 +251,14 @@ def _print(frame: "pl.DataFrame", *, csv: bool, as_json: bool = False) -> None:
             for name in frame.columns
             if not name.endswith("_absent") or frame[name].null_count() < frame.height
         ]
-        width = shutil.get_terminal_size((200, 40)).columns
-        with pl.Config(tbl_rows=60, tbl_cols=-1, tbl_hide_column_data_types=True, tbl_width_chars=width):
+        # As wide as it needs: made to fit a terminal, numbers would be broken into several.
+        with pl.Config(
+            tbl_rows=60,
+            tbl_cols=-1,
+            tbl_hide_column_data_types=True,
+            tbl_width_chars=-1,
+            fmt_str_lengths=200,
+        ):
             sys.stdout.write(f"{frame.select(shown)}\n")
 
 

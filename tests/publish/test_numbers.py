@@ -58,9 +58,12 @@ def test_a_number_in_each_language(value: float, unit: str, sv: str, en: str) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("unit", FORMS)
-@pytest.mark.parametrize("value", [0, -0.0, -1e-9, -0.000001])
-def test_nothing_is_never_negative(value: float, unit: str, language: Language) -> None:
+@pytest.mark.parametrize("steps", [0, -0.0, -1e-9, -0.49])
+def test_nothing_is_never_negative(steps: float, unit: str, language: Language) -> None:
+    """What rounds to nothing has no sign; steps are of the last decimal shown."""
+    value = steps * 10 ** -FORMS[unit].decimals / FORMS[unit].factor
     assert not set(written(value, unit, language)) & {MINUS, "-"}
+    assert MINUS in written(-0.51 * 10 ** -FORMS[unit].decimals / FORMS[unit].factor, unit, language)
 
 
 @given(st.floats(-1e9, 1e9), st.sampled_from(sorted(FORMS)), st.sampled_from(LANGUAGES))

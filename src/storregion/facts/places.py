@@ -472,8 +472,9 @@ def membership(
         parts.append(_country(group.country, municipalities))
     # A county that a scenario has moved a municipality into is itself assumed from there on.
     known = municipalities.select("municipality", "basis")
-    # That a municipality stands in for a node is a choice of the group, no observation.
-    stand_in = pl.col("place").is_in(nodes["node"].implode())
+    # A municipality that stands in for an urban core inside it is a choice of the group, no observation.
+    cores = nodes.filter(pl.col("kind") == "regional_core")["node"]
+    stand_in = pl.col("place").is_in(cores.implode())
     return (
         pl.concat(parts)
         .join(known, on="municipality", maintain_order="left")

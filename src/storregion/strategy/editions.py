@@ -109,8 +109,6 @@ def _fits(edition: Edition, documents: dict[str, Document], path: Path) -> None:
             known = nearest(document, documents) if documents else "there is none"
             raise SettingError(f"{path}: documents.toml has no document {document!r}; {known}")
     if "goal" in edition.focus:
-        raise SettingError(
-            f"{path}: 'goal' is the overall goal's address; name the focus area otherwise"
-        )
+        raise SettingError(f"{path}: 'goal' is the overall goal's address; name the focus area otherwise")
     if edition.goal is None and not edition.unknown:
         raise SettingError(f"{path}: the edition has no goal; say why under [[unknown]]")
