@@ -53,6 +53,8 @@ CORE = {
     "store",
     "pipeline",
     "workspace",
+    "grid",
+    "cube",
 }
 ALLOWED = {
     "kernels": {"kernels"},
@@ -66,8 +68,10 @@ ALLOWED = {
     "workspace": {"core", "facts", "sources", "studies"},
     # It sets two opened groups side by side, so it lies just above the core.
     "comparison": {"core", "comparison"},
+    # It puts a user's file where an opened group finds it, read as a source is.
+    "intake": {"core", "intake", "sources"},
     # Above all rooms: the commands, and what a notebook sees.
-    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "cli"},
+    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "intake", "cli"},
     "__main__": {"cli"},
     "": {"core"},
 }

@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
     build.set_defaults(run=_build)
 
+    _add_import(verbs)
+
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     check.set_defaults(run=_check)
 
@@ -74,6 +76,25 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("--csv", action="store_true", help="print as CSV")
     diff.set_defaults(run=_diff)
 
+    _add_publishing(verbs)
+    return top
+
+
+def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    take_in = verbs.add_parser("import", help="read a file of your own into the group, by a map")
+    take_in.add_argument(
+        "file", type=Path, metavar="FILE", help="the file: CSV, XLSX, Parquet, JSON-stat or PX"
+    )
+    take_in.add_argument(
+        "--as", dest="kind", required=True, metavar="KIND", help="what it is read in as, such as commuting"
+    )
+    take_in.add_argument(
+        "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
+    )
+    take_in.set_defaults(run=_import)
+
+
+def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     bake = verbs.add_parser("bake", help="write the portal to a folder that any web server can host")
     bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
     bake.set_defaults(run=_bake)
@@ -82,7 +103,6 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000)")
     serve.set_defaults(run=_serve)
-    return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -171,6 +191,18 @@ def _build(chosen: argparse.Namespace) -> int:
         print(f"Built {len(made)} of {len(workspace.steps)} tables: {', '.join(made)}.")
     else:
         print("Nothing to build: all tables are up to date.")
+    return FINE
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    from storregion.intake import take_in
+
+    taken = take_in(_makes(chosen), chosen.file, chosen.kind, chosen.map)
+    years = taken.totals["year"].n_unique()
+    print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
+    for year, sex, persons in taken.totals.iter_rows():
+        print(f"  {year} {sex}: {persons:.0f} persons")
+    print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}. Run 'storregion build' to use it.")
     return FINE
 
 

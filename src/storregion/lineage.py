@@ -13,10 +13,11 @@ class Raw:
     """A raw file that a source step reads, named as in the group's `sources.csv`.
 
     `file` is a path inside the group's figures folder, or `package:path` for a file that an installed
-    package carries.
+    package carries. An `optional` file need not be there; the step then gets None.
     """
 
     file: str
+    optional: bool = False
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -67,6 +67,10 @@ class RawFiles:
                 found.setdefault(row["file"], _origin(row, fetched))
         return found
 
+    def has(self, raw: Raw) -> bool:
+        """Whether a step gets the file: an optional one that `sources.csv` lacks it does not."""
+        return not raw.optional or raw.file in self.origins
+
     def find(self, raw: Raw) -> tuple[Path, Origin]:
         """Where a raw file lies and what it is, its hash filled in.
 

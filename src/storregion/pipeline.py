@@ -183,7 +183,7 @@ def available(order: Mapping[str, Step], raws: RawFiles) -> tuple[dict[str, Step
         )
     lacking: dict[str, str] = {}
     for table, step in order.items():
-        files = [raw.file for raw in step.raws.values() if raw.file not in raws.origins]
+        files = [raw.file for raw in step.raws.values() if not raw.optional and raw.file not in raws.origins]
         needs = [schema.name for schema in step.tables.values() if schema.name in lacking]
         if files:
             lacking[table] = f"sources.csv names no {files[0]}"
@@ -214,7 +214,7 @@ def plan(
     records: dict[str, Record] = {}
     for table, step in order.items():
         values, overridden = _assumed(step, choices)
-        origins = tuple(raws.find(raw)[1] for raw in step.raws.values())
+        origins = tuple(raws.find(raw)[1] for raw in step.raws.values() if raws.has(raw))
         inputs = {schema.name: records[schema.name].key for schema in step.tables.values()}
         edits = tuple(edit for edit in choices.edits if edit.table == table)
         code = _code(step.module)
@@ -338,7 +338,9 @@ class Build:
             name: self.store.table(schema.name, record.inputs[schema.name])
             for name, schema in step.tables.items()
         }
-        arguments: dict[str, Any] = inputs | {name: self.raws.find(raw)[0] for name, raw in step.raws.items()}
+        arguments: dict[str, Any] = inputs | {
+            name: self.raws.find(raw)[0] if self.raws.has(raw) else None for name, raw in step.raws.items()
+        }
         arguments |= {name: self.group for name, hint in step.hints.items() if hint is RegionGroup}
         known = {
             (schema.name, column.name): inputs[name][column.name]
@@ -357,7 +359,8 @@ class Build:
 
     def _unchanged(self, table: str) -> None:
         """Refuse to keep a table under the hash of a raw file that has changed since the plan was made."""
-        for raw, planned in zip(self.order[table].raws.values(), self.records[table].origins, strict=True):
+        there = [raw for raw in self.order[table].raws.values() if self.raws.has(raw)]
+        for raw, planned in zip(there, self.records[table].origins, strict=True):
             path, now = self.raws.find(raw)
             if now.sha256 != planned.sha256:
                 raise DataError(

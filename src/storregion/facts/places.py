@@ -314,6 +314,87 @@ BOUNDARIES = Schema(
 )
 Boundaries = Annotated[pl.DataFrame, BOUNDARIES]
 
+MUNICIPALITY_POINTS = Schema(
+    "municipality_points",
+    Text("Kommunernas punkter", "Points of municipalities"),
+    Text(
+        "En punkt i SWEREF 99 TM för varje kommun, för avstånd mellan kommuner.",
+        "A point in SWEREF 99 TM for every municipality, for distances between them.",
+    ),
+    (
+        municipality(key=True),
+        Column(
+            "east",
+            pl.Float64,
+            "metres",
+            Text("Öst", "East"),
+            Text("Östkoordinat i SWEREF 99 TM, meter.", "Easting in SWEREF 99 TM, metres."),
+            least=200_000.0,
+            most=1_000_000.0,
+        ),
+        Column(
+            "north",
+            pl.Float64,
+            "metres",
+            Text("Nord", "North"),
+            Text("Nordkoordinat i SWEREF 99 TM, meter.", "Northing in SWEREF 99 TM, metres."),
+            least=6_100_000.0,
+            most=7_700_000.0,
+        ),
+        Column(
+            "basis",
+            pl.String,
+            "code",
+            Text("Grund", "Basis"),
+            Text(
+                "observed där registrets punkt ligger i kommunen, estimated där en punkt inne i "
+                "ytan tagits i stället.",
+                "observed where the register's point lies in the municipality, estimated where a "
+                "point within the "
+                "shape was taken instead.",
+            ),
+            choices=("observed", "estimated", "assumed"),
+        ),
+    ),
+)
+MunicipalityPoints = Annotated[pl.DataFrame, MUNICIPALITY_POINTS]
+
+
+def municipality_points(
+    municipalities: Municipalities, boundaries: Boundaries, *, tolerance_m: float = 2000.0
+) -> MunicipalityPoints:
+    """The register's point of each municipality, or one within its shape where that point lies outside.
+
+    Parameters
+    ----------
+    municipalities : the register, with points in WGS 84.
+    boundaries : shapes in SWEREF 99 TM.
+    tolerance_m : metres that a point may lie outside the simplified shape and still count as inside.
+    """
+    # Loaded here: together they take longer to import than all the rest.
+    import pyproj
+    import shapely
+
+    both = municipalities.join(boundaries, left_on="municipality", right_on="area", maintain_order="left")
+    if both.height != municipalities.height:
+        lost = set(municipalities["municipality"]) - set(both["municipality"])
+        raise DataError(f"the municipalities {sorted(lost)} have no boundary; add their shapes")
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+    points = shapely.points(*project(both["longitude"].to_numpy(), both["latitude"].to_numpy()))
+    shapes = shapely.from_wkb(both["geometry"].to_numpy())
+    inside = shapely.distance(points, shapes) <= tolerance_m
+    found = [
+        point if within else shapely.point_on_surface(shape)
+        for point, within, shape in zip(points, inside, shapes, strict=True)
+    ]
+    return both.select(
+        "municipality",
+        east=pl.Series(shapely.get_x(found)),
+        north=pl.Series(shapely.get_y(found)),
+        basis=pl.when(pl.Series(inside)).then("basis").otherwise(pl.lit("estimated")),
+    )
+
+
 PLACES = Schema(
     "places",
     Text("Platser", "Places"),

@@ -1,10 +1,10 @@
-"""Who works where: the labour market areas that municipalities form."""
+"""Who lives where and works where: commuting between municipalities, and the areas they form."""
 
 from typing import Annotated
 
 import polars as pl
 
-from storregion.facts.people import year
+from storregion.facts.people import SEXES, year
 from storregion.facts.places import municipality
 from storregion.language import Text
 from storregion.table import Column, Schema, basis
@@ -68,3 +68,126 @@ LABOUR_MARKET_AREAS = Schema(
     ),
 )
 LabourMarketAreas = Annotated[pl.DataFrame, LABOUR_MARKET_AREAS]
+
+SEX_OR_TOTAL = ("total", *SEXES)
+CELLS = ("observed", "published_share", "spread")
+
+
+def _end(name: str, label: Text, about: Text) -> Column:
+    return Column(name, pl.String, "code", label, about, key=True, refers=("municipalities", "municipality"))
+
+
+def _commuting_columns() -> tuple[Column, ...]:
+    return (
+        year(about=Text("Året, i november eller december.", "The year, in November or December.")),
+        _end(
+            "home",
+            Text("Bostadskommun", "Home"),
+            Text("Kommunen man bor i.", "The municipality of residence."),
+        ),
+        _end(
+            "work", Text("Arbetskommun", "Work"), Text("Kommunen man arbetar i.", "The municipality of work.")
+        ),
+        Column(
+            "sex",
+            pl.String,
+            "code",
+            Text("Kön", "Sex"),
+            Text(
+                "total (alla), men (män) eller women (kvinnor); från 2022 kan män och kvinnor "
+                "avvika från total.",
+                "total, men or women; from 2022 men and women may differ from the total.",
+            ),
+            key=True,
+            choices=SEX_OR_TOTAL,
+        ),
+        Column(
+            "persons",
+            pl.Float64,
+            "employed",
+            Text("Sysselsatta", "Employed"),
+            Text(
+                "Sysselsatta som bor i den ena och arbetar i den andra; inte hela tal där de är uppskattade.",
+                "Employed people who live in one and work in the other; no whole numbers where estimated.",
+            ),
+            least=0.0,
+        ),
+    )
+
+
+COMMUTING_OBSERVED = Schema(
+    "commuting_observed",
+    Text("Observerad pendling", "Observed commuting"),
+    Text(
+        "Pendling mellan kommuner som utgivaren redovisar den; tom tills någon fil är inläst.",
+        "Commuting between municipalities as the publisher has it; empty until a file is read in.",
+    ),
+    (*_commuting_columns(), basis()),
+)
+CommutingObserved = Annotated[pl.DataFrame, COMMUTING_OBSERVED]
+
+COMMUTING = Schema(
+    "commuting",
+    Text("Pendling mellan kommuner", "Commuting between municipalities"),
+    Text(
+        "Sysselsatta efter bostadskommun och arbetskommun i hela landet: observerade år, annars "
+        "en uppskattning.",
+        "Employed people by municipality of home and of work, nationwide: observed years, else an estimate.",
+    ),
+    (
+        *_commuting_columns(),
+        Column(
+            "cell",
+            pl.String,
+            "code",
+            Text("Cell", "Cell"),
+            Text(
+                "observed (observerad), published_share (följer av en publicerad andel) eller "
+                "spread (utspridd "
+                "resterande pendling i uppskattningen).",
+                "observed, published_share (follows from a published share) or spread (the rest "
+                "of commuting, "
+                "spread by the estimate).",
+            ),
+            choices=CELLS,
+        ),
+        basis(),
+    ),
+)
+Commuting = Annotated[pl.DataFrame, COMMUTING]
+
+SERIES_BREAKS = Schema(
+    "series_breaks",
+    Text("Tidsseriebrott", "Series breaks"),
+    Text(
+        "År då en källa har ändrats så att serien bryts.",
+        "Years in which a source changed so that the series breaks.",
+    ),
+    (
+        Column(
+            "series",
+            pl.String,
+            "code",
+            Text("Serie", "Series"),
+            Text("Tabellen som bryts.", "The table that breaks."),
+            key=True,
+        ),
+        year(about=Text("Första året efter brottet.", "The first year after the break.")),
+        Column(
+            "about_sv",
+            pl.String,
+            "text",
+            Text("Vad som ändrats", "What changed, in Swedish"),
+            Text("Vad som ändrats.", "What changed, in Swedish."),
+        ),
+        Column(
+            "about_en",
+            pl.String,
+            "text",
+            Text("Vad som ändrats, på engelska", "What changed"),
+            Text("Vad som ändrats, på engelska.", "What changed."),
+        ),
+        basis(),
+    ),
+)
+SeriesBreaks = Annotated[pl.DataFrame, SERIES_BREAKS]

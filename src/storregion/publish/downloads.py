@@ -171,6 +171,8 @@ def spec_file(view: View) -> bytes:
 
 
 WIDE, NARROW = 680, 360
+MANY = 50_000
+"""Rows beyond which a table is offered as Parquet only: as text it would be a hundred megabytes."""
 
 
 def svg_file(view: View) -> bytes:
@@ -211,6 +213,8 @@ WRITERS: dict[str, tuple[str, Callable[[View], bytes]]] = {
 
 def endings(view: View) -> list[str]:
     """The endings of the files that a view has."""
+    if view.frame.height > MANY:
+        return ["parquet"]
     found = ["csv", "excel.csv", "xlsx"]
     if view.schema.key and any(column.numeric and not column.key for column in view.shown):
         found.append("json")

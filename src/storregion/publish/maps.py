@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -39,19 +40,20 @@ class Atlas:
     @cached_property
     def shapes(self) -> dict[str, str]:
         """The SVG path of each municipality and county of the group, by code."""
+        return {code: self.path(geometry) for code, geometry in self.geometries.items()}
+
+    def path(self, geometry: object) -> str:
+        """The SVG path of one shape in SWEREF 99 TM."""
         import shapely
 
-        found = {}
-        for code, geometry in self._geometries.items():
-            rings: list[str] = []
-            for part in shapely.get_parts(geometry):
-                for ring in [part.exterior, *part.interiors]:
-                    steps = [self.place(x, y) for x, y in ring.coords[:-1]]
-                    tidy = [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
-                    if len(tidy) > 2:
-                        rings.append("M" + "L".join(f"{x:g} {y:g}" for x, y in tidy) + "Z")
-            found[code] = "".join(rings)
-        return found
+        rings: list[str] = []
+        for part in shapely.get_parts(geometry):
+            for ring in [part.exterior, *part.interiors]:
+                steps = [self.place(x, y) for x, y in ring.coords[:-1]]
+                tidy = [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
+                if len(tidy) > 2:
+                    rings.append("M" + "L".join(f"{x:g} {y:g}" for x, y in tidy) + "Z")
+        return "".join(rings)
 
     @cached_property
     def nodes(self) -> list[tuple[str, str, float, float]]:
@@ -82,7 +84,8 @@ class Atlas:
     _margin = 6.0
 
     @cached_property
-    def _geometries(self) -> dict[str, object]:
+    def geometries(self) -> dict[str, Any]:
+        """The shape of each municipality and county of the group, by code."""
         import polars as pl
         import shapely
 
@@ -95,7 +98,7 @@ class Atlas:
     def _extent(self) -> tuple[float, float, float, float]:
         import shapely
 
-        west, south, east, north = shapely.total_bounds(list(self._geometries.values()))
+        west, south, east, north = shapely.total_bounds(list(self.geometries.values()))
         return float(west), float(south), float(east), float(north)
 
     @cached_property
@@ -123,19 +126,17 @@ def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], ti
                 '<a href="{}"><path class="area" d="{}" fill="{}"><title>{}: {}</title></path></a>'
             ).format(area.target, Markup(atlas.shapes[area.code]), fill, area.name, area.words)
         )
-    return _sheet(atlas, [*parts, _borders(atlas), _node_marks(atlas)], title)
+    return sheet(atlas, [*parts, border(atlas), _node_marks(atlas)], title)
 
 
 def locator(atlas: Atlas, inside: Sequence[str], title: str) -> str:
     """A small map that shows where some municipalities lie among the counties."""
     parts = [
-        Markup('<path class="ground" d="{}"/>').format(
-            Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
-        ),
+        ground(atlas),
         Markup('<path class="here" d="{}"/>').format(Markup("".join(atlas.shapes[code] for code in inside))),
-        _borders(atlas),
+        border(atlas),
     ]
-    return _sheet(atlas, parts, title)
+    return sheet(atlas, parts, title)
 
 
 def palette(classes: Sequence[float]) -> list[str]:
@@ -163,7 +164,14 @@ def _counties(atlas: Atlas) -> list[str]:
     return [code for code in atlas.shapes if len(code) == 2]
 
 
-def _borders(atlas: Atlas) -> Markup:
+def ground(atlas: Atlas) -> Markup:
+    """The land of the group's counties, as a part of a map."""
+    land = Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
+    return Markup('<path class="ground" d="{}"/>').format(land)
+
+
+def border(atlas: Atlas) -> Markup:
+    """The borders of the group's counties, as a part of a map."""
     return Markup('<path class="border" d="{}"/>').format(
         Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
     )
@@ -209,17 +217,45 @@ _STYLE = (
     "svg{color:#17242b}.area{stroke:#fff;stroke-width:1}.border{fill:none;stroke:#17242b;stroke-width:1.6}"
     ".ground{fill:#dfe6e4}.here{fill:#c2410c}.nodes circle{fill:#c2410c;stroke:#fff;stroke-width:2.5}"
     ".legend text{font:30px 'Source Sans 3','Segoe UI',Arial,sans-serif;fill:#17242b}.key{stroke:#17242b}"
+    ".flow path{fill:none;stroke:#0b4a66;stroke-opacity:.8}.flow polygon{fill:#0b4a66}"
+    ".flow.guess path{stroke:#5f7d8c;stroke-dasharray:14 8}.flow.guess polygon{fill:#5f7d8c}"
+    ".place circle{fill:#c2410c}.place text,.tree text{font:24px 'Source Sans 3','Segoe UI',Arial,sans-serif}"
+    ".outline,.tree path{fill:none;stroke:#17242b;stroke-width:2}.tree text{font-size:17px}"
 )
 
 
-def _sheet(atlas: Atlas, parts: Sequence[Markup], title: str) -> str:
+Box = tuple[float, float, float, float]
+
+
+def sheet(atlas: Atlas, parts: Sequence[Markup], title: str, box: Box | None = None) -> str:
+    """Parts of a map put together as SVG text.
+
+    Parameters
+    ----------
+    atlas : gives the size of the page.
+    parts : drawn in order.
+    title : what the map shows.
+    box : left, top, width and height of what is shown; the whole page when None.
+    """
+    left, top, width, height = box or (0.0, 0.0, atlas.WIDTH, atlas.height)
     body = Markup("").join(parts)
     return str(
         Markup(
-            '<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="0 0 {} {}" '
+            '<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="{} {} {} {}" '
             'role="group" aria-label="{}">{}</svg>'
-        ).format(int(atlas.WIDTH), int(atlas.height), title, body)
+        ).format(int(left), int(top), int(width), int(height), title, body)
     )
+
+
+def standalone(drawn: str) -> str:
+    """A drawing as a file of its own, with its style inside.
+
+    Parameters
+    ----------
+    drawn : SVG text as this package draws it.
+    """
+    start = drawn.index(">") + 1
+    return f"{drawn[:start]}<style>{escape(_STYLE)}</style>{drawn[start:]}"
 
 
 def alone(atlas: Atlas, drawn: str, keys: Sequence[Key], title: str) -> str:

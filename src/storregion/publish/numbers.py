@@ -46,6 +46,17 @@ FORMS: dict[str, Form] = {
     "minutes": Form(1, 0, Text("minut", "minute"), Text("minuter", "minutes")),
     "trains": Form(1, 0, Text("tåg", "train"), Text("tåg", "trains")),
     "municipalities": Form(1, 0, Text("kommun", "municipality"), Text("kommuner", "municipalities")),
+    "employed": Form(1, 0, Text("sysselsatt", "employed person"), Text("sysselsatta", "employed people")),
+    "jobs": Form(1, 0, Text("arbetstillfälle", "job"), Text("arbetstillfällen", "jobs")),
+    "commuters": Form(1, 0, Text("pendlare", "commuter"), Text("pendlare", "commuters")),
+    "metres": Form(1, 0, *_same("m")),
+    "km": Form(1, 0, *_same("km")),
+    "per_km": Form(1, 4, *_same("per km")),
+    "areas": Form(1, 0, Text("område", "area"), Text("områden", "areas")),
+    "tie": Form(1e6, 2, *_same("miljondelar", "millionths")),
+    "per_thousand": Form(1, 1, *_same("per 1\u00a0000", "per 1,000")),
+    "coefficient": Form(1, 4, *_same("")),
+    "percent_class": Form(1, 0, *_same("%")),
     "number": Form(1, 0, *_same("")),
     "rows": Form(1, 0, Text("rad", "row"), Text("rader", "rows")),
 }
@@ -132,7 +143,8 @@ def _marked(figure: Figure, language: Language, form: Callable[[float | int, str
             figure.id, ABSENT[reason][language], ABSENT_SIGN[reason]
         )
     mark = Markup("")
-    if figure.basis in BASIS_SIGN:
+    # A year only dates what stands beside it, which carries the mark.
+    if figure.basis in BASIS_SIGN and figure.unit != "year":
         word = BASIS[figure.basis][language]
         mark = Markup('<sup class="basis" title="{}">{}</sup>').format(word, BASIS_SIGN[figure.basis])
     return Markup('<data value="{}" data-figure="{}">{}{}</data>').format(

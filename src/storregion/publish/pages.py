@@ -9,7 +9,7 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import charts
+from storregion.publish import charts, functional
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, with_unit
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
@@ -41,6 +41,7 @@ def addresses(site: Site) -> dict[str, Maker]:
         found[f"indicator/{name}/"] = partial(_indicator_page, name=name)
     for name in study_texts(studies):
         found[f"study/{name}/"] = partial(_study_page, name=name)
+    found |= functional.addresses(site)
     for year in site.strategy.editions:
         found[f"strategy/{year}/"] = partial(_edition_page, year=year)
     for table in site.workspace.schemas:
@@ -149,6 +150,12 @@ def _place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     }
     page.views["population"] = _population_view(site, language, growth, name)
     page.views["ages"] = _ages_view(site, language, ages, code, name)
+    page.context["work"] = None
+    if row["kind"] == "node":
+        page.context["work"] = functional.node_story(site, language, code)
+        page.views |= functional.node_views(site, language, code)
+        if "flows" in page.views:
+            page.context["flow_svg"] = functional.drawn(page.views["flows"])
     if (inner := _inner(site, row)) is not None:
         page.views["compared"] = _compared_view(site, language, "compared", inner)
         page.context["inner"] = row["kind"]
@@ -429,6 +436,11 @@ def _study_page(site: Site, language: Language, name: str) -> Page:
     if "growth" in tables:
         codes = site.workspace.table("places").filter(pl.col("kind") == "municipality")["place"].to_list()
         page.views["municipalities"] = _compared_view(site, language, "municipalities", codes)
+    views, more = functional.study_views(site, language, name) if tables else ([], {})
+    page.context["plain"] = [*page.views, *(view.name for view in views)]
+    page.views |= {view.name: view for view in views}
+    page.views |= {view.name: view for view in more.values() if isinstance(view, View)}
+    page.context |= {"answers": [], "matrix": None, "area_maps": None, "tree": None} | more
     return page
 
 

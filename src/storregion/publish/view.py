@@ -110,8 +110,23 @@ class View:
 
     @property
     def caveats(self) -> list[str]:
-        """What is known to be wrong with the raw files."""
-        return [text for origin in self.origins if (text := origin.defects[self.language])]
+        """What is known to be wrong with the raw files, and where series break within the view's years."""
+        return [text for origin in self.origins if (text := origin.defects[self.language])] + self.breaks
+
+    @cached_property
+    def breaks(self) -> list[str]:
+        """The series breaks of the tables that the view rests on, from the year after its first on."""
+        if "series_breaks" not in self.workspace.steps or "year" not in self.frame.columns:
+            return []
+        behind = [record.table for record in self.workspace.trace(self.schema.name)]
+        years = self.frame["year"].drop_nulls().unique()
+        found = self.workspace.table("series_breaks").filter(pl.col("series").is_in(behind)).sort("year")
+        words = {"sv": "Tidsseriebrott", "en": "Series break"}[self.language]
+        return [
+            f"{words} {row['year']}: {row[f'about_{self.language}']}"
+            for row in found.iter_rows(named=True)
+            if len(years) and min(years) < row["year"] <= max(years)
+        ]
 
     @property
     def citation(self) -> str:

@@ -6,10 +6,12 @@ from typing import Annotated
 import polars as pl
 
 from storregion import figurefile
+from storregion.errors import DataError
 from storregion.facts import people, places, work
 from storregion.facts.places import Counties, Municipalities
 from storregion.lineage import Raw
-from storregion.table import Schema
+from storregion.sources import odmatrix
+from storregion.table import Schema, listed
 
 _OBSERVED = pl.lit("observed").alias("basis")
 
@@ -116,3 +118,26 @@ def _every_year(
         .with_columns(reason.alias(companion), _OBSERVED)
         .drop("there", "formed")
     )
+
+
+def commuting_observed(
+    raw: Annotated[Path | None, Raw("commuting.csv", optional=True)], municipalities: Municipalities
+) -> work.CommutingObserved:
+    """Commuting as a file gives it, once one has been read in; no rows before that.
+
+    Raises
+    ------
+    DataError
+        The file has codes, values or a shape that commuting in the country cannot have.
+    """
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in work.COMMUTING_OBSERVED.columns})
+    frame = _by_municipality(raw, work.COMMUTING_OBSERVED, municipalities)
+    if faults := odmatrix.faults(frame, municipalities.height):
+        raise DataError(f"{raw} holds no commuting matrix:\n  {listed(faults)}")
+    return frame
+
+
+def series_breaks(raw: Annotated[Path, Raw("series_breaks.csv")]) -> work.SeriesBreaks:
+    """The years in which sources changed."""
+    return figurefile.read(raw, work.SERIES_BREAKS).with_columns(_OBSERVED)

@@ -1,0 +1,154 @@
+"""The way in for a user's own file: read by its map, checked, and put among the group's fetched files."""
+
+import os
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from storregion import figurefile, settings
+from storregion.errors import CallError, DataError, StoreError, nearest
+from storregion.figurefile import LARGEST_FILE
+from storregion.origins import ORIGINS, SOURCES
+from storregion.sources import odmap, odmatrix
+from storregion.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file that can be read in.
+
+    `file` is its name among the fetched files; `read` takes the user's file, its map and the codes of all
+    municipalities, and gives the rows with what their line in `sources.csv` says; `totals` sums them up.
+    """
+
+    file: str
+    read: Callable[[Path, Path, Collection[str]], tuple[pl.DataFrame, odmap.Publisher]]
+    totals: Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def _commuting(
+    path: Path, map_path: Path, municipalities: Collection[str]
+) -> tuple[pl.DataFrame, odmap.Publisher]:
+    chosen = settings.read(map_path, odmap.Map)
+    return odmatrix.read(path, chosen, municipalities), chosen.origin
+
+
+KINDS = {"commuting": Kind("commuting.csv", _commuting, odmatrix.totals)}
+"""What a file can be read in as, by the word for it."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was read in: where it lies now, how many rows, and the persons per year and sex."""
+
+    path: Path
+    rows: int
+    totals: pl.DataFrame
+    replaced: bool
+
+
+def take_in(workspace: Workspace, path: Path, kind: str, map_path: Path) -> Taken:
+    """Read a user's file into the group's `fetched` folder, in place of an earlier one of its kind.
+
+    Parameters
+    ----------
+    workspace : the group that is to have it.
+    path : the user's file.
+    kind : what it is read in as, one of `KINDS`.
+    map_path : the TOML file that says how to read it.
+
+    Raises
+    ------
+    CallError
+        There is no such kind, file or map.
+    DataError
+        The file or its map has faults; nothing is written then.
+    StoreError
+        The group's folder cannot be written.
+    """
+    if kind not in KINDS:
+        raise CallError(f"nothing is read in as {kind!r}; {nearest(kind, KINDS)}")
+    for needed in (path, map_path):
+        if not needed.is_file():
+            raise CallError(f"{needed} does not exist, or is no file")
+    chosen, folder = KINDS[kind], workspace.folder / "fetched"
+    frame, publisher = chosen.read(
+        path, map_path, workspace.table("municipalities")["municipality"].to_list()
+    )
+    totals = chosen.totals(frame)
+    data = _csv(frame)
+    if len(data) > LARGEST_FILE:
+        raise DataError(
+            f"{path} makes a {chosen.file} of {len(data)} bytes; at most {LARGEST_FILE} are read. Read in "
+            "fewer years, or the total without men and women"
+        )
+    lines = _with_line(folder / SOURCES, _line(chosen.file, publisher, frame.height, totals))
+    replaced = (folder / chosen.file).is_file()
+    _write(folder, {chosen.file: data, SOURCES: _csv(lines)})
+    return Taken(folder / chosen.file, frame.height, totals, replaced)
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    """A frame as figure files are: whole numbers without decimals."""
+    whole = [
+        pl.when(pl.col(name) == pl.col(name).floor())
+        .then(pl.col(name).cast(pl.Int64).cast(pl.String))
+        .otherwise(pl.col(name).cast(pl.String))
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Float64
+    ]
+    return frame.with_columns(whole).write_csv().encode()
+
+
+def _line(file: str, publisher: odmap.Publisher, rows: int, totals: pl.DataFrame) -> dict[str, str | None]:
+    """The file's line in `sources.csv`; what was checked are the rows, the years and their totals."""
+    words = {"total": "alla", "men": "män", "women": "kvinnor"}
+    sums = list(totals.iter_rows())
+    swedish = ", ".join(f"{year} {words[sex]} {persons:.0f}" for year, sex, persons in sums)
+    english = ", ".join(f"{year} {sex} {persons:.0f}" for year, sex, persons in sums)
+    return {
+        "file": file,
+        "producer": publisher.producer,
+        "title_sv": publisher.title_sv,
+        "title_en": publisher.title_en,
+        "url": publisher.url or None,
+        "licence": publisher.licence,
+        "checked_sv": f"{rows} rader; sysselsatta {swedish}",
+        "checked_en": f"{rows} rows; employed {english}",
+    }
+
+
+def _with_line(path: Path, line: dict[str, str | None]) -> pl.DataFrame:
+    """The lines of a `sources.csv` that may be there, with one of them new or replaced."""
+    names = {column.name: column.dtype for column in ORIGINS.columns}
+    others = pl.DataFrame(schema=names)
+    if path.is_file():
+        others = figurefile.read(path, ORIGINS, leave_out=()).filter(pl.col("file") != line["file"])
+    lines = pl.concat([others, pl.DataFrame([line], schema=names)])
+    return ORIGINS.check(lines, maker=f"the map's origin of {line['file']}")
+
+
+def _write(folder: Path, files: dict[str, bytes]) -> None:
+    """Write files into a folder: all of them beside their places first, then moved there one by one."""
+    drafts = {name: folder / f".{name}.{os.getpid()}.tmp" for name in files}
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, draft in drafts.items():
+            with draft.open("wb") as file:
+                file.write(files[name])
+                file.flush()
+                os.fsync(file.fileno())
+        for name, draft in drafts.items():
+            draft.replace(folder / name)
+    except OSError as error:
+        raise StoreError(
+            f"cannot write into {folder}: {error.strerror}; make a copy of the group's folder that you may "
+            "write, and name it with --group"
+        ) from None
+    finally:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)

@@ -1,0 +1,777 @@
+"""Node cities: what roles they play for work, and how strongly they are tied to each other.
+
+Title       Node cities
+Question    What roles do the node cities play, where do their commuters come from and go, and how strongly
+            are they tied to the largest node and to each other?
+Method      Night population is employed residents, day population is jobs. Self-containment is the share of
+            employed residents who work at home. Dominance is a node's in-commuters over the nodes' mean.
+            Entropy is −Σ p·ln p / ln n of the n other municipalities of the year's matrix, by the share p
+            of the commuters that comes from or goes to each: 1 is evenly spread, 0 is a single one. A cross
+            link is the flow both ways between two nodes per 1 000 employed residents of both. The role
+            follows from the ratio of day to night population and from self-containment: regional centre
+            (ratio and self-containment at least centre_ratio and centre_contained), work place (ratio
+            only), self-contained town (self-containment only), else residential node. The hub is the node
+            with most jobs. The system is measured by rank-size slopes of jobs and in-commuters (rank − ½),
+            Green's (1 − σ/σmax)·density, where density is commuters between nodes over the nodes' employed
+            residents, and the urban centrality index LC·(1 − V/Vmax), where LC is ½·Σ|s − 1/n| of the
+            shares s of jobs, V is s'Ds of distances D and Vmax the largest V of any spread of the jobs over
+            the same municipalities. A change from an estimated year to an observed one is not shown.
+Reads       commuting, nodes, places, municipality_points
+Limits      Every node is counted by its municipality, which stands in for it; two nodes that share one
+            would be counted together. In an estimated year only what follows from published shares is
+            known: total out-commuting and the flow to the largest destination. Flows between other nodes,
+            in-commuting, jobs, entropy and the system's measures rest on the estimate.
+
+Titel       Nodstäder
+Fråga       Vilka roller har nodstäderna för arbete, varifrån kommer och vart far deras pendlare, och hur
+            starkt är de bundna till den största noden och till varandra?
+Metod       Nattbefolkning är sysselsatta invånare, dagbefolkning är arbetstillfällen. Självförsörjning är
+            andelen sysselsatta invånare som arbetar hemma. Dominans är nodens inpendlare delat med nodernas
+            medel. Entropi är −Σ p·ln p / ln n för de n andra kommunerna i årets matris, där p är andelen av
+            pendlarna som kommer från eller far till var och en: 1 är jämnt spritt, 0 är en enda. En
+            tvärförbindelse är flödet i båda riktningar mellan två noder per 1 000 sysselsatta invånare i
+            båda. Rollen följer av kvoten mellan dag- och nattbefolkning och av självförsörjningen:
+            regionalt centrum (båda minst centre_ratio och centre_contained), arbetsplatsnod (bara kvoten),
+            självförsörjande stad (bara självförsörjningen), annars bostadsnod. Navet är noden med flest
+            arbetstillfällen. Systemet mäts med rangstorlekslutningar för arbetstillfällen och inpendlare
+            (rang − ½), Greens (1 − σ/σmax)·täthet, där täthet är pendlare mellan noder delat med nodernas
+            sysselsatta invånare, och urban centrality index LC·(1 − V/Vmax), där LC är ½·Σ|s − 1/n| för
+            andelarna s av arbetstillfällena, V är s'Ds för avstånden D och Vmax är det största V som någon
+            spridning av arbetstillfällena över samma kommuner ger. En ändring från ett uppskattat till ett
+            observerat år visas inte.
+Läser       commuting, nodes, places, municipality_points
+Gränser     Varje nod räknas med sin kommun, som står för den; två noder i samma kommun skulle räknas ihop.
+            Ett uppskattat år är bara det som följer av publicerade andelar känt: utpendlingen i stort och
+            flödet till största målet. Flöden mellan andra noder, inpendling, arbetstillfällen, entropi och
+            systemets mått vilar på uppskattningen.
+"""
+
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from storregion.errors import DataError
+from storregion.facts.people import year
+from storregion.facts.places import MunicipalityPoints, Nodes, Places
+from storregion.facts.work import CELLS, Commuting
+from storregion.language import Text
+from storregion.table import Column, Schema, absence, basis, weakest
+
+Floats = NDArray[np.float64]
+ROLES = ("regional_centre", "workplace", "self_contained", "residential")
+
+
+def _node(name: str, label: Text, about: Text, *, key: bool = True) -> Column:
+    return Column(name, pl.String, "code", label, about, key=key, refers=("nodes", "node"))
+
+
+def _number(name: str, unit: str, label: Text, about: Text, *, least: float | None = 0.0) -> Column:
+    return Column(name, pl.Float64, unit, label, about, least=least)
+
+
+NODE_ROLES = Schema(
+    "node_roles",
+    Text("Nodernas roller", "Roles of the nodes"),
+    Text(
+        "Natt- och dagbefolkning, pendling och roll för varje nod och år.",
+        "Night and day population, commuting and role of every node, by year.",
+    ),
+    (
+        _node("node", Text("Nod", "Node"), Text("Nodens kod.", "The node's code.")),
+        year(),
+        _number(
+            "residents",
+            "employed",
+            Text("Nattbefolkning", "Night population"),
+            Text("Sysselsatta invånare.", "Employed residents."),
+        ),
+        _number("jobs", "jobs", Text("Dagbefolkning", "Day population"), Text("Arbetstillfällen.", "Jobs.")),
+        _number(
+            "commuters_in",
+            "commuters",
+            Text("Inpendlare", "In-commuters"),
+            Text("Bor i en annan kommun.", "Live in another municipality."),
+        ),
+        _number(
+            "commuters_out",
+            "commuters",
+            Text("Utpendlare", "Out-commuters"),
+            Text("Arbetar i en annan kommun.", "Work in another municipality."),
+        ),
+        _number(
+            "commuters_net",
+            "commuters",
+            Text("Nettopendling", "Net commuting"),
+            Text("Inpendlare minus utpendlare.", "In-commuters minus out-commuters."),
+            least=None,
+        ),
+        _number(
+            "contained",
+            "share",
+            Text("Självförsörjning", "Self-containment"),
+            Text(
+                "Andel sysselsatta invånare som arbetar i kommunen.",
+                "Share of employed residents who work in the municipality.",
+            ),
+        ),
+        _number(
+            "day_night",
+            "ratio",
+            Text("Dag mot natt", "Day to night"),
+            Text("Arbetstillfällen per sysselsatt invånare.", "Jobs per employed resident."),
+        ),
+        _number(
+            "entropy_out",
+            "ratio",
+            Text("Spridning ut", "Spread out"),
+            Text("Entropi för målen, 0–1.", "Entropy of destinations, 0–1."),
+        ),
+        _number(
+            "entropy_in",
+            "ratio",
+            Text("Spridning in", "Spread in"),
+            Text("Entropi för ursprungen, 0–1.", "Entropy of origins, 0–1."),
+        ),
+        _number(
+            "dominance",
+            "ratio",
+            Text("Dominans", "Dominance"),
+            Text("Inpendlare delat med nodernas medel.", "In-commuters over the mean of the nodes."),
+        ),
+        Column(
+            "largest_destination",
+            pl.String,
+            "code",
+            Text("Största mål", "Largest destination"),
+            Text("Kommunen som flest pendlar till.", "The municipality that most commute to."),
+            refers=("municipalities", "municipality"),
+        ),
+        _number(
+            "largest_share",
+            "share",
+            Text("Andel till största mål", "Share to largest destination"),
+            Text("Andel av de sysselsatta invånarna.", "Share of employed residents."),
+        ),
+        Column(
+            "hub_share",
+            pl.Float64,
+            "share",
+            Text("Andel till navet", "Share to the hub"),
+            Text(
+                "Andel av de sysselsatta invånarna som arbetar i navets kommun.",
+                "Share of employed residents who work in the hub's municipality.",
+            ),
+            least=0.0,
+            absent="hub_absent",
+        ),
+        absence("hub_absent", Text("andel till navet", "share to the hub")),
+        Column(
+            "hub_cell",
+            pl.String,
+            "code",
+            Text("Hur navets andel är känd", "How the hub's share is known"),
+            Text(
+                "observed, published_share eller spread (uppskattad).",
+                "observed, published_share or spread (estimated).",
+            ),
+            choices=CELLS,
+            optional=True,
+        ),
+        Column(
+            "role",
+            pl.String,
+            "code",
+            Text("Roll", "Role"),
+            Text(
+                "regional_centre, workplace, self_contained eller residential, efter regeln i metoden.",
+                "regional_centre, workplace, self_contained or residential, by the rule in the method.",
+            ),
+            choices=ROLES,
+        ),
+        basis(),
+    ),
+)
+NodeRoles = Annotated[pl.DataFrame, NODE_ROLES]
+
+NODE_CATCHMENT = Schema(
+    "node_catchment",
+    Text("Nodernas omland", "Catchment of the nodes"),
+    Text(
+        "Kommuner som sänder minst 5 % av sina sysselsatta till en nod, per år.",
+        "Municipalities that send at least 5 % of their employed to a node, by year.",
+    ),
+    (
+        _node("node", Text("Nod", "Node"), Text("Nodens kod.", "The node's code.")),
+        Column(
+            "home",
+            pl.String,
+            "code",
+            Text("Bostadskommun", "Home"),
+            Text("Kommunen som sänder.", "The municipality that sends."),
+            key=True,
+            refers=("municipalities", "municipality"),
+        ),
+        year(),
+        _number(
+            "persons",
+            "commuters",
+            Text("Pendlare", "Commuters"),
+            Text("Sysselsatta som pendlar till noden.", "Employed people who commute to the node."),
+        ),
+        _number(
+            "share",
+            "share",
+            Text("Andel", "Share"),
+            Text(
+                "Andel av kommunens sysselsatta invånare.", "Share of the municipality's employed residents."
+            ),
+        ),
+        Column(
+            "class",
+            pl.Int64,
+            "percent_class",
+            Text("Klass", "Class"),
+            Text("5, 10 eller 20: minst så många procent.", "5, 10 or 20: at least that many per cent."),
+            least=5,
+            most=20,
+        ),
+        Column(
+            "cell",
+            pl.String,
+            "code",
+            Text("Hur flödet är känt", "How the flow is known"),
+            Text(
+                "observed, published_share eller spread (uppskattat).",
+                "observed, published_share or spread (estimated).",
+            ),
+            choices=CELLS,
+        ),
+        basis(),
+    ),
+)
+NodeCatchment = Annotated[pl.DataFrame, NODE_CATCHMENT]
+
+NODE_FLOWS = Schema(
+    "node_flows",
+    Text("Flöden mellan noder", "Flows between nodes"),
+    Text(
+        "Pendling från nod till nod, tvärförbindelser per 1 000 sysselsatta och deras ändring.",
+        "Commuting from node to node, cross links per 1,000 employed and their change.",
+    ),
+    (
+        _node("origin", Text("Från nod", "From node"), Text("Noden man bor i.", "The node of residence.")),
+        _node("destination", Text("Till nod", "To node"), Text("Noden man arbetar i.", "The node of work.")),
+        year(),
+        _number(
+            "persons",
+            "commuters",
+            Text("Pendlare", "Commuters"),
+            Text("Sysselsatta, enkel riktning.", "Employed people, one way."),
+        ),
+        _number(
+            "both_ways",
+            "commuters",
+            Text("Båda riktningar", "Both ways"),
+            Text("Sysselsatta, båda riktningar.", "Employed people, both ways."),
+        ),
+        _number(
+            "cross_link",
+            "per_thousand",
+            Text("Tvärförbindelse", "Cross link"),
+            Text(
+                "Båda riktningar per 1 000 sysselsatta invånare i båda.",
+                "Both ways per 1,000 employed residents of both.",
+            ),
+        ),
+        Column(
+            "cross_link_change",
+            pl.Float64,
+            "per_thousand",
+            Text("Ändring", "Change"),
+            Text(
+                "Tvärförbindelsens ändring sedan första året, om båda åren är kända på samma sätt.",
+                "Change of the cross link since the first year, if both years are known in the same way.",
+            ),
+            absent="change_absent",
+        ),
+        absence("change_absent", Text("ändring", "change")),
+        _number(
+            "km",
+            "km",
+            Text("Avstånd", "Distance"),
+            Text(
+                "Kilometer fågelvägen mellan kommunernas punkter.",
+                "Kilometres as the crow flies between the municipalities' points.",
+            ),
+        ),
+        Column(
+            "cell",
+            pl.String,
+            "code",
+            Text("Hur flödet är känt", "How the flow is known"),
+            Text(
+                "observed, published_share eller spread (uppskattat).",
+                "observed, published_share or spread (estimated).",
+            ),
+            choices=CELLS,
+        ),
+        basis(),
+    ),
+)
+NodeFlows = Annotated[pl.DataFrame, NODE_FLOWS]
+
+NODE_SYSTEM = Schema(
+    "node_system",
+    Text("Nodsystemet", "The system of nodes"),
+    Text(
+        "Hur en- eller flerkärnigt systemet av noder är, per år.",
+        "How mono- or polycentric the system of nodes is, by year.",
+    ),
+    (
+        year(),
+        Column(
+            "hub",
+            pl.String,
+            "code",
+            Text("Nav", "Hub"),
+            Text("Noden med flest arbetstillfällen.", "The node with most jobs."),
+            refers=("nodes", "node"),
+        ),
+        _number(
+            "hub_touching",
+            "share",
+            Text("Flöden som rör navet", "Flows touching the hub"),
+            Text(
+                "Andel av pendlingen över kommungräns i gruppen som börjar eller slutar i navets kommun.",
+                "Share of commuting across municipal borders in the group that begins or ends in "
+                "the hub's municipality.",
+            ),
+        ),
+        _number(
+            "green",
+            "ratio",
+            Text("Green", "Green"),
+            Text(
+                "(1 − σ/σmax)·täthet för inpendlare mellan noderna, 0–1.",
+                "(1 − σ/σmax)·density of in-commuters between the nodes, 0–1.",
+            ),
+        ),
+        _number(
+            "uci",
+            "ratio",
+            Text("Urban centrality index", "Urban centrality index"),
+            Text(
+                "0 är flerkärnigt, 1 är enkärnigt, för arbetstillfällen i gruppens kommuner.",
+                "0 is polycentric, 1 is monocentric, for jobs in the group's municipalities.",
+            ),
+        ),
+        basis(),
+    ),
+)
+NodeSystem = Annotated[pl.DataFrame, NODE_SYSTEM]
+
+NODE_RANK_SIZE = Schema(
+    "node_rank_size",
+    Text("Rang och storlek", "Rank and size"),
+    Text(
+        "Lutningen för rang mot storlek bland de k största noderna, per år.",
+        "The slope of rank against size among the k largest nodes, by year.",
+    ),
+    (
+        year(),
+        Column(
+            "nodes",
+            pl.Int64,
+            "number",
+            Text("Antal noder", "Nodes"),
+            Text("Antal noder, de största.", "Number of nodes, the largest."),
+            key=True,
+            least=2,
+        ),
+        _number(
+            "jobs_slope",
+            "ratio",
+            Text("Lutning, arbetstillfällen", "Slope, jobs"),
+            Text(
+                "Lutningen för ln(storlek) mot ln(rang − ½); brantare är mer enkärnigt.",
+                "Slope of ln(size) on ln(rank − ½); steeper is more monocentric.",
+            ),
+            least=None,
+        ),
+        _number(
+            "commuters_slope",
+            "ratio",
+            Text("Lutning, inpendlare", "Slope, in-commuters"),
+            Text(
+                "Lutningen för inpendlare; brantare är mer enkärnigt.",
+                "Slope for in-commuters; steeper is more monocentric.",
+            ),
+            least=None,
+        ),
+        basis(),
+    ),
+)
+NodeRankSize = Annotated[pl.DataFrame, NODE_RANK_SIZE]
+
+
+def node_roles(
+    commuting: Commuting, nodes: Nodes, *, centre_ratio: float = 1.0, centre_contained: float = 0.7
+) -> NodeRoles:
+    """Night and day population, commuting and role of every node and year.
+
+    Parameters
+    ----------
+    commuting : national flows by year.
+    nodes : the nodes with their municipalities.
+    centre_ratio : jobs per employed resident from which a node is a place of work.
+    centre_contained : share who work at home from which a node is self-contained.
+
+    Raises
+    ------
+    DataError
+        A year's matrix lacks a node's residents or jobs, or nobody commutes from a node.
+    """
+    flows = commuting.filter(pl.col("sex") == "total")
+    homes = _side(flows, "home", "out", "work")
+    works = _side(flows, "work", "in", "home")
+    both = homes.join(works, on=["municipality", "year"]).join(
+        flows.group_by("year").agg(weakest()), on="year"
+    )
+    _all_there(both, nodes)
+    rows = (
+        nodes.select("node", "municipality", _core())
+        .join(both, on="municipality")
+        .join(_largest(flows), on=["year", "municipality"], how="left")
+    )
+    lost = rows.filter(pl.col("largest_destination").is_null())
+    if lost.height:
+        raise DataError(
+            f"nobody commutes from the nodes {lost['node'].unique().to_list()}; correct the flows"
+        )
+    rows = rows.join(_hub_flows(flows, rows), on=["node", "year"], how="left")
+    ratio, contained = pl.col("jobs") / pl.col("residents"), pl.col("stay") / pl.col("residents")
+    return (
+        rows.with_columns(
+            commuters_net=pl.col("commuters_in") - pl.col("commuters_out"),
+            contained=contained,
+            day_night=ratio,
+            dominance=pl.col("commuters_in") / pl.col("commuters_in").mean().over("year"),
+            largest_share=pl.col("to_largest") / pl.col("residents"),
+            hub_share=pl.col("to_hub") / pl.col("residents"),
+            hub_absent=pl.when(pl.col("to_hub").is_null()).then(pl.lit("not_applicable")),
+            role=_role(ratio >= centre_ratio, contained >= centre_contained),
+            basis=_with_stand_in("core"),
+        )
+        .select([column.name for column in NODE_ROLES.columns])
+        .sort("node", "year")
+    )
+
+
+def _largest(flows: pl.DataFrame) -> pl.DataFrame:
+    """The destination that most go to from each municipality, and how many, by year."""
+    return (
+        flows.filter(pl.col("home") != pl.col("work"), pl.col("persons") > 0)
+        # An estimate may let others reach the published largest destination, but not pass it.
+        .sort("persons", pl.col("cell") == "published_share", "work", descending=[True, True, False])
+        .group_by("year", "home", maintain_order=True)
+        .first()
+        .select("year", municipality="home", largest_destination="work", to_largest="persons")
+    )
+
+
+def _all_there(both: pl.DataFrame, nodes: pl.DataFrame) -> None:
+    """Refuse years in which nobody lives or nobody works in a node."""
+    there = both.filter(pl.col("residents") > 0, pl.col("jobs") > 0).select("year", "municipality")
+    every = nodes.select("node", "municipality").join(both.select("year").unique(), how="cross")
+    without = every.join(there, on=["year", "municipality"], how="anti").sort("year", "node")
+    if without.height:
+        raise DataError(
+            f"commuting has no residents or no jobs for the nodes {without.select('node', 'year').rows()}; "
+            "read national matrices whole"
+        )
+
+
+def _role(busy: pl.Expr, own: pl.Expr) -> pl.Expr:
+    """The role of a node that has jobs enough, and keeps enough of its residents, or not."""
+    return (
+        pl.when(busy & own)
+        .then(pl.lit("regional_centre"))
+        .when(busy)
+        .then(pl.lit("workplace"))
+        .when(own)
+        .then(pl.lit("self_contained"))
+        .otherwise(pl.lit("residential"))
+    )
+
+
+def _core() -> pl.Expr:
+    """Whether a node is an urban core, for which its municipality only stands in."""
+    return (pl.col("kind") == "regional_core").alias("core")
+
+
+def _with_stand_in(*cores: str) -> pl.Expr:
+    """The basis of a row, assumed where a municipality stands in for an urban core."""
+    return pl.when(pl.any_horizontal(*cores)).then(pl.lit("assumed")).otherwise(pl.col("basis"))
+
+
+def _side(flows: pl.DataFrame, end: str, way: str, other: str) -> pl.DataFrame:
+    """Each municipality's total, those who stay, those who cross its border, and their entropy, by year."""
+    crosses = pl.col(end) != pl.col(other)
+    part = (
+        pl.col("persons").filter(crosses & (pl.col("persons") > 0)) / pl.col("persons").filter(crosses).sum()
+    )
+    total = "residents" if end == "home" else "jobs"
+    stays = {"stay": pl.col("persons").filter(~crosses).sum()} if end == "home" else {}
+    # Pairs that a matrix leaves out are places nobody goes to, not fewer places to go to.
+    ends = pl.concat([flows.select("year", place="home"), flows.select("year", place="work")])
+    others = ends.group_by("year").agg(others=(pl.col("place").n_unique() - 1).cast(pl.Float64))
+    found = flows.group_by("year", municipality=end, maintain_order=True).agg(
+        pl.col("persons").sum().alias(total),
+        pl.col("persons").filter(crosses).sum().alias(f"commuters_{way}"),
+        (part * (1 / part).log()).sum().alias("spread"),
+        **stays,
+    )
+    entropy = pl.when(pl.col("others") > 1).then(pl.col("spread") / pl.col("others").log()).otherwise(0.0)
+    return (
+        found.join(others, on="year").with_columns(entropy.alias(f"entropy_{way}")).drop("others", "spread")
+    )
+
+
+def _hubs(rows: pl.DataFrame) -> pl.DataFrame:
+    """The node with most jobs each year, with its municipality."""
+    top = rows.sort("jobs", "node", descending=[True, False]).group_by("year", maintain_order=True).first()
+    return top.select("year", hub="node", hub_municipality="municipality")
+
+
+def _hub_flows(flows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each node's flow to the hub, but for nodes in the hub's own municipality."""
+    pairs = rows.select("node", "year", "municipality").join(_hubs(rows), on="year")
+    pairs = pairs.filter(pl.col("municipality") != pl.col("hub_municipality"))
+    return pairs.join(
+        flows,
+        left_on=["year", "municipality", "hub_municipality"],
+        right_on=["year", "home", "work"],
+        how="left",
+        # An observed matrix leaves out pairs that nobody commutes between.
+    ).select(
+        "node",
+        "year",
+        to_hub=pl.col("persons").fill_null(0.0),
+        hub_cell=pl.col("cell").fill_null(pl.lit("observed")),
+    )
+
+
+def node_catchment(commuting: Commuting, nodes: Nodes) -> NodeCatchment:
+    """The municipalities that send at least five per cent of their employed residents to a node.
+
+    Parameters
+    ----------
+    commuting : national flows by year.
+    nodes : the nodes with their municipalities.
+    """
+    flows = commuting.filter(pl.col("sex") == "total").with_columns(
+        share=pl.col("persons") / pl.col("persons").sum().over("year", "home")
+    )
+    sent = flows.filter(pl.col("share") >= 0.05, pl.col("home") != pl.col("work"))
+    share = pl.col("share")
+    level = pl.when(share >= 0.2).then(20).when(share >= 0.1).then(10).otherwise(5)
+    return (
+        nodes.select("node", _core(), work="municipality")
+        .join(sent, on="work")
+        .with_columns(level.cast(pl.Int64).alias("class"), basis=_with_stand_in("core"))
+        .select([column.name for column in NODE_CATCHMENT.columns])
+        .sort("node", "year", "home")
+    )
+
+
+def node_flows(commuting: Commuting, nodes: Nodes, municipality_points: MunicipalityPoints) -> NodeFlows:
+    """Flows and cross links between every two nodes.
+
+    Parameters
+    ----------
+    commuting : national flows by year.
+    nodes : the nodes with their municipalities; a pair in one municipality is left out.
+    municipality_points : points in metres, for distances.
+    """
+    flows = commuting.filter(pl.col("sex") == "total")
+    # A point that a scenario moved makes what is measured from it assumed, as a stand-in does.
+    moved = (pl.col("core") | (pl.col("basis") == "assumed")).alias("core")
+    ends = (
+        nodes.select("node", "municipality", _core())
+        .join(municipality_points, on="municipality")
+        .with_columns(moved)
+        .drop("basis")
+    )
+    pairs = ends.join(ends, how="cross", suffix="_to").filter(
+        pl.col("municipality") != pl.col("municipality_to")
+    )
+    years = flows.select("year").unique()
+    persons = flows.select("year", "home", "work", "persons", "cell")
+    residents = flows.group_by("year", municipality="home").agg(residents=pl.col("persons").sum())
+    known = flows.group_by("year").agg(weakest(), estimated=(pl.col("cell") != "observed").any())
+    back = persons.rename({"persons": "back", "home": "work", "work": "home"}).drop("cell")
+    metres = ((pl.col("east") - pl.col("east_to")) ** 2 + (pl.col("north") - pl.col("north_to")) ** 2).sqrt()
+    rows = (
+        pairs.join(years, how="cross")
+        .join(
+            persons,
+            left_on=["year", "municipality", "municipality_to"],
+            right_on=["year", "home", "work"],
+            how="left",
+        )
+        .join(
+            back,
+            left_on=["year", "municipality", "municipality_to"],
+            right_on=["year", "home", "work"],
+            how="left",
+        )
+        .join(residents, on=["year", "municipality"])
+        .join(residents, left_on=["year", "municipality_to"], right_on=["year", "municipality"], suffix="_to")
+        .join(known, on="year")
+        # An observed matrix leaves out pairs that nobody commutes between.
+        .with_columns(pl.col("persons", "back").fill_null(0.0), pl.col("cell").fill_null(pl.lit("observed")))
+        .with_columns(both_ways=pl.col("persons") + pl.col("back"), km=metres / 1000.0)
+        .with_columns(
+            cross_link=1000.0 * pl.col("both_ways") / (pl.col("residents") + pl.col("residents_to"))
+        )
+        .sort("node", "node_to", "year")
+    )
+    names = {c.name: c.name for c in NODE_FLOWS.columns[2:]}
+    return _with_change(rows).select(origin="node", destination="node_to", **names)
+
+
+def _with_change(rows: pl.DataFrame) -> pl.DataFrame:
+    """The change of each pair's cross link since its first year, where the two can be compared."""
+
+    def at_first(name: str) -> pl.Expr:
+        return pl.col(name).first().over("node", "node_to")
+
+    first = pl.col("year") == at_first("year")
+    # An observation minus an estimate shows what the estimate got wrong, and no change.
+    comparable = pl.col("estimated") == at_first("estimated")
+    change = pl.col("cross_link") - at_first("cross_link")
+    reason = pl.when(first).then(pl.lit("not_applicable")).when(~comparable).then(pl.lit("not_comparable"))
+    return rows.with_columns(
+        cross_link_change=pl.when(~first & comparable).then(change),
+        change_absent=reason,
+        core=pl.col("core") | (comparable & (at_first("basis") == "assumed")),
+    ).with_columns(basis=_with_stand_in("core", "core_to"))
+
+
+def node_system(
+    commuting: Commuting,
+    node_roles: NodeRoles,
+    nodes: Nodes,
+    places: Places,
+    municipality_points: MunicipalityPoints,
+) -> NodeSystem:
+    """Measures of how mono- or polycentric the nodes are together.
+
+    Parameters
+    ----------
+    commuting : national flows by year.
+    node_roles : jobs and in-commuters of the nodes.
+    nodes, places : the nodes, and the group's municipalities.
+    municipality_points : points in metres.
+
+    References
+    ----------
+    Green (2007), Functional polycentricity; Pereira et al. (2013), Urban centrality: a simple index.
+    """
+    home = nodes.select("node", "municipality")
+    hubs = _hubs(node_roles.join(home, on="node"))
+    inside = places.filter(pl.col("kind") == "municipality")["place"].implode()
+    total = commuting.filter(pl.col("sex") == "total")
+    flows = total.filter(pl.col("home").is_in(inside), pl.col("work").is_in(inside))
+    known = pl.concat([total.select("year", "basis"), node_roles.select("year", "basis")])
+    rows = []
+    for when, hub, municipality in hubs.sort("year").iter_rows():
+        now = flows.filter(pl.col("year") == when)
+        crossing = now.filter(pl.col("home") != pl.col("work"))
+        touches = (pl.col("home") == municipality) | (pl.col("work") == municipality)
+        touching = float(crossing.filter(touches)["persons"].sum()) / float(crossing["persons"].sum())
+        jobs = now.group_by("work").agg(pl.col("persons").sum()).sort("work")
+        where = jobs.join(municipality_points, left_on="work", right_on="municipality", maintain_order="left")
+        uci = _centrality(jobs["persons"].to_numpy(), where["east"].to_numpy(), where["north"].to_numpy())
+        green = _green(total.filter(pl.col("year") == when), home["municipality"].unique().sort().to_list())
+        weak = str(known.filter(pl.col("year") == when).select(weakest()).item())
+        rows.append((when, hub, touching, green, uci, weak))
+    return pl.DataFrame(rows, schema={c.name: c.dtype for c in NODE_SYSTEM.columns}, orient="row")
+
+
+def _green(flows: pl.DataFrame, municipalities: list[str]) -> float:
+    """(1 − σ/σmax)·density of in-commuting between the nodes.
+
+    σmax is that of two nodes of which one has as many in-commuters as the largest node and the other none;
+    density is 1 when every employed resident of the nodes works in another node.
+    """
+    between = flows.filter(
+        pl.col("home").is_in(municipalities),
+        pl.col("work").is_in(municipalities),
+        pl.col("home") != pl.col("work"),
+    )
+    arrive = between.group_by("work").agg(pl.col("persons").sum()).sort("work")["persons"].to_numpy()
+    arrivals = np.zeros(len(municipalities))
+    arrivals[: len(arrive)] = arrive
+    highest = np.std([0.0, arrivals.max()])
+    residents = flows.filter(pl.col("home").is_in(municipalities))["persons"].sum()
+    density = float(between["persons"].sum()) / float(residents)
+    return float((1 - np.std(arrivals) / highest) * density) if highest > 0 else 0.0
+
+
+def _centrality(jobs: Floats, east: Floats, north: Floats) -> float:
+    """Urban centrality index: how unevenly jobs lie, times how near to each other."""
+    share = jobs / jobs.sum()
+    distance = np.hypot(east[:, None] - east, north[:, None] - north)
+    uneven = 0.5 * np.abs(share - 1 / len(share)).sum()
+    farthest = _farthest(distance)
+    # Of places that all lie in one spot none is nearer than another.
+    near = 1 - float(share @ distance @ share) / farthest if farthest > 0 else 1.0
+    # The largest spread is found to a millionth, so a spread may lie as much above it.
+    return float(uneven * max(0.0, near))
+
+
+def _farthest(distance: Floats) -> float:
+    """The largest s'Ds of any shares s that add up to 1, to a millionth.
+
+    For straight-line distances s'Ds is concave in s, so the climb by s·Ds/s'Ds (Baum & Eagon 1967), which
+    never falls and keeps the sum, ends at the largest; max Ds bounds how much is left.
+    """
+    share = np.full(len(distance), 1 / len(distance))
+    for _ in range(200_000):
+        reach = distance @ share
+        apart = float(share @ reach)
+        if 2 * (reach.max() - apart) <= 1e-6 * apart:
+            return apart
+        share *= reach / apart
+    raise DataError("the largest spread of jobs was not found; do many municipalities share a point?")
+
+
+def node_rank_size(node_roles: NodeRoles) -> NodeRankSize:
+    """Rank-size slopes among the 2, 3, … largest nodes, by jobs and by in-commuters.
+
+    Parameters
+    ----------
+    node_roles : jobs and in-commuters of the nodes.
+
+    References
+    ----------
+    Burger & Meijers (2012), Form follows function; rank − ½ after Gabaix & Ibragimov (2011).
+    """
+    rows = []
+    for (when,), now in node_roles.sort("year").group_by("year", maintain_order=True):
+        # Which nodes are the largest depends on all of them.
+        known = str(now.select(weakest()).item())
+        for count in range(2, now.height + 1):
+            slopes = [_slope(now[name].to_numpy(), count) for name in ("jobs", "commuters_in")]
+            rows.append((when, count, *slopes, known))
+    return pl.DataFrame(rows, schema={c.name: c.dtype for c in NODE_RANK_SIZE.columns}, orient="row")
+
+
+def _slope(sizes: Floats, count: int) -> float:
+    largest = np.sort(sizes)[::-1][:count]
+    if largest[-1] <= 0:
+        raise DataError("a node has no jobs or no in-commuters; a rank-size slope cannot be drawn")
+    return float(np.polyfit(np.log(np.arange(1, count + 1) - 0.5), np.log(largest), 1)[0])

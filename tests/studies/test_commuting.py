@@ -1,0 +1,378 @@
+"""Commuting: the estimate keeps all that is published, and gives way to what is observed."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from storregion.errors import DataError
+from storregion.facts.people import POPULATION, POPULATION_PROFILE
+from storregion.facts.places import MUNICIPALITY_POINTS
+from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, LABOUR_MARKET_AREAS
+from storregion.publish.site import Site
+from storregion.studies.commuting import COMMUTING_ERROR, commuting, commuting_error
+from storregion.table import Schema
+from storregion.workspace import Workspace
+
+YEARS = [2020, 2021, 2022, 2023]
+
+
+def frame(schema: Schema, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    types = {column.name: column.dtype for column in schema.columns}
+    return schema.check(pl.DataFrame(rows, schema=types, orient="row"), maker="the test")
+
+
+# ---- the bundled estimate
+
+
+@pytest.fixture(scope="module")
+def both(bundled: Workspace) -> pl.DataFrame:
+    """The published shares beside those reckoned from the cells of the table."""
+    flows = bundled.table("commuting")
+    away = pl.col("persons").filter(pl.col("home") != pl.col("work"))
+    made = flows.group_by("year", municipality="home").agg(
+        out=away.sum() / pl.col("persons").sum(), most=away.max() / pl.col("persons").sum()
+    )
+    largest = flows.select(
+        "year", municipality="home", largest_destination="work", cell_to="cell", to="persons"
+    )
+    total = flows.group_by("year", municipality="home").agg(total=pl.col("persons").sum())
+    published = bundled.table("labour_market_areas")
+    key = ["municipality", "year"]
+    return published.join(made, on=key).join(largest, on=[*key, "largest_destination"]).join(total, on=key)
+
+
+def test_every_published_share_is_reproduced(both: pl.DataFrame) -> None:
+    assert both.height == 290 * 4
+    for name, made in (
+        ("out_share", pl.col("out")),
+        ("out_share_largest", pl.col("most")),
+        ("out_share_largest", pl.col("to") / pl.col("total")),
+    ):
+        off = both.select((pl.col(name) - made).abs().max()).item()
+        assert off < 1e-6, (name, off)
+
+
+def test_every_pair_stands_once_a_year_as_estimated_with_its_mark(
+    bundled: Workspace, both: pl.DataFrame
+) -> None:
+    flows = bundled.table("commuting")
+    assert flows.height == 4 * 290 * 290
+    assert flows["year"].unique().sort().to_list() == YEARS
+    assert flows["basis"].unique().to_list() == ["estimated"]
+    assert flows["sex"].unique().to_list() == ["total"]
+    assert flows["cell"].unique().sort().to_list() == ["published_share", "spread"]
+    assert both["cell_to"].unique().to_list() == ["published_share"]
+    marked = flows.filter(pl.col("cell") == "published_share")
+    # Of each municipality and year: those at home, and those to the largest destination.
+    assert marked.group_by("year", "home").len()["len"].unique().to_list() == [2]
+    assert marked.filter(pl.col("home") == pl.col("work")).height == 4 * 290
+
+
+def test_jobs_and_employed_residents_are_as_many(bundled: Workspace) -> None:
+    flows = bundled.table("commuting")
+    for year in YEARS:
+        now = flows.filter(pl.col("year") == year)
+        residents = now.group_by("home").agg(pl.col("persons").sum())["persons"].sum()
+        jobs = now.group_by("work").agg(pl.col("persons").sum())["persons"].sum()
+        assert residents == pytest.approx(jobs, rel=1e-12)
+        # SCB counted 5.0–5.3 million employed residents in these years.
+        assert 4.9e6 < residents < 5.4e6
+
+
+def test_commuters_across_borders_are_about_as_many_as_the_regions_say(bundled: Workspace) -> None:
+    # Mälardalsrådet, Systemanalys 2024: 850 000 a day cross a municipal border in Stockholm-Mälarregionen.
+    said = bundled.table("published_facts").filter(
+        pl.col("indicator").str.contains("dagpendlare över kommungräns")
+    )
+    assert said["source"].str.contains("malardalsradet").to_list() == [True]
+    inside = bundled.table("places").filter(kind="municipality")["place"].implode()
+    crossing = bundled.table("commuting").filter(
+        pl.col("year") == 2023,
+        pl.col("home") != pl.col("work"),
+        pl.col("home").is_in(inside),
+        pl.col("work").is_in(inside),
+    )["persons"]
+    assert crossing.sum() == pytest.approx(float(said["value"].item()), rel=0.1)
+
+
+def test_the_error_says_how_far_distance_alone_goes(bundled: Workspace) -> None:
+    error = bundled.table("commuting_error")
+    assert error["year"].to_list() == YEARS
+    for row in error.iter_rows(named=True):
+        # Nearness falls to a third over some 15 km; a free spread hits most largest destinations.
+        assert 10 < -1 / row["decay"] < 25
+        assert 0 < row["error"] < 10
+        assert 0.5 < row["destinations_found"] <= 1
+        flows = bundled.table("commuting").filter(year=row["year"])
+        sure = float(flows.filter(cell="published_share")["persons"].sum())
+        assert row["fixed_share"] == pytest.approx(sure / float(flows["persons"].sum()))
+
+
+# ---- by hand
+
+
+POINTS = {"0001": (0, 0), "0002": (10, 0), "0003": (0, 10), "0004": (10, 10)}
+SHARES = {
+    # out, to the largest, the largest
+    "0001": (0.10, 0.10, "0002"),
+    "0002": (0.30, 0.20, "0001"),
+    "0003": (0.40, 0.30, "0001"),
+    "0004": (0.00, 0.00, "0004"),
+}
+
+
+def areas(years: list[int], basis: str = "observed") -> pl.DataFrame:
+    return frame(
+        LABOUR_MARKET_AREAS,
+        [
+            {
+                "municipality": code,
+                "year": year,
+                "la_code": "LA0001",
+                "la_name": "A",
+                "largest_destination": to,
+                "out_share": out,
+                "out_share_largest": largest,
+                "basis": basis,
+            }
+            for code, (out, largest, to) in SHARES.items()
+            for year in years
+        ],
+    )
+
+
+def points() -> pl.DataFrame:
+    return frame(
+        MUNICIPALITY_POINTS,
+        [
+            {"municipality": code, "east": 5e5 + 1e3 * x, "north": 6.6e6 + 1e3 * y, "basis": "observed"}
+            for code, (x, y) in POINTS.items()
+        ],
+    )
+
+
+def people(persons: Mapping[str, Mapping[int, int]], basis: str = "observed") -> pl.DataFrame:
+    rows = [
+        {"municipality": code, "year": year, "persons": number, "basis": basis}
+        for code, years in persons.items()
+        for year, number in years.items()
+    ]
+    return frame(POPULATION, rows)
+
+
+def profile(young: Mapping[int, float]) -> pl.DataFrame:
+    rows = [
+        {
+            "municipality": code,
+            "year": year,
+            **{column.name: None for column in POPULATION_PROFILE.columns[2:]},
+            "share_0_19": share,
+            "share_75_plus": 0.10,
+            "basis": "observed",
+        }
+        for code in POINTS
+        for year, share in young.items()
+    ]
+    types = {column.name: column.dtype for column in POPULATION_PROFILE.columns}
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+NOBODY = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_OBSERVED.columns})
+SAME = {code: {2020: 1000, 2022: 1000} for code in POINTS}
+
+
+def estimated(
+    persons: Mapping[str, Mapping[int, int]] = SAME,
+    years: tuple[int, ...] = (2020,),
+    seen: pl.DataFrame = NOBODY,
+) -> pl.DataFrame:
+    found = commuting(
+        seen, areas(list(years)), people(persons), profile({2020: 0.20}), points(), employed_share=0.5
+    )
+    return COMMUTING.check(found, maker="commuting")
+
+
+def cell(found: pl.DataFrame, home: str, work: str, year: int = 2020) -> float:
+    return float(found.filter(home=home, work=work, year=year)["persons"].item())
+
+
+def test_a_matrix_of_four_by_hand() -> None:
+    # 1 000 residents, 70 % of them 20–74, half of whom work: 350 employed in each.
+    found = estimated()
+    assert cell(found, "0001", "0001") == pytest.approx(350 * 0.9)
+    # All who leave the first go to the second: nothing is left to spread.
+    assert [cell(found, "0001", work) for work in ("0002", "0003", "0004")] == pytest.approx([35, 0, 0])
+    # The second sends a fifth to the first; the tenth that is left goes to the others, never above a fifth.
+    assert cell(found, "0002", "0001") == pytest.approx(70)
+    rest = [cell(found, "0002", work) for work in ("0003", "0004")]
+    assert sum(rest) == pytest.approx(35)
+    # By exp(β·km)·jobs, with the decay that the study found and the jobs that the matrix itself has.
+    beta = commuting_error(found, areas([2020]), points())["decay"].item()
+    jobs = {work: found.filter(work=work)["persons"].sum() for work in POINTS}
+    weights = [np.exp(beta * np.hypot(10, 10)) * jobs["0003"], np.exp(beta * 10) * jobs["0004"]]
+    assert rest[0] / rest[1] == pytest.approx(weights[0] / weights[1], rel=1e-6)
+    # Nobody leaves the fourth.
+    assert cell(found, "0004", "0004") == pytest.approx(350)
+    assert {row["cell"] for row in found.filter(home="0004", work="0004").rows(named=True)} == {
+        "published_share"
+    }
+
+
+def test_population_between_two_years_lies_on_the_line_and_after_the_last_stays() -> None:
+    persons = SAME | {"0001": {2018: 600, 2022: 1000, 2023: 1200}}
+    # A half of the way from 600 to 1 000 in 2020 and three quarters in 2021; in 2024 still the last, 1 200.
+    found = estimated(persons, (2020, 2021, 2024))
+    for year, people_then in ((2020, 800), (2021, 900), (2024, 1200)):
+        residents = found.filter(home="0001", year=year)["persons"].sum()
+        assert residents == pytest.approx(people_then * 0.7 * 0.5), year
+
+
+def test_without_population_before_the_year_nothing_is_estimated() -> None:
+    with pytest.raises(DataError, match=r"population near 2020 is not known for \['0003'\]"):
+        estimated({**SAME, "0003": {2021: 1000}})
+
+
+def test_shares_that_contradict_each_other_are_refused_with_the_year() -> None:
+    # Nine tenths leave the first, a tenth to each of the others at most: six tenths find no room.
+    wrong = areas([2020]).with_columns(
+        out_share=pl.when(pl.col("municipality") == "0001").then(0.9).otherwise("out_share")
+    )
+    with pytest.raises(DataError, match="commuting 2020 cannot be estimated from labour_market_areas"):
+        commuting(NOBODY, wrong, people(SAME), profile({2020: 0.2}), points())
+
+
+def seen_flows(year: int, sex: str = "total") -> pl.DataFrame:
+    rows = [
+        {"year": year, "home": home, "work": home, "sex": sex, "persons": 5.0, "basis": "observed"}
+        for home in POINTS
+    ]
+    return frame(COMMUTING_OBSERVED, rows)
+
+
+def test_an_observed_year_is_taken_as_it_is() -> None:
+    found = estimated(years=(2020, 2021), seen=seen_flows(2021))
+    now = found.filter(year=2021)
+    assert now.drop("cell").rows() == seen_flows(2021).select(now.drop("cell").columns).sort("home").rows()
+    assert set(now["cell"]) == {"observed"}
+    assert set(found.filter(year=2020)["basis"]) == {"estimated"}
+    assert found.filter(year=2020).equals(estimated())
+    error = commuting_error(found, areas([2020, 2021]), points())
+    assert COMMUTING_ERROR.check(error, maker="commuting_error")["year"].to_list() == [2020]
+
+
+def test_a_year_of_women_and_men_without_a_total_does_not_vanish() -> None:
+    with pytest.raises(DataError, match=r"no total in \[2021\]"):
+        estimated(years=(2020, 2021), seen=seen_flows(2021, "women"))
+
+
+def test_when_all_years_are_observed_there_is_no_error_to_tell() -> None:
+    found = estimated(years=(2020,), seen=seen_flows(2020))
+    assert commuting_error(found, areas([2020]), points()).height == 0
+
+
+@pytest.mark.parametrize("what", ["areas", "population", "points"])
+def test_an_estimate_from_what_a_scenario_changed_is_assumed(what: str) -> None:
+    def assumed(table: pl.DataFrame, name: str) -> pl.DataFrame:
+        first = pl.int_range(pl.len()) == 0
+        basis = pl.when(first).then(pl.lit("assumed")).otherwise("basis")
+        return table.with_columns(basis=basis) if name == what else table
+
+    found = commuting(
+        NOBODY,
+        assumed(areas([2020]), "areas"),
+        assumed(people(SAME), "population"),
+        profile({2020: 0.2}),
+        assumed(points(), "points"),
+    )
+    assert set(found["basis"]) == {"assumed"}
+
+
+# ---- the bundled group with an observed year
+
+
+def test_the_year_at_hand_is_observed_and_the_others_stay_as_they_were(
+    bundled: Workspace, observed: Workspace
+) -> None:
+    before, now = (work.table("commuting") for work in (bundled, observed))
+    earlier = pl.col("year") < 2023
+    assert now.filter(earlier).equals(before.filter(earlier))
+    latest = now.filter(~earlier)
+    assert set(latest["basis"]) == {"observed"}
+    assert set(latest["cell"]) == {"observed"}
+    assert observed.table("commuting_error")["year"].to_list() == [2020, 2021, 2022]
+    origins = {origin.file: origin for origin in observed.origins("node_roles")}
+    assert origins["commuting.csv"].producer == "Testverket"
+    assert "commuting.csv" not in {origin.file for origin in bundled.origins("node_roles")}
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["labour_markets", "labour_market_sizes", "labour_market_tree", "node_roles", "node_flows", "gravity"],
+)
+def test_what_rests_on_the_observed_year_is_observed(
+    bundled: Workspace, observed: Workspace, table: str
+) -> None:
+    now = observed.table(table)
+    cores = observed.table("nodes").filter(kind="regional_core")["node"].to_list()
+    for name in ("node", "origin", "destination"):
+        if name in now.columns:
+            # A municipality that stands in for an urban core is an assumption in every year.
+            assert set(now.filter(pl.col(name).is_in(cores))["basis"]) == {"assumed"}
+            now = now.filter(~pl.col(name).is_in(cores))
+    assert set(now.filter(year=2023)["basis"]) == {"observed"}
+    before = bundled.table(table).filter(pl.col("year") < 2023)
+    assert_frame_equal(observed.table(table).filter(pl.col("year") < 2023), before, rel_tol=1e-12)
+
+
+def test_an_observed_year_is_not_set_against_an_estimated_one(observed: Workspace) -> None:
+    flows = observed.table("node_flows")
+    assert set(flows.filter(year=2023)["change_absent"]) == {"not_comparable"}
+    assert set(flows.filter(year=2023)["cross_link_change"]) == {None}
+    assert flows.filter(year=2022)["cross_link_change"].null_count() == 0
+    areas_now = observed.table("labour_markets").filter(year=2023)
+    assert set(areas_now.filter(rule="euro")["moved"]) == {None}
+    # The areas by la are observed in all years, since they follow from published shares.
+    assert set(areas_now.filter(rule="la")["moved"]) == {"yes", "no"}
+    assert observed.table("labour_market_agreement")["agreeing"].to_list()[:3] == [290] * 3
+
+
+def test_nothing_else_changes(bundled: Workspace, observed: Workspace) -> None:
+    from_commuting = {"commuting_observed", "commuting"}
+    for table in bundled.steps:
+        inputs = set(bundled.record(table).inputs)
+        if table in from_commuting or inputs & from_commuting:
+            from_commuting.add(table)
+        else:
+            assert observed.key(table) == bundled.key(table), table
+    assert "node_levels" in from_commuting
+    assert "growth" not in from_commuting
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        ("sv", "Pendlingen 2023 är observerad.", "Så säkert är det"),
+        ("en", "Commuting in 2023 is observed.", "How sure this is"),
+    ],
+)
+def test_node_pages_say_that_commuting_is_observed(
+    observed: Workspace, language: Any, said: str, unsaid: str
+) -> None:
+    site = Site(observed)
+    for node in observed.table("nodes")["node"]:
+        html = site.html(language, f"place/{node}/")
+        text = _words(html)
+        assert said in text, node
+        assert unsaid not in text, node
+        assert 'class="flow guess"' not in html
+        assert "()" not in text
+    assert 'class="flow"' in site.html(language, "place/uppsala/")
+
+
+def _words(html: str) -> str:
+    return " ".join(re.sub("<[^>]*>", "", html).split())
