@@ -14,7 +14,7 @@ from storregion.facts.people import POPULATION, POPULATION_PROFILE
 from storregion.facts.places import MUNICIPALITY_POINTS
 from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, LABOUR_MARKET_AREAS
 from storregion.publish.site import Site
-from storregion.studies.commuting import COMMUTING_ERROR, commuting, commuting_error
+from storregion.studies.commuting import COMMUTING_ERROR, _misplaced, commuting, commuting_error
 from storregion.table import Schema
 from storregion.workspace import Workspace
 
@@ -262,7 +262,17 @@ def test_an_observed_year_is_taken_as_it_is() -> None:
     assert set(found.filter(year=2020)["basis"]) == {"estimated"}
     assert found.filter(year=2020).equals(estimated())
     error = commuting_error(found, areas([2020, 2021]), points())
-    assert COMMUTING_ERROR.check(error, maker="commuting_error")["year"].to_list() == [2020]
+    assert COMMUTING_ERROR.check(error, maker="commuting_error")["year"].to_list() == [2020, 2021]
+    # Nobody crosses a border in the observed year, so nobody can be misplaced.
+    assert error["misplaced"].to_list() == [None, None]
+    assert set(error["misplaced_absent"]) == {"not_applicable"}
+
+
+def test_misplaced_people_are_counted_once() -> None:
+    guess = pl.DataFrame({"home": ["a", "a", "b"], "work": ["b", "c", "b"], "persons": [9.0, 1.0, 50.0]})
+    seen = pl.DataFrame({"home": ["a", "a", "b"], "work": ["b", "d", "b"], "persons": [6.0, 4.0, 70.0]})
+    # Of ten who cross a border, a→b has 3 too many, a→c 1 too many, a→d 4 too few: 4 of 10 are misplaced.
+    assert _misplaced(guess, seen) == pytest.approx(0.4)
 
 
 def test_a_year_of_women_and_men_without_a_total_does_not_vanish() -> None:
@@ -270,9 +280,10 @@ def test_a_year_of_women_and_men_without_a_total_does_not_vanish() -> None:
         estimated(years=(2020, 2021), seen=seen_flows(2021, "women"))
 
 
-def test_when_all_years_are_observed_there_is_no_error_to_tell() -> None:
-    found = estimated(years=(2020,), seen=seen_flows(2020))
-    assert commuting_error(found, areas([2020]), points()).height == 0
+def test_a_year_without_published_shares_has_no_estimate_to_judge() -> None:
+    found = estimated(years=(2020,), seen=seen_flows(2019))
+    assert set(found["year"]) == {2019, 2020}
+    assert commuting_error(found, areas([2020]), points())["year"].to_list() == [2020]
 
 
 @pytest.mark.parametrize("what", ["areas", "population", "points"])
@@ -304,7 +315,11 @@ def test_the_year_at_hand_is_observed_and_the_others_stay_as_they_were(
     latest = now.filter(~earlier)
     assert set(latest["basis"]) == {"observed"}
     assert set(latest["cell"]) == {"observed"}
-    assert observed.table("commuting_error")["year"].to_list() == [2020, 2021, 2022]
+    error = observed.table("commuting_error")
+    assert error["year"].to_list() == [2020, 2021, 2022, 2023]
+    # The observed matrix is the estimate in whole persons, so little but rounding is misplaced.
+    assert error["misplaced"][:3].to_list() == [None] * 3
+    assert 0 < error["misplaced"][3] < 0.03
     origins = {origin.file: origin for origin in observed.origins("node_roles")}
     assert origins["commuting.csv"].producer == "Testverket"
     assert "commuting.csv" not in {origin.file for origin in bundled.origins("node_roles")}

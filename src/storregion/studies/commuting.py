@@ -197,23 +197,21 @@ def commuting_error(
         published = guess.filter(pl.col("cell") == "published_share")["persons"].sum()
         fixed = float(published) / float(guess["persons"].sum())
         misplaced = _misplaced(guess, flows) if seen else None
-        reason = None if seen else "not_applicable"
+        reason = "not_applicable" if misplaced is None else None
         rows.append((when, decay, 100 * error, found, fixed, misplaced, reason, flows["basis"].first()))
     types = {column.name: column.dtype for column in COMMUTING_ERROR.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
-def _misplaced(guess: pl.DataFrame, observed: pl.DataFrame) -> float:
+def _misplaced(guess: pl.DataFrame, observed: pl.DataFrame) -> float | None:
     """The share of people across municipal borders whom the estimate places in another cell than observed."""
     ends = ["home", "work"]
     apart = pl.col("home") != pl.col("work")
-    both = (
-        guess.filter(apart)
-        .select(*ends, guess="persons")
-        .join(observed.filter(apart).select(*ends, seen="persons"), on=ends, how="full", coalesce=True)
-    )
+    there = observed.filter(apart).select(*ends, seen="persons")
+    both = guess.filter(apart).select(*ends, guess="persons").join(there, on=ends, how="full", coalesce=True)
     off = (pl.col("guess").fill_null(0.0) - pl.col("seen").fill_null(0.0)).abs().sum()
-    return float(both.select(0.5 * off / pl.col("seen").sum()).item())
+    crossing = float(there["seen"].sum())
+    return 0.5 * float(both.select(off).item()) / crossing if crossing > 0 else None
 
 
 class _Case:
