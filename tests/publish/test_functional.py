@@ -204,3 +204,38 @@ def test_a_group_without_commuting_shows_none_of_it(small_site: Site, language: 
             if not link.startswith("http"):
                 target = posixpath.normpath(posixpath.join(path, link)) + ("/" if link.endswith("/") else "")
                 assert target in addresses, (address, link)
+
+
+FUNCTIONAL = (
+    "study/commuting/",
+    "study/labour_markets/",
+    "study/nodes/",
+    "study/node_levels/",
+    "study/interaction/",
+    "flows/1000/",
+    "place/eskilstuna/",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("address", FUNCTIONAL)
+def test_every_file_of_a_page_is_written(site: Site, language: Language, address: str) -> None:
+    files = site.files(language, address)
+    assert len(files) > 3
+    for path in files:
+        answer = site.answer(path)
+        assert answer.body, path
+        if path.endswith(".csv") and not path.endswith(".excel.csv"):
+            rows = pl.read_csv(answer.body, infer_schema=False)
+            assert rows.height > 0, path
+            # A code stands beside its words, in a language of its own.
+            assert not [
+                name
+                for name in rows.columns
+                if name.endswith("_name") and rows[name].null_count() == rows.height
+            ]
+
+
+def test_the_national_matrix_is_offered_as_parquet_only(site: Site) -> None:
+    files = site.files("sv", "data/commuting/")
+    assert files == ["sv/data/commuting/", "sv/data/commuting/commuting.parquet"]

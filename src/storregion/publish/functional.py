@@ -64,7 +64,8 @@ def _view(
     schema = site.workspace.schemas[table]
     left_out = {"basis", *more.pop("without", ())} | {column.absent for column in schema.columns}
     columns = more.pop("columns", [column.name for column in schema.columns if column.name not in left_out])
-    return View(name, title, site.workspace, schema, rows, columns, language, _labels(site, language), **more)
+    known = {column: words for column, words in _labels(site, language).items() if column in rows.columns}
+    return View(name, title, site.workspace, schema, rows, columns, language, known, **more)
 
 
 def node_story(site: Site, language: Language, node: str) -> dict[str, Any] | None:
