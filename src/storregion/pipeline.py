@@ -387,8 +387,13 @@ def _code(module: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _imports(source: bytes, home: str) -> Iterator[str]:
+@cache
+def _imports(source: bytes, home: str) -> tuple[str, ...]:
     """The modules that a source, which lies in the package `home`, imports from there or from ours."""
+    return tuple(_imported(source, home))
+
+
+def _imported(source: bytes, home: str) -> Iterator[str]:
     ours = {home.partition(".")[0], PACKAGE}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -406,7 +411,14 @@ def _imports(source: bytes, home: str) -> Iterator[str]:
 
 
 def _is_module(name: str) -> bool:
+    """Whether a name is a module; only its package is loaded to find out, not the module itself."""
+    package, _, inner = name.rpartition(".")
     try:
-        return find_spec(name) is not None
+        spec = find_spec(package)
     except ModuleNotFoundError:
         return False
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    return any(
+        Path(folder, f"{inner}.py").is_file() or Path(folder, inner, "__init__.py").is_file()
+        for folder in folders
+    )
