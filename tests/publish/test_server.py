@@ -288,3 +288,9 @@ def test_a_port_is_taken_once() -> None:
 def test_a_host_that_is_not_ours_is_said_to_be_so(host: str) -> None:
     with pytest.raises(CallError, match="cannot be used"):
         listening(host, 8000)
+
+
+def test_the_door_is_tcp_by_name_so_that_answers_do_not_wait() -> None:
+    # asyncio turns Nagle's wait off only for sockets whose protocol is given as TCP.
+    with listening("127.0.0.1", 0) as door:
+        assert door.proto == socket.IPPROTO_TCP

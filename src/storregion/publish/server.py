@@ -83,7 +83,9 @@ def listening(host: str, port: int) -> socket.socket:
     CallError
         The port is taken or may not be used.
     """
-    door = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # Named as TCP, or the event loop leaves the wait for small packets on: forty milliseconds an answer.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     # So that a port is free again as soon as the server before has gone.
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
