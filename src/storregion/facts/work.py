@@ -1,13 +1,16 @@
 """Who lives where and works where: commuting between municipalities, and the areas they form."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from storregion.facts.people import SEXES, year
 from storregion.facts.places import municipality
 from storregion.language import Text
-from storregion.table import Column, Schema, basis
+from storregion.table import Column, Schema, basis, weakest
 
 LABOUR_MARKET_AREAS = Schema(
     "labour_market_areas",
@@ -155,6 +158,52 @@ COMMUTING = Schema(
     ),
 )
 Commuting = Annotated[pl.DataFrame, COMMUTING]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """One year's commuting as an array.
+
+    Attributes
+    ----------
+    year : the year.
+    codes : (n,) municipalities in order of code, those of home and of work.
+    persons : (n, n) array, employed people living in i and working in j.
+    known : (n, n) cells that are observed or follow from a published share.
+    basis : the weakest basis among the year's rows.
+    """
+
+    year: int
+    codes: list[str]
+    persons: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    basis: str
+
+
+def matrices(commuting: pl.DataFrame) -> list[Matrix]:
+    """The commuting of each year, both sexes together, as an array.
+
+    Parameters
+    ----------
+    commuting : rows of the table `commuting`.
+    """
+    found = []
+    total = commuting.filter(pl.col("sex") == "total").sort("year")
+    for (when,), flows in total.group_by("year", maintain_order=True):
+        codes = sorted(set(flows["home"]) | set(flows["work"]))
+        index = {code: at for at, code in enumerate(codes)}
+        home, work = (
+            flows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("home", "work")
+        )
+        persons = np.zeros((len(codes), len(codes)))
+        persons[home, work] = flows["persons"].to_numpy()
+        # A pair that an observed matrix leaves out is known to be nobody.
+        known = np.full(persons.shape, flows["cell"].first() == "observed")
+        known[home, work] = (flows["cell"] != "spread").to_numpy()
+        basis_found = str(flows.select(weakest()).item())
+        found.append(Matrix(int(str(when)), codes, persons, known, basis_found))
+    return found
+
 
 SERIES_BREAKS = Schema(
     "series_breaks",

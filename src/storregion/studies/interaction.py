@@ -39,9 +39,9 @@ from numpy.typing import NDArray
 from storregion.errors import DataError
 from storregion.facts.people import year
 from storregion.facts.places import MunicipalityPoints, Nodes
-from storregion.facts.work import Commuting
+from storregion.facts.work import Commuting, matrices
 from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis, weakest
+from storregion.table import Column, Schema, absence, basis
 
 Floats = NDArray[np.float64]
 FORMS = ("exp", "power")
@@ -314,24 +314,11 @@ def _predicted(
 
 
 def _years(commuting: pl.DataFrame) -> list[tuple[int, list[str], Floats, NDArray[np.bool_], str]]:
-    """Each year's codes, persons[home, work], which cells are known, and basis."""
-    found = []
-    total = commuting.filter(pl.col("sex") == "total").sort("year")
-    for (when,), flows in total.group_by("year", maintain_order=True):
-        codes = sorted(set(flows["home"]) | set(flows["work"]))
-        index = {code: at for at, code in enumerate(codes)}
-        matrix = np.zeros((len(codes), len(codes)))
-        home, work = (
-            flows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("home", "work")
-        )
-        matrix[home, work] = flows["persons"].to_numpy()
-        # A pair that an observed matrix leaves out is known to be nobody.
-        fixed = np.full(matrix.shape, flows["cell"].first() == "observed")
-        fixed[home, work] = (flows["cell"] != "spread").to_numpy()
-        np.fill_diagonal(matrix, 0.0)
-        known = str(flows.select(weakest()).item())
-        found.append((int(str(when)), codes, matrix, fixed, known))
-    return found
+    """Each year's codes, persons[home, work] across borders, which cells are known, and basis."""
+    found = matrices(commuting)
+    for one in found:
+        np.fill_diagonal(one.persons, 0.0)
+    return [(one.year, one.codes, one.persons, one.known, one.basis) for one in found]
 
 
 def _distances(codes: list[str], points: pl.DataFrame) -> tuple[Floats, NDArray[np.bool_]]:

@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from storregion.errors import DataError
 from storregion.facts.people import year
 from storregion.facts.places import Places
-from storregion.facts.work import Commuting, LabourMarketAreas
+from storregion.facts.work import Commuting, LabourMarketAreas, matrices
 from storregion.language import Text
 from storregion.table import Column, Schema, absence, basis, weakest
 
@@ -463,25 +463,14 @@ def labour_market_tree(commuting: Commuting, places: Places) -> LabourMarketTree
 
 def _years(commuting: pl.DataFrame) -> list[tuple[int, list[str], Floats, str]]:
     """Each year's codes, persons[home, work], and basis; a matrix without its diagonal is refused."""
-    found = []
-    for (when,), flows in (
-        commuting.filter(pl.col("sex") == "total").sort("year").group_by("year", maintain_order=True)
-    ):
-        codes = sorted(set(flows["home"]) | set(flows["work"]))
-        index = {code: at for at, code in enumerate(codes)}
-        matrix = np.zeros((len(codes), len(codes)))
-        home, work = (
-            flows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("home", "work")
-        )
-        matrix[home, work] = flows["persons"].to_numpy()
-        if not np.diag(matrix).any():
+    found = matrices(commuting)
+    for one in found:
+        if not np.diag(one.persons).any():
             raise DataError(
-                f"commuting {when} lacks those who live and work in the same municipality; "
-                f"without them no share "
-                "of commuters is right. Read a matrix that has its diagonal"
+                f"commuting {one.year} lacks those who live and work in the same municipality; without them "
+                "no share of commuters is right. Read a matrix that has its diagonal"
             )
-        found.append((int(str(when)), codes, matrix, str(flows.select(weakest()).item())))
-    return found
+    return [(one.year, one.codes, one.persons, one.basis) for one in found]
 
 
 def _published(
