@@ -88,3 +88,16 @@ def test_shares_start_at_zero(site: Site) -> None:
     shares = site.workspace.table("age_structure").filter(place="0330").sort("year")["share_0_19"]
     drawn = [row["value"] for row in spec["data"]["values"]][: shares.len()]
     assert drawn == [share if share is None else pytest.approx(100 * share) for share in shares]
+
+
+def test_a_series_break_is_drawn_between_its_years() -> None:
+    points = [{"year": year, "value": 1.0, "series": "s"} for year in (2020, 2021, 2022, 2023)]
+    spec: Any = charts.lines(points, y="t", unit="d", width=680, breaks=[2022])
+    line, rule = spec["layer"]
+    assert line["mark"]["type"] == "line"
+    assert rule["mark"]["type"] == "rule"
+    assert rule["data"]["values"] == [{"break": 2021.5}]
+    assert "stroke-dasharray" in charts.svg(spec, "sv")
+    whole: Any = charts.lines(points, y="t", unit="d", width=680)
+    assert "layer" not in whole
+    assert "stroke-dasharray" not in charts.svg(whole, "sv")

@@ -15,7 +15,13 @@ _DARK_COLOURS = ("#4cc3d9", "#f59a66", "#b3a1ff", "#8fce6a")
 
 
 def lines(
-    points: Sequence[dict[str, Any]], *, y: str, unit: str, width: int, zero: bool = False
+    points: Sequence[dict[str, Any]],
+    *,
+    y: str,
+    unit: str,
+    width: int,
+    zero: bool = False,
+    breaks: Sequence[int] = (),
 ) -> dict[str, object]:
     """Lines over years with a point at each observation, so that uneven steps are seen.
 
@@ -26,6 +32,7 @@ def lines(
     unit : a d3 number format for its labels.
     width : pixels.
     zero : start the axis at zero.
+    breaks : the first years after a series break; a dashed line is drawn before each.
     """
     many = len({point["series"] for point in points}) > 1
     years = sorted({point["year"] for point in points})
@@ -34,13 +41,7 @@ def lines(
         year for at, year in enumerate(years) if width > 500 or at in (0, len(years) - 1) or year % 4 == 1
     ]
     series = list(dict.fromkeys(point["series"] for point in points))
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": width,
-        "autosize": {"type": "fit", "contains": "padding"},
-        "height": 300 if width > 500 else 270,
-        "title": {"text": y, "anchor": "start", "frame": "bounds"},
-        "data": {"values": list(points)},
+    drawn: dict[str, object] = {
         "mark": {"type": "line", "point": {"filled": True, "size": 46}, "strokeWidth": 2.25},
         "encoding": {
             "x": {
@@ -72,7 +73,25 @@ def lines(
                 else {}
             ),
         },
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "height": 300 if width > 500 else 270,
+        "title": {"text": y, "anchor": "start", "frame": "bounds"},
+        "data": {"values": list(points)},
+        **(drawn if not breaks else {"layer": [drawn, _rules(breaks)]}),
         "config": _CONFIG,
+    }
+
+
+def _rules(breaks: Sequence[int]) -> dict[str, object]:
+    """A dashed line half a year before each break."""
+    return {
+        "data": {"values": [{"break": year - 0.5} for year in breaks]},
+        "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": LINE},
+        "encoding": {"x": {"field": "break", "type": "quantitative"}},
     }
 
 

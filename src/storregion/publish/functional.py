@@ -8,6 +8,7 @@ import polars as pl
 from storregion.errors import CallError
 from storregion.language import Language, alphabetical
 from storregion.lineage import Figure
+from storregion.publish import charts
 from storregion.publish.drawings import PALETTE, Flow, area_map, flow_map, tree
 from storregion.publish.maps import standalone
 from storregion.publish.numbers import with_unit
@@ -117,6 +118,7 @@ def node_views(site: Site, language: Language, node: str) -> dict[str, View]:
     name = node_labels(site, language)[node].text
     w = {word: text[language] for word, text in WORDS.items()}
     views = [
+        _work_view(site, language, node, name),
         _flow_view(
             site,
             language,
@@ -144,6 +146,45 @@ def node_views(site: Site, language: Language, node: str) -> dict[str, View]:
         ),
     ]
     return {view.name: view for view in views}
+
+
+def _work_view(site: Site, language: Language, node: str, name: str) -> View:
+    """A node's work over the years, series breaks drawn."""
+    rows = site.workspace.table("node_roles").filter(node=node).sort("year")
+    schema = site.workspace.schemas["node_roles"]
+    shares = ("contained", "largest_share", "hub_share")
+    points = [
+        {
+            "year": row["year"],
+            "value": None if row[column] is None else 100 * row[column],
+            "series": schema[column].label[language],
+        }
+        for column in shares
+        for row in rows.iter_rows(named=True)
+    ]
+    first, last = points[0]["year"], points[-1]["year"]
+    broken = site.workspace.table("series_breaks").filter(series="commuting")["year"].to_list()
+    breaks = [year for year in broken if first < year <= last]
+
+    def spec(width: int) -> dict[str, object]:
+        return charts.lines(
+            points, y=WORDS["work_axis"][language], unit=",.0f", width=width, zero=True, breaks=breaks
+        )
+
+    title = f"{WORDS['work_over_time'][language]}: {name}"
+    alt = WORDS["chart_alt"][language].format(title=WORDS["work_over_time"][language], place=name)
+    picture = Picture(alt, lambda width: charts.svg(spec(width), language), spec)
+    columns = [
+        "year",
+        "residents",
+        "jobs",
+        "commuters_in",
+        "commuters_out",
+        "contained",
+        "largest_share",
+        "hub_share",
+    ]
+    return _view(site, language, "work", title, "node_roles", rows, columns=columns, picture=picture)
 
 
 def _flow_view(site: Site, language: Language, name: str, title: str, rows: pl.DataFrame) -> View:
