@@ -71,12 +71,15 @@ def test_numbers_on_the_axis_are_in_the_language() -> None:
 
 
 def test_a_single_line_has_no_legend_and_lines_differ_by_more_than_colour() -> None:
-    assert line(1, 2)["encoding"]["color"]["legend"] is None
+    # A colour that follows no field makes no legend.
+    assert line(1, 2)["encoding"]["color"].keys() == {"value"}
+    assert "role-legend" not in charts.svg(line(1, 2), "en")
     points = [{"year": 2001 + at, "value": at, "series": name} for name in "ab" for at in range(3)]
     spec: Any = charts.lines(points, y="t", unit="d", width=680)
     assert spec["encoding"]["color"]["legend"] is not None
     assert spec["encoding"]["shape"]["field"] == "series"
     assert len(strokes(charts.svg(spec, "en"))) == 2
+    assert "role-legend" in charts.svg(spec, "en")
 
 
 def test_shares_start_at_zero(site: Site) -> None:

@@ -34,45 +34,15 @@ def lines(
     zero : start the axis at zero.
     breaks : the first years after a series break; a dashed line is drawn before each.
     """
-    many = len({point["series"] for point in points}) > 1
     years = sorted({point["year"] for point in points})
     # On a narrow chart neighbouring years would run into each other.
     shown = [
         year for at, year in enumerate(years) if width > 500 or at in (0, len(years) - 1) or year % 4 == 1
     ]
     series = list(dict.fromkeys(point["series"] for point in points))
-    drawn: dict[str, object] = {
+    drawn = {
         "mark": {"type": "line", "point": {"filled": True, "size": 46}, "strokeWidth": 2.25},
-        "encoding": {
-            "x": {
-                "field": "year",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"zero": False, "nice": False},
-                "axis": {"format": "d", "values": shown, "grid": False},
-            },
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"zero": zero},
-                "axis": {"format": unit, "tickCount": 5},
-            },
-            "color": {
-                "field": "series",
-                "type": "nominal",
-                "title": None,
-                "scale": {"domain": series, "range": list(COLOURS[: len(series)])},
-                "legend": {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1}
-                if many
-                else None,
-            },
-            **(
-                {"shape": {"field": "series", "type": "nominal", "title": None, "scale": {"domain": series}}}
-                if many
-                else {}
-            ),
-        },
+        "encoding": _encoding(shown, unit, zero) | (_told_apart(series, width) if len(series) > 1 else {}),
     }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -83,6 +53,38 @@ def lines(
         "data": {"values": list(points)},
         **(drawn if not breaks else {"layer": [drawn, _rules(breaks)]}),
         "config": _CONFIG,
+    }
+
+
+def _encoding(years: Sequence[int], unit: str, zero: bool) -> dict[str, object]:
+    """Years along, values up."""
+    return {
+        "x": {
+            "field": "year",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"zero": False, "nice": False},
+            "axis": {"format": "d", "values": list(years), "grid": False},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"zero": zero},
+            "axis": {"format": unit, "tickCount": 5},
+        },
+        "color": {"value": COLOURS[0]},
+    }
+
+
+def _told_apart(series: Sequence[str], width: int) -> dict[str, object]:
+    """A colour and a shape for each series, with a legend above."""
+    field = {"field": "series", "type": "nominal", "title": None}
+    legend = {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1}
+    colours = {"domain": list(series), "range": list(COLOURS[: len(series)])}
+    return {
+        "color": field | {"scale": colours, "legend": legend},
+        "shape": field | {"scale": {"domain": list(series)}},
     }
 
 
