@@ -240,3 +240,10 @@ def test_every_file_of_a_page_is_written(site: Site, language: Language, address
 def test_the_national_matrix_is_offered_as_parquet_only(site: Site) -> None:
     files = site.files("sv", "data/commuting/")
     assert files == ["sv/data/commuting/", "sv/data/commuting/commuting.parquet"]
+
+
+def test_a_flow_says_in_words_whether_it_is_estimated(site: Site) -> None:
+    text = drawn(node_views(site, "sv", "eskilstuna")["flows"])
+    # To Stockholm by a published share; to Västerås the estimate's own spread.
+    assert re.search(r"<title>Eskilstuna → Stockholm: [^<]* \(publicerad andel\)</title>", text)
+    assert re.search(r"<title>Eskilstuna → Västerås: [^<]* \(uppskattad\)</title>", text)

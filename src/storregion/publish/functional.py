@@ -92,7 +92,6 @@ def node_story(site: Site, language: Language, node: str) -> dict[str, Any] | No
         "level": _level(site, language, node, row["year"]),
         "observed": row["hub_cell"] == "observed"
         or workspace.table("commuting_observed").filter(year=row["year"]).height > 0,
-        "rule": workspace.record("node_roles").assumptions,
     }
 
 
@@ -197,7 +196,8 @@ def _flow_view(site: Site, language: Language, name: str, title: str, rows: pl.D
             row["persons"],
             row["cell"] != "spread",
             f"{labels[row['origin']].text} → {labels[row['destination']].text}: "
-            f"{with_unit(row['persons'], 'commuters', language)}",
+            f"{with_unit(row['persons'], 'commuters', language)} "
+            f"({WORDS['code_' + row['cell']][language]})",
         )
         for row in rows.iter_rows(named=True)
         if row["persons"] >= 1
