@@ -1,0 +1,490 @@
+"""Journeys by number of rides, and the oracle of the scan: range RAPTOR.
+
+RAPTOR (Delling, Pajor & Werneck 2015) rides every line that passes a stop reached by the round before; one
+round is one ride more. Departures are searched from the last to the first, and labels are kept between them,
+for who leaves earlier can still catch what who leaves later caught.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from storregion.kernels.compiled import compiled
+from storregion.kernels.network import Groups, Network
+from storregion.kernels.scan import UNREACHED, Labels, asked, checked_access
+from storregion.kernels.walking import Links
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Indices = NDArray[np.int64]
+
+NEVER = 2**30  # seconds
+ROUNDS = 12  # rides that labels have room for at first; doubled where that is too few
+NO_RIDES = 65_535
+
+
+class Rounds(NamedTuple):
+    """When each stop is reached in each lane, in seconds after the start, and with how many rides."""
+
+    earliest: Labels  # (stops, lanes) as of `scan.Times`
+    by_ride: Labels  # (stops, lanes) as of `scan.Times`
+    rides: Labels  # (stops, lanes) the fewest that reach the stop at `earliest`; NO_RIDES where unreached
+
+
+class Journeys(NamedTuple):
+    """Journeys of which no other is as good in departure, arrival and rides; the last to leave first.
+
+    The legs of journey j are first_leg[j] to first_leg[j + 1] - 1. Between two legs one walks, where they do
+    not meet at one stop.
+    """
+
+    departure: Ints  # (journeys,) seconds of the service day, from the origin
+    arrival: Ints  # (journeys,) seconds of the service day, at the place
+    rides: Ints  # (journeys,)
+    first_leg: Indices  # (journeys + 1,)
+    trip: Indices  # (legs,)
+    on: Indices  # (legs,) call of the network at which one gets on
+    off: Indices  # (legs,) call of the network at which one gets off
+
+
+class _State(NamedTuple):
+    """Labels of every stop, for at most so many rides, and what a round works with."""
+
+    best: Ints  # (stops, rounds + 1) earliest arrival
+    ridden: Ints  # (stops, rounds + 1) earliest arrival by ride alone
+    final: Ints  # (stops,) best of all rounds
+    rides: Labels  # (stops,) the round of `final`
+    final_ridden: Ints  # (stops,) ridden of all rounds
+    leg: Indices  # (stops, rounds + 1, 3) trip, call on, call off of `ridden`; empty unless asked for
+    walked: Ints  # (stops, rounds + 1) where `best` was walked from; the stop itself where it was ridden to
+    ridden_from: Ints  # (trips, rounds + 1) first call of a trip from which it has been ridden
+    marked: Ints  # stops reached by the last round
+    came: Ints  # stops reached by ride in this round
+    since: Ints  # (groups,) first call that a marked stop is at
+    queue: Ints  # groups to ride
+    is_marked: Bytes  # (stops,)
+    has_come: Bytes  # (stops,)
+
+
+def rraptor(
+    timetable: Network,
+    access_stops: ArrayLike,
+    access_seconds: ArrayLike,
+    start: int,
+    lanes: int = 60,
+    *,
+    step: int = 60,
+    slack: int = 60,
+    cutoff: int = 10_800,
+) -> Rounds:
+    """The earliest arrival at every stop, for each departure of a window, and its number of rides.
+
+    Parameters
+    ----------
+    timetable, access_stops, access_seconds, start, lanes, step, cutoff : as of `scan.arrivals`.
+    slack : as of `scan.arrivals`; here it may be 0.
+
+    Returns
+    -------
+    Rounds; its times are those of `scan.arrivals`.
+
+    Raises
+    ------
+    ValueError
+        As of `scan.arrivals`, save for a slack of 0.
+    """
+    window = asked(start, lanes, step, slack, cutoff, least_slack=0)
+    stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
+    waits = np.maximum(timetable.change, np.int32(slack))
+    rounds = ROUNDS
+    while True:
+        state = _state(timetable, rounds, legs=False)
+        told = _lanes(
+            timetable.first_call,
+            timetable.arrival,
+            timetable.walks,
+            timetable.groups,
+            state,
+            waits,
+            stops,
+            seconds,
+            *window[:3],
+            window.cutoff,
+        )
+        if told[0]:
+            return Rounds(told[1].T, told[2].T, told[3].T)
+        rounds *= 2
+
+
+def journeys(
+    timetable: Network,
+    access_stops: ArrayLike,
+    access_seconds: ArrayLike,
+    egress_stops: ArrayLike,
+    egress_seconds: ArrayLike,
+    start: int,
+    end: int,
+    *,
+    slack: int = 60,
+    cutoff: int = 10_800,
+) -> Journeys:
+    """The journeys by ride from one place to another that leave within a window and are worth taking.
+
+    Parameters
+    ----------
+    timetable, access_stops, access_seconds, cutoff : as of `scan.arrivals`.
+    egress_stops, egress_seconds : (n,) stops to walk from to the place, and how long that takes.
+    start, end : seconds of the service day; the first and the last moment to leave the origin.
+    slack : seconds at every boarding, as of `scan.arrivals`; 0 or more.
+
+    Returns
+    -------
+    Journeys, each leaving as late as it can. Of those alike in departure, arrival and rides the one is told
+    whose last ride has the lowest trip index. What walks all the way is not among them.
+
+    Raises
+    ------
+    ValueError
+        As of `scan.arrivals`, save for a slack of 0; or the window ends before it starts.
+    """
+    window = asked(start, 1, 1, slack, cutoff, least_slack=0)
+    if end < start:
+        raise ValueError(f"the window ends at {end} s, before it starts at {start} s")
+    stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
+    goals, last = checked_access(egress_stops, egress_seconds, timetable.stops)
+    waits = np.maximum(timetable.change, np.int32(slack))
+    egress = _shortest(goals, last, timetable.stops)
+    leave = _leaving(timetable, stops, seconds, waits, start, end)
+    rounds = ROUNDS
+    while True:
+        done, rows, legs = _profile(
+            timetable.first_call,
+            timetable.arrival,
+            timetable.stop,
+            timetable.walks,
+            timetable.groups,
+            _state(timetable, rounds, legs=True),
+            waits,
+            stops,
+            seconds,
+            egress,
+            leave,
+            window.cutoff,
+        )
+        if done:
+            first = np.concatenate(([0], np.cumsum(rows[:, 2])))
+            leaves, comes, rides = rows.T.astype(np.int32)
+            return Journeys(leaves, comes, rides, first, legs[:, 0], legs[:, 1], legs[:, 2])
+        rounds *= 2
+
+
+def _state(timetable: Network, rounds: int, *, legs: bool) -> _State:
+    stops, groups = timetable.stops, len(timetable.groups.first_trip) - 1
+    kept = stops if legs else 0
+    return _State(
+        np.full((stops, rounds + 1), NEVER, np.int32),
+        np.full((stops, rounds + 1), NEVER, np.int32),
+        np.full(stops, NEVER, np.int32),
+        np.full(stops, NO_RIDES, np.uint16),
+        np.full(stops, NEVER, np.int32),
+        np.empty((kept, rounds + 1, 3), np.int64),
+        np.empty((kept, rounds + 1), np.int32),
+        np.full((timetable.trips, rounds + 1), NEVER, np.int32),
+        np.empty(stops, np.int32),
+        np.empty(stops, np.int32),
+        np.full(groups, -1, np.int32),
+        np.empty(groups, np.int32),
+        np.zeros(stops, np.uint8),
+        np.zeros(stops, np.uint8),
+    )
+
+
+def _shortest(stops: Ints, seconds: Ints, size: int) -> Ints:
+    """Seconds to each stop; -1 where nobody walks."""
+    shortest = np.full(size, NEVER, np.int32)
+    np.minimum.at(shortest, stops, seconds)
+    shortest[shortest == NEVER] = -1
+    return shortest
+
+
+def _leaving(timetable: Network, stops: Ints, seconds: Ints, waits: Ints, start: int, end: int) -> Indices:
+    """The moments to leave the origin so as to board a trip without waiting longer than one must, falling."""
+    walk = _shortest(stops, seconds, timetable.stops).astype(np.int64)
+    use = (timetable.board == 1) & (walk[timetable.stop] >= 0)
+    at = timetable.stop[use]
+    leave = np.unique(timetable.departure[use] - walk[at] - waits[at])
+    return np.ascontiguousarray(leave[(leave >= start) & (leave <= end)][::-1])
+
+
+@compiled
+def _reach(best: Ints, final: Ints, rides: Labels, stop: int, turn: int, time: int) -> bool:
+    """Set the earliest arrival of a stop with so many rides, and with more; whether it is news."""
+    if time >= best[stop, turn]:
+        return False
+    for later in range(turn, best.shape[1]):
+        if best[stop, later] <= time:
+            break
+        best[stop, later] = time
+    if time <= final[stop]:  # as early with fewer rides counts too
+        final[stop] = time
+        rides[stop] = turn
+    return True
+
+
+@compiled
+def _start(state: _State, stops: Ints, seconds: Ints, leave: int, limit: int) -> int:
+    """Walk to the first stops; how many are marked."""
+    best, final, rides = state.best, state.final, state.rides
+    marks, is_marked = state.marked, state.is_marked
+    marked = 0
+    for at in range(len(stops)):
+        stop = stops[at]
+        time = leave + seconds[at]
+        if time <= limit and _reach(best, final, rides, stop, 0, time) and not is_marked[stop]:
+            is_marked[stop] = 1
+            marks[marked] = stop
+            marked += 1
+    return marked
+
+
+@compiled
+def _queued(groups: Groups, state: _State, marked: int) -> int:
+    """Groups that call at marked stops, each from the first such call; how many. No stop stays marked."""
+    marks, is_marked, since, queue = state.marked, state.is_marked, state.since, state.queue
+    first_visit, visit_group, visit_position = groups.first_visit, groups.group, groups.position
+    queued = 0
+    for at in range(marked):
+        stop = marks[at]
+        is_marked[stop] = 0
+        for visit in range(first_visit[stop], first_visit[stop + 1]):
+            group = visit_group[visit]
+            position = visit_position[visit]
+            if since[group] < 0:
+                queue[queued] = group
+                queued += 1
+                since[group] = position
+            elif position < since[group]:
+                since[group] = position
+    return queued
+
+
+@compiled
+def _earliest_trip(departure: Ints, begin: int, size: int, time: int) -> int:
+    """The first of a group's trips to leave a call at a time or later; `size` where none does."""
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if departure[begin + middle] < time:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _news(least: Ints, what: int, turn: int, value: int) -> None:
+    """Lower what is known of so many rides, and of more."""
+    for later in range(turn, least.shape[1]):
+        if least[what, later] <= value:
+            break
+        least[what, later] = value
+
+
+@compiled
+def _ride(
+    first_call: Indices,
+    arrival: Ints,
+    groups: Groups,
+    state: _State,
+    waits: Ints,
+    turn: int,
+    queued: int,
+    limit: int,
+) -> int:
+    """Ride every queued group from its first marked stop; how many stops are come to."""
+    # Names for each array: to take it out of a tuple costs as much as a step.
+    queue, since, came_to, has_come = state.queue, state.since, state.came, state.has_come
+    best, ridden, final, leg = state.best, state.ridden, state.final_ridden, state.leg
+    firsts, stops, boards, alights = groups.first_call, groups.stop, groups.board, groups.alight
+    first_trip, trips_of, ridden_from = groups.first_trip, groups.trip, state.ridden_from
+    first_time, departure = groups.first_time, groups.departure
+    came = 0
+    for at in range(queued):
+        group = queue[at]
+        begin = since[group]
+        since[group] = -1
+        first = firsts[group]
+        trips = first_trip[group + 1] - first_trip[group]
+        aboard = trips  # none yet
+        trip = on = np.int64(-1)
+        news_until = np.int64(-1)  # whoever got on this trip before has been to all its later calls
+        for position in range(begin, firsts[group + 1] - first):
+            stop = stops[first + position]
+            if position <= news_until and alights[first + position]:
+                off = first_call[trip] + position
+                time = arrival[off]
+                if time <= limit and time < ridden[stop, turn]:
+                    _news(ridden, stop, turn, time)
+                    final[stop] = min(final[stop], time)
+                    if not has_come[stop]:
+                        has_come[stop] = 1
+                        came_to[came] = stop
+                        came += 1
+                    news = True
+                else:
+                    # As early, in the same round of the same departure: the lower trip is told.
+                    news = time == ridden[stop, turn] and has_come[stop] == 1
+                    news = news and len(leg) > 0 and trip < leg[stop, turn, 0]
+                if news and len(leg):
+                    leg[stop, turn, 0] = trip
+                    leg[stop, turn, 1] = on
+                    leg[stop, turn, 2] = off
+            if boards[first + position] and aboard > 0:
+                ready = best[stop, turn - 1] + waits[stop]
+                row = first_time[group] + position * trips
+                if departure[row + aboard - 1] >= ready:
+                    aboard = _earliest_trip(departure, row, aboard, ready)
+                    trip = trips_of[first_trip[group] + aboard]
+                    on = first_call[trip] + position
+                    news_until = np.int64(ridden_from[trip, turn])
+                    _news(ridden_from, trip, turn, position)
+            if aboard == 0 and position >= news_until:
+                break  # the first trip of the group, and nothing new of it
+    return came
+
+
+@compiled
+def _walk(walks: Links, state: _State, turn: int, came: int, limit: int) -> int:
+    """Mark what was ridden to, and what can be walked to from there; how many stops are marked."""
+    best, final, rides, ridden, walked = state.best, state.final, state.rides, state.ridden, state.walked
+    came_to, has_come, marks, is_marked = state.came, state.has_come, state.marked, state.is_marked
+    first, stops, seconds = walks.first, walks.stop, walks.seconds
+    marked = 0
+    for at in range(came):
+        stop = came_to[at]
+        has_come[stop] = 0
+        if _reach(best, final, rides, stop, turn, ridden[stop, turn]):
+            if len(walked):
+                walked[stop, turn] = stop
+            is_marked[stop] = 1
+            marks[marked] = stop
+            marked += 1
+    for at in range(came):
+        stop = came_to[at]
+        since = ridden[stop, turn]
+        for link in range(first[stop], first[stop + 1]):
+            near = stops[link]
+            time = since + seconds[link]
+            if time < best[near, turn] and time <= limit and _reach(best, final, rides, near, turn, time):
+                if len(walked):
+                    walked[near, turn] = stop
+                if not is_marked[near]:
+                    is_marked[near] = 1
+                    marks[marked] = near
+                    marked += 1
+    return marked
+
+
+@compiled
+def _lanes(
+    first_call: Indices,
+    arrival: Ints,
+    walks: Links,
+    groups: Groups,
+    state: _State,
+    waits: Ints,
+    stops: Ints,
+    seconds: Ints,
+    start: int,
+    lanes: int,
+    step: int,
+    cutoff: int,
+) -> tuple[bool, Labels, Labels, Labels]:
+    """Lanes from the last to the first; whether no journey needed more rides than there is room for."""
+    size = len(waits)
+    rounds = state.best.shape[1] - 1
+    final, ridden, fewest = state.final, state.final_ridden, state.rides
+    earliest = np.empty((lanes, size), np.uint16)
+    by_ride = np.empty((lanes, size), np.uint16)
+    rides = np.empty((lanes, size), np.uint16)
+    for lane in range(lanes - 1, -1, -1):
+        leave = start + lane * step
+        limit = leave + cutoff
+        marked = _start(state, stops, seconds, leave, limit)
+        turn = 0
+        while marked:
+            turn += 1
+            if turn > rounds:
+                return False, earliest, by_ride, rides
+            queued = _queued(groups, state, marked)
+            came = _ride(first_call, arrival, groups, state, waits, turn, queued, limit)
+            marked = _walk(walks, state, turn, came, limit)
+        for stop in range(size):
+            late = final[stop] > limit
+            earliest[lane, stop] = UNREACHED if late else final[stop] - start
+            rides[lane, stop] = NO_RIDES if late else fewest[stop]
+            by_ride[lane, stop] = UNREACHED if ridden[stop] > limit else ridden[stop] - start
+    return True, earliest, by_ride, rides
+
+
+@compiled
+def _profile(
+    first_call: Indices,
+    arrival: Ints,
+    call_stop: Ints,
+    walks: Links,
+    groups: Groups,
+    state: _State,
+    waits: Ints,
+    stops: Ints,
+    seconds: Ints,
+    egress: Ints,
+    leave: Indices,
+    cutoff: int,
+) -> tuple[bool, Indices, Indices]:
+    """Departure, arrival and rides of the journeys to a place, and their legs, for falling departures."""
+    rounds = state.best.shape[1] - 1
+    goal = np.full(rounds + 1, NEVER, np.int64)  # earliest arrival at the place with so many rides
+    rows = np.empty((64, 3), np.int64)
+    legs = np.empty((64, 3), np.int64)
+    told = 0
+    legs_told = 0
+    for at in range(len(leave)):
+        marked = _start(state, stops, seconds, leave[at], leave[at] + cutoff)
+        turn = 0
+        while marked:
+            turn += 1
+            if turn > rounds:
+                return False, rows[:0].copy(), legs[:0].copy()
+            limit = min(leave[at] + cutoff, goal[turn] - 1)
+            queued = _queued(groups, state, marked)
+            came = _ride(first_call, arrival, groups, state, waits, turn, queued, limit)
+            end = np.int64(-1)
+            for which in range(came):
+                stop = state.came[which]
+                time = state.ridden[stop, turn] + np.int64(egress[stop])
+                if egress[stop] < 0 or time > min(limit, goal[turn]):
+                    continue
+                if time == goal[turn] and state.leg[stop, turn, 0] >= state.leg[end, turn, 0]:
+                    continue
+                end = stop
+                for later in range(turn, rounds + 1):
+                    goal[later] = min(goal[later], time)
+            if end >= 0:
+                if told == len(rows):
+                    rows = np.concatenate((rows, np.empty_like(rows)))
+                while legs_told + turn > len(legs):
+                    legs = np.concatenate((legs, np.empty_like(legs)))
+                rows[told, 0] = leave[at]
+                rows[told, 1] = goal[turn]
+                rows[told, 2] = turn
+                told += 1
+                stop = end
+                for back in range(turn, 0, -1):
+                    legs[legs_told + back - 1] = state.leg[stop, back]
+                    begin = call_stop[state.leg[stop, back, 1]]
+                    stop = np.int64(state.walked[begin, back - 1])
+                legs_told += turn
+            marked = _walk(walks, state, turn, came, limit)
+    return True, rows[:told].copy(), legs[:legs_told].copy()

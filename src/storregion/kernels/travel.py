@@ -1,0 +1,403 @@
+"""Travel times to places, and what they put within reach.
+
+A travel time is counted from the departure, the wait at the first stop included. A place is reached by a
+ride and a walk, or by walking alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from storregion.kernels import raptor, scan
+from storregion.kernels.compiled import compiled
+from storregion.kernels.network import LATEST, Network, calls, edited, network
+from storregion.kernels.scan import HORIZON, UNREACHED, Labels
+from storregion.kernels.walking import Links, nearest_stops, walking_links
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Indices = NDArray[np.int64]
+
+Origin = TypeVar("Origin")
+Result = TypeVar("Result")
+
+
+class Travel(NamedTuple):
+    """How long it takes to each place, over the departures of a window."""
+
+    percentiles: Labels  # (points, percentiles) seconds; UNREACHED where too few departures arrive
+    within: Labels  # (points, cutoffs) departures that arrive within each number of seconds
+    fastest: Labels  # (points,) seconds of the fastest; UNREACHED where none arrives
+
+
+def travel_times(
+    by_ride: Labels, egress: Links, direct: ArrayLike, *, step: int = 60, cutoff: int = 10_800
+) -> Labels:
+    """Seconds to each point from each departure.
+
+    Parameters
+    ----------
+    by_ride : (stops, lanes) of `scan.Times`, forward or backward.
+    egress : stops to walk from to each point (or to, of a backward search).
+    direct : (points,) seconds to walk all the way; below 0 where nobody does.
+    step : seconds between two departures, as of the search.
+    cutoff : seconds, as of the search: what takes longer is unreached.
+
+    Returns
+    -------
+    (points, lanes) seconds; UNREACHED where it takes longer than `cutoff`.
+
+    Raises
+    ------
+    ValueError
+        The egress links or the direct walks do not fit the stops and points.
+    """
+    links, walk = _checked(by_ride, egress, direct, step, cutoff)
+    return _travel_times(by_ride, *links, walk, int(step), int(cutoff))
+
+
+def travel(
+    by_ride: Labels,
+    egress: Links,
+    direct: ArrayLike,
+    *,
+    step: int = 60,
+    cutoff: int = 10_800,
+    percentiles: Sequence[int] = (25, 50, 75),
+    cutoffs: Sequence[int] = (1800, 2700, 3600, 5400),
+) -> Travel:
+    """What `travel_times` are over the window, without keeping them.
+
+    Parameters
+    ----------
+    by_ride, egress, direct, step, cutoff : as of `travel_times`.
+    percentiles : whole numbers 1 to 100. The p-th is the time at the nearest rank, ⌈p · lanes / 100⌉, of
+        the times in rising order; what is unreached counts as longer than any time.
+    cutoffs : seconds within which departures are counted, each at most `cutoff`.
+
+    Raises
+    ------
+    ValueError
+        As of `travel_times`; or a percentile or a cutoff is out of range.
+    """
+    links, walk = _checked(by_ride, egress, direct, step, cutoff)
+    lanes = by_ride.shape[1]
+    if any(not 1 <= percent <= 100 for percent in percentiles):
+        raise ValueError(f"percentiles must be 1 to 100, not {list(percentiles)}")
+    if any(not 0 <= within <= cutoff for within in cutoffs):
+        raise ValueError(f"cutoffs must be 0 to {cutoff} s, which is searched, not {list(cutoffs)}")
+    ranks = np.array([-(-int(percent) * lanes // 100) for percent in percentiles], np.int64)
+    limits = np.array([int(within) for within in cutoffs], np.int32)
+    return Travel(*_travel(by_ride, *links, walk, int(step), int(cutoff), ranks, limits))
+
+
+def reach(
+    timetable: Network,
+    access_stops: ArrayLike,
+    access_seconds: ArrayLike,
+    egress: Links,
+    direct: ArrayLike,
+    start: int,
+    lanes: int = 60,
+    *,
+    step: int = 60,
+    slack: int = 60,
+    cutoff: int = 10_800,
+    percentiles: Sequence[int] = (25, 50, 75),
+    cutoffs: Sequence[int] = (1800, 2700, 3600, 5400),
+) -> Travel:
+    """Travel times from one origin to every point: `scan.arrivals`, then `travel`.
+
+    Parameters
+    ----------
+    timetable, access_stops, access_seconds, start, lanes, step, slack, cutoff : as of `scan.arrivals`.
+    egress, direct, percentiles, cutoffs : as of `travel`.
+
+    Raises
+    ------
+    ValueError
+        As of either.
+    """
+    times = scan.arrivals(
+        timetable, access_stops, access_seconds, start, lanes, step=step, slack=slack, cutoff=cutoff
+    )
+    return travel(
+        times.by_ride, egress, direct, step=step, cutoff=cutoff, percentiles=percentiles, cutoffs=cutoffs
+    )
+
+
+def first_arrivals(
+    timetable: Network,
+    access_stops: ArrayLike,
+    access_seconds: ArrayLike,
+    egress: Links,
+    direct: ArrayLike,
+    after: int,
+    *,
+    slack: int = 60,
+    cutoff: int = HORIZON,
+) -> Labels:
+    """(points,) seconds after a moment at which each point can first be reached; UNREACHED where not.
+
+    Parameters
+    ----------
+    after : seconds of the service day before which nobody leaves; the others as of `reach`.
+    """
+    times = scan.arrivals(timetable, access_stops, access_seconds, after, lanes=1, slack=slack, cutoff=cutoff)
+    return travel_times(times.by_ride, egress, direct, cutoff=cutoff)[:, 0]
+
+
+def last_departures(
+    timetable: Network,
+    egress_stops: ArrayLike,
+    egress_seconds: ArrayLike,
+    access: Links,
+    direct: ArrayLike,
+    before: int,
+    *,
+    slack: int = 60,
+    cutoff: int = HORIZON,
+) -> Labels:
+    """(points,) seconds before a moment at which one must leave each point to be at a place by then.
+
+    UNREACHED where one cannot.
+
+    Parameters
+    ----------
+    egress_stops, egress_seconds : stops to walk from to the place, and how long that takes.
+    access : stops to walk to from each point.
+    before : seconds of the service day by which one must be there; the others as of `reach`.
+    """
+    times = scan.departures(
+        timetable, egress_stops, egress_seconds, before, lanes=1, slack=slack, cutoff=cutoff
+    )
+    return travel_times(times.by_ride, access, direct, cutoff=cutoff)[:, 0]
+
+
+def opportunities(times: Labels, weights: ArrayLike, cutoffs: Sequence[int]) -> Floats:
+    """How much can be reached within each number of seconds.
+
+    Parameters
+    ----------
+    times : (points,) or (points, percentiles) seconds; UNREACHED counts for no cutoff.
+    weights : (points,) what there is at each point: jobs, people.
+    cutoffs : seconds.
+
+    Returns
+    -------
+    (cutoffs,), or (percentiles, cutoffs), of the weights' sums.
+
+    Raises
+    ------
+    ValueError
+        The weights are not one finite number per point.
+    """
+    there = _weights(weights, len(times))
+    columns = times.reshape(len(times), -1).T
+    told = np.array(
+        [[there[(column <= most) & (column != UNREACHED)].sum() for most in cutoffs] for column in columns]
+    )
+    return told.reshape(*times.shape[1:], len(cutoffs))
+
+
+def hansen(times: Labels, weights: ArrayLike, beta: float) -> Floats:
+    """Accessibility after Hansen (1959): the sum of weight · exp(-beta · minutes) over what is reached.
+
+    Parameters
+    ----------
+    times, weights : as of `opportunities`.
+    beta : per minute, above 0.
+
+    Returns
+    -------
+    One number, or (percentiles,) of them.
+
+    Raises
+    ------
+    ValueError
+        As of `opportunities`; or beta is not above 0 and finite.
+    """
+    if not 0 < beta < np.inf:
+        raise ValueError(f"beta must be above 0 and finite, not {beta}")
+    there = _weights(weights, len(times))
+    columns = np.ascontiguousarray(times.reshape(len(times), -1).T)
+    decay = np.where(columns == UNREACHED, 0.0, np.exp(-beta / 60 * columns.astype(np.float64)))
+    told: Floats = (decay * there).sum(axis=1)
+    return told.reshape(times.shape[1:])
+
+
+def over(work: Callable[[Origin], Result], origins: Iterable[Origin], threads: int = 1) -> list[Result]:
+    """The results of all origins in their order, worked out in several threads.
+
+    Kernels leave other threads to run. Each origin is worked out by one thread, as it is alone, so that the
+    number of threads changes no bit of a result.
+
+    Parameters
+    ----------
+    work : what to do of one origin; it must change nothing that others read.
+    origins : what to do it of.
+    threads : how many at once.
+    """
+    if threads < 1:
+        raise ValueError(f"threads must be 1 or more, not {threads}")
+    if threads == 1:
+        return [work(origin) for origin in origins]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, origins))
+
+
+def warmup() -> None:
+    """Compile every routing kernel, or load it where it is kept, on a line of two stops."""
+    here = [[0.0, 0.0], [900.0, 0.0]]
+    near = nearest_stops(here, here, 100.0)
+    line = calls([0, 0, 1, 1], [0, 1, 0, 1], [0, 60, 600, 660], [0, 60, 600, 660])
+    made = edited(network(line, walking_links(here, 1000.0), [0, 0]), [0], None)
+    reach(made, [0], [0], near, [0, -1], 0, 2)
+    last_departures(made, [1], [0], near, [-1, 0], 900)
+    raptor.rraptor(made, [0], [0], 0, 2)
+    raptor.journeys(made, [0], [0], [1], [0], 0, 900)
+
+
+def _weights(given: ArrayLike, points: int) -> Floats:
+    weights = np.asarray(given, np.float64)
+    if weights.shape != (points,) or not np.isfinite(weights).all():
+        raise ValueError(f"there must be one finite weight for each of {points} points")
+    return weights
+
+
+def _checked(by_ride: Labels, egress: Links, direct: ArrayLike, step: int, cutoff: int) -> tuple[Links, Ints]:
+    links = Links(
+        np.require(egress.first, np.int64, ["C", "W"]),
+        np.require(egress.stop, np.int32, ["C", "W"]),
+        np.require(egress.seconds, np.int32, ["C", "W"]),
+    )
+    walk = np.require(np.asarray(direct), np.int32, ["C", "W"])
+    if by_ride.dtype != np.uint16 or not by_ride.flags.c_contiguous:
+        raise ValueError("times by ride must be those of a scan")
+    if links.first.shape != (len(walk) + 1,) or links.first[0] or (np.diff(links.first) < 0).any():
+        raise ValueError(f"egress links must be given for each of {len(walk)} points")
+    if not len(links.stop) == len(links.seconds) == links.first[-1]:
+        raise ValueError("egress links must have one stop and one number of seconds each")
+    if len(links.stop) and not 0 <= links.stop.min() <= links.stop.max() < len(by_ride):
+        raise ValueError(f"an egress link is of a stop that does not exist, of {len(by_ride)}")
+    if links.seconds.min(initial=0) < 0 or links.seconds.max(initial=0) > LATEST:
+        raise ValueError(f"an egress link must take 0 to {LATEST} seconds")
+    if step < 1 or cutoff < 0 or (by_ride.shape[1] - 1) * step + cutoff > HORIZON:
+        raise ValueError(f"a step of {step} s and a cutoff of {cutoff} s are not those of a search")
+    return links, walk
+
+
+@compiled
+def _served(by_ride: Labels) -> NDArray[np.bool_]:
+    """Stops that any lane reaches."""
+    served = np.empty(len(by_ride), np.bool_)
+    for stop in range(len(by_ride)):
+        least = np.uint16(UNREACHED)
+        for lane in range(by_ride.shape[1]):
+            least = min(least, by_ride[stop, lane])
+        served[stop] = least != UNREACHED
+    return served
+
+
+@compiled
+def _times(
+    times: Ints,
+    by_ride: Labels,
+    served: NDArray[np.bool_],
+    first: int,
+    last: int,
+    stop: Ints,
+    seconds: Ints,
+    direct: int,
+    step: int,
+    cutoff: int,
+) -> None:
+    """Travel times to one point from each departure."""
+    lanes = len(times)
+    for lane in range(lanes):
+        times[lane] = UNREACHED
+    for link in range(first, last):
+        here = stop[link]
+        walk = np.int32(seconds[link])
+        if served[here] and walk <= cutoff:
+            for lane in range(lanes):
+                time = np.int32(np.int32(by_ride[here, lane]) + walk)
+                times[lane] = time if time < times[lane] else times[lane]
+    for lane in range(lanes):
+        # What is unreached stays so: UNREACHED lies beyond the last lane and its cutoff.
+        time = np.int32(times[lane] - lane * step)
+        if direct >= 0:
+            time = min(time, np.int32(direct))
+        times[lane] = UNREACHED if time > cutoff else time
+
+
+@compiled
+def _travel_times(
+    by_ride: Labels, first: Indices, stop: Ints, seconds: Ints, direct: Ints, step: int, cutoff: int
+) -> Labels:
+    lanes = by_ride.shape[1]
+    told = np.empty((len(direct), lanes), np.uint16)
+    times = np.empty(lanes, np.int32)
+    served = _served(by_ride)
+    for point in range(len(direct)):
+        span = first[point], first[point + 1]
+        _times(times, by_ride, served, *span, stop, seconds, direct[point], step, cutoff)
+        for lane in range(lanes):
+            told[point, lane] = times[lane]
+    return told
+
+
+@compiled
+def _counted(times: Ints, most: int) -> int:
+    """How many times are at most so long."""
+    limit = np.int32(most)
+    count = 0
+    for lane in range(len(times)):
+        count += times[lane] <= limit
+    return count
+
+
+@compiled
+def _travel(
+    by_ride: Labels,
+    first: Indices,
+    stop: Ints,
+    seconds: Ints,
+    direct: Ints,
+    step: int,
+    cutoff: int,
+    ranks: Indices,
+    cutoffs: Ints,
+) -> tuple[Labels, Labels, Labels]:
+    points = len(direct)
+    percentiles = np.full((points, len(ranks)), UNREACHED, np.uint16)
+    within = np.zeros((points, len(cutoffs)), np.uint16)
+    fastest = np.full(points, UNREACHED, np.uint16)
+    times = np.empty(by_ride.shape[1], np.int32)
+    served = _served(by_ride)
+    for point in range(points):
+        span = first[point], first[point + 1]
+        _times(times, by_ride, served, *span, stop, seconds, direct[point], step, cutoff)
+        least = times.min()
+        fastest[point] = least
+        if least == UNREACHED:
+            continue
+        for which in range(len(cutoffs)):
+            within[point, which] = _counted(times, cutoffs[which])
+        reached = _counted(times, cutoff)
+        for which in range(len(ranks)):
+            if ranks[which] > reached:
+                continue
+            # The shortest time that as many are at most: found by halving, quicker than by sorting.
+            low, high = int(least), cutoff
+            while low < high:
+                middle = (low + high) // 2
+                if _counted(times, middle) >= ranks[which]:
+                    high = middle
+                else:
+                    low = middle + 1
+            percentiles[point, which] = low
+    return percentiles, within, fastest
