@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,11 +17,21 @@ class Leaf(msgspec.Struct, forbid_unknown_fields=True):
     share: float = 0.0
 
 
+class Fruit(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="fruit"):
+    weight: int
+
+
+class Seed(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind", tag="seed"):
+    wings: int = 2
+
+
 class Tree(msgspec.Struct, forbid_unknown_fields=True):
     name: Text
     leaves: tuple[Leaf, ...] = ()
     by_kind: dict[str, Leaf] = {}
     top: Leaf | None = None
+    borne: tuple[Fruit | Seed, ...] = ()
+    first: Fruit | None = None
 
 
 WHOLE = """
@@ -127,3 +138,57 @@ def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
     assert settings.read(written(tmp_path, WHOLE.encode("utf-8-sig")), Tree).leaves == (Leaf(3),)
+
+
+# ---- one of several structures, told apart by a tag
+
+BORNE = (
+    WHOLE
+    + """
+[first]
+kind = "fruit"
+weight = 1
+[[borne]]
+kind = "seed"
+wings = 1
+[[borne]]
+kind = "fruit"
+weight = 2
+"""
+)
+
+
+def test_what_is_one_of_several_kinds_is_read_by_its_tag(tmp_path: Path) -> None:
+    tree = settings.read(written(tmp_path, BORNE), Tree)
+    assert tree.borne == (Seed(1), Fruit(2))
+    assert tree.first == Fruit(1)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("wings = 1", "wigns = 1", "unknown key 'borne.seed.wigns'; did you mean 'wings'?"),
+        ("wings = 1", "weight = 1", "unknown key 'borne.seed.weight'; there is 'kind', 'wings'"),
+        ('kind = "seed"', 'kind = "sead"', "unknown kind 'sead'; did you mean 'seed'?"),
+        ('kind = "seed"', "kind = 3", "unknown kind 3; there is 'fruit', 'seed'"),
+        ('kind = "seed"', "", "missing required field `kind`"),
+        (
+            'kind = "fruit"\nweight = 1',
+            'knid = "fruit"\nweight = 1',
+            "unknown key 'first.knid'; did you mean 'kind'?",
+        ),
+    ],
+)
+def test_a_misspelt_kind_and_the_keys_of_a_kind_are_named_with_the_nearest(
+    tmp_path: Path, right: str, wrong: str, expected: str
+) -> None:
+    assert right in BORNE
+    assert expected in refused(tmp_path, BORNE.replace(right, wrong, 1))
+
+
+def test_a_value_from_elsewhere_is_fitted_and_its_place_told() -> None:
+    assert settings.fitted([{"kind": "seed"}], tuple[Fruit | Seed, ...], "here") == (Seed(2),)
+    with pytest.raises(SettingError, match=r"here:\n  unknown key 'seed.wing'; did you mean 'wings'\?"):
+        settings.fitted([{"kind": "seed", "wing": 1}], tuple[Fruit | Seed, ...], "here")
+    with pytest.raises(SettingError, match="here:\n  'seed' is nan; give a finite number"):
+        settings.fitted({"seed": math.nan}, dict[str, float], "here")

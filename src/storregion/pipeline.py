@@ -22,7 +22,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 import msgspec
 import polars as pl
 
-from storregion import scenario
+from storregion import scenario, settings
 from storregion.errors import DataError, PipelineError, SettingError, StorregionError, nearest
 from storregion.group import RegionGroup
 from storregion.lineage import Edit, Raw, Record
@@ -177,10 +177,8 @@ def available(order: Mapping[str, Step], raws: RawFiles) -> tuple[dict[str, Step
             raise SettingError(
                 f"sources.csv names {origin.file!r}, which no step reads; {nearest(origin.file, read)}"
             )
-    if unnamed := raws.unnamed():
-        raise SettingError(
-            f"{unnamed[0]} has no line in {unnamed[0].parent / 'sources.csv'}; add its origin there"
-        )
+    for path, sources in raws.unnamed(file for file in read if file.endswith("/")):
+        raise SettingError(f"{path} has no line in {sources}; add its origin there")
     lacking: dict[str, str] = {}
     for table, step in order.items():
         files = [raw.file for raw in step.raws.values() if not raw.optional and raw.file not in raws.origins]
@@ -257,10 +255,8 @@ def _assumed(step: Step, choices: Choices) -> tuple[dict[str, Any], dict[str, st
     values, overridden = dict(step.assumptions), dict[str, str]()
     for path, chosen in choices.assumptions:
         for name, value in chosen.get(step.schema.name, {}).items():
-            try:
-                values[name] = msgspec.convert(value, step.hints[name], strict=True)
-            except msgspec.ValidationError as error:
-                raise SettingError(f"{path}: {step.name} takes {name!r} otherwise: {error}") from None
+            where = f"{path}: {step.name} takes {name!r} otherwise"
+            values[name] = settings.fitted(value, step.hints[name], where)
             overridden[name] = path.name
     return values, overridden
 

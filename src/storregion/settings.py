@@ -33,12 +33,29 @@ def read(path: Path, kind: type[T]) -> T:
         document = tomllib.loads(text(path, LARGEST_SETTINGS))
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not valid TOML: {error}") from None
-    if faults := _unknown(document, inspect.type_info(kind), "") + _not_finite(document, ""):
-        raise SettingError("\n  ".join([f"{path} holds what it may not:", *faults]))
+    return fitted(document, kind, str(path))
+
+
+def fitted(value: object, kind: type[T], where: str) -> T:
+    """A value as TOML gives it, as a typed structure.
+
+    Parameters
+    ----------
+    value : of dicts, lists, strings, numbers and truth values.
+    kind : the type it must fit.
+    where : what the value is and where it stands, for the message.
+
+    Raises
+    ------
+    SettingError
+        It has an unknown key, a number that is none, or a value of the wrong type.
+    """
+    if faults := _unknown(value, inspect.type_info(kind), "") + _not_finite(value, ""):
+        raise SettingError("\n  ".join([f"{where}:", *faults]))
     try:
-        return msgspec.convert(document, kind)
+        return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise SettingError(f"{path}: {error}") from None
+        raise SettingError(f"{where}: {error}") from None
 
 
 def text(path: Path, most: int) -> str:
@@ -67,12 +84,13 @@ def _unknown(value: Any, kind: inspect.Type, where: str) -> list[str]:
     """Every key that the type does not know, at any depth."""
     if isinstance(kind, inspect.UnionType):
         inner = [option for option in kind.types if not isinstance(option, inspect.NoneType)]
-        return _unknown(value, inner[0], where) if len(inner) == 1 else []
+        if len(inner) == 1:
+            return _unknown(value, inner[0], where)
+        return _unknown_tagged(value, [o for o in inner if isinstance(o, inspect.StructType)], where)
     if isinstance(value, dict) and isinstance(kind, inspect.StructType):
         fields = {field.encode_name: field.type for field in kind.fields}
-        faults = [
-            f"unknown key {where + key!r}; {nearest(key, fields)}" for key in value if key not in fields
-        ]
+        known = {*fields, kind.tag_field or ""} - {""}
+        faults = [f"unknown key {where + key!r}; {nearest(key, known)}" for key in value if key not in known]
         for key in [key for key in value if key in fields]:
             faults += _unknown(value[key], fields[key], f"{where}{key}.")
         return faults
@@ -81,6 +99,17 @@ def _unknown(value: Any, kind: inspect.Type, where: str) -> list[str]:
     if isinstance(value, list) and isinstance(kind, inspect.ListType | inspect.VarTupleType):
         return [fault for item in value for fault in _unknown(item, kind.item_type, where)]
     return []
+
+
+def _unknown_tagged(value: Any, kinds: list[inspect.StructType], where: str) -> list[str]:
+    """The unknown keys of a value that is one of several structures, which its tag tells apart."""
+    tag_field = kinds[0].tag_field if kinds else None
+    if not isinstance(value, dict) or tag_field is None or tag_field not in value:
+        return []
+    tag, tags = value[tag_field], {str(kind.tag): kind for kind in kinds}
+    if tag not in tags:
+        return [f"unknown {tag_field} {tag!r}; {nearest(str(tag), tags)}"]
+    return _unknown(value, tags[tag], f"{where}{tag}.")
 
 
 def _not_finite(value: Any, where: str) -> list[str]:
