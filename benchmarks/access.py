@@ -3,16 +3,21 @@
 Run with `make bench`. The timetable is a made one of seven Swedish counties on a weekday, built by a tool of
 the shared folder (STORREGION_SHARED, else ../shared); without it nothing is measured, and that is said.
 Prints the best of several runs, the bytes that must at least be moved at the bandwidth measured, their
-ratio, and the target.
+ratio, and the target. `python benchmarks/access.py whole` runs the real command over all cells, once on each
+number of threads, which takes minutes.
 """
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,9 +26,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.cellreach import inputs
+from storregion.cellreach.job import Job
+from storregion.journeys import projected
 from storregion.kernels import raptor, scan, travel
 from storregion.kernels.network import Calls, Network, calls, edited, network
 from storregion.kernels.walking import Links, nearest_stops, walking_links
+from storregion.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("STORREGION_SHARED") or ROOT.parent / "shared")
@@ -31,6 +40,12 @@ TOOL = SHARED / "tools" / "make_synthetic_oms_feed.py"
 PLACES = SHARED / "figures" / "localities_2020.csv"
 FEED = Path(tempfile.gettempdir()) / "storregion-made-feed"
 ARRAYS = FEED / "arrays.npz"
+ZIP = FEED / "made.zip"
+GRID = FEED / "cells.csv"
+STORE = FEED / "store"
+DAY = date(2026, 10, 14)
+PERIOD = "07:00-08:00"
+SAMPLE = 600
 
 START = 7 * 3600
 CUTOFF = 7200
@@ -175,6 +190,93 @@ def threads(day: Day, work: Callable[[int], travel.Travel]) -> None:
           f"{two / 60 * 1000:.1f} on two: ×{one / two:.2f}, target ×1.8 {met}")  # fmt: skip
 
 
+def zipped() -> None:
+    """Keep the feed as one zip, and cells around its stops as the command reads them."""
+    if not ZIP.exists():
+        with zipfile.ZipFile(ZIP, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(FEED.glob("*.txt")):
+                archive.write(path, path.name)
+    if not GRID.exists():
+        used = pl.scan_csv(FEED / "stop_times.txt").select(pl.col("stop_id").unique()).collect()
+        table = pl.read_csv(FEED / "stops.txt").join(used, on="stop_id", how="semi")
+        places = table.select(longitude="stop_lon", latitude="stop_lat")
+        around = np.floor(np.column_stack(projected(places)) / 1000)
+        near = np.concatenate([around + np.array((dx, dy)) for dx in (-1, 0, 1) for dy in (-1, 0, 1)])
+        cells = np.unique(near, axis=0).astype(int)
+        kept = np.sort(np.random.default_rng(0).choice(len(cells), min(CELLS, len(cells)), replace=False))
+        home = Workspace().table("municipalities")["municipality"][0]
+        rows = [
+            (f"{x}_{y}", home, 1000 * x + 500, 1000 * y + 500, 10 + (7 * x + 13 * y) % 90, "assumed")
+            for x, y in cells[kept].tolist()
+        ]
+        names = ["cell", "municipality", "east", "north", "residents", "basis"]
+        pl.DataFrame(rows, schema=names, orient="row").write_csv(GRID)
+
+
+def loaded() -> Job:
+    """The job of the command over the made feed, its network read or mapped."""
+    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, PERIOD)
+    return inputs.job(STORE, facts, 2, 0)[1]
+
+
+def first_answer() -> None:
+    """In a fresh process: print the seconds to the job, to the first answer, and the peak in bytes."""
+    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, PERIOD)
+    start = time.perf_counter()
+    job = inputs.job(STORE, facts, 2, 0)[1]
+    took = time.perf_counter() - start
+    job.reached(0, 1)
+    print(took, peak())
+
+
+def fresh(what: str, target: float, most: float) -> None:
+    """A fresh process: how long the timetable takes, and the first answer."""
+    start = time.perf_counter()
+    words = [sys.executable, __file__, "first"]
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    first, took = time.perf_counter() - start, float(told[0])
+    print(
+        f"{what}: {took:.2f} s, target {target:.0f} s {'met' if took < target else 'MISSED'}; first answer "
+        f"of a fresh process: {first:.2f} s, target {most:.0f} s {'met' if first < most else 'MISSED'}; "
+        f"peak {float(told[1]) / 1e6:.0f} MB"
+    )
+
+
+def at_scale() -> None:
+    """The command's own work: loading, and some of its origins on one thread and on two."""
+    zipped()
+    Workspace(None, STORE).table("cells")
+    shutil.rmtree(STORE / "networks", ignore_errors=True)
+    fresh("timetable from its zip", 10, 15)
+    fresh("timetable kept in the store", 1, 2)
+    job = loaded()
+    total = len(job.codes)
+    chosen = np.sort(np.random.default_rng(1).choice(total, SAMPLE, replace=False))
+    part = replace(job, codes=tuple(job.codes[at] for at in chosen), points=job.points[chosen]).ready()
+    one, two = (best(partial(part.reached, 0, SAMPLE, count), 2) for count in (1, 2))
+    print(
+        f"{SAMPLE} of {total} cells as origins, {PERIOD}: {SAMPLE / one:.1f} a second on one thread, "
+        f"{SAMPLE / two:.1f} on two: ×{one / two:.2f}, target ×1.8 "
+        f"{'met' if one / two >= 1.8 else 'MISSED'}; all of them in {total * one / SAMPLE / 60:.1f} and "
+        f"{total * two / SAMPLE / 60:.1f} minutes"
+    )
+
+
+def whole() -> None:
+    """The real command over all cells, on one thread and on two."""
+    zipped()
+    for count in (1, 2):
+        target = FEED / f"access-{count}.parquet"
+        target.unlink(missing_ok=True)
+        words = (
+            f"--store {STORE} access --feed {ZIP} --day {DAY} --grid {GRID} --period {PERIOD} --to {target}"
+        )
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "storregion", *words.split(), "--workers", str(count)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        print(f"{count} threads: {time.perf_counter() - start:.0f} s; {' '.join(told.split())}")
+
+
 def cold() -> None:
     """Print how long a fresh process takes to its first answer, kernels kept."""
     words = [sys.executable, "-c", "from storregion.kernels.travel import warmup; warmup()"]
@@ -209,11 +311,16 @@ def main() -> None:
     work = searching(day, made, speed)
     threads(day, work)
     cold()
+    at_scale()
     print(f"peak memory {peak() / 1e6:.0f} MB, target 1000 MB {'met' if peak() < 1e9 else 'MISSED'}")
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["prepare"]:
         prepare()
+    elif sys.argv[1:] == ["first"]:
+        first_answer()
+    elif sys.argv[1:] == ["whole"]:
+        whole()
     else:
         main()

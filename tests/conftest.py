@@ -1,11 +1,18 @@
 """What many tests need: the bundled group built once, and copies of the small group to spoil."""
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import ClassVar
 
+import polars as pl
 import pytest
 
 from storregion import group
+from storregion.facts.timetable import CALLS, CHANGES, STOPS
+from storregion.facts.travel_rules import periods, travel_rules
+from storregion.journeys import TravelNetwork, travel_network
+from storregion.table import Schema
 from storregion.workspace import Workspace
 
 SMALL = Path(__file__).parent / "groups" / "blekinge"
@@ -29,3 +36,80 @@ def small(tmp_path: Path) -> Path:
 def store(tmp_path: Path) -> Path:
     """The folder of a store that is not there yet."""
     return tmp_path / "store"
+
+
+Trip = Sequence[tuple[str, float]]
+"""Stops and minutes after midnight; the vehicle leaves as it arrives."""
+
+
+class Tiny:
+    """Four stations 11 km apart on a line to the north, and a stop 300 m from the last.
+
+    Every half-hour from 06:00 to 08:30 a train leaves A, is in B after 20 minutes and in C after 50. At five
+    to every hour from 06:55 to 08:55 one leaves C and is in D after 20. One leaves A at 07:10, is in D at
+    09:00 and stops nowhere between.
+    """
+
+    north: ClassVar = {"A": 59.0, "B": 59.1, "C": 59.2, "D": 59.3, "E": 59.3027}
+    trips = (
+        *([("A", at), ("B", at + 20), ("C", at + 50)] for at in range(360, 511, 30)),
+        *([("C", at), ("D", at + 20)] for at in range(415, 536, 60)),
+        [("A", 430), ("D", 540)],
+    )
+
+    @staticmethod
+    def table(rows: Sequence[Mapping[str, object]], schema: Schema) -> pl.DataFrame:
+        """Rows as a table; what is not given is empty."""
+        types = {column.name: column.dtype for column in schema.columns}
+        return pl.DataFrame([dict.fromkeys(types) | dict(row) for row in rows], schema=types)
+
+    def stops(self) -> pl.DataFrame:
+        """Every stop, each a station of its own name."""
+        rows = [
+            {"stop": c, "name": c, "station": c, "latitude": n, "longitude": 15.0, "basis": "observed"}
+            for c, n in self.north.items()
+        ]
+        return STOPS.check(self.table(rows, STOPS), maker="the test")
+
+    def calls(self, trips: Sequence[Trip] | None = None, basis: str = "observed") -> pl.DataFrame:
+        """The calls of some trips, or of those above."""
+        rows = [
+            {"trip": trip, "position": at, "line": "line", "stop": stop}
+            | {"arrival": round(60 * minute), "departure": round(60 * minute)}
+            | {"board": 1, "alight": 1, "basis": basis}
+            for trip, calls in enumerate(self.trips if trips is None else trips)
+            for at, (stop, minute) in enumerate(calls)
+        ]
+        return CALLS.check(self.table(rows, CALLS), maker="the test")
+
+    def changes(self, stated: Mapping[tuple[str, str], int | None] | None = None) -> pl.DataFrame:
+        """Stated seconds to change; None where one cannot."""
+        rows = [
+            {"from_stop": one, "to_stop": two, "seconds": seconds, "basis": "observed"}
+            | ({"seconds_absent": "not_applicable"} if seconds is None else {})
+            for (one, two), seconds in (stated or {}).items()
+        ]
+        return CHANGES.check(self.table(rows, CHANGES), maker="the test")
+
+    def rules(self, **chosen: float) -> pl.DataFrame:
+        """The rules of travel."""
+        return travel_rules(**chosen)  # type: ignore[arg-type]
+
+    def periods(self) -> pl.DataFrame:
+        """The periods of the day."""
+        return periods()
+
+    def network(
+        self,
+        trips: Sequence[Trip] | None = None,
+        stated: Mapping[tuple[str, str], int | None] | None = None,
+        **rules: float,
+    ) -> TravelNetwork:
+        """A timetable ready to search."""
+        return travel_network(self.calls(trips), self.stops(), self.changes(stated), self.rules(**rules))
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Tiny:
+    """The tiny timetable."""
+    return Tiny()

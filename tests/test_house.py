@@ -17,6 +17,7 @@ import pytest
 
 import storregion
 from storregion import facts, group, studies
+from storregion.cellreach import columns
 from storregion.language import Text
 from storregion.table import Column, Schema, basis
 
@@ -61,7 +62,9 @@ ALLOWED = {
     "core": {"core"},
     "facts": {"core", "facts"},
     "sources": {"core", "facts", "sources"},
-    "studies": {"core", "facts", "kernels", "studies"},
+    "studies": {"core", "facts", "journeys", "kernels", "studies"},
+    # The door between timetable tables and the routing kernels.
+    "journeys": {"core", "facts", "journeys", "kernels"},
     "strategy": {"core", "strategy"},
     "publish": {"comparison", "core", "facts", "studies", "strategy", "publish"},
     # It opens a group with all its steps, so it alone of the core knows where they are.
@@ -69,9 +72,24 @@ ALLOWED = {
     # It sets two opened groups side by side, so it lies just above the core.
     "comparison": {"core", "comparison"},
     # It puts a user's file where an opened group finds it, read as a source is.
-    "intake": {"core", "intake", "sources"},
+    "intake": {"core", "facts", "intake", "sources"},
+    # It reckons journeys for an opened group, over its tables or a feed.
+    "cellreach": {"cellreach", "core", "facts", "journeys", "kernels", "sources"},
     # Above all rooms: the commands, and what a notebook sees.
-    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "intake", "cli"},
+    "cli": {
+        "cellreach",
+        "kernels",
+        "comparison",
+        "core",
+        "facts",
+        "sources",
+        "studies",
+        "strategy",
+        "publish",
+        "intake",
+        "journeys",
+        "cli",
+    },
     "__main__": {"cli"},
     "": {"core"},
 }
@@ -279,11 +297,12 @@ def unsaid(schema: Schema) -> list[str]:
 
 
 def table_modules() -> list[ModuleType]:
-    return [
+    found = [
         importlib.import_module(info.name)
         for package in (facts, studies)
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
     ]
+    return [*found, columns]
 
 
 def test_every_schema_says_what_it_means_in_both_languages() -> None:

@@ -1,6 +1,7 @@
 import hashlib
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from storregion.errors import DataError, SettingError
@@ -61,7 +62,9 @@ def test_a_fetched_file_takes_the_place_of_the_bundled_one_and_the_record_says_s
     assert origins.pop(TOTALS) is True
     assert set(origins.values()) == {False}
     changed = {table for table in after.steps if before.key(table) != after.key(table)}
-    assert changed == {"population", "growth", "age_structure", "age_divergence"}
+    by_people = {"population", "growth", "age_structure", "age_divergence"}
+    by_place = {"cells", "access_stations", "access_localities", "access_board", "access_growth"}
+    assert changed == by_people | by_place
 
 
 def test_a_fetched_file_without_an_origin_is_refused(small: Path, store: Path) -> None:
@@ -148,3 +151,111 @@ def test_a_file_that_changes_after_planning_is_not_kept_under_the_old_hash(small
     with pytest.raises(DataError, match=rf"{TOTALS} changed while 'population' was to be made"):
         work.build()
     assert Workspace(small, store).figure("growth", "persons", place="1080", year=2024).value == 66_400
+
+
+# ---- folders
+
+
+def plan_folder(group: Path, place: str = "lines") -> Path:
+    folder = group / place
+    folder.mkdir(parents=True)
+    (folder / "one.toml").write_text("one")
+    (folder / "two.toml").write_text("two")
+    return folder
+
+
+def folder_hash(group: Path, name: str = "lines/") -> str:
+    return raws(group).find(Raw(name))[1].sha256
+
+
+def test_a_folder_is_found_beside_the_figures_with_the_hash_of_all_its_files(small: Path) -> None:
+    folder = plan_folder(small)
+    add_line(small, "lines/")
+    path, origin = raws(small).find(Raw("lines/", optional=True))
+    assert (path, origin.fetched) == (folder, False)
+    parts = "".join(
+        f"{len(name)} {name} {hashlib.sha256(name[:3].encode()).hexdigest()}\n"
+        for name in ("one.toml", "two.toml")
+    )
+    assert origin.sha256 == hashlib.sha256(parts.encode()).hexdigest()
+
+
+def test_a_folders_hash_follows_names_and_contents_but_not_hidden_files(small: Path) -> None:
+    folder = plan_folder(small)
+    add_line(small, "lines/")
+    first = folder_hash(small)
+    (folder / ".swap").write_text("x")
+    assert folder_hash(small) == first
+    (folder / "one.toml").write_text("other")
+    changed = folder_hash(small)
+    (folder / "one.toml").rename(folder / "three.toml")
+    renamed = folder_hash(small)
+    (folder / "four.toml").touch()
+    assert len({first, changed, renamed, folder_hash(small)}) == 4
+
+
+def test_a_fetched_folder_lies_among_the_fetched_files(small: Path) -> None:
+    plan_folder(small)
+    add_line(small, "lines/")
+    folder = plan_folder(small, "fetched/lines")
+    header = (small / "figures" / SOURCES).read_text("utf-8").splitlines(True)[0]
+    (small / "fetched" / SOURCES).write_text(header + line_for("lines/"), "utf-8")
+    path, origin = raws(small).find(Raw("lines/"))
+    assert (path, origin.fetched) == (folder, True)
+
+
+def test_a_folder_in_a_folder_is_refused(small: Path) -> None:
+    (plan_folder(small) / "old").mkdir()
+    add_line(small, "lines/")
+    with pytest.raises(DataError, match=r"lines/old is no file; .*lines may hold files only"):
+        folder_hash(small)
+
+
+def test_a_named_folder_that_is_not_there_or_a_file_is_told(small: Path) -> None:
+    add_line(small, "lines/")
+    with pytest.raises(DataError, match=r"lines does not exist, but sources\.csv names it"):
+        folder_hash(small)
+    (small / "lines").touch()
+    with pytest.raises(DataError, match=r"lines does not exist"):
+        folder_hash(small)
+
+
+@pytest.mark.parametrize("place", ["lines", "fetched/timetables"])
+def test_a_folder_that_a_step_reads_and_no_line_names_is_refused(
+    small: Path, store: Path, place: str
+) -> None:
+    plan_folder(small, place)
+    if place.startswith("fetched"):
+        header = (small / "figures" / SOURCES).read_text("utf-8").splitlines(True)[0]
+        (small / "fetched" / SOURCES).write_text(header, "utf-8")
+        sources = r"fetched/sources\.csv"
+    else:
+        sources = r"figures/sources\.csv"
+    with pytest.raises(SettingError, match=rf"{place} has no line in .*{sources}; add its origin there"):
+        Workspace(small, store).build()
+
+
+def test_a_folder_that_no_step_reads_is_nobodys_business(small: Path, store: Path) -> None:
+    plan_folder(small, "notes")
+    assert Workspace(small, store).build("cells")[-1] == "cells"
+
+
+def test_a_group_without_a_timetable_builds_with_empty_travel_tables(small: Path, store: Path) -> None:
+    work = Workspace(small, store)
+    work.build()
+    empty = [
+        "plan_lines", "plan_hops", "plan_services", "feed_calls", "stops", "calls", "lines", "changes",
+        "timetable_days", "base_points", "access_points", "access_nodes", "access_places", "access_day",
+        "travel_ratios", "access_stations", "access_localities", "access_board", "access_growth",
+        "base_nodes", "base_times", "node_changes", "place_changes",
+    ]  # fmt: skip
+    assert [table for table in empty if work.table(table).height] == []
+    lacking = [table for table in work.lacking if table.startswith(("access_", "base_"))]
+    # They rest on commuting, which the small group has none of.
+    assert sorted(lacking) == [
+        "access_commuting", "access_deterrence", "access_gaps", "access_potential", "access_reach",
+        "base_reach",
+    ]  # fmt: skip
+    assert work.table("cells")["residents"].sum() == pytest.approx(
+        work.table("population").filter(pl.col("year") == 2024)["persons"].sum()
+    )

@@ -111,7 +111,7 @@ class Lab:
         for cached in (self.folder / self.name).rglob("*.pyc"):
             cached.unlink()
         importlib.invalidate_caches()
-        pipeline._code.cache_clear()
+        pipeline.code_behind.cache_clear()
         return importlib.import_module(f"{self.name}.steps")
 
     def order(self) -> dict[str, Step]:
@@ -154,7 +154,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     yield found
     for name in [name for name in sys.modules if name.partition(".")[0] == found.name]:
         del sys.modules[name]
-    pipeline._code.cache_clear()
+    pipeline.code_behind.cache_clear()
 
 
 @pytest.fixture

@@ -38,6 +38,20 @@ ROWS = {
     "series_breaks": 2,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
+    "node_stations": 21,
+    # The line plan: files of stations and lines, a row to a station, line, hop and service.
+    "line_stations": 75,
+    "plan_stations": 152,
+    "plan_lines": 33,
+    "plan_hops": 311,
+    "plan_services": 184,
+    # Empty until a grid or a feed is put among the fetched files.
+    "population_grid": 0,
+    "feed_stops": 0,
+    "feed_lines": 0,
+    "feed_calls": 0,
+    "feed_changes": 0,
+    "feed_days": 0,
 }
 
 
@@ -56,15 +70,25 @@ def test_a_table_has_the_rows_of_its_file(bundled: Workspace, table: str) -> Non
 
 def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) -> None:
     origins = bundled.raws.origins.values()
-    assert {origin.file for origin in origins} == {
-        r.file for s in bundled.steps.values() for r in s.raws.values() if not r.optional
-    }
+    raws = {r for s in bundled.steps.values() for r in s.raws.values()}
+    # Of what a group need not have, the bundled one has a line plan.
+    own = {"lines/", "line_stations.csv", "node_stations.csv"}
+    needed = {r.file for r in raws if not r.optional}
+    assert {origin.file for origin in origins} == needed | own
+    assert own <= {r.file for r in raws if r.optional}
     for origin in origins:
         assert all((origin.producer, origin.licence, origin.title.sv, origin.title.en)), origin.file
         assert not origin.url or origin.url.startswith("https://"), origin.file
     # The group's own files have no address, nor has that of single figures, whose sources stand row by row.
     without = {origin.file for origin in origins if not origin.url}
-    assert without == {"nodes.csv", "node_localities.csv", "published_facts.csv", "node_levels.toml"}
+    assert without == {
+        "nodes.csv",
+        "node_localities.csv",
+        "node_stations.csv",
+        "published_facts.csv",
+        "node_levels.toml",
+        "lines/",
+    }
 
 
 def test_municipalities_lie_in_the_county_their_code_begins_with(bundled: Workspace) -> None:

@@ -13,8 +13,10 @@ import pytest
 
 from storregion import store as store_module
 from storregion.errors import StoreError
-from storregion.lineage import Record
-from storregion.store import Store
+from storregion.language import Text
+from storregion.lineage import Edit, Record
+from storregion.scenario import NOTHING_CHANGED, Scenario
+from storregion.store import Store, Trial
 from storregion.workspace import Workspace
 
 KILLS = int(os.environ.get("STORREGION_KILLS", "12"))
@@ -281,3 +283,73 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_state_and_heals(small: Path
         assert whole_state(work) == states[year]
     assert killed > KILLS // 2
     print(f"{killed} of {KILLS} builds killed while they ran, each within {lasts:.2f} s")  # noqa: T201
+
+
+# ---- a trial
+
+
+def test_a_trial_reads_the_store_below_and_writes_nothing_to_it(store: Path) -> None:
+    below = Store(store)
+    below.keep(FRAME, record())
+    below.set_state("base", {"numbers": "k1"})
+    before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
+    trial = Trial(below)
+    assert trial.table("numbers", "k1").equals(FRAME)
+    assert trial.record("numbers", "k1") == below.record("numbers", "k1")
+    other = FRAME.with_columns(pl.col("n") + 1)
+    kept = trial.keep(other, record("k2"))
+    assert kept.rows == 3
+    assert trial.table("numbers", "k2").equals(other)
+    assert trial.record("numbers", "k2") == kept
+    assert (trial.whole("numbers", "k2"), trial.whole("numbers", "k1")) == (True, True)
+    assert not trial.whole("numbers", "k3")
+    trial.set_state("base", {"numbers": "k2"})
+    trial.sweep()
+    assert trial.state("base") == {"numbers": "k1"}
+    assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == before
+    assert not below.whole("numbers", "k2")
+
+
+def test_what_a_trial_has_not_is_told_as_by_a_store(store: Path) -> None:
+    trial = Trial(Store(store))
+    assert trial.record("numbers", "k1") is None
+    with pytest.raises(StoreError, match="cannot be read"):
+        trial.table("numbers", "k1")
+
+
+def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> None:
+    base = Workspace(small, store)
+    base.build()
+    before = {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()}
+    edit = Edit(
+        "population",
+        Text("Prov", "Trial"),
+        where={"municipality": "1080", "year": 2024},
+        add={"persons": 1000},
+    )
+    tried = base.tried("trial", Scenario(Text("Prov", "Trial"), Text("Prov", "Trial"), edits=(edit,)))
+    where: dict[str, str | int] = {"place": "1080", "year": 2024}
+    old = base.figure("growth", "persons", **where).value
+    assert old is not None
+    assert tried.figure("growth", "persons", **where).value == old + 1000
+    assert base.figure("growth", "persons", **where).value == old
+    assert (tried.scenario_name, base.scenario_name) == ("trial", "base")
+    # What the edit does not reach is read from the store below; what it reaches is made once.
+    assert tried.key("municipalities") == base.key("municipalities")
+    assert "growth" not in tried.build()
+    assert tried.build() == []
+    assert {r.table for r in tried.trace("growth")} == {r.table for r in base.trace("growth")}
+    assert {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()} == before
+
+
+def test_a_trial_may_rest_on_a_store_with_nothing_built(small: Path, store: Path) -> None:
+    tried = Workspace(small, store).tried("trial", NOTHING_CHANGED)
+    assert tried.table("counties").height > 0
+    assert not list((store / "tables").iterdir())
+
+
+def test_a_trial_of_what_is_read_as_built_looks_for_what_is_newest(small: Path, store: Path) -> None:
+    Workspace(small, store).build()
+    tried = Workspace(small, store, as_built=True).tried("trial", NOTHING_CHANGED)
+    assert not tried.as_built
+    assert tried.build() == []

@@ -18,6 +18,7 @@ import polars as pl
 from msgspec import inspect as kinds
 
 from storregion import facts, sources, studies
+from storregion.cellreach.columns import CELL_REACH
 from storregion.group import RegionGroup
 from storregion.language import Text
 from storregion.origins import ORIGINS
@@ -25,7 +26,7 @@ from storregion.pipeline import Step, steps
 from storregion.scenario import Scenario
 from storregion.strategy.editions import Document, Edition
 from storregion.strategy.followup import Indicator, NotYet
-from storregion.table import Column
+from storregion.table import Column, Schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 WRITTEN_BY = "<!-- Written by `make reference` from the program; change the program, not this page. -->"
@@ -158,6 +159,9 @@ def tables() -> str:
         lines += ["", f"## {about}"]
         for step in layers[layer]:
             lines += _table(step)
+    lines += ["", "## Written by commands, not built"]
+    lines += [*_head(CELL_REACH), "- Written by [`storregion access`](commands.md#access)"]
+    lines += [f"- Key: {_names(CELL_REACH.key)}", *_columns(CELL_REACH)]
     return _page(lines)
 
 
@@ -167,8 +171,7 @@ def _layer(step: Step) -> str:
 
 def _table(step: Step) -> Iterator[str]:
     schema = step.schema
-    yield from ("", f"### {schema.name}", "", f"**{schema.title.sv}** · **{schema.title.en}**", "")
-    yield from (f"{schema.about.sv}  ", schema.about.en, "")
+    yield from _head(schema)
     yield f"- Made by `{step.name}`"
     if step.raws:
         yield f"- Reads {_names(raw.file for raw in step.raws.values())}"
@@ -178,15 +181,24 @@ def _table(step: Step) -> Iterator[str]:
     if step.takes_group:
         yield "- Reads `group.toml`"
     yield f"- Key: {_names(schema.key)}"
-    yield from ("", "| column | type | unit | may hold | label | meaning |", "|---|---|---|---|---|---|")
-    for column in schema.columns:
-        cells = (f"`{column.name}`", TYPES[column.dtype], column.unit, _allowed(column))
-        yield _row(*cells, _both(column.label), _both(column.about))
+    yield from _columns(schema)
     if step.assumptions:
         yield from ("", "| assumption | type | default | meaning |", "|---|---|---|---|")
         for name, default in step.assumptions.items():
             kind = _kind(kinds.type_info(step.hints[name]))
             yield _row(f"`{name}`", kind, f"`{default}`", explained(step)[name])
+
+
+def _head(schema: Schema) -> Iterator[str]:
+    yield from ("", f"### {schema.name}", "", f"**{schema.title.sv}** · **{schema.title.en}**", "")
+    yield from (f"{schema.about.sv}  ", schema.about.en, "")
+
+
+def _columns(schema: Schema) -> Iterator[str]:
+    yield from ("", "| column | type | unit | may hold | label | meaning |", "|---|---|---|---|---|---|")
+    for column in schema.columns:
+        cells = (f"`{column.name}`", TYPES[column.dtype], column.unit, _allowed(column))
+        yield _row(*cells, _both(column.label), _both(column.about))
 
 
 def _allowed(column: Column) -> str:
@@ -323,6 +335,9 @@ def commands(parser: argparse.ArgumentParser) -> str:
     for name, verb in verbs(parser).items():
         lines += ["", f"## {name}", "", *_said(verb.description or _helps(parser).get(name))]
         lines += _options(f"storregion {name}", verb)
+        for inner, part in verbs(verb).items():
+            lines += ["", f"### {name} {inner}", "", *_said(_helps(verb).get(inner))]
+            lines += _options(f"storregion {name} {inner}", part)
     lines += ["", "## Exit codes", "", "| code | when |", "|---|---|", "| 0 | all is well |"]
     lines += ["| 1 | the data is wrong |", "| 2 | the call is wrong |"]
     return _page(lines)

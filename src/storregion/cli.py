@@ -6,6 +6,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("--csv", action="store_true", help="print as CSV")
     diff.set_defaults(run=_diff)
 
+    _add_gtfs(verbs)
+    _add_access(verbs)
     _add_publishing(verbs)
     return top
 
@@ -92,6 +96,63 @@ def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
     )
     take_in.set_defaults(run=_import)
+
+
+def _add_gtfs(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    gtfs = verbs.add_parser("gtfs", help="look over timetables in GTFS")
+    inner = gtfs.add_subparsers(dest="inner", required=True, metavar="VERB")
+    check = inner.add_parser("check", help="list the faults of a feed, and what is done about each")
+    check.add_argument("feed", type=Path, metavar="FEED", help="the feed: a zip, or a folder of its files")
+    check.add_argument("--day", type=_day, metavar="YYYY-MM-DD", help="read this day of it, too")
+    check.set_defaults(run=_check_gtfs)
+    add = inner.add_parser("add", help="put a feed among the group's files; it counts from the next build")
+    add.add_argument("feed", type=Path, metavar="FEED", help="the feed, a zip")
+    add.add_argument("--licence", required=True, metavar="WORDS", help="the licence it is given out under")
+    add.set_defaults(run=_add_feed)
+
+
+def _add_access(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    access = verbs.add_parser(
+        "access", help="reckon whom each cell reaches by timetable; can be killed and resumed"
+    )
+    access.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="a .parquet file, or a folder for it"
+    )
+    access.add_argument(
+        "--origins",
+        default="cells",
+        metavar="KIND",
+        help="where to start: cells, nodes, localities or stations (default: cells)",
+    )
+    access.add_argument(
+        "--feed", type=Path, metavar="FEED", help="a timetable in GTFS instead of the group's"
+    )
+    access.add_argument(
+        "--day", type=_day, metavar="YYYY-MM-DD", help="the feed's day (default: that of the rules)"
+    )
+    access.add_argument(
+        "--grid", type=Path, metavar="CSV", help="cells in the columns of the table, instead of it"
+    )
+    access.add_argument(
+        "--period",
+        default="morning",
+        metavar="PERIOD",
+        help="when to leave: hours as 06:00-09:00, or a period's name (default: morning)",
+    )
+    access.add_argument(
+        "--engine", default="threads", metavar="ENGINE", help="threads or dask (default: threads)"
+    )
+    access.add_argument(
+        "--workers", type=_count, metavar="N", help="origins at once (default: one for each processor)"
+    )
+    access.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask cluster, with --engine dask")
+    access.add_argument(
+        "--batch", type=_count, default=200, metavar="N", help="origins in a part (default: 200)"
+    )
+    access.set_defaults(run=_access)
+
+    warmup = verbs.add_parser("warmup", help="compile all kernels, or load them where they are kept")
+    warmup.set_defaults(run=_warmup)
 
 
 def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -139,6 +200,19 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not re.fullmatch("[0-9]{1,6}", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999999")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no day; write it as YYYY-MM-DD")
+
+
 def _open(chosen: argparse.Namespace, scenario: str | None = None) -> "Workspace":
     from storregion.workspace import Workspace
 
@@ -165,7 +239,8 @@ class _Progress:
 
         if sys.stderr.isatty():
             if self.bar is None:
-                self.bar = tqdm(total=total, desc=self.doing, file=sys.stderr, leave=False)
+                # What was done before counts for nothing in the time that is left.
+                self.bar = tqdm(total=total, initial=done, desc=self.doing, file=sys.stderr, leave=False)
             self.bar.set_postfix_str(what, refresh=False)
             self.bar.update(done - self.bar.n)
         elif done == total or done * 10 // total > (done - 1) * 10 // total:
@@ -328,6 +403,62 @@ def _diff(chosen: argparse.Namespace) -> int:
     return FINE
 
 
+def _add_feed(chosen: argparse.Namespace) -> int:
+    from storregion.intake import take_in_feed
+
+    workspace = _makes(chosen)
+    taken = take_in_feed(workspace, chosen.feed, chosen.licence)
+    day = workspace.table("travel_rules")["day"].item()
+    print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}: {taken.trips} trips on {day}.")
+    print(
+        "Run 'storregion build' to use it; whether it joins the line plan or replaces it, travel_rules says."
+    )
+    return FINE
+
+
+def _check_gtfs(chosen: argparse.Namespace) -> int:
+    from storregion.sources import gtfs
+
+    checked = gtfs.check(chosen.feed, chosen.day)
+    for line in checked.report.lines():
+        print(line)
+    if errors := len(checked.report.of("error")):
+        print(f"{chosen.feed} cannot be read: errors of {errors} {'kind' if errors == 1 else 'kinds'}.")
+        return DATA_WRONG
+    days = checked.days
+    span = f"{len(days)} days with service from {days[0]} to {days[-1]}" if days else "no day with service"
+    print(f"{chosen.feed} can be read: {span}.")
+    if checked.feed is not None:
+        for row in checked.feed.days.iter_rows(named=True):
+            print(f"  {row['day']}: {row['trips']} trips, {row['calls']} calls ({row['publisher']})")
+    return FINE
+
+
+def _access(chosen: argparse.Namespace) -> int:
+    from storregion.cellreach.running import Call, run
+
+    names = ("to", "origins", "feed", "day", "grid", "period", "engine", "scheduler", "batch")
+    asked = {name: getattr(chosen, name) for name in names}
+    call = Call(**asked, workers=chosen.workers or os.cpu_count() or 1)
+    with _Progress("Reaching") as progress:
+        done = run(_open(chosen), call, progress)
+    if not done.made:
+        print(f"Nothing to do: {done.path} is finished, with {done.rows} origins.")
+    else:
+        kept = f", {done.kept} batches of them kept from before" if done.kept else ""
+        print(f"Wrote {done.rows} origins to {done.path}{kept}.")
+    print(f"Checksum of the values (SHA-256): {done.checksum}")
+    return FINE
+
+
+def _warmup(_: argparse.Namespace) -> int:
+    from storregion.kernels.warming import warmed
+
+    for family, seconds in warmed():
+        print(f"{family}: {seconds:.2f} s", flush=True)
+    return FINE
+
+
 def _needs_portal() -> None:
     from importlib.util import find_spec
 
@@ -362,7 +493,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         if not chosen.as_built:
             workspace.build()
         host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-        site = Site(workspace)
+        site = Site(workspace, live=True)
         print(f"The portal is at http://{host}:{chosen.port}/ (stop with Ctrl-C)", flush=True)
         serve(site, door)
     return FINE

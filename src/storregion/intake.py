@@ -10,9 +10,10 @@ import polars as pl
 
 from storregion import figurefile, settings
 from storregion.errors import CallError, DataError, StoreError, nearest
+from storregion.facts.travel_rules import day_of
 from storregion.figurefile import LARGEST_FILE
 from storregion.origins import ORIGINS, SOURCES
-from storregion.sources import odmap, odmatrix
+from storregion.sources import gtfs, odmap, odmatrix
 from storregion.workspace import Workspace
 
 
@@ -91,6 +92,62 @@ def take_in(workspace: Workspace, path: Path, kind: str, map_path: Path) -> Take
     return Taken(folder / chosen.file, frame.height, totals, replaced)
 
 
+FEEDS = "timetables/"
+"""The folder of feeds among the fetched files, by its name in `sources.csv`."""
+
+
+@dataclass(frozen=True)
+class TakenFeed:
+    """What feed was read in: where it lies now, its trips on the day, and whether it replaced another."""
+
+    path: Path
+    trips: int
+    replaced: bool
+
+
+def take_in_feed(workspace: Workspace, path: Path, licence: str) -> TakenFeed:
+    """Put a GTFS feed among the group's fetched files, in place of an earlier one of its name.
+
+    Parameters
+    ----------
+    workspace : the group that is to have it; its rules of travel say which day must be in the feed.
+    path : the feed, a zip.
+    licence : under what licence its publisher gives it out.
+
+    Raises
+    ------
+    CallError
+        There is no such file, or it is no zip.
+    DataError
+        The feed has errors, or no service on the day; nothing is written then.
+    StoreError
+        The group's folder cannot be written.
+    """
+    if not path.is_file() or path.suffix.lower() != ".zip":
+        raise CallError(f"{path} is no zip; give a feed as its publisher has it")
+    day = day_of(workspace.table("travel_rules")["day"].item())
+    days = gtfs.read(path, day).days.row(0, named=True)
+    folder = workspace.folder / "fetched"
+    place = folder / FEEDS
+    others = [feed.name for feed in sorted(place.glob("*.zip")) if feed.name != path.name]
+    names = ", ".join([*others, path.name])
+    span = f"{days['first_day']}–{days['last_day']}"
+    told = {
+        "file": FEEDS,
+        "producer": days["publisher"] if not others else f"{days['publisher']} m.fl.",
+        "title_sv": f"Tidtabell i GTFS: {names}",
+        "title_en": f"Timetable in GTFS: {names}",
+        "licence": licence,
+        "checked_sv": f"{path.name}: {days['trips']} turer {day}; gäller {span}",
+        "checked_en": f"{path.name}: {days['trips']} trips {day}; valid {span}",
+    }
+    lines = _with_line(folder / SOURCES, dict(told))
+    replaced = (place / path.name).is_file()
+    _write(place, {path.name: path.read_bytes()})
+    _write(folder, {SOURCES: _csv(lines)})
+    return TakenFeed(place / path.name, days["trips"], replaced)
+
+
 def _csv(frame: pl.DataFrame) -> bytes:
     """A frame as figure files are: whole numbers without decimals."""
     whole = [
@@ -135,7 +192,7 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
     """Write files into a folder: all of them beside their places first, then moved there one by one."""
     drafts = {name: folder / f".{name}.{os.getpid()}.tmp" for name in files}
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, draft in drafts.items():
             with draft.open("wb") as file:
                 file.write(files[name])

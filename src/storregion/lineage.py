@@ -13,7 +13,8 @@ class Raw:
     """A raw file that a source step reads, named as in the group's `sources.csv`.
 
     `file` is a path inside the group's figures folder, or `package:path` for a file that an installed
-    package carries. An `optional` file need not be there; the step then gets None.
+    package carries. A name that ends in a slash is a folder, whose files all count. An `optional` file need
+    not be there; the step then gets None.
     """
 
     file: str

@@ -2,10 +2,12 @@
 
 A group keeps bundled figures in `figures/` and may keep newer ones in `fetched/`. Both folders hold CSV
 files in our columns and a `sources.csv` that names every file's origin. A file in `fetched/` takes the
-place of the bundled file with the same name; its record says so.
+place of the bundled file with the same name; its record says so. A name that ends in a slash is a folder,
+such as `lines/` in the group's folder or `timetables/` among the fetched files; every file in it counts.
 """
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,6 +56,7 @@ class RawFiles:
 
     def __init__(self, group: Path, figures: Path) -> None:
         """Take the group's folder, and the folder of its bundled figures."""
+        self.group = group
         self.folders = {True: group / "fetched", False: figures}
 
     @cached_property
@@ -85,22 +88,51 @@ class RawFiles:
             place = self.folders[False] / SOURCES
             raise SettingError(f"{place} names no origin of {raw.file!r}; {nearest(raw.file, self.origins)}")
         origin = self.origins[raw.file]
-        path = _path(raw.file, self.folders[origin.fetched])
-        if not path.is_file():
+        folder = raw.file.endswith("/")
+        base = self.group if folder and not origin.fetched else self.folders[origin.fetched]
+        path = _path(raw.file, base)
+        if not (path.is_dir() if folder else path.is_file()):
             raise DataError(
                 f"{path} does not exist, but {SOURCES} names it; put it back or take the line out"
             )
-        return path, structs.replace(origin, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        return path, structs.replace(origin, sha256=_folder_hash(path) if folder else _hash(path))
 
-    def unnamed(self) -> list[Path]:
-        """CSV files that lie among the figures without an origin."""
-        return [
-            path
-            for fetched, folder in self.folders.items()
-            for path in sorted(folder.glob("*.csv"))
-            if path.name != SOURCES
-            and (path.name not in self.origins or self.origins[path.name].fetched < fetched)
-        ]
+    def unnamed(self, folders: Iterable[str] = ()) -> list[tuple[Path, Path]]:
+        """What lies there without an origin, and the `sources.csv` that should name it.
+
+        Parameters
+        ----------
+        folders : the folders that steps read, each with a slash at its end; CSV files among the figures are
+            looked for in any case.
+        """
+        found = []
+        names = sorted(folders)
+        for fetched, figures in self.folders.items():
+            lies = {path.name: path for path in sorted(figures.glob("*.csv")) if path.name != SOURCES}
+            base = figures if fetched else self.group
+            lies |= {name: base / name for name in names if _path(name, base).is_dir()}
+            found += [
+                (path, figures / SOURCES)
+                for name, path in lies.items()
+                if name not in self.origins or self.origins[name].fetched < fetched
+            ]
+        return found
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder_hash(folder: Path) -> str:
+    """The hash of every file's name and content; hidden files do not count."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if not path.name.startswith("."):
+            if not path.is_file():
+                raise DataError(f"{path} is no file; {folder} may hold files only")
+            whole.update(f"{len(path.name.encode())} {path.name} {_hash(path)}\n".encode())
+    return whole.hexdigest()
 
 
 def _origin(row: dict[str, str | None], fetched: bool) -> Origin:

@@ -215,7 +215,7 @@ def plan(
         origins = tuple(raws.find(raw)[1] for raw in step.raws.values() if raws.has(raw))
         inputs = {schema.name: records[schema.name].key for schema in step.tables.values()}
         edits = tuple(edit for edit in choices.edits if edit.table == table)
-        code = _code(step.module)
+        code = code_behind(step.module)
         parts = {
             "table": table,
             "maker": step.name,
@@ -365,8 +365,13 @@ class Build:
 
 
 @cache
-def _code(module: str) -> dict[str, str]:
-    """The hash of a module and of every module of ours that it imports, by name."""
+def code_behind(module: str) -> dict[str, str]:
+    """The hash of a module and of every module of ours that it imports, by name.
+
+    Parameters
+    ----------
+    module : its full name.
+    """
     found: dict[str, str] = {}
     queue = [module]
     while queue:

@@ -136,3 +136,39 @@ class Store:
             raise StoreError(
                 f"cannot write {path}: {error.strerror}; free space, or give another folder with --store"
             ) from None
+
+
+class Trial(Store):
+    """A store that keeps what is made in memory, over one whose tables it reads and leaves as they are."""
+
+    def __init__(self, below: Store) -> None:
+        """Take the store below; nothing is written to it."""
+        self.folder = below.folder
+        self.below = below
+        self._made: dict[tuple[str, str], tuple[pl.DataFrame, Record]] = {}
+
+    def record(self, table: str, key: str) -> Record | None:
+        """The record of a table, made here or below."""
+        made = self._made.get((table, key))
+        return made[1] if made else self.below.record(table, key)
+
+    def whole(self, table: str, key: str) -> bool:
+        """Whether a table is there."""
+        return (table, key) in self._made or self.below.whole(table, key)
+
+    def table(self, table: str, key: str) -> pl.DataFrame:
+        """Read a table."""
+        made = self._made.get((table, key))
+        return made[0] if made else self.below.table(table, key)
+
+    def keep(self, frame: pl.DataFrame, record: Record) -> Record:
+        """Keep a table in memory; return the record with its rows filled in."""
+        record = msgspec.structs.replace(record, rows=frame.height)
+        self._made[record.table, record.key] = (frame, record)
+        return record
+
+    def set_state(self, name: str, tables: dict[str, str]) -> None:
+        """Forget which tables make up the trial; there is no state to come back to."""
+
+    def sweep(self) -> None:
+        """Leave the store below to its own builds."""

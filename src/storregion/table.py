@@ -108,6 +108,12 @@ def weakest(column: str = "basis") -> pl.Expr:
     )
 
 
+def weaker(*columns: str) -> pl.Expr:
+    """The weakest of the bases in several columns, row by row; an empty one says nothing."""
+    least = pl.max_horizontal(pl.col(name).replace_strict(BASES, range(len(BASES))) for name in columns)
+    return least.replace_strict(range(len(BASES)), BASES, return_dtype=pl.String).alias("basis")
+
+
 @dataclass(frozen=True)
 class Schema:
     """What one table holds. Written once, it validates, documents, labels and reads the table."""

@@ -1,6 +1,7 @@
 """A group opened for work: its definition, its steps, a scenario and a store, behind a few verbs."""
 
 import hashlib
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from storregion.group import RegionGroup
 from storregion.lineage import Figure, Origin, Record
 from storregion.origins import RawFiles
 from storregion.pipeline import Build, Choices, Report, Step, available, plan, steps
-from storregion.store import Store, default_folder
+from storregion.scenario import Scenario
+from storregion.store import Store, Trial, default_folder
 from storregion.table import Schema
 
 
@@ -44,6 +46,21 @@ class Workspace:
         self.as_built = as_built
         self.raws = RawFiles(self.folder, self.folder / self.group.figures)
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def tried(self, name: str, changed: Scenario) -> "Workspace":
+        """This group with a scenario that lies in no file; what it makes is kept in memory only.
+
+        Parameters
+        ----------
+        name : what the scenario is called where a file's name would stand.
+        changed : what it changes.
+        """
+        other = copy(self)
+        other.scenario_name, other.scenario = name, changed
+        other.store, other.as_built = Trial(self.store), False
+        other._frames = {}
+        vars(other).pop("planned", None)
+        return other
 
     @cached_property
     def _available(self) -> tuple[dict[str, Step], dict[str, str]]:

@@ -28,6 +28,15 @@ KINDS = (
     "study/labour_markets/",
     "study/interaction/",
     "flows/200/",
+    "access/",
+    "access/evening/arrive-by/time/",
+    "access/pair/eskilstuna/nykoping/",
+    "access/station/",
+    "access/station/uppsala-centralstation/",
+    "access/try/",
+    "access/try/?line=malartag-nykoping&headway=30",
+    "scenario/",
+    "scenario/ostlanken/",
     "strategy/",
     "strategy/2010/",
     "strategy/2025/",
@@ -85,7 +94,9 @@ def test_page_is_whole_and_accessible(
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "strategy/2025/", "trace/growth/"])
+@pytest.mark.parametrize(
+    "kind", ["", "place/0330/", "strategy/2025/", "trace/growth/", "access/", "scenario/ostlanken/"]
+)
 def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP, "dark")
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
@@ -95,7 +106,17 @@ def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> N
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "indicator/population_growth/", "study/growth/"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "place/0330/",
+        "indicator/population_growth/",
+        "study/growth/",
+        "access/",
+        "access/try/?line=x&less=5",
+    ],
+)
 def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, ZOOMED)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
@@ -103,7 +124,7 @@ def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: st
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/"])
+@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/", "access/"])
 def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
@@ -163,6 +184,18 @@ def test_page_reads_without_style_and_prints_without_menu(browser: Browser, port
     assert not page.locator("nav").is_visible()
     assert page.locator("h1").is_visible()
     assert page.locator("table").first.is_visible()
+    page.context.close()
+
+
+def test_a_change_is_tried_by_keyboard_alone(browser: Browser, portal: str) -> None:
+    page = opened(browser, PHONE)
+    page.goto(f"{portal}/sv/access/try/")
+    page.get_by_label("Linje").select_option("malartag-nykoping")
+    page.get_by_label("Minuter mellan avgångar").fill("30")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/access/try/?line=malartag-nykoping&headway=30&**")
+    assert page.get_by_role("heading", name="Ändrad typisk restid").is_visible()
+    assert page.get_by_label("Minuter mellan avgångar").input_value() == "30"
     page.context.close()
 
 

@@ -273,6 +273,36 @@ NODE_LOCALITIES = Schema(
 )
 NodeLocalities = Annotated[pl.DataFrame, NODE_LOCALITIES]
 
+NODE_STATIONS = Schema(
+    "node_stations",
+    Text("Nodernas stationer", "The nodes' stations"),
+    Text(
+        "Namnen på de stationer som står för en nod, där de inte väljs efter trafiken.",
+        "The names of the stations that stand for a node, where they are not chosen by service.",
+    ),
+    (
+        Column(
+            "node",
+            pl.String,
+            "code",
+            Text("Nodstad", "Node"),
+            Text("Nodens kod.", "The node's code."),
+            key=True,
+            refers=("nodes", "node"),
+        ),
+        Column(
+            "name",
+            pl.String,
+            "name",
+            Text("Station", "Station"),
+            Text("Stationens namn som i tidtabellen.", "The station's name as in the timetable."),
+            key=True,
+        ),
+        basis(),
+    ),
+)
+NodeStations = Annotated[pl.DataFrame, NODE_STATIONS]
+
 BOUNDARIES = Schema(
     "boundaries",
     Text("Gränser", "Boundaries"),

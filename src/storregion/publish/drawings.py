@@ -42,6 +42,39 @@ def flow_map(atlas: Atlas, flows: Sequence[Flow], title: str) -> str:
     return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas)], title, _around(where))
 
 
+@dataclass(frozen=True)
+class Dot:
+    """A place on a map of dots: where it lies in WGS 84, its colour, its radius, and what it says."""
+
+    longitude: float
+    latitude: float
+    colour: str
+    radius: float
+    words: str
+
+
+def dot_map(atlas: Atlas, dots: Sequence[Dot], title: str) -> str:
+    """A map of dots on the group's counties, with the nodes' names.
+
+    Parameters
+    ----------
+    atlas : the shapes and nodes.
+    dots : what is drawn, in order.
+    title : what the map shows.
+    """
+    import pyproj
+
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+    east, north = project([dot.longitude for dot in dots], [dot.latitude for dot in dots])
+    marks = [
+        Markup('<circle class="dot" cx="{}" cy="{}" r="{}" fill="{}"><title>{}</title></circle>').format(
+            *atlas.place(x, y), f"{dot.radius:.1f}", dot.colour, dot.words
+        )
+        for dot, x, y in zip(dots, east, north, strict=True)
+    ]
+    return sheet(atlas, [ground(atlas), border(atlas), *marks, *_names(atlas)], title)
+
+
 def _around(where: Mapping[str, tuple[float, float]], margin: float = 70.0) -> Box:
     """The part of the page that the nodes lie in, with room for their names."""
     left, right = min(x for x, _ in where.values()), max(x for x, _ in where.values())

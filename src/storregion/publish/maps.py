@@ -118,15 +118,30 @@ def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], ti
     title : what the map shows.
     """
     colours = palette(classes)
+    fills = [None if area.value is None else colours[_class(area.value, classes)] for area in areas]
+    return coloured(atlas, areas, fills, title)
+
+
+def coloured(atlas: Atlas, areas: Sequence[Area], colours: Sequence[str | None], title: str) -> str:
+    """A map of areas each in its own colour; hatched where there is none.
+
+    Parameters
+    ----------
+    atlas : the shapes.
+    areas : what each area shows.
+    colours : one for each area.
+    title : what the map shows.
+    """
     parts = [_DEFS]
-    for area in areas:
-        fill = "url(#absent)" if area.value is None else colours[_class(area.value, classes)]
-        parts.append(
-            Markup(
-                '<a href="{}"><path class="area" d="{}" fill="{}"><title>{}: {}</title></path></a>'
-            ).format(area.target, Markup(atlas.shapes[area.code]), fill, area.name, area.words)
-        )
+    for area, colour in zip(areas, colours, strict=True):
+        parts.append(_linked(atlas, area, colour or "url(#absent)"))
     return sheet(atlas, [*parts, border(atlas), _node_marks(atlas)], title)
+
+
+def _linked(atlas: Atlas, area: Area, fill: str) -> Markup:
+    return Markup('<a href="{}"><path class="area" d="{}" fill="{}"><title>{}: {}</title></path></a>').format(
+        area.target, Markup(atlas.shapes[area.code]), fill, area.name, area.words
+    )
 
 
 def locator(atlas: Atlas, inside: Sequence[str], title: str) -> str:
@@ -219,6 +234,7 @@ _STYLE = (
     ".legend text{font:30px 'Source Sans 3','Segoe UI',Arial,sans-serif;fill:#17242b}.key{stroke:#17242b}"
     ".flow path{fill:none;stroke:#0b4a66;stroke-opacity:.8}.flow polygon{fill:#0b4a66}"
     ".flow.guess path{stroke:#5f7d8c;stroke-dasharray:14 8}.flow.guess polygon{fill:#5f7d8c}"
+    ".dot{stroke:#17242b;stroke-width:1}"
     ".place circle{fill:#c2410c}.place text,.tree text{font:24px 'Source Sans 3','Segoe UI',Arial,sans-serif}"
     ".outline,.tree path{fill:none;stroke:#17242b;stroke-width:2}.tree text{font-size:17px}"
 )

@@ -49,6 +49,16 @@ FORMS: dict[str, Form] = {
     "employed": Form(1, 0, Text("sysselsatt", "employed person"), Text("sysselsatta", "employed people")),
     "jobs": Form(1, 0, Text("arbetstillfälle", "job"), Text("arbetstillfällen", "jobs")),
     "commuters": Form(1, 0, Text("pendlare", "commuter"), Text("pendlare", "commuters")),
+    "seconds": Form(1, 0, Text("sekund", "second"), Text("sekunder", "seconds")),
+    "kmh": Form(1, 0, *_same("km/h")),
+    "journeys": Form(1, 0, Text("resa", "journey"), Text("resor", "journeys")),
+    "changes": Form(1, 0, Text("byte", "change"), Text("byten", "changes")),
+    "trips": Form(1, 0, Text("tur", "trip"), Text("turer", "trips")),
+    "departures": Form(1, 0, Text("avgång", "departure"), Text("avgångar", "departures")),
+    "nodes": Form(1, 0, Text("nod", "node"), Text("noder", "nodes")),
+    "person_minutes": Form(
+        1, 0, Text("personminut", "person-minute"), Text("personminuter", "person-minutes")
+    ),
     "metres": Form(1, 0, *_same("m")),
     "km": Form(1, 0, *_same("km")),
     "per_km": Form(1, 4, *_same("per km")),

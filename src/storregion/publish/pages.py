@@ -9,9 +9,9 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import charts, functional
+from storregion.publish import access, charts, functional
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
-from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.numbers import ABSENT, BASIS, with_unit
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
 from storregion.publish.studytexts import StudyText, study_texts
 from storregion.publish.view import Label, Picture, View
@@ -42,6 +42,7 @@ def addresses(site: Site) -> dict[str, Maker]:
     for name in study_texts(studies):
         found[f"study/{name}/"] = partial(_study_page, name=name)
     found |= functional.addresses(site)
+    found |= access.addresses(site)
     for year in site.strategy.editions:
         found[f"strategy/{year}/"] = partial(_edition_page, year=year)
     for table in site.workspace.schemas:
@@ -150,12 +151,14 @@ def _place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     }
     page.views["population"] = _population_view(site, language, growth, name)
     page.views["ages"] = _ages_view(site, language, ages, code, name)
-    page.context["work"] = None
+    page.context |= {"work": None, "travel": {}}
     if row["kind"] == "node":
         page.context["work"] = functional.node_story(site, language, code)
         page.views |= functional.node_views(site, language, code)
         if "flows" in page.views:
             page.context["flow_svg"] = functional.drawn(page.views["flows"])
+        views, page.context["travel"] = access.node_views(site, language, code)
+        page.views |= views
     if (inner := _inner(site, row)) is not None:
         page.views["compared"] = _compared_view(site, language, "compared", inner)
         page.context["inner"] = row["kind"]
@@ -323,6 +326,7 @@ def _indicator_page(site: Site, language: Language, name: str) -> Page:
         "headline": _headline(site, name),
         "elements": [(element, elements[element]) for element in indicator.focus],
         "study": _study_of(site, indicator.table),
+        "timetables": access.rested_on(site, language, indicator.table),
         "map_svg": None,
     }
     if indicator.classes:
@@ -402,6 +406,8 @@ def _drawn(site: Site, rows: pl.DataFrame, indicator: Indicator, language: Langu
             if figure.absent
             else with_unit(row[indicator.column], unit, language)
         )
+        if not figure.absent and figure.basis != "observed":
+            words += f" ({BASIS[figure.basis][language]})"
         label = labels[row["place"]]
         target = relative(f"{language}/{address}", label.target or "")
         areas.append(Area(row["place"], label.text, target, figure.value, words))
@@ -437,6 +443,8 @@ def _study_page(site: Site, language: Language, name: str) -> Page:
         codes = site.workspace.table("places").filter(pl.col("kind") == "municipality")["place"].to_list()
         page.views["municipalities"] = _compared_view(site, language, "municipalities", codes)
     views, more = functional.study_views(site, language, name) if tables else ([], {})
+    views += access.study_views(site, language, name)
+    page.context["timetables"] = access.rested_on(site, language, next(reversed(tables))) if tables else []
     page.context["plain"] = [*page.views, *(view.name for view in views)]
     page.views |= {view.name: view for view in views}
     page.views |= {view.name: view for view in more.values() if isinstance(view, View)}

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import socket
+import threading
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,9 +14,11 @@ from starlette.routing import Route
 
 from storregion.errors import CallError
 from storregion.language import LANGUAGES, Language
-from storregion.publish.site import ANYWHERE, HTML, POLICY, NoSuchPageError, Site
+from storregion.publish.site import ANYWHERE, HTML, POLICY, TRY, Answer, NoSuchPageError, Site, policy
 
 LONGEST_PATH = 300
+LONGEST_QUERY = 2000
+_TURN = threading.Lock()
 _SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -34,14 +37,14 @@ def application(site: Site) -> Starlette:
         try:
             if len(path) > LONGEST_PATH:
                 raise NoSuchPageError(path)
-            answer = site.answer(path)
+            answer = _answer(site, path, request)
         except NoSuchPageError:
             if f"{path}/".partition("/")[2] in site.makers and path.partition("/")[0] in LANGUAGES:
                 return RedirectResponse(f"/{path}/", status_code=308, headers=_headers(POLICY))
             return _missing(site, path)
         # The name of a tag is no secret; it only tells whether the answer changed.
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
-        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else POLICY)
+        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else policy(path))
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
         if _known(tag, request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -51,6 +54,17 @@ def application(site: Site) -> Starlette:
         routes=[Route("/{path:path}", portal, methods=["GET", "HEAD"])],
         middleware=[Middleware(GZipMiddleware, minimum_size=800, compresslevel=4)],
     )
+
+
+def _answer(site: Site, path: str, request: Request) -> Answer:
+    """What lies at a path; a change that the address carries is tried, one at a time."""
+    language = next((known for known in LANGUAGES if path == f"{known}/{TRY}"), None)
+    if language is None or not request.url.query or TRY not in site.makers:
+        return site.answer(path)
+    if len(request.url.query) > LONGEST_QUERY:
+        raise NoSuchPageError(path)
+    with _TURN:
+        return site.tried(language, dict(request.query_params))
 
 
 def _headers(policy: str) -> dict[str, str]:

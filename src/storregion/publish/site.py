@@ -3,7 +3,7 @@
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from storregion.publish.downloads import WRITERS, endings
 from storregion.publish.maps import Atlas
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.view import Label, View
+from storregion.scenario import BASE
 from storregion.strategy import editions, followup
 from storregion.workspace import Workspace
 
@@ -30,6 +31,14 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+TRY = "access/try/"
+"""The one page with a form, below the language."""
+
+
+def policy(path: str) -> str:
+    """The content security policy at a path: only the page with a form may send one, to this portal."""
+    return POLICY.replace("form-action 'none'", "form-action 'self'") if path.endswith(TRY) else POLICY
 
 
 ANYWHERE = "/"
@@ -68,12 +77,55 @@ Maker = Callable[["Site", Language], Page]
 class Site:
     """Every page and file of one workspace's portal."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Read strategy and indicators; tables are read when a page needs them."""
+    def __init__(self, workspace: Workspace, *, live: bool = False) -> None:
+        """Read strategy and indicators; tables are read when a page needs them.
+
+        Parameters
+        ----------
+        workspace : what is shown.
+        live : whether a server answers, so that a change can be tried.
+        """
         self.workspace = workspace
+        self.live = live
         self.strategy = editions.read(workspace.folder)
         self.followup = followup.read(workspace, self.strategy)
         self.atlas = Atlas(workspace)
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """The scenarios of the timetable that can be made on the one at hand."""
+        return [name for name, fault in self._tried.items() if fault is None]
+
+    @property
+    def lost_scenarios(self) -> dict[str, str]:
+        """The scenarios that cannot be made on the timetable at hand, and why."""
+        return {name: fault for name, fault in self._tried.items() if fault is not None}
+
+    @cached_property
+    def _tried(self) -> dict[str, str | None]:
+        """Every scenario that changes the timetable; a portal of a scenario sets none beside it."""
+        from storregion.publish import access
+
+        if self.workspace.scenario_name != BASE or self.workspace.as_built:
+            return {}
+        found: dict[str, str | None] = {}
+        for name in access.scenario_names(self.workspace.folder, self.workspace.steps):
+            try:
+                self.scenario(name).table("calls")
+                found[name] = None
+            except StorregionError as error:
+                found[name] = str(error)
+        return found
+
+    def scenario(self, name: str) -> Workspace:
+        """The group with a scenario."""
+        if name not in self._scenarios:
+            self._scenarios[name] = Workspace(self.workspace.folder, self.workspace.store.folder, name)
+        return self._scenarios[name]
+
+    @cached_property
+    def _scenarios(self) -> dict[str, Workspace]:
+        return {}
 
     @cached_property
     def makers(self) -> dict[str, Maker]:
@@ -146,6 +198,14 @@ class Site:
         media_type, write = WRITERS[ending]
         return Answer(media_type, write(page.views[stem]))
 
+    def tried(self, language: Language, query: Mapping[str, str]) -> Answer:
+        """The page that tries the change of a query. It is made anew each time and kept nowhere."""
+        from storregion.publish import trial
+
+        page = trial.page(self, language, query)
+        html = self.render(page.template, language, f"{language}/{TRY}", page=page, **page.context)
+        return Answer(HTML, html.encode())
+
     def html(self, language: Language, address: str) -> str:
         """The page at an address as HTML."""
         page = self.page(language, address)
@@ -164,7 +224,7 @@ class Site:
             "path": path,
             "mirror": f"{other}/{rest}",
             "w": words,
-            "policy": POLICY.replace("frame-ancestors 'none'", "").rstrip("; "),
+            "policy": policy(path).replace("frame-ancestors 'none'", "").rstrip("; "),
         }
         return self._environment(language).get_template(template).render(**known, **context)
 

@@ -24,6 +24,16 @@ def node_localities(
     return figurefile.read(raw, places.NODE_LOCALITIES, leave_out=(), known=known)
 
 
+def node_stations(
+    raw: Annotated[Path | None, Raw("node_stations.csv", optional=True)], nodes: places.Nodes
+) -> places.NodeStations:
+    """The stations named for the nodes; no rows where the group names none."""
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in places.NODE_STATIONS.columns})
+    known = {("nodes", "node"): nodes["node"]}
+    return figurefile.read(raw, places.NODE_STATIONS, leave_out=(), known=known)
+
+
 def published_facts(raw: Annotated[Path, Raw("published_facts.csv")]) -> published.PublishedFacts:
     """Single published figures, each row with its own source."""
     frame = figurefile.read(raw, published.PUBLISHED_FACTS)

@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion import figurefile
 from storregion.errors import DataError
-from storregion.facts import people, places, work
+from storregion.facts import cells, people, places, work
 from storregion.facts.places import Counties, Municipalities
 from storregion.lineage import Raw
 from storregion.sources import odmatrix
@@ -141,3 +141,13 @@ def commuting_observed(
 def series_breaks(raw: Annotated[Path, Raw("series_breaks.csv")]) -> work.SeriesBreaks:
     """The years in which sources changed."""
     return figurefile.read(raw, work.SERIES_BREAKS).with_columns(_OBSERVED)
+
+
+def population_grid(
+    raw: Annotated[Path | None, Raw("population_grid.csv", optional=True)], municipalities: Municipalities
+) -> cells.PopulationGrid:
+    """Population by square kilometre, once a file is there; no rows before that."""
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in cells.POPULATION_GRID.columns})
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    return figurefile.read(raw, cells.POPULATION_GRID, known=known).with_columns(_OBSERVED)

@@ -1,0 +1,39 @@
+"""Every compiled kernel, by family: compiled, or loaded where it is kept, by a first small use."""
+
+from collections.abc import Callable, Iterator
+from time import perf_counter
+
+import numpy as np
+
+from storregion.kernels import estimate, markets, tally, travel
+
+
+def warmed() -> Iterator[tuple[str, float]]:
+    """Warm the families one after another; after each, its name and the seconds it took."""
+    for name, warm in FAMILIES.items():
+        began = perf_counter()
+        warm()
+        yield name, perf_counter() - began
+
+
+def _estimate() -> None:
+    share = np.array([0.2, 0.2])
+    estimate.matrix_from_shares(np.array([10.0, 10.0]), share, share, np.array([1, 0]), np.ones((2, 2)))
+
+
+def _markets() -> None:
+    flows = np.array([[8.0, 2.0], [2.0, 8.0]])
+    markets.euro(flows)
+    markets.intramax(flows)
+
+
+def _tally() -> None:
+    tally.tally(np.zeros(1, np.uint16), np.ones(1), (0,))
+
+
+FAMILIES: dict[str, Callable[[], None]] = {
+    "journeys and travel times": travel.warmup,
+    "what is within reach": _tally,
+    "flows from shares": _estimate,
+    "labour markets": _markets,
+}

@@ -1,0 +1,383 @@
+"""The tables of a timetable feed: their columns, and how bytes become rows, strictly and with every fault."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from storregion.errors import nearest
+from storregion.sources.gtfs.report import Faults, shown
+
+MOST_COLUMNS = 200
+"""Columns that a table may have; the largest of the standard has about twenty."""
+
+Kind = pl.DataType | type[pl.DataType]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a kind of value is written, and what it becomes.
+
+    `pattern` is what its words look like, `meaning` makes the value out of them, and a value outside `least`
+    and `most` is out of range.
+    """
+
+    dtype: Kind
+    code: str
+    pattern: str
+    meaning: pl.Expr
+    says: tuple[str, str]
+    least: float | None = None
+    most: float | None = None
+
+
+_WORD = pl.col("word")
+
+
+def _part(at: int) -> pl.Expr:
+    return _WORD.str.split(":").list.get(at, null_on_oob=True).cast(pl.Int32, strict=False)
+
+
+def _whole(least: int | None, most: int | None) -> Form:
+    # Tables that went through a data frame carry 1.0 for 1, which means nothing else.
+    meaning = _WORD.str.strip_suffix(".0").cast(pl.Int64, strict=False)
+    words = ("är inget heltal som får stå där", "is no whole number that may stand there")
+    return Form(pl.Int64, "invalid_integer", r"^\d{1,9}(\.0)?$", meaning, words, least, most)
+
+
+LATEST = 72 * 3600
+"""Seconds after which no trip may still run, counted from its service day's midnight."""
+
+TIME = Form(
+    pl.Int64,
+    "invalid_time",
+    r"^\d{1,3}:[0-5]\d:[0-5]\d$",
+    (_part(0) * 3600 + _part(1) * 60 + _part(2)).cast(pl.Int64),
+    ("är ingen tid mellan 0:00:00 och 72:00:00", "is no time between 0:00:00 and 72:00:00"),
+    0,
+    LATEST,
+)
+DAY = Form(
+    pl.Date,
+    "invalid_date",
+    r"^(19|20|21)\d{6}$",
+    _WORD.str.to_date("%Y%m%d", strict=False),
+    ("är inget datum ÅÅÅÅMMDD", "is no date YYYYMMDD"),
+)
+NUMBER = Form(
+    pl.Float64,
+    "invalid_float",
+    r"^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$",
+    _WORD.cast(pl.Float64, strict=False),
+    ("är inget tal som får stå där", "is no number that may stand there"),
+)
+LATITUDE = Form(NUMBER.dtype, NUMBER.code, NUMBER.pattern, NUMBER.meaning, NUMBER.says, -90, 90)
+LONGITUDE = Form(NUMBER.dtype, NUMBER.code, NUMBER.pattern, NUMBER.meaning, NUMBER.says, -180, 180)
+COUNT = _whole(0, None)
+SECONDS = _whole(0, 86_400)
+
+
+def _choice(most: int) -> Form:
+    return _whole(0, most)
+
+
+WORDS = None
+"""The kind of columns that are taken as they are."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file: the columns used with their kinds, those it must have, and others of the standard."""
+
+    used: Mapping[str, Form | None]
+    needed: tuple[str, ...]
+    others: str = ""
+    required: bool = False
+
+
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TABLES = {
+    "agency.txt": Table(
+        {"agency_id": WORDS, "agency_name": WORDS, "agency_timezone": WORDS},
+        ("agency_name", "agency_timezone"),
+        "agency_url agency_lang agency_phone agency_fare_url agency_email cemv_support",
+        required=True,
+    ),
+    "stops.txt": Table(
+        {
+            "stop_id": WORDS,
+            "stop_name": WORDS,
+            "stop_lat": LATITUDE,
+            "stop_lon": LONGITUDE,
+            "location_type": _choice(4),
+            "parent_station": WORDS,
+        },
+        ("stop_id",),
+        "stop_code tts_stop_name stop_desc zone_id stop_url stop_timezone wheelchair_boarding level_id "
+        "platform_code stop_access",
+        required=True,
+    ),
+    "routes.txt": Table(
+        {
+            "route_id": WORDS,
+            "agency_id": WORDS,
+            "route_short_name": WORDS,
+            "route_long_name": WORDS,
+            "route_type": _choice(9999),
+        },
+        ("route_id", "route_type"),
+        "route_desc route_url route_color route_text_color route_sort_order continuous_pickup "
+        "continuous_drop_off network_id cemv_support",
+        required=True,
+    ),
+    "trips.txt": Table(
+        {"route_id": WORDS, "service_id": WORDS, "trip_id": WORDS, "block_id": WORDS},
+        ("route_id", "service_id", "trip_id"),
+        "trip_headsign trip_short_name direction_id shape_id wheelchair_accessible bikes_allowed "
+        "cars_allowed safe_duration_factor safe_duration_offset",
+        required=True,
+    ),
+    "stop_times.txt": Table(
+        {
+            "trip_id": WORDS,
+            "arrival_time": TIME,
+            "departure_time": TIME,
+            "stop_id": WORDS,
+            "stop_sequence": COUNT,
+            "pickup_type": _choice(3),
+            "drop_off_type": _choice(3),
+            "shape_dist_traveled": NUMBER,
+            "timepoint": _choice(1),
+        },
+        ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence"),
+        "stop_headsign continuous_pickup continuous_drop_off location_group_id location_id "
+        "start_pickup_drop_off_window end_pickup_drop_off_window pickup_booking_rule_id "
+        "drop_off_booking_rule_id",
+        required=True,
+    ),
+    "calendar.txt": Table(
+        {
+            "service_id": WORDS,
+            **dict.fromkeys(_WEEK, _choice(1)),
+            "start_date": DAY,
+            "end_date": DAY,
+        },
+        ("service_id", *_WEEK, "start_date", "end_date"),
+    ),
+    "calendar_dates.txt": Table(
+        {"service_id": WORDS, "date": DAY, "exception_type": _whole(1, 2)},
+        ("service_id", "date", "exception_type"),
+    ),
+    "frequencies.txt": Table(
+        {
+            "trip_id": WORDS,
+            "start_time": TIME,
+            "end_time": TIME,
+            "headway_secs": _whole(1, 86_400),
+            "exact_times": _choice(1),
+        },
+        ("trip_id", "start_time", "end_time", "headway_secs"),
+    ),
+    "transfers.txt": Table(
+        {
+            "from_stop_id": WORDS,
+            "to_stop_id": WORDS,
+            "transfer_type": _choice(5),
+            "min_transfer_time": SECONDS,
+            "from_trip_id": WORDS,
+            "to_trip_id": WORDS,
+            "from_route_id": WORDS,
+            "to_route_id": WORDS,
+        },
+        (),
+    ),
+    "feed_info.txt": Table(
+        {"feed_publisher_name": WORDS},
+        (),
+        "feed_id feed_publisher_url feed_lang default_lang feed_start_date feed_end_date feed_version "
+        "feed_contact_email feed_contact_url",
+    ),
+}
+"""The tables that are read, by file name."""
+WEEK = _WEEK
+"""The columns of the days of the week, Monday first."""
+
+
+def typed(files: dict[str, bytes], faults: Faults) -> dict[str, pl.DataFrame]:
+    """Every table of a feed, its values as what they mean.
+
+    Parameters
+    ----------
+    files : the bytes of each file; they are taken out one by one, so that none is held twice.
+    faults : what is wrong is added to these.
+
+    Returns
+    -------
+    Each table that can be read: a column `row` with the row in the file, and every column used, null where
+    empty, where the file lacks the column, or where a fault says so. A file that is not there is a table
+    without rows.
+    """
+    tables = {}
+    for name, table in TABLES.items():
+        data = files.pop(name, None)
+        words = _nothing(table) if data is None else _words(name, table, data, faults)
+        if data is None and table.required:
+            what = ("filen saknas", "the file is missing")
+            faults.add(
+                "error", "missing_required_file", name, (), what, ("lägg till den", "add it to the feed"), 1
+            )
+        if words is not None:
+            tables[name] = _meant(name, table, words, faults)
+    return tables
+
+
+def _nothing(table: Table) -> pl.DataFrame:
+    return pl.DataFrame(schema={"row": pl.UInt32, **dict.fromkeys(table.used, pl.String)})
+
+
+def _words(name: str, table: Table, data: bytes, faults: Faults) -> pl.DataFrame | None:
+    """The cells of the columns used as words, tidy; None when the file is no table, which is then told."""
+    if not data.strip():
+        what = ("filen är tom", "the file is empty")
+        faults.add("error", "empty_file", name, (), what, ("hämta den igen", "fetch it again"), 1)
+        return None
+    header = _header(name, table, data.partition(b"\n")[0], faults)
+    if header is None or not _even(name, data, len(header), faults):
+        return None
+    there = [column for column in table.used if column in header]
+    try:
+        frame = pl.read_csv(
+            data,
+            has_header=False,
+            skip_rows=1,
+            schema={f"column_{at}": pl.String for at in range(1, len(header) + 1)},
+            columns=[header.index(column) for column in there],
+            row_index_name="row",
+            row_index_offset=2,
+            missing_columns="insert",
+        )
+    except pl.exceptions.PolarsError as error:
+        what = (f"går inte att läsa som CSV: {shown(str(error))}", f"is no CSV: {shown(str(error))}")
+        faults.add("error", "csv_parsing_failed", name, (), what, ("rätta filen", "correct the file"), 1)
+        return None
+    frame = frame.rename({f"column_{header.index(column) + 1}": column for column in there})
+    if any(sign in data for sign in (b" ", b"\t", b'"', b"\xc2\xa0")):
+        frame = frame.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(
+            pl.col(there).replace("", None)
+        )
+    blank = frame.select(pl.all_horizontal(pl.col(there).is_null())).to_series()
+    if blank.any():
+        frame = frame.filter(~blank)
+    absent = [pl.lit(None, pl.String).alias(column) for column in table.used if column not in there]
+    return frame.with_columns(absent).select("row", *table.used)
+
+
+def _header(name: str, table: Table, line: bytes, faults: Faults) -> list[str] | None:
+    """The names of the columns; None when they are unusable."""
+    text = line.decode("utf-8").rstrip("\r")
+    if "\r" in text:
+        what = ("raderna slutar med bara en vagnretur", "lines end in a carriage return alone")
+        done = ("spara filen med vanliga radslut", "save it with the usual line ends")
+        faults.add("error", "csv_parsing_failed", name, [1], what, done)
+        return None
+    row = next(csv.reader([text]), [])
+    header = [word.strip() for word in row]
+    if len(header) > MOST_COLUMNS:
+        what = (f"{len(header)} kolumner", f"{len(header)} columns")
+        done = (f"högst {MOST_COLUMNS} läses", f"at most {MOST_COLUMNS} are read")
+        faults.add("error", "too_many_columns", name, [1], what, done)
+        return None
+    known = {*table.used, *table.others.split()}
+    twice = [word for word in dict.fromkeys(header) if word in table.used and header.count(word) > 1]
+    for word in twice:
+        what = (f"kolumnen {word} finns flera gånger", f"the column {word} stands more than once")
+        faults.add("error", "duplicated_column", name, [1], what, ("ta bort en", "take one out"))
+    lacking = [word for word in table.needed if word not in header]
+    for word in lacking:
+        hint = nearest(word, [word for word in header if word]) if any(header) else ""
+        what = (f"kolumnen {word} saknas", f"the column {word} is missing; {hint}")
+        faults.add("error", "missing_required_column", name, [1], what, ("lägg till den", "add it"), count=1)
+    ignored = ("den används inte", "it is not used")
+    if unnamed := header.count(""):
+        what = ("en kolumn utan namn", "a column without a name")
+        faults.add("warning", "empty_column_name", name, [1], what, ignored, count=unnamed)
+    for word in dict.fromkeys(header):
+        if word and word not in known:
+            what = (f"kolumnen {shown(word)} hör inte hit", f"the column {shown(word)} does not belong here")
+            faults.add("info", "unknown_column", name, [1], what, ignored)
+    return None if twice or lacking else header
+
+
+def _even(name: str, data: bytes, width: int, faults: Faults) -> bool:
+    """Whether every row that is not blank has as many cells as the header; rows that have not are told."""
+    what = ("raden har inte lika många celler som rubriken", "the row has not as many cells as the header")
+    wrong = _uneven_quoted(data, width) if b'"' in data else _uneven_plain(data, width)
+    faults.add("error", "invalid_row_length", name, wrong, what, ("rätta raden", "correct the row"))
+    return not wrong
+
+
+def _uneven_plain(data: bytes, width: int) -> list[int]:
+    """Rows with too few or too many commas, where there are no quotation marks to hide any."""
+    wrong: list[int] = []
+    start, row = 0, 1
+    while start < len(data):
+        # Whole lines, some megabytes of them at a time, so that the positions of commas stay few.
+        end = data.find(b"\n", start + 2**23)
+        piece = np.frombuffer(data, np.uint8, (end + 1 if end >= 0 else len(data)) - start, start)
+        ends = np.flatnonzero(piece == ord("\n"))
+        if end < 0 and (not len(ends) or ends[-1] != len(piece) - 1):
+            ends = np.append(ends, len(piece))
+        commas = np.searchsorted(np.flatnonzero(piece == ord(",")), ends)
+        cells = np.diff(commas, prepend=0) + 1
+        for at in np.flatnonzero(cells != width):
+            line = piece[ends[at - 1] + 1 if at else 0 : ends[at]].tobytes().strip()
+            if line:
+                wrong.append(row + int(at))
+        row += len(ends)
+        start += len(piece)
+    return wrong
+
+
+def _uneven_quoted(data: bytes, width: int) -> list[int]:
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""))
+    wrong, row = [], 0
+    try:
+        for row, cells in enumerate(reader, 1):
+            if len(cells) != width and any(cell.strip() for cell in cells):
+                wrong.append(row)
+    except csv.Error:
+        wrong.append(row + 1)
+    return wrong
+
+
+def _meant(name: str, table: Table, words: pl.DataFrame, faults: Faults) -> pl.DataFrame:
+    """Words as values; those that mean nothing are told and become null."""
+    columns = []
+    for column, form in table.used.items():
+        if form is None:
+            continue
+        given = words[column]
+        meant = _value(given, form)
+        columns.append(meant.alias(column))
+        wrong = words.filter(given.is_not_null() & meant.is_null())
+        if wrong.height:
+            first = shown(wrong[column][0])
+            what = (f"{column} {first} {form.says[0]}", f"{column} {first} {form.says[1]}")
+            faults.add("error", form.code, name, wrong["row"], what, ("rätta värdet", "correct the value"))
+    return words.with_columns(columns)
+
+
+def _value(given: pl.Series, form: Form) -> pl.Series:
+    """The values of a column's words; each different word is looked at once."""
+    if given.null_count() == given.len():
+        return given.cast(form.dtype)
+    words = given.drop_nulls().unique().alias("word").to_frame()
+    meant = words.with_columns(pl.when(_WORD.str.contains(form.pattern)).then(form.meaning).alias("value"))
+    if form.least is not None:
+        meant = meant.with_columns(pl.when(pl.col("value") >= form.least).then(pl.col("value")))
+    if form.most is not None:
+        meant = meant.with_columns(pl.when(pl.col("value") <= form.most).then(pl.col("value")))
+    return given.replace_strict(meant["word"], meant["value"], default=None, return_dtype=form.dtype)

@@ -1,0 +1,490 @@
+"""Effects of a changed timetable: travel times, reach and commuting before and with a scenario.
+
+Title       What a changed timetable changes
+Question    How do travel times, people and jobs within reach, and commuting change when lines, run times or
+            headways do?
+Method      The same searches run on the timetable before and with the scenario's operations; every row holds
+            both and the difference. Commuters are moved by a pivot: flows of today times
+            exp(β·(new − old minutes)), balanced again so that as many live and work in every municipality as
+            before; β makes a doubly constrained model's mean travel time that of today's commuters between
+            municipalities with a service. Times are typical ones of the morning.
+Reads       access_points, base_points, calls, timetable_calls, stops, changes, travel_rules, periods, nodes,
+            municipalities, cells, commuting
+Limits      Only travel times by public transport change; who drives today answers as the others do, so the
+            change of commuting is an upper bound in the long run and no forecast. Residents and jobs stay
+            where they are. Where commuting is estimated, so is its change. Pairs that had no service before
+            keep their flow.
+
+Titel       Vad en ändrad tidtabell ändrar
+Fråga       Hur ändras restider, invånare och arbetstillfällen inom räckhåll, och pendlingen, när linjer,
+            gångtider eller turtäthet gör det?
+Metod       Samma sökningar görs i tidtabellen före och med scenariots ändringar; varje rad har båda och
+            skillnaden. Pendlare flyttas från dagens läge: dagens flöden gånger exp(β·(nya − gamla minuter)),
+            balanserade så att lika många bor och arbetar i varje kommun som förut; β ger en dubbelt bunden
+            modell samma medelrestid som dagens pendlare mellan kommuner med trafik. Restiderna är morgonens
+            typiska.
+Läser       access_points, base_points, calls, timetable_calls, stops, changes, travel_rules, periods, nodes,
+            municipalities, cells, commuting
+Gränser     Bara restider med kollektivtrafik ändras; den som kör bil i dag antas svara som andra, så
+            pendlingens ändring är en övre gräns på lång sikt och ingen prognos. Invånare och
+            arbetstillfällen står stilla. Där pendlingen är uppskattad är ändringen det också. Par som inte
+            hade trafik förut behåller sitt flöde.
+"""
+
+from dataclasses import replace
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from storregion.facts.cells import Cells
+from storregion.facts.people import year
+from storregion.facts.places import Municipalities, Nodes
+from storregion.facts.timetable import Changes, Stops, TimetableCalls
+from storregion.facts.travel_rules import Periods, TravelRules
+from storregion.facts.work import Commuting, matrices
+from storregion.group import RegionGroup
+from storregion.journeys import travel_network
+from storregion.language import Text
+from storregion.studies.accessibility import (
+    ACCESS_NODES,
+    ACCESS_PLACES,
+    WAYS,
+    AccessNodes,
+    AccessPlaces,
+    BasePoints,
+    node_times,
+    period,
+    place_times,
+)
+from storregion.studies.reach import ACCESS_REACH, AccessReach, reach_rows
+from storregion.table import BASES, Column, Schema, absence, basis, weaker
+
+Floats = NDArray[np.float64]
+Links = NDArray[np.bool_]
+
+
+def _number(
+    name: str, unit: str, label: Text, about: Text, *, least: float | None = None, absent: str | None = None
+) -> Column:
+    return Column(name, pl.Float64, unit, label, about, least=least, absent=absent)
+
+
+def _ends(table: str, column: str) -> tuple[Column, Column]:
+    origin, destination = Text("Från", "From"), Text("Till", "To")
+    return (
+        Column("origin", pl.String, "code", origin, origin, key=True, refers=(table, column)),
+        Column("destination", pl.String, "code", destination, destination, key=True, refers=(table, column)),
+    )
+
+
+def _three(unit: str, of: Text, *, absent: bool) -> tuple[Column, ...]:
+    """A value before, with the scenario, and the difference."""
+    reasons = ("before_absent", "then_absent", "difference_absent") if absent else (None, None, None)
+    names = (
+        ("before", Text("Före", "Before"), Text(f"{of.sv} före scenariot.", f"{of.en} before the scenario.")),
+        (
+            "then",
+            Text("Med scenariot", "With the scenario"),
+            Text(f"{of.sv} med scenariot.", f"{of.en} with the scenario."),
+        ),
+        (
+            "difference",
+            Text("Skillnad", "Difference"),
+            Text("Med scenariot minus före.", "With the scenario minus before."),
+        ),
+    )
+    found: list[Column] = []
+    for (name, label, about), reason in zip(names, reasons, strict=True):
+        least = None if name == "difference" else 0.0
+        found.append(Column(name, pl.Float64, unit, label, about, least=least, absent=reason))
+        if reason is not None:
+            found.append(absence(reason, Text(label.sv.lower(), label.en.lower())))
+    return tuple(found)
+
+
+BASE_TIMES = Schema(
+    "base_times",
+    Text(
+        "Restider mellan kommuner före scenariot", "Travel times between municipalities before the scenario"
+    ),
+    Text(
+        "Som access_places, för tidtabellen utan scenariots ändringar.",
+        "As access_places, without the scenario's changes.",
+    ),
+    ACCESS_PLACES.columns,
+)
+BaseTimes = Annotated[pl.DataFrame, BASE_TIMES]
+
+
+BASE_NODES = replace(
+    ACCESS_NODES,
+    name="base_nodes",
+    title=Text("Restider mellan noder före scenariot", "Travel times between nodes before the scenario"),
+)
+BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
+
+BASE_REACH = replace(
+    ACCESS_REACH,
+    name="base_reach",
+    title=Text("Räckvidd från noder före scenariot", "Reach from nodes before the scenario"),
+)
+BaseReach = Annotated[pl.DataFrame, BASE_REACH]
+
+NODE_CHANGES = Schema(
+    "node_changes",
+    Text("Ändrade restider mellan noder", "Changed travel times between nodes"),
+    Text(
+        "Typisk restid mellan noder före och med scenariot.",
+        "Typical time between nodes before and with the scenario.",
+    ),
+    (
+        *_ends("nodes", "node"),
+        period(),
+        Column(
+            "way",
+            pl.String,
+            "code",
+            Text("Räknat från", "Counted by"),
+            Text("depart_at (avresa) eller arrive_by (framme).", "depart_at or arrive_by."),
+            key=True,
+            choices=WAYS,
+        ),
+        *_three("minutes", Text("Typisk restid", "Typical time"), absent=True),
+        basis(),
+    ),
+)
+NodeChanges = Annotated[pl.DataFrame, NODE_CHANGES]
+
+PLACE_CHANGES = Schema(
+    "place_changes",
+    Text("Ändrade restider mellan kommuner", "Changed travel times between municipalities"),
+    Text(
+        "Typisk restid på morgonen mellan kommuner före och med scenariot.",
+        "Typical time of the morning between municipalities before and with the scenario.",
+    ),
+    (
+        *_ends("municipalities", "municipality"),
+        *_three("minutes", Text("Typisk restid", "Typical time"), absent=True),
+        basis(),
+    ),
+)
+PlaceChanges = Annotated[pl.DataFrame, PLACE_CHANGES]
+
+
+def _reach_changes(what: str, unit: str, title: Text) -> Schema:
+    return Schema(
+        f"{what}_changes",
+        title,
+        Text(
+            "Inom en gräns från varje nod, före och med scenariot.",
+            "Within a limit of each node, before and with the scenario.",
+        ),
+        (
+            Column(
+                "node",
+                pl.String,
+                "code",
+                Text("Nodstad", "Node"),
+                Text("Nodens kod.", "The node's code."),
+                key=True,
+                refers=("nodes", "node"),
+            ),
+            Column(
+                "limit",
+                pl.Int64,
+                "minutes",
+                Text("Inom", "Within"),
+                Text("Minuter.", "Minutes."),
+                key=True,
+                least=0,
+            ),
+            *_three(unit, Text("Som nås", "Reached"), absent=False),
+            basis(),
+        ),
+    )
+
+
+RESIDENT_CHANGES = _reach_changes(
+    "resident_reach", "persons", Text("Ändrad räckvidd: invånare", "Changed reach: residents")
+)
+ResidentChanges = Annotated[pl.DataFrame, RESIDENT_CHANGES]
+JOB_CHANGES = _reach_changes(
+    "job_reach", "jobs", Text("Ändrad räckvidd: arbetstillfällen", "Changed reach: jobs")
+)
+JobChanges = Annotated[pl.DataFrame, JOB_CHANGES]
+
+DETERRENCE = Schema(
+    "access_deterrence",
+    Text("Restidens betydelse", "What travel time means"),
+    Text("Modellen av pendling efter restid, per år.", "The model of commuting by travel time, by year."),
+    (
+        year(),
+        _number("beta", "coefficient", Text("β", "β"), Text("Per minut.", "Per minute.")),
+        _number(
+            "mean_minutes",
+            "minutes",
+            Text("Medelrestid", "Mean time"),
+            Text("Typisk restid, medel över pendlarna.", "Typical time, mean over commuters."),
+            least=0.0,
+        ),
+        Column(
+            "pairs",
+            pl.Int64,
+            "number",
+            Text("Par", "Pairs"),
+            Text("Par av kommuner med trafik.", "Pairs of municipalities with a service."),
+            least=0,
+        ),
+        basis(),
+    ),
+)
+Deterrence = Annotated[pl.DataFrame, DETERRENCE]
+
+ACCESS_COMMUTING = Schema(
+    "access_commuting",
+    Text("Pendling med scenariots restider", "Commuting with the scenario's travel times"),
+    Text(
+        "Pendlare mellan nodernas kommuner i dag och med scenariots restider.",
+        "Commuters between the nodes' municipalities today and with the scenario's travel times.",
+    ),
+    (
+        Column(
+            "home",
+            pl.String,
+            "code",
+            Text("Bostadskommun", "Home"),
+            Text("Kommunen man bor i.", "Municipality of residence."),
+            key=True,
+            refers=("municipalities", "municipality"),
+        ),
+        Column(
+            "work",
+            pl.String,
+            "code",
+            Text("Arbetskommun", "Work"),
+            Text("Kommunen man arbetar i.", "Municipality of work."),
+            key=True,
+            refers=("municipalities", "municipality"),
+        ),
+        _number(
+            "persons",
+            "commuters",
+            Text("I dag", "Today"),
+            Text("Pendlare i senaste året.", "Commuters in the latest year."),
+            least=0.0,
+        ),
+        _number(
+            "then",
+            "commuters",
+            Text("Med scenariot", "With the scenario"),
+            Text("Pendlare enligt modellen.", "Commuters by the model."),
+            least=0.0,
+        ),
+        _number(
+            "change",
+            "commuters",
+            Text("Ändring", "Change"),
+            Text("Med scenariot minus i dag.", "With it minus today."),
+        ),
+        basis(),
+    ),
+)
+AccessCommuting = Annotated[pl.DataFrame, ACCESS_COMMUTING]
+
+
+def base_nodes(
+    base_points: BasePoints,
+    nodes: Nodes,
+    timetable_calls: TimetableCalls,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+) -> BaseNodes:
+    """Every two nodes with the timetable as it is before a scenario."""
+    network = travel_network(timetable_calls, stops, changes, travel_rules)
+    return node_times(base_points, nodes, network, periods)
+
+
+def base_times(
+    base_points: BasePoints,
+    municipalities: Municipalities,
+    timetable_calls: TimetableCalls,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+    group: RegionGroup,
+) -> BaseTimes:
+    """Every two municipalities of the group with the timetable as it is before a scenario."""
+    own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
+    network = travel_network(timetable_calls, stops, changes, travel_rules)
+    return place_times(base_points, own, network, periods)
+
+
+def base_reach(
+    base_points: BasePoints,
+    timetable_calls: TimetableCalls,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+    cells: Cells,
+    commuting: Commuting,
+) -> BaseReach:
+    """What the nodes reach with the timetable as it is before a scenario."""
+    network = travel_network(timetable_calls, stops, changes, travel_rules)
+    return reach_rows(base_points.filter(kind="node"), network, periods, cells, commuting)
+
+
+def node_changes(base_nodes: BaseNodes, access_nodes: AccessNodes) -> NodeChanges:
+    """Typical times between nodes before and with the scenario."""
+    return _compared(base_nodes, access_nodes, ["origin", "destination", "period", "way"])
+
+
+def place_changes(base_times: BaseTimes, access_places: AccessPlaces) -> PlaceChanges:
+    """Typical morning times between municipalities before and with the scenario."""
+    own = ["origin", "destination"]
+    return _compared(base_times.filter(period="morning"), access_places.filter(period="morning"), own)
+
+
+def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    rows = then.select(*key, then="typical", then_absent="times_absent", basis="basis").join(
+        before.select(*key, before="typical", before_absent="times_absent", basis_before="basis"),
+        on=key,
+        how="left",
+    )
+    # A place that only the scenario gives a station has no row before.
+    gone = pl.col("before").is_null() & pl.col("before_absent").is_null()
+    reason = pl.coalesce("then_absent", "before_absent")
+    return (
+        rows.with_columns(
+            before_absent=pl.when(gone).then(pl.lit("missing")).otherwise("before_absent"),
+        )
+        .with_columns(
+            weaker("basis", "basis_before"),
+            difference=pl.col("then") - pl.col("before"),
+            difference_absent=reason,
+        )
+        .drop("basis_before")
+        .sort(key)
+    )
+
+
+def resident_reach_changes(base_reach: BaseReach, access_reach: AccessReach) -> ResidentChanges:
+    """Residents within reach of the nodes before and with the scenario."""
+    return _reach_compared(base_reach, access_reach, "residents")
+
+
+def job_reach_changes(base_reach: BaseReach, access_reach: AccessReach) -> JobChanges:
+    """Jobs within reach of the nodes before and with the scenario."""
+    return _reach_compared(base_reach, access_reach, "jobs")
+
+
+def _reach_compared(before: pl.DataFrame, then: pl.DataFrame, column: str) -> pl.DataFrame:
+    rows = then.filter(kind="node").select(node="code", limit="limit", then=column, basis="basis")
+    first = before.select(node="code", limit="limit", before=column, basis_before="basis")
+    both = rows.join(first, on=["node", "limit"], how="inner")
+    return (
+        both.with_columns(weaker("basis", "basis_before"), difference=pl.col("then") - pl.col("before"))
+        .drop("basis_before")
+        .sort("node", "limit")
+    )
+
+
+def access_deterrence(commuting: Commuting, base_times: BaseTimes) -> Deterrence:
+    """What a minute of travel time means for commuting, from flows and times of today.
+
+    Parameters
+    ----------
+    commuting : national flows; the latest year counts.
+    base_times : times before any scenario.
+
+    Returns
+    -------
+    No row where there is no service, or where flows and times leave β open, as between three municipalities.
+    """
+    from storregion.kernels.balance import NoBalanceError, calibrated
+
+    types = {column.name: column.dtype for column in DETERRENCE.columns}
+    found = matrices(commuting)[-1]
+    minutes = _minutes(base_times, found.codes)
+    counted: Links = np.isfinite(minutes)
+    if not counted.any():
+        return pl.DataFrame(schema=types)
+    # Municipalities without a single connected pair have nothing to say here.
+    own = counted.any(axis=1) & counted.any(axis=0)
+    block = np.ix_(own, own)
+    served: Links = counted[block]
+    times = np.where(served, minutes[block], 0.0)
+    flows = np.where(served, found.persons[block], 0.0)
+    try:
+        beta, _ = calibrated(flows, np.where(served, times, 1.0), "exp", counted=served)
+    except NoBalanceError:
+        return pl.DataFrame(schema=types)
+    mean = float((flows * times).sum() / flows.sum())
+    row = (
+        found.year,
+        beta,
+        mean,
+        int(served.sum()),
+        # A model is an estimate at best.
+        max("estimated", found.basis, *base_times["basis"].unique(), key=BASES.index),
+    )
+    return pl.DataFrame([row], schema=types, orient="row")
+
+
+def _minutes(times: pl.DataFrame, codes: list[str]) -> Floats:
+    """(n, n) typical minutes of the morning, infinite where there is no service."""
+    index = {code: at for at, code in enumerate(codes)}
+    rows = times.filter(period="morning").drop_nulls("typical")
+    found = np.full((len(codes), len(codes)), np.inf)
+    home, work = (
+        rows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("origin", "destination")
+    )
+    found[home, work] = rows["typical"].to_numpy()
+    return found
+
+
+def access_commuting(
+    commuting: Commuting,
+    base_times: BaseTimes,
+    access_places: AccessPlaces,
+    access_deterrence: Deterrence,
+    nodes: Nodes,
+) -> AccessCommuting:
+    """Commuters between the nodes' municipalities today, and with the times of the scenario.
+
+    Parameters
+    ----------
+    commuting : national flows; the latest year counts.
+    base_times, access_places : times before and after the scenario's changes.
+    access_deterrence : what a minute means.
+    nodes : the nodes with their municipalities.
+    """
+    from storregion.kernels.balance import balanced
+
+    types = {column.name: column.dtype for column in ACCESS_COMMUTING.columns}
+    if access_deterrence.is_empty():
+        return pl.DataFrame(schema=types)
+    found = matrices(commuting)[-1]
+    before, after = _minutes(base_times, found.codes), _minutes(access_places, found.codes)
+    both = np.isfinite(before) & np.isfinite(after)
+    gained = np.where(both, np.where(both, after, 0.0) - np.where(both, before, 0.0), 0.0)
+    then = found.persons
+    if gained.any():
+        weights = found.persons * np.exp(access_deterrence["beta"].item() * gained)
+        then = balanced(weights, found.persons.sum(axis=1), found.persons.sum(axis=0))
+    index = {code: at for at, code in enumerate(found.codes)}
+    homes = sorted(set(nodes["municipality"]))
+    known = max(access_deterrence["basis"].item(), *access_places["basis"].unique(), key=BASES.index)
+    rows = []
+    for home in homes:
+        for work in homes:
+            if home != work:
+                i, j = index[home], index[work]
+                persons, later = float(found.persons[i, j]), float(then[i, j])
+                rows.append((home, work, persons, later, later - persons, known))
+    return pl.DataFrame(rows, schema=types, orient="row")

@@ -1,0 +1,209 @@
+"""Travel times on pages: the matrix, pairs, stations, a node's reach, scenarios, and a change tried live."""
+
+import asyncio
+import re
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+
+from storregion.language import LANGUAGES, Language
+from storregion.publish import access
+from storregion.publish.server import application
+from storregion.publish.site import TRY, NoSuchPageError, Site
+from storregion.workspace import Workspace
+
+TRIED = (
+    f"sv/{TRY}?line=malartag-nykoping&less=10&start=Vagnh%C3%A4rad+station&end=Nyk%C3%B6ping+Centralstation"
+)
+
+
+def words(html: str) -> str:
+    """The words of a page as a reader sees them."""
+    text = re.sub("<[^>]*>", " ", re.sub(r"<sup.*?</sup>", "", html))
+    return " ".join(unescape(text).replace("\u00a0", " ").split())
+
+
+Ask = Callable[[str], httpx.Response]
+
+
+@pytest.fixture(scope="module")
+def live(site: Site) -> Ask:
+    """The portal served live, asked for a path."""
+    portal = application(Site(site.workspace, live=True))
+
+    def ask(path: str) -> httpx.Response:
+        async def answered() -> httpx.Response:
+            transport = httpx.ASGITransport(portal)
+            async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
+                return await client.get(f"/{path}")
+
+        return asyncio.run(answered())
+
+    return ask
+
+
+def test_the_matrix_has_every_pair_and_each_number_leads_to_its_pair(site: Site) -> None:
+    html = site.html("sv", "access/")
+    matrix = html[
+        html.index('<table class="matrix">') : html.index("</table>", html.index('<table class="matrix">'))
+    ]
+    # Fourteen nodes, each with thirteen others.
+    assert matrix.count("<data value=") == 14 * 13
+    links = set(re.findall(r'href="(?:\.\./)*(?:\./)?pair/([a-z-]+)/([a-z-]+)/"', matrix))
+    assert len(links) == 14 * 13 / 2
+    for one, two in links:
+        assert f"access/pair/{one}/{two}/" in site.makers
+    row = site.workspace.table("access_nodes").filter(
+        origin="uppsala", destination="stockholm", period="morning", way="depart_at"
+    )
+    value = row["typical"].item()
+    assert f'value="{value}" data-figure="access_nodes/typical?origin=uppsala' in matrix
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_of_times_says_what_day_and_timetable_it_rests_on(site: Site, language: Language) -> None:
+    for address in (
+        "access/",
+        "access/evening/arrive-by/time/",
+        "access/pair/gavle/uppsala/",
+        "access/station/",
+        "access/station/uppsala-centralstation/",
+        "scenario/ostlanken/",
+        "place/eskilstuna/",
+        "study/reach/",
+        "indicator/cross_link_time/",
+    ):
+        text = words(site.html(language, address))
+        assert "2023-11-30" in text, address
+        assert {"sv": "linjeplanen", "en": "the line plan"}[language] in text, address
+
+
+def test_pages_that_rest_on_no_timetable_name_none(site: Site) -> None:
+    assert access.rested_on(site, "sv", "growth") == []
+    assert "2023-11-30" not in site.html("sv", "indicator/population_growth/")
+    assert "2023-11-30" not in site.html("sv", "study/growth/")
+
+
+def test_best_reached_first_puts_the_hub_before_the_edge(site: Site) -> None:
+    page = site.page("sv", "access/morning/depart-at/time/")
+    order = [label.text for label in page.context["grid"]["nodes"]]
+    assert order.index("Stockholm") < order.index("Uppsala") < order.index("Gävle")
+    by_name = [label.text for label in site.page("sv", "access/").context["grid"]["nodes"]]
+    assert by_name[-1] == "Örebro"
+
+
+def test_a_pairs_page_tells_times_scenarios_commuting_and_what_is_missing(site: Site) -> None:
+    page = site.page("sv", "access/pair/eskilstuna/nykoping/")
+    assert {"times", "day", "car", "commuting", "gap", "ostlanken"} <= page.views.keys()
+    # Oslo–Stockholm leaves the pair as it is, and the page says so in a word.
+    assert "oslo-sthlm" not in page.views
+    text = words(site.html("sv", "access/pair/eskilstuna/nykoping/"))
+    assert "Eskilstuna–Nyköping: typiskt" in text
+    assert "Nyköping–Eskilstuna: typiskt" in text
+    assert "Ostlänken" in text
+
+
+def test_there_is_one_page_for_each_rail_station_and_their_addresses_are_plain(site: Site) -> None:
+    found = access.slugs(site)
+    assert len(set(found.values())) == len(found) == site.workspace.table("access_stations").height
+    assert found["Örebro Södra station"] == "orebro-sodra-station"
+    assert all(re.fullmatch(r"[a-z0-9-]+", slug) for slug in found.values())
+    assert "Linjer här, och vad de vilar på" in words(site.html("sv", "access/station/vagnharad-station/"))
+
+
+@pytest.mark.parametrize(
+    "address", ["place/eskilstuna/board.svg", "access/station/stations.svg", "scenario/ostlanken/map.svg"]
+)
+def test_maps_are_whole_pictures_with_words_for_every_mark(site: Site, address: str) -> None:
+    answer = site.answer(f"sv/{address}")
+    root = ET.fromstring(answer.body)  # noqa: S314
+    space = {"s": "http://www.w3.org/2000/svg"}
+    titled = root.findall(".//s:circle[@class='dot']/s:title", space) + root.findall(
+        ".//s:path/s:title", space
+    )
+    assert len(titled) >= 50
+    assert all(title.text and ":" in title.text for title in titled)
+
+
+def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(site: Site) -> None:
+    page = site.page("sv", "scenario/ostlanken/")
+    view = page.views["times"]
+    other = site.scenario("ostlanken")
+    assert view.record.key == other.key("node_changes") != site.workspace.key("node_changes")
+    assert [column.name for column in view.shown][-3:] == ["before", "then", "difference"]
+    html = site.html("sv", "scenario/ostlanken/")
+    assert html.count('<table class="matrix">') == 3
+    # What it rests on stands with its source.
+    assert "ostlanken.se" in html
+    assert "[Ostlänken]" in view.citation
+
+
+def test_a_change_is_tried_in_under_two_seconds_and_leaves_nothing(live: Ask, site: Site) -> None:
+    live(TRIED)
+    before = sorted(Path(site.workspace.store.folder).rglob("*"))
+    start = time.perf_counter()
+    answer = live(TRIED)
+    assert time.perf_counter() - start < 2.0
+    assert answer.status_code == 200
+    text = words(answer.text)
+    assert "Räknat nu på din ändring och inte sparat." in text
+    assert "Med ändringen minus före" in text
+    assert sorted(Path(site.workspace.store.folder).rglob("*")) == before
+    # The address carries the change: asked for again it is the same.
+    assert live(TRIED).text == answer.text
+
+
+def test_the_form_keeps_what_was_given_and_may_be_sent_to_this_portal_only(live: Ask) -> None:
+    answer = live(TRIED)
+    assert '<option value="malartag-nykoping" selected>' in answer.text
+    assert "form-action 'self'" in answer.headers["content-security-policy"]
+    assert "form-action 'none'" in live("sv/access/").headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("line=malartag-nykoping", "Ange minuter mellan avgångar eller minuter kortare."),
+        ("line=nowhere&headway=30", "nowhere"),
+        ("line=malartag-nykoping&headway=often", "'often' is no number"),
+        ("line=malartag-nykoping&headway=0", "headway"),
+        ("line=malartag-nykoping&headway=30&from=99:99", "from"),
+        ("line=malartag-nykoping&less=500", "malartag-nykoping"),
+        ("line=malartag-nykoping&less=5&start=X&end=Y", "X"),
+        ("line=%3Cscript%3Ealert(1)%3C/script%3E&headway=30", "&lt;script&gt;"),
+    ],
+)
+def test_a_change_that_cannot_be_made_says_why_and_the_form_stays(live: Ask, query: str, said: str) -> None:
+    answer = live(f"sv/{TRY}?{query}")
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+    assert said in answer.text or said in words(answer.text)
+    assert "<script>" not in answer.text
+    assert '<form class="try"' in answer.text
+
+
+def test_a_query_too_long_to_be_a_change_is_not_there(live: Ask) -> None:
+    assert live(f"sv/{TRY}?line={'a' * 3000}").status_code == 404
+
+
+def test_baked_the_form_is_left_out_and_says_how_to_get_it(site: Site) -> None:
+    html = site.html("sv", TRY)
+    assert "<form" not in html
+    assert "storregion serve" in html
+
+
+def test_a_group_without_a_timetable_has_no_such_pages_and_no_such_menu(small_site: Site) -> None:
+    assert not [address for address in small_site.makers if address.startswith(("access/", "scenario/"))]
+    assert "Restider" not in small_site.html("sv", "")
+    with pytest.raises(NoSuchPageError):
+        small_site.page("sv", "access/")
+
+
+def test_a_portal_of_a_scenario_sets_no_other_beside_it(bundled: Workspace) -> None:
+    other = Workspace(bundled.folder, bundled.store.folder, "ostlanken")
+    assert Site(other).scenarios == []

@@ -1,0 +1,277 @@
+"""Reach: sums, halving, the rule of storregional access at its borders, and growth laid to good access."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from storregion.facts.cells import CELLS
+from storregion.facts.places import LOCALITIES, MEMBERSHIP, NODES
+from storregion.facts.work import COMMUTING
+from storregion.journeys import projected
+from storregion.studies.accessibility import ACCESS_POINTS
+from storregion.studies.growth import GROWTH
+from storregion.studies.reach import (
+    ACCESS_BOARD,
+    ACCESS_GROWTH,
+    ACCESS_LOCALITIES,
+    ACCESS_POTENTIAL,
+    ACCESS_REACH,
+    ACCESS_STATIONS,
+    access_board,
+    access_growth,
+    access_localities,
+    access_potential,
+    access_reach,
+    access_stations,
+)
+from storregion.workspace import Workspace
+
+PEOPLE = {"A": 100.0, "B": 40.0, "C": 60.0, "D": 8.0}
+HOMES = {"A": "0001", "B": "0001", "C": "0002", "D": "0003"}
+
+
+def cells(tiny: Any) -> Any:
+    """A cell whose centre is each of four stations."""
+    stops = tiny.stops().filter(pl.col("stop") != "E")
+    rows = [
+        {"cell": f"{at}_{at}", "municipality": HOMES[code], "east": x, "north": y}
+        | {"residents": PEOPLE[code], "basis": "estimated"}
+        for at, (code, x, y) in enumerate(zip(stops["stop"], *projected(stops), strict=True))
+    ]
+    return CELLS.check(tiny.table(rows, CELLS), maker="the test")
+
+
+def commuting(tiny: Any) -> Any:
+    """70 jobs in 0001, 30 in 0002 and 6 in 0003; the older year and one of the sexes do not count."""
+    rows = [
+        {"year": year, "home": "0001", "work": work, "sex": sex, "persons": float(persons)}
+        | {"cell": "observed", "basis": "observed"}
+        for year, sex, work, persons in [
+            (2001, "total", "0001", 70),
+            (2001, "total", "0002", 30),
+            (2001, "total", "0003", 6),
+            (2001, "women", "0002", 9),
+            (2000, "total", "0003", 999),
+        ]
+    ]
+    flows = [row | {"home": home, "persons": 0.0} for home in ("0002", "0003") for row in rows[:3]]
+    return tiny.table([*rows, *flows], COMMUTING)
+
+
+def points(tiny: Any, *rows: tuple[str, str, str]) -> Any:
+    return tiny.table(
+        [{"kind": k, "code": c, "station": s, "how": "named", "basis": "observed"} for k, c, s in rows],
+        ACCESS_POINTS,
+    )
+
+
+def timetable(tiny: Any, trips: Any = None) -> dict[str, Any]:
+    return {
+        "calls": tiny.calls(trips),
+        "stops": tiny.stops(),
+        "changes": tiny.changes(),
+        "travel_rules": tiny.rules(),
+        "periods": tiny.periods(),
+    }
+
+
+def nodes(tiny: Any) -> Any:
+    return tiny.table([{"node": code} for code in "acd"], NODES)
+
+
+def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
+    ends = points(tiny, ("node", "a", "A"), ("locality", "b", "A"), ("node", "d", "D"))
+    made = ACCESS_REACH.check(
+        access_reach(ends, cells=cells(tiny), commuting=commuting(tiny), **timetable(tiny)),
+        maker="access_reach",
+    )
+    # Medians of the morning from A: itself 0, B 38, C 68, D 117 minutes. The jobs of 0001 lie as its
+    # residents do: 70 · 100 / 140 = 50 at A and 20 at B.
+    own = made.filter(code="a").select("limit", "residents", "jobs").rows()
+    assert own == [(30, 100.0, 50.0), (45, 140.0, 70.0), (60, 140.0, 70.0), (90, 200.0, 100.0)]
+    assert made.filter(code="b").select("limit", "residents", "jobs").rows() == own
+    assert made.filter(code="d").select("residents", "jobs").rows() == [(8.0, 6.0)] * 4
+    assert set(made["basis"]) == {"estimated"}
+
+
+def test_a_potential_halves_with_time(tiny: Any) -> None:
+    ends = points(tiny, ("node", "a", "A"))
+    made = access_potential(
+        ends, cells=cells(tiny), commuting=commuting(tiny), half_minutes=38.0, **timetable(tiny)
+    )
+    row = ACCESS_POTENTIAL.check(made, maker="access_potential").row(0, named=True)
+    # B at 38 minutes counts half, C at 68 and D at 117 by 2^-(68/38) = 0.2893 and 2^-(117/38) = 0.1183:
+    # 100 + 20 + 17.36 + 0.95 residents; 50 + 10 + 8.68 + 0.71 jobs.
+    assert row["residents"] == pytest.approx(138.30, abs=0.01)
+    assert row["jobs"] == pytest.approx(69.39, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "good"),
+    [
+        # From A, five trains are in C between 06:00 and 09:00, each after 50 minutes; D is beyond an hour.
+        ({}, "yes"),
+        ({"limit_minutes": 50.0}, "yes"),
+        ({"limit_minutes": 49.9}, "no"),
+        ({"least_journeys": 5}, "yes"),
+        ({"least_journeys": 6}, "no"),
+        ({"least_nodes": 2}, "no"),
+        ({"least_nodes": 2, "limit_minutes": 75.0, "least_journeys": 2}, "yes"),
+        ({"least_nodes": 2, "limit_minutes": 75.0, "least_journeys": 3}, "no"),
+    ],
+)
+def test_the_rule_of_storregional_access_at_its_borders(tiny: Any, chosen: dict[str, Any], good: str) -> None:
+    made = stations(tiny, **chosen)
+    assert made.filter(station="A")["storregional"].to_list() == [good]
+
+
+def stations(tiny: Any, **chosen: Any) -> Any:
+    ends = points(
+        tiny,
+        *(("station", code, code) for code in "ABCDE"),
+        *(("node", code.lower(), code) for code in "ACD"),
+    )
+    made = access_stations(ends, nodes(tiny), cells=cells(tiny), **timetable(tiny), **chosen)
+    return ACCESS_STATIONS.check(made, maker="access_stations")
+
+
+def test_stations_by_hand(tiny: Any) -> None:
+    made = stations(tiny).select("station", "nearest_node", "node_minutes", "nodes_within", "departures")
+    by = {row[0]: row[1:] for row in made.rows()}
+    # A is a node, but not its own. Six trains to C and one to D leave it in the morning.
+    assert by["A"] == ("c", 50.0, 1, 7)
+    # From B to C 30 minutes; the 08:30 of A leaves B at 08:50.
+    assert by["B"] == ("c", 30.0, 1, 6)
+    # To D at 07:15 and 08:15, which are too few journeys.
+    assert by["C"] == ("d", 20.0, 0, 3)
+    assert by["D"] == (None, None, 0, 0)
+    # From E one walks to D, five minutes, at any minute.
+    assert by["E"][0] == "d"
+    assert by["E"][1:] == (pytest.approx(4.9, abs=0.02), 1, 0)
+    near = dict(stations(tiny, near_km=11.5).select("station", "residents_near").rows())
+    # Cells 11.1 km away: B has A's, its own and C's.
+    assert near == {"A": 140.0, "B": 200.0, "C": 108.0, "D": 68.0, "E": 68.0}
+
+
+def test_localities_follow_their_station_and_the_board_tells_times(tiny: Any, bundled: Workspace) -> None:
+    ends = points(
+        tiny,
+        ("locality", "T1", "B"),
+        ("locality", "T2", "D"),
+        ("node", "a", "A"),
+        ("node", "d", "D"),
+    )
+    where = bundled.group.code
+    rows = [
+        {"locality": code, "name": code, "municipality": home, "population_2020": 10, "basis": "observed"}
+        for code, home in [("T1", "0001"), ("T2", "0001"), ("T3", "0001"), ("T4", "0009")]
+    ]
+    inside = tiny.table([{"place": where, "municipality": "0001", "basis": "observed"}], MEMBERSHIP)
+    made = access_localities(tiny.table(rows, LOCALITIES), inside, ends, stations(tiny), bundled.group)
+    ACCESS_LOCALITIES.check(made, maker="access_localities")
+    assert made.select("locality", "station", "good").rows() == [
+        ("T1", "B", "yes"),
+        ("T2", "D", "no"),
+        ("T3", None, "no"),
+    ]
+    board = ACCESS_BOARD.check(access_board(ends, made, **timetable(tiny)), maker="access_board")
+    assert board.select("node", "locality", "minutes", "minutes_absent").rows() == [
+        ("a", "T1", 38.0, None),
+        ("a", "T2", 117.0, None),
+        ("d", "T1", None, "not_applicable"),
+        ("d", "T2", 0.0, None),
+    ]
+    none = made.filter(pl.col("station").is_null())
+    assert access_board(ends, none, **timetable(tiny)).is_empty()
+
+
+def grown(tiny: Any, changes: dict[str, int | None]) -> Any:
+    rows = [
+        {"place": place, "year": year, "base_change": None if change is None else change - (2001 - year)}
+        | {"base_absent": "not_comparable" if change is None else None}
+        for place, change in changes.items()
+        for year in (2000, 2001)
+    ]
+    return tiny.table(rows, GROWTH)
+
+
+def growth(tiny: Any, changes: dict[str, int | None], **places: str) -> dict[str, tuple[Any, ...]]:
+    members = [
+        {"place": place, "municipality": home, "basis": "observed"}
+        for place, homes in places.items()
+        for home in homes.split()
+    ]
+    made = access_growth(
+        cells(tiny),
+        stations(tiny),
+        tiny.stops(),
+        tiny.rules(),
+        grown(tiny, changes),
+        tiny.table(members, MEMBERSHIP),
+    )
+    made = ACCESS_GROWTH.check(made, maker="access_growth")
+    return {row[0]: row[1:-1] for row in made.rows()}
+
+
+def test_growth_is_laid_by_the_share_with_good_access(tiny: Any) -> None:
+    # A and B have access, and so has E, within a walk of which D's cell lies; C has not. So all of 0001, none
+    # of 0002 and all of 0003 live well: of 208 people 148.
+    made = growth(
+        tiny, {"0001": 30, "0002": 10, "0003": -5}, all="0001 0002 0003", some="0001 0002", lost="0001 0009"
+    )
+    # 30 + 10 - 5 = 35 in all, of which 30 - 5 = 25 lies well.
+    assert made["all"] == (2001, 208.0, 148.0, 148 / 208, None, 35.0, None, 25 / 35, None)
+    assert made["some"][-4:] == (40.0, None, 0.75, None)
+    assert "lost" not in made
+
+
+def test_a_share_of_no_growth_is_not_applicable_and_unknown_growth_says_why(tiny: Any) -> None:
+    made = growth(tiny, {"0001": -3, "0002": 3, "0003": None}, still="0001 0002", odd="0001 0003", out="0001")
+    assert made["still"][-4:] == (0.0, None, None, "not_applicable")
+    assert made["odd"][-4:] == (None, "not_comparable", None, "not_comparable")
+    assert made["out"][-4:] == (-3.0, None, None, "not_applicable")
+
+
+def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspace) -> None:
+    none = stations(tiny).clear()
+    made = access_growth(
+        cells(tiny), none, tiny.stops(), tiny.rules(), grown(tiny, {"0001": 1}), tiny.table([], MEMBERSHIP)
+    )
+    assert made.is_empty()
+    places = tiny.table([], LOCALITIES), tiny.table([], MEMBERSHIP), points(tiny)
+    assert access_localities(*places, none, bundled.group).is_empty()
+    assert access_reach(
+        points(tiny), cells=cells(tiny), commuting=commuting(tiny), **timetable(tiny, [])
+    ).is_empty()
+
+
+# ---- the bundled group
+
+
+def test_more_is_reached_in_more_time(bundled: Workspace) -> None:
+    reach = bundled.table("access_reach").sort("kind", "code", "limit")
+    for column in ("residents", "jobs"):
+        steps = reach.select(pl.col(column).diff().over("kind", "code")).to_series().drop_nulls()
+        assert (steps >= 0).all()
+    people = bundled.table("cells")["residents"].sum()
+    assert reach.filter(pl.col("residents") >= people).is_empty()
+    # Most people are reached from the hub.
+    node = reach.filter(kind="node", limit=60).sort("residents", descending=True)
+    assert node["code"][0] == bundled.table("node_system").sort("year")["hub"][-1]
+
+
+def test_jobs_spread_over_cells_are_all_there(bundled: Workspace) -> None:
+    from storregion.studies.reach import _opportunities
+
+    class Observed:
+        basis = "observed"
+
+    flows = bundled.table("commuting")
+    latest = flows.filter(pl.col("year") == pl.col("year").max(), pl.col("sex") == "total")
+    people, jobs, known = _opportunities(Observed(), bundled.table("cells"), flows)  # type: ignore[arg-type]
+    assert np.isfinite(jobs).all()
+    assert jobs.sum() == pytest.approx(latest["persons"].sum(), rel=1e-9)
+    assert people.sum() == pytest.approx(bundled.table("cells")["residents"].sum())
+    assert known == "estimated"

@@ -1,0 +1,223 @@
+"""What a changed timetable changes: nothing without a change, the published gain with it, and nobody lost."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from storregion.facts.places import NODES
+from storregion.facts.work import COMMUTING, matrices
+from storregion.language import Text
+from storregion.scenario import Scenario
+from storregion.studies.accessibility import ACCESS_PLACES
+from storregion.studies.timetable_effects import (
+    ACCESS_COMMUTING,
+    DETERRENCE,
+    NODE_CHANGES,
+    access_commuting,
+    access_deterrence,
+    node_changes,
+    place_changes,
+)
+from storregion.workspace import Workspace
+
+CODES = ("0001", "0002", "0003", "0004")
+
+
+def flows(tiny: Any, persons: Any) -> Any:
+    rows = [
+        {"year": 2001, "home": CODES[i], "work": CODES[j], "sex": "total", "persons": float(number)}
+        | {"cell": "observed", "basis": "observed"}
+        for i, row in enumerate(persons)
+        for j, number in enumerate(row)
+    ]
+    return tiny.table(rows, COMMUTING)
+
+
+def places(tiny: Any, minutes: Any, basis: str = "observed") -> Any:
+    rows = [
+        {"origin": CODES[i], "destination": CODES[j], "period": period, "departures": 1, "basis": basis}
+        | ({"times_absent": "not_applicable"} if number is None else {"typical": float(number)})
+        for i, row in enumerate(minutes)
+        for j, number in enumerate(row)
+        for period in ("morning", "midday")
+        if i != j
+    ]
+    return tiny.table(rows, ACCESS_PLACES)
+
+
+def homes(tiny: Any) -> Any:
+    return tiny.table([{"node": code, "municipality": code} for code in CODES[:3]], NODES)
+
+
+PERSONS = [[100, 40, 10], [20, 200, 30], [5, 15, 50]]
+MINUTES = [[None, 30, 60], [30, None, 40], [60, 40, None]]
+FASTER = [[None, 20, 60], [20, None, 40], [60, 40, None]]
+
+
+def test_the_model_has_the_mean_time_of_todays_commuters(tiny: Any) -> None:
+    persons = [[100, 40, 10, 8], [20, 200, 30, 2], [5, 15, 50, 20], [2, 8, 10, 70]]
+    minutes = [[None, 30, 60, 80], [30, None, 40, 70], [60, 40, None, None], [80, 70, 30, None]]
+    made = access_deterrence(flows(tiny, persons), places(tiny, minutes))
+    row = DETERRENCE.check(made, maker="access_deterrence").row(0, named=True)
+    # 60 at 30 minutes, 45 at 40, 15 at 60, 10 at 80, 10 at 70, 10 at 30; the 20 from 0003 to 0004 have no
+    # service. (1800 + 1800 + 900 + 800 + 700 + 300) / 150 = 6300 / 150.
+    assert row["mean_minutes"] == pytest.approx(42.0)
+    assert row["pairs"] == 11
+    assert row["beta"] < 0
+    assert row["basis"] == "estimated"
+
+
+def test_a_faster_link_moves_commuters_and_keeps_every_margin(tiny: Any) -> None:
+    beta = tiny.table([{"year": 2001, "beta": -0.05, "basis": "estimated"}], DETERRENCE)
+    now = flows(tiny, PERSONS)
+    made = access_commuting(now, places(tiny, MINUTES), places(tiny, FASTER), beta, homes(tiny))
+    ACCESS_COMMUTING.check(made, maker="access_commuting")
+    then = dict(zip(zip(made["home"], made["work"], strict=True), made["then"], strict=True))
+    # Weights of the pair 0001–0002 grow by exp(0.5), both ways; then rows and columns are fitted in turn.
+    table = np.array(PERSONS, np.float64)
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    table[0, 1] *= np.exp(0.5)
+    table[1, 0] *= np.exp(0.5)
+    for _ in range(2000):
+        table *= (rows / table.sum(axis=1))[:, None]
+        table *= columns / table.sum(axis=0)
+    for i, home in enumerate(CODES[:3]):
+        for j, work in enumerate(CODES[:3]):
+            if i != j:
+                assert then[home, work] == pytest.approx(table[i, j], rel=1e-8)
+    assert then["0001", "0002"] > 40
+    assert made.select((pl.col("then") - pl.col("persons") - pl.col("change")).abs().max()).item() < 1e-9
+
+
+def test_a_pair_that_gets_its_first_service_keeps_its_flow_in_the_weights(tiny: Any) -> None:
+    beta = tiny.table([{"year": 2001, "beta": -0.05, "basis": "assumed"}], DETERRENCE)
+    before = [[None, None, 60], [30, None, 40], [60, 40, None]]
+    after = [[None, 25, 60], [30, None, 40], [60, 40, None]]
+    made = access_commuting(
+        flows(tiny, PERSONS), places(tiny, before), places(tiny, after), beta, homes(tiny)
+    )
+    assert made["change"].abs().max() == 0.0
+    assert set(made["basis"]) == {"assumed"}
+
+
+def test_three_municipalities_leave_the_model_open(tiny: Any) -> None:
+    # Between three places and times alike both ways, what leaves and comes fixes every flow but one round.
+    assert access_deterrence(flows(tiny, PERSONS), places(tiny, MINUTES)).is_empty()
+
+
+def test_without_any_service_there_is_no_model_and_no_row(tiny: Any) -> None:
+    none = places(tiny, MINUTES).clear()
+    model = access_deterrence(flows(tiny, PERSONS), none)
+    assert model.is_empty()
+    assert access_commuting(flows(tiny, PERSONS), none, none, model, homes(tiny)).is_empty()
+
+
+def test_a_difference_needs_both_times_and_says_why_it_lacks(tiny: Any) -> None:
+    before = places(tiny, [[None, 30, None], [30, None, 40], [60, 40, None]], "assumed")
+    then = places(tiny, [[None, 25, 50], [None, None, 40], [60, 40, None]])
+    made = place_changes(
+        before.filter(~((pl.col("origin") == "0003") & (pl.col("destination") == "0002"))), then
+    )
+    rows = {
+        row[:2]: row[2:]
+        for row in made.select(
+            "origin",
+            "destination",
+            "before",
+            "then",
+            "difference",
+            "before_absent",
+            "difference_absent",
+            "basis",
+        ).rows()
+    }
+    assert rows["0001", "0002"] == (30.0, 25.0, -5.0, None, None, "assumed")
+    assert rows["0001", "0003"] == (None, 50.0, None, "not_applicable", "not_applicable", "assumed")
+    assert rows["0002", "0001"] == (30.0, None, None, None, "not_applicable", "assumed")
+    # A place that only the scenario serves has no row before.
+    assert rows["0003", "0002"] == (None, 40.0, None, "missing", "missing", "observed")
+    assert len(rows) == 6
+
+
+# ---- the bundled group
+
+CHANGES = ("node_changes", "place_changes", "resident_reach_changes", "job_reach_changes")
+
+
+@pytest.mark.parametrize("table", CHANGES)
+def test_the_base_changes_nothing(bundled: Workspace, table: str) -> None:
+    made = bundled.table(table)
+    assert made.height > 0
+    assert made["difference"].null_count() < made.height
+    assert made["difference"].abs().max() == 0.0
+
+
+def test_the_base_moves_no_commuter(bundled: Workspace) -> None:
+    made = bundled.table("access_commuting")
+    assert made.height > 0
+    assert made["change"].abs().max() == 0.0
+
+
+def test_a_scenario_without_operations_makes_no_access_table_anew(bundled: Workspace) -> None:
+    other = bundled.tried("calm", Scenario(Text("Lugnt", "Calm"), Text("Inget", "Nothing")))
+    assert {t: other.key(t) for t in other.steps} == {t: bundled.key(t) for t in bundled.steps}
+    assert other.build() == []
+    # The bundled scenario that changes growth alone leaves all that rests on the timetable.
+    still = Workspace(bundled.folder, bundled.store.folder, "stockholm-still")
+    own = [t for t in bundled.steps if t.startswith(("access_", "base_")) and t != "access_growth"]
+    assert len(own) > 10
+    rest = set(bundled.steps) - {t for t in own if still.key(t) != bundled.key(t)}
+    assert {"access_nodes", "access_places", "access_day", "base_nodes", "base_times"} <= rest
+
+
+@pytest.fixture(scope="module")
+def ostlanken(bundled: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    work = Workspace(bundled.folder, Path(bundled.store.folder), "ostlanken")
+    work.build()
+    return work
+
+
+def change(work: Workspace, pair: tuple[str, str], table: str = "node_changes") -> float:
+    where = {"origin": pair[0], "destination": pair[1], "period": "morning", "way": "depart_at"}
+    value = work.figure(table, "difference", **where).value
+    assert value is not None
+    return value
+
+
+@pytest.mark.parametrize(
+    ("other", "published"), [("norrkoping", -30.0), ("linkoping", -40.0), ("nykoping", -20.0)]
+)
+def test_a_new_railway_gains_what_is_published(ostlanken: Workspace, other: str, published: float) -> None:
+    # What is published is the gain of a direct train; what is set beside it is the median of all journeys of
+    # the morning, both ways.
+    found = [change(ostlanken, pair) for pair in (("stockholm", other), (other, "stockholm"))]
+    assert sum(found) / 2 == pytest.approx(published, abs=3.0), found
+
+
+def test_a_new_railway_never_takes_people_or_jobs_out_of_reach(ostlanken: Workspace) -> None:
+    for table in ("resident_reach_changes", "job_reach_changes"):
+        within = ostlanken.table(table).filter(limit=60)
+        assert within.height == 14
+        assert (within["difference"] >= 0).all()
+        assert (within["difference"] > 0).any()
+
+
+def test_commuters_stay_as_many_where_they_live_and_work(ostlanken: Workspace) -> None:
+    made = NODE_CHANGES.check(ostlanken.table("node_changes"), maker="the store")
+    assert made.height == 14 * 13 * 3 * 2
+    moved = ostlanken.table("access_commuting")
+    gained = moved.filter(home="0580", work="0180").row(0, named=True)
+    assert gained["change"] > 0
+    # Between nodes' municipalities commuters may come and go, but no more than live or work there.
+    latest = matrices(ostlanken.table("commuting"))[-1]
+    total = dict(zip(latest.codes, latest.persons.sum(axis=1), strict=True))
+    for home, rows in moved.group_by("home"):
+        assert rows["then"].sum() <= total[str(home[0])] * (1 + 1e-9)
+
+
+def test_node_changes_are_those_of_two_tables(ostlanken: Workspace) -> None:
+    again = node_changes(ostlanken.table("base_nodes"), ostlanken.table("access_nodes"))
+    assert again.select("difference").equals(ostlanken.table("node_changes").select("difference"))
