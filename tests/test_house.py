@@ -47,6 +47,7 @@ CORE = {
     "table",
     "lineage",
     "figurefile",
+    "landing",
     "origins",
     "group",
     "scenario",
@@ -70,8 +71,10 @@ ALLOWED = {
     "comparison": {"core", "comparison"},
     # It puts a user's file where an opened group finds it, read as a source is.
     "intake": {"core", "intake", "sources"},
+    # It brings the publishers' files to where an opened group finds them, and knows the steps that read them.
+    "fetch": {"core", "facts", "sources", "studies", "fetch"},
     # Above all rooms: the commands, and what a notebook sees.
-    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "intake", "cli"},
+    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "fetch", "intake", "cli"},
     "__main__": {"cli"},
     "": {"core"},
 }

@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     build.set_defaults(run=_build)
 
     _add_import(verbs)
+    _add_fetching(verbs)
 
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     check.set_defaults(run=_check)
@@ -92,6 +93,25 @@ def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
     )
     take_in.set_defaults(run=_import)
+
+
+def _add_fetching(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fetch = verbs.add_parser("fetch", help="fetch the publishers' own figures into the group")
+    fetch.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="files of the group's folder fetch (default: all)"
+    )
+    how = fetch.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help="only tell how many calls it would take")
+    how.add_argument("--check", action="store_true", help="only ask what has changed")
+    how.add_argument("--offline", action="store_true", help="call no one; make files anew from raw ones")
+    how.add_argument("--again", action="store_true", help="fetch also what has not changed")
+    fetch.add_argument(
+        "--accept", action="store_true", help="take tables that have lost codes or changed variables"
+    )
+    fetch.set_defaults(run=_fetch)
+
+    status = verbs.add_parser("status", help="print the state of every source")
+    status.set_defaults(run=_status)
 
 
 def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -203,6 +223,47 @@ def _import(chosen: argparse.Namespace) -> int:
     for year, sex, persons in taken.totals.iter_rows():
         print(f"  {year} {sex}: {persons:.0f} persons")
     print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}. Run 'storregion build' to use it.")
+    return FINE
+
+
+def _needs_fetch() -> None:
+    from importlib.util import find_spec
+
+    if lacking := [name for name in ("httpcore2", "stamina") if find_spec(name) is None]:
+        raise CallError(f"fetching needs {', '.join(lacking)}; install with: pip install 'storregion[fetch]'")
+
+
+def _fetch(chosen: argparse.Namespace) -> int:
+    _needs_fetch()
+    from storregion.fetch.run import Fetch, Wishes, told
+
+    wishes = Wishes(
+        accept=chosen.accept,
+        again=chosen.again,
+        dry=chosen.dry_run,
+        check=chosen.check,
+        offline=chosen.offline,
+    )
+    with _Progress("Fetching") as progress:
+        fetch = Fetch(_makes(chosen), lambda line: print(line, file=sys.stderr), progress)
+        outcomes = fetch.run(chosen.targets, wishes)
+    for outcome in outcomes:
+        print(told(outcome))
+    if not outcomes:
+        print("Nothing to fetch: the group has no folder fetch with targets.")
+    if any(outcome.word == "fetched" for outcome in outcomes):
+        print("Run 'storregion build' to use what was fetched.")
+    return DATA_WRONG if any(outcome.fault for outcome in outcomes) else FINE
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    from storregion.fetch import status
+
+    workspace = _open(chosen)
+    for line in status.lines(workspace):
+        print(f"{line.file:<42} {line.state}{f' ({line.more})' if line.more else ''}")
+    for budget in status.budgets(workspace):
+        print(budget)
     return FINE
 
 
