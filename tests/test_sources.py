@@ -35,7 +35,7 @@ ROWS = {
     "boundaries": 290 + 21,
     # Empty until a matrix is read in.
     "commuting_observed": 0,
-    "series_breaks": 2,
+    "series_breaks": 4,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
 }

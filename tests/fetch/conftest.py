@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.fetch.faithful import Publisher
 
 from storregion import group
 from storregion.fetch.publishers import Publisher as Settings
-from tests.fetch.faithful import Publisher
 
 
 @pytest.fixture

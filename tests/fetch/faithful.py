@@ -125,11 +125,14 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer("GET")
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._answer("POST")
+
+    def do_HEAD(self) -> None:
+        self._answer("HEAD")
 
     def log_message(self, *_: object) -> None:
         """Nothing on the terminal."""
@@ -230,7 +233,8 @@ class Handler(BaseHTTPRequestHandler):
         if not plain and "gzip" in self.headers.get("Accept-Encoding", "") and len(body) > 200:
             body, headers["Content-Encoding"] = gzip.compress(body, 1), "gzip"
         self.head(status, {"Content-Type": kind, "Content-Length": str(len(body)), **headers})
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
         self.wfile.flush()
 
     def head(self, status: int, headers: dict[str, str]) -> None:

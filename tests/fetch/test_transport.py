@@ -12,6 +12,7 @@ from pathlib import Path
 import httpcore2
 import msgspec
 import pytest
+from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable, dataset
 
 from storregion.errors import FetchError
 from storregion.fetch import guard
@@ -19,7 +20,6 @@ from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.pxweb import _Whole
 from storregion.fetch.transport import Call, Transport
 from storregion.fetch.turnstile import Turnstile
-from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable, dataset
 
 FAULTS = int(os.environ.get("STORREGION_FAULTS", "60"))
 CHOSEN = {"Region": ["0114", "0115", "0117"], "Kon": ["1", "2"], "Tid": ["2023", "2024"]}

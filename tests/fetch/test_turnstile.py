@@ -9,12 +9,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.fetch.faithful import Publisher, Table, Variable
 
 from storregion.errors import FetchError, StoreError
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.transport import Call, Transport
 from storregion.fetch.turnstile import Turnstile
-from tests.fetch.faithful import Publisher, Table, Variable
 
 CALLS = """
 import sys

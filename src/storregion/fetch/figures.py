@@ -1,6 +1,7 @@
 """Answers in JSON-stat as figure files; the same answers always make the same bytes."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -81,9 +82,13 @@ def cells(path: Path, columns: Mapping[str, ColumnMap]) -> pl.DataFrame:
 
 def _known_seams(target: Target, years: Mapping[str, set[int]], breaks: pl.DataFrame) -> None:
     """Refuse tables that meet in a year for which no break of the series is known."""
-    first = sorted((min(found), table) for table, found in years.items() if found)
+    spans = sorted((min(found), max(found), table) for table, found in years.items() if found)
     known = set(breaks.filter(pl.col("series") == target.series)["year"])
-    unknown = [f"{year} ({table})" for year, table in first[1:] if year not in known]
+    unknown = [
+        f"{first} ({table})"
+        for (_, before, _), (first, _, table) in pairwise(spans)
+        if not any(before < year <= first for year in known)
+    ]
     if unknown:
         raise DataError(
             f"{target.file} joins tables that meet in {', '.join(unknown)}, but series_breaks.csv has no "

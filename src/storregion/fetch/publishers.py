@@ -70,7 +70,7 @@ class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of one table: for every variable some codes, or that it is summed away.
 
-    A code may hold `*` and `?`; `latest`, `latest(n)`, `latest common` and `from(…)`, `to(…)` choose times.
+    A code may hold `*` and `?`, and `!` before it leaves it out; `latest`, `latest(n)`, `latest common` and `from(…)`, `to(…)` choose times.
     """
 
     id: Words
@@ -85,7 +85,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `table` is the table whose figure file it is, `value` its column of numbers, or `values` several of them
     by the code of the dimension `value_dimension`. `signs` says what the publisher's signs for no value
-    become: a reason for absence, or `leave_out` to leave the row out.
+    become: a reason for absence, which needs a file `with_reasons`, or `leave_out` to leave the row out.
     """
 
     publisher: Words
@@ -97,6 +97,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     columns: dict[str, ColumnMap] = {}
     tables: tuple[TableQuery, ...] = ()
     signs: dict[str, str] = {}
+    with_reasons: bool = False
     leave_out_zeros: bool = False
     series: str = ""
     feed: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import polars as pl
 
 from storregion import facts, landing, sources, studies
 from storregion.errors import CallError, DataError, StorregionError, nearest
-from storregion.fetch import figures, publishers
+from storregion.fetch import figures, gtfs, publishers
 from storregion.fetch.lock import LOCK, Kept, Lock, Locked, Shelf, TableLock, alone, question, recipe
 from storregion.fetch.publishers import Configuration, Publisher, Target
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
@@ -31,8 +31,12 @@ _SHOWN = 8
 # What a cell takes in JSON-stat, with its share of the codes: a number of one to six digits and a comma.
 _BYTES_A_CELL = 5
 
-CLIENTS: dict[str, Callable[[Transport, Path], Source]] = {"pxweb2": PxWeb2, "pxweb1": PxWeb1}
-READERS: dict[str, Reader] = {"pxweb2": figures.pxweb, "pxweb1": figures.pxweb}
+CLIENTS: dict[str, Callable[[Transport, Path], Source]] = {
+    "pxweb2": PxWeb2,
+    "pxweb1": PxWeb1,
+    "gtfs": gtfs.Timetables,
+}
+READERS: dict[str, Reader] = {"pxweb2": figures.pxweb, "pxweb1": figures.pxweb, "gtfs": gtfs.read}
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ class Fetch:
         source = self._source(target)
         seen = source.look(target)
         outcome.changes, lost = _differences(locked, seen)
+        if wishes.check and locked:
+            outcome.changes += self._newer(target, locked, seen, source)
         for change in outcome.changes:
             self.tell(f"{outcome.target}: {change}")
         if wishes.check:
@@ -160,7 +166,23 @@ class Fetch:
             outcome.word = "would be fetched"
             return
         tables = self._gather(outcome, target, seen, asks, source, again=wishes.again)
+        if locked and self._same(locked, target, tables):
+            outcome.word = "up to date"
+            return
         self._finish(outcome, target, tables)
+
+    def _newer(self, target: Target, locked: Locked, seen: list[Seen], source: Source) -> list[str]:
+        """What bears no date, and has another mark than what is there."""
+        marks = {kept.address: kept.etag for table in locked.tables for kept in table.kept}
+        transport = self.transports[target.publisher]
+        found = []
+        for table in (table for table in seen if not table.updated):
+            for call in source.calls(target, table):
+                mark = marks.get(call.place(transport.publisher.base), "")
+                answer = transport.receive(replace(call, etag=mark, head=True), self.shelf.folder)
+                if answer.etag != mark or not mark:
+                    found.append(f"{table.id} has a newer edition, or bears no mark to tell by")
+        return found
 
     def _source(self, target: Target) -> Source:
         name = target.publisher
@@ -172,10 +194,14 @@ class Fetch:
     def _current(self, locked: Locked, target: Target, seen: list[Seen], outcome: Outcome) -> bool:
         """Whether what is there was made by the same recipe of the same editions, and is whole."""
         dated = all(table.updated for table in seen)
+        return dated and not outcome.changes and self._same(locked, target, locked.tables)
+
+    def _same(self, locked: Locked, target: Target, tables: tuple[TableLock, ...]) -> bool:
+        """Whether these answers, by this recipe, are what the file that is there was made of."""
+        answers = [[kept.sha256 for kept in table.kept] for table in tables]
         return (
-            dated
-            and not outcome.changes
-            and locked.recipe == recipe(target)
+            locked.recipe == recipe(target)
+            and answers == [[kept.sha256 for kept in table.kept] for table in locked.tables]
             and all(self.shelf.whole(kept) for table in locked.tables for kept in table.kept)
             and _sha256(self.group / "fetched" / locked.file) == locked.sha256
         )
@@ -225,10 +251,14 @@ class Fetch:
         transport = self.transports[target.publisher]
         address = call.place(transport.publisher.base)
         asked = question(method, address, body, table.updated)
-        # What bears no date may have changed since it was asked for.
-        if asked in there and table.updated:
-            return there[asked]
+        # What bears no date may have changed since it was asked for; its mark tells.
+        if asked in there:
+            if table.updated:
+                return there[asked]
+            call = replace(call, etag=there[asked].etag)
         answer = transport.receive(call, self.shelf.folder)
+        if answer.path is None:
+            return there[asked]
         kept = Kept(method, address, answer.sha256, answer.size, _now(), body, answer.etag)
         self.shelf.remember(asked, kept)
         return kept
@@ -249,6 +279,9 @@ class Fetch:
         answers = [(table, [self.shelf.path(kept) for kept in table.kept]) for table in tables]
         made = READERS[publisher.kind](target, answers, step.schema if step else None, self._lookups(target))
         sha256 = _hash(made.content)
+        if made.last_day:
+            days = {"first_day": made.first_day, "last_day": made.last_day}
+            tables = tuple(msgspec.structs.replace(table, **days) for table in tables)
         if step is not None and raw is not None and isinstance(made.content, bytes):
             self._tried(step, raw, made.content)
         locked = Locked(target.publisher, target.file, sha256, recipe(target), tables)

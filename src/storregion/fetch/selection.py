@@ -83,11 +83,16 @@ def choose(
 
 def _chosen(wanted: Sequence[str], variable: Variable, codes: Codes, common: set[str]) -> Codes:
     taken: set[str] = set()
+    left: set[str] = set()
     for word in wanted:
-        found = _matching(word, variable, codes, common)
+        leaves = word.startswith("!") and word not in codes
+        found = _matching(word.removeprefix("!") if leaves else word, variable, codes, common)
         if not found:
             raise DataError(f"no code of {variable.code!r} is {word!r}; {nearest(word, codes)}")
-        taken |= found
+        (left if leaves else taken).update(found)
+    taken -= left
+    if not taken:
+        raise DataError(f"nothing is left of {variable.code!r}")
     return tuple(code for code in codes if code in taken)
 
 

@@ -40,14 +40,16 @@ class Rows:
         place : what to call the answer in messages.
         """
         made = [self._column(name, chosen, cells, place) for name, chosen in columns.items()]
-        value = cells["value"]
-        number = value.str.contains(_NUMBER).fill_null(value=False)
-        sign = pl.select(pl.when(~number).then(value.fill_null("")))["literal"]
-        self._signs(sign, place)
-        frame = pl.DataFrame(made).with_columns(
-            pl.select(pl.when(number).then(value)).to_series().cast(pl.Float64).alias(self.target.value)
+        number = pl.col("value").str.contains(_NUMBER).fill_null(value=False)
+        read = cells.select(
+            value=pl.when(number).then("value").cast(pl.Float64),
+            # What is no number is a sign; no words at all are the empty one.
+            sign=pl.when(~number).then(pl.col("value").fill_null("")),
         )
-        absent = self.schema[self.target.value].absent
+        sign = read["sign"]
+        self._signs(sign, place)
+        frame = pl.DataFrame(made).with_columns(read["value"].alias(self.target.value))
+        absent = self._companion
         reason = sign.replace_strict(self.target.signs, default=None, return_dtype=pl.String)
         if absent:
             frame = frame.with_columns(reason.alias(absent))
@@ -70,6 +72,11 @@ class Rows:
         whole = pl.concat(self.parts)
         names = [column.name for column in self.schema.columns if column.name in whole.columns]
         return whole.select(names).sort([name for name in self.schema.key if name in names])
+
+    @property
+    def _companion(self) -> str | None:
+        """The column of the file that says why a value is not there, if the file has one."""
+        return self.schema[self.target.value].absent if self.target.with_reasons else None
 
     def _column(self, name: str, chosen: ColumnMap, cells: pl.DataFrame, place: str) -> pl.Series:
         if chosen.constant:
@@ -109,7 +116,6 @@ class Rows:
         known = (*ABSENCES, LEAVE_OUT)
         for word, count in counts.iter_rows():
             reason = self.target.signs.get(word)
-            absent = self.schema[self.target.value].absent
             if reason is None:
                 shown = f"the sign {word!r}" if word else "no value and no sign"
                 self.faults.append(
@@ -117,9 +123,9 @@ class Rows:
                 )
             elif reason not in known:
                 self.faults.append(f"signs: {reason!r} is no reason; {nearest(reason, known)}")
-            elif reason != LEAVE_OUT and not absent:
+            elif reason != LEAVE_OUT and not self._companion:
                 self.faults.append(
-                    f"{place}: {count} cells are {reason}, but {self.schema.name} has no place for a reason; "
+                    f"{place}: {count} cells are {reason}, but {self.target.file} has no place for a reason; "
                     f"write {LEAVE_OUT} for {word!r}"
                 )
 

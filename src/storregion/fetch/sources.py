@@ -29,11 +29,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Made:
-    """What answers become: the content of the file, or the answer itself, and words on what was checked."""
+    """What answers become: the content of the file, or the answer itself, and words on what was checked.
+
+    `first_day` and `last_day` are those that a timetable is valid for.
+    """
 
     content: bytes | Path
     checked_sv: str
     checked_en: str
+    first_day: str = ""
+    last_day: str = ""
 
 
 Follow = Callable[[Call, Path], Call | None]

@@ -55,7 +55,7 @@ class Call:
     """One call: what is asked for, and what the answer must be.
 
     `check` raises on an answer that is not what was asked for; `address` may be whole or follow the
-    publisher's base. `body` makes it a POST. `etag` asks only for what differs from it.
+    publisher's base. `body` makes it a POST, `head` asks for no content. `etag` asks only for what differs.
     """
 
     address: str
@@ -66,6 +66,7 @@ class Call:
     etag: str = ""
     cells: int = 0
     keyed: bool = False
+    head: bool = False
 
     def place(self, base: str) -> str:
         """The whole address, without the key."""
@@ -234,7 +235,7 @@ class Transport:
         if keyed:
             sent += ("&" if "?" in address else "?") + urlencode({"key": self.key})
         with self._pool.stream(
-            b"POST" if body is not None else b"GET",
+            b"HEAD" if call.head else b"POST" if body is not None else b"GET",
             sent.encode(),
             headers=_headers(call, body),
             content=body,
@@ -249,6 +250,8 @@ class Transport:
                 return Answer(None, "", 0, call.etag)
             if response.status != 200:
                 raise self._refusal(address, response, headers)
+            if call.head:
+                return Answer(None, "", 0, headers.get("etag", ""))
             self._of_kind(address, call.kinds, headers)
             pieces = self._pieces(address, response, headers)
             with closing(pieces), draft.open("wb") as file:
