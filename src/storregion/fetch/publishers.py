@@ -70,7 +70,8 @@ class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of one table: for every variable some codes, or that it is summed away.
 
-    A code may hold `*` and `?`, and `!` before it leaves it out; `latest`, `latest(n)`, `latest common` and `from(…)`, `to(…)` choose times.
+    A code may hold `*` and `?`, and `!` before it leaves it out; `latest`, `latest(n)`, `latest common`,
+    `from(…)` and `to(…)` choose times.
     """
 
     id: Words

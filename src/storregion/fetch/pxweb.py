@@ -185,8 +185,8 @@ class _Whole:
         if extra := got.keys() - self.asked.keys():
             names = ", ".join(map(repr, sorted(extra)))
             raise FetchError(
-                f"{self.table}: the answer has the dimension {names}, which was not asked for; the table has changed. "
-                "Name it under select or eliminate in the target"
+                f"{self.table}: the answer has the dimension {names}, which was not asked for; the table has "
+                "changed. Name it under select or eliminate in the target"
             )
         if self.updated and data.updated and data.updated != self.updated:
             raise FetchError(

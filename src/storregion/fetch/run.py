@@ -11,7 +11,7 @@ import polars as pl
 
 from storregion import facts, landing, sources, studies
 from storregion.errors import CallError, DataError, StorregionError, nearest
-from storregion.fetch import figures, gtfs, publishers
+from storregion.fetch import figures, gtfs, kolada, publishers, wfs
 from storregion.fetch.lock import LOCK, Kept, Lock, Locked, Shelf, TableLock, alone, question, recipe
 from storregion.fetch.publishers import Configuration, Publisher, Target
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
@@ -35,8 +35,16 @@ CLIENTS: dict[str, Callable[[Transport, Path], Source]] = {
     "pxweb2": PxWeb2,
     "pxweb1": PxWeb1,
     "gtfs": gtfs.Timetables,
+    "kolada": kolada.Kolada,
+    "wfs": wfs.Features,
 }
-READERS: dict[str, Reader] = {"pxweb2": figures.pxweb, "pxweb1": figures.pxweb, "gtfs": gtfs.read}
+READERS: dict[str, Reader] = {
+    "pxweb2": figures.pxweb,
+    "pxweb1": figures.pxweb,
+    "gtfs": gtfs.read,
+    "kolada": kolada.read,
+    "wfs": wfs.read,
+}
 
 
 @dataclass(frozen=True)
@@ -309,7 +317,9 @@ class Fetch:
                 for name, schema in step.tables.items()
                 for column in schema.columns
             }
-            raws = dict.fromkeys(step.raws, draft)
+            there = self.workspace.raws
+            raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
+            raws |= {name: draft for name, r in step.raws.items() if r.file == raw.file}
             frame = step.function(**inputs, **raws, **step.assumptions)
             step.schema.check(frame, maker=f"the fetched {raw.file}", known=known)
         finally:

@@ -70,7 +70,7 @@ class Call:
 
     def place(self, base: str) -> str:
         """The whole address, without the key."""
-        whole = self.address if "://" in self.address else f"{base.rstrip('/')}/{self.address.lstrip('/')}"
+        whole = self.address if "://" in self.address else f"{base.rstrip('/')}/{self.address}".rstrip("/")
         return f"{whole}?{urlencode(self.query)}" if self.query else whole
 
 
