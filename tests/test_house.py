@@ -70,9 +70,12 @@ ALLOWED = {
     # It sets two opened groups side by side, so it lies just above the core.
     "comparison": {"core", "comparison"},
     # It puts a user's file where an opened group finds it, read as a source is.
-    "intake": {"core", "intake", "sources"},
+    "intake": {"core", "figuremap", "intake", "sources", "trial"},
+    # What both ways in need: the map of a user's file, and the trial of a new one by its step.
+    "figuremap": {"core", "figuremap", "sources"},
+    "trial": {"core", "facts", "sources", "studies", "trial"},
     # It brings the publishers' files to where an opened group finds them, and knows the steps that read them.
-    "fetch": {"core", "facts", "sources", "studies", "fetch"},
+    "fetch": {"core", "sources", "trial", "fetch"},
     # Above all rooms: the commands, and what a notebook sees.
     "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "fetch", "intake", "cli"},
     "__main__": {"cli"},

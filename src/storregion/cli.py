@@ -87,7 +87,7 @@ def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "file", type=Path, metavar="FILE", help="the file: CSV, XLSX, Parquet, JSON-stat or PX"
     )
     take_in.add_argument(
-        "--as", dest="kind", required=True, metavar="KIND", help="what it is read in as, such as commuting"
+        "--as", dest="kind", required=True, metavar="TABLE", help="what it is read in as, such as commuting"
     )
     take_in.add_argument(
         "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
@@ -218,10 +218,13 @@ def _import(chosen: argparse.Namespace) -> int:
     from storregion.intake import take_in
 
     taken = take_in(_makes(chosen), chosen.file, chosen.kind, chosen.map)
-    years = taken.totals["year"].n_unique()
-    print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
-    for year, sex, persons in taken.totals.iter_rows():
-        print(f"  {year} {sex}: {persons:.0f} persons")
+    if taken.totals is None:
+        print(f"Read {taken.rows} rows from {chosen.file}.")
+    else:
+        years = taken.totals["year"].n_unique()
+        print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
+        for year, sex, persons in taken.totals.iter_rows():
+            print(f"  {year} {sex}: {persons:.0f} persons")
     print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}. Run 'storregion build' to use it.")
     return FINE
 

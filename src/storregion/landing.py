@@ -32,7 +32,7 @@ def settle(group: Path) -> bool:
     plan = group / PLACE / _PLAN
     try:
         moves = json.loads(plan.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
         raise StoreError(f"{plan} cannot be read ({error}); remove it and fetch again") from None
@@ -46,6 +46,7 @@ def settle(group: Path) -> bool:
         plan.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritten(group, error) from None
+    shutil.rmtree(group / PLACE, ignore_errors=True)
     return True
 
 
@@ -77,6 +78,7 @@ def land(group: Path, files: Mapping[str, bytes | Path]) -> None:
         (staged / f".{_PLAN}").replace(staged / _PLAN)
         _flush(staged)
     except OSError as error:
+        shutil.rmtree(staged, ignore_errors=True)
         raise _unwritten(group, error) from None
     settle(group)
 

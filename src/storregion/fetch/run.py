@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from storregion import facts, landing, sources, studies
+from storregion import landing
 from storregion.errors import CallError, DataError, StorregionError, nearest
 from storregion.fetch import figures, gtfs, kolada, publishers, wfs
 from storregion.fetch.lock import LOCK, Kept, Lock, Locked, Shelf, TableLock, alone, question, recipe
@@ -20,9 +20,8 @@ from storregion.fetch.sources import Reader, Seen, Source
 from storregion.fetch.status import CHECKED, Checked, checked
 from storregion.fetch.transport import Call, Transport, key_of
 from storregion.fetch.turnstile import Limits, Turnstile
-from storregion.lineage import Raw
-from storregion.pipeline import Step, steps
 from storregion.store import default_folder
+from storregion.trial import reading, tried
 from storregion.workspace import Workspace
 
 Tell = Callable[[str], None]
@@ -291,7 +290,8 @@ class Fetch:
             days = {"first_day": made.first_day, "last_day": made.last_day}
             tables = tuple(msgspec.structs.replace(table, **days) for table in tables)
         if step is not None and raw is not None and isinstance(made.content, bytes):
-            self._tried(step, raw, made.content)
+            draft = self.shelf.folder / f".{Path(raw.file).name}"
+            tried(self.workspace, step, raw, made.content, draft)
         locked = Locked(target.publisher, target.file, sha256, recipe(target), tables)
         lock = msgspec.structs.replace(self.lock, targets={**self.lock.targets, outcome.target: locked})
         files: dict[str, bytes | Path] = {f"fetched/{target.file}": made.content, LOCK: lock.written()}
@@ -304,26 +304,6 @@ class Fetch:
     def _lookups(self, target: Target) -> dict[str, pl.DataFrame]:
         wanted = ["series_breaks"] if target.series else []
         return {name: self.workspace.table(name) for name in wanted}
-
-    def _tried(self, step: Step, raw: Raw, content: bytes) -> None:
-        """Run the step that will read the file, so that what lands is known to be read."""
-        draft = self.shelf.folder / f".{Path(raw.file).name}"
-        try:
-            draft.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(content)
-            inputs = {name: self.workspace.table(s.name) for name, s in step.tables.items()}
-            known = {
-                (schema.name, column.name): inputs[name][column.name]
-                for name, schema in step.tables.items()
-                for column in schema.columns
-            }
-            there = self.workspace.raws
-            raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
-            raws |= {name: draft for name, r in step.raws.items() if r.file == raw.file}
-            frame = step.function(**inputs, **raws, **step.assumptions)
-            step.schema.check(frame, maker=f"the fetched {raw.file}", known=known)
-        finally:
-            draft.unlink(missing_ok=True)
 
 
 def told(outcome: Outcome) -> str:
@@ -347,15 +327,6 @@ def told(outcome: Outcome) -> str:
     return f"{outcome.target}: {outcome.word}" + (
         f" in {outcome.calls} calls" if outcome.word == "fetched" else ""
     )
-
-
-def reading(file: str) -> tuple[Step | None, Raw | None]:
-    """The step that reads a fetched file, and the raw file as the step names it; a folder may be named."""
-    for step in steps(sources, facts, studies).values():
-        for raw in step.raws.values():
-            if raw.file == file or (raw.file.endswith("/") and file.startswith(raw.file)):
-                return step, raw
-    return None, None
 
 
 def estimate(calls: int, limits: Limits, each: float = 0.7) -> float:
