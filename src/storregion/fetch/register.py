@@ -41,3 +41,19 @@ def lines_with(
     }
     lines = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
     return ORIGINS.check(lines, maker=f"the origin of {file}").write_csv().encode()
+
+
+def lines_without(group: Path, files: list[str]) -> bytes:
+    """The group's fetched `sources.csv` without the lines of some files; nothing where it has none of them.
+
+    Parameters
+    ----------
+    group : the group's folder.
+    files : raw files that are gone.
+    """
+    path = group / "fetched" / SOURCES
+    if not files or not path.is_file():
+        return b""
+    lines = figurefile.read(path, ORIGINS, leave_out=())
+    kept = lines.filter(~pl.col("file").is_in(files))
+    return kept.write_csv().encode() if kept.height < lines.height else b""

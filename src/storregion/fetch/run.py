@@ -15,7 +15,7 @@ from storregion.fetch import figures, gtfs, kolada, publishers, wfs
 from storregion.fetch.lock import LOCK, Kept, Lock, Locked, Shelf, TableLock, alone, question, recipe
 from storregion.fetch.publishers import Configuration, Publisher, Target
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
-from storregion.fetch.register import lines_with
+from storregion.fetch.register import lines_with, lines_without
 from storregion.fetch.sources import Reader, Seen, Source
 from storregion.fetch.status import CHECKED, Checked, checked
 from storregion.fetch.transport import Call, Transport, key_of
@@ -118,6 +118,7 @@ class Fetch:
         with alone(self.group), self._connections():
             landing.settle(self.group)
             self.lock = Lock.read(self.group)
+            self._forget_missing()
             for name in names or list(known):
                 outcome = Outcome(name)
                 outcomes.append(outcome)
@@ -139,6 +140,15 @@ class Fetch:
             for transport in self.transports.values():
                 transport.close()
             self.transports.clear()
+
+    def _forget_missing(self) -> None:
+        """Take the lines of fetched files that are gone out of `sources.csv`: they are about to be made anew."""
+        files = [locked.file for locked in self.lock.targets.values()]
+        gone = [file for file in files if not (self.group / "fetched" / file).is_file()]
+        if lines := lines_without(self.group, gone):
+            landing.land(self.group, {"fetched/sources.csv": lines})
+            work = self.workspace
+            self.workspace = Workspace(work.folder, work.store.folder, work.scenario_name)
 
     def _one(self, outcome: Outcome, target: Target, wishes: Wishes) -> None:
         locked = self.lock.targets.get(outcome.target)
