@@ -35,6 +35,10 @@ ROWS = {
     "boundaries": 290 + 21,
     # Empty until a matrix is read in.
     "commuting_observed": 0,
+    # Empty until they are fetched.
+    "key_figures": 0,
+    "regional_statistics": 0,
+    "small_areas": 0,
     "series_breaks": 4,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,

@@ -140,6 +140,8 @@ def read(group: Path) -> Configuration:
                 raise SettingError(f"{path}: there is no publisher {target.publisher!r}; {hint}")
             if Path(target.file).is_absolute() or ".." in Path(target.file).parts:
                 raise SettingError(f"{path}: {target.file!r} leads out of the folder of fetched files")
+            if other := next((name for name, known in targets.items() if known.file == target.file), ""):
+                raise SettingError(f"{path} and {other}.toml both make {target.file!r}; remove one")
             targets[path.stem] = target
     return Configuration(publishers, targets)
 
