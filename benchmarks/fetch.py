@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 import polars as pl
+from tests.fetch.faithful import Publisher, Table, Variable
 
 from storregion import group
-from tests.fetch.faithful import Publisher, Table, Variable
 
 TARGET = """
 publisher = "scb"

@@ -112,6 +112,7 @@ def test_every_form_makes_the_same_table(
     assert (line.producer, line.fetched, line.checked.en) == ("Region Blekinge", True, "15 rows, 2001–2024")
 
 
+NO = "is no number; if it is a sign for no value, say under signs what it means"
 FAULTY = """kommun;år;antal
 1060 Olofström;2024;12 500
 Karlskrona;2024;66000
@@ -128,11 +129,11 @@ def test_every_fault_is_named_with_its_place(tmp_path: Path) -> None:
         figuremap.read(path, mapped(tmp_path, LONG), POPULATION)
     assert str(told.value).splitlines()[1:] == [
         "  row 3, column 'kommun': 'Karlskrona' does not hold what take = '^(\\\\d{4})' keeps",
-        "  row 6, column 'år': 'i fjol' is no number; if it is a sign for no value, say under signs what it means",
-        "  row 2, column 'antal': '12 500' is no number; if it is a sign for no value, say under signs what it means",
-        "  row 4, column 'antal': '..' is no number; if it is a sign for no value, say under signs what it means",
+        f"  row 6, column 'år': 'i fjol' {NO}",
+        f"  row 2, column 'antal': '12 500' {NO}",
+        f"  row 4, column 'antal': '..' {NO}",
         "  row 6, column 'antal': '1.5' is no whole number",
-        "  row 7, column 'antal': '-' is no number; if it is a sign for no value, say under signs what it means",
+        f"  row 7, column 'antal': '-' {NO}",
         "  row 5, column 'antal': empty; say under signs what an empty cell means",
     ]
 

@@ -77,7 +77,18 @@ ALLOWED = {
     # It brings the publishers' files to where an opened group finds them, and knows the steps that read them.
     "fetch": {"core", "sources", "trial", "fetch"},
     # Above all rooms: the commands, and what a notebook sees.
-    "cli": {"comparison", "core", "facts", "sources", "studies", "strategy", "publish", "fetch", "intake", "cli"},
+    "cli": {
+        "comparison",
+        "core",
+        "facts",
+        "sources",
+        "studies",
+        "strategy",
+        "publish",
+        "fetch",
+        "intake",
+        "cli",
+    },
     "__main__": {"cli"},
     "": {"core"},
 }

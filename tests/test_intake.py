@@ -91,6 +91,7 @@ def test_what_is_read_in_is_built_and_traced(tmp_path: Path, folder: Path, store
     assert opened(folder, store).table("commuting_observed").is_empty()
     taken = intake.take_in(opened(folder, store), path, "commuting", mapped)
     assert (taken.rows, taken.replaced) == (1160, False)
+    assert taken.totals is not None
     assert taken.totals.rows() == [(2022, "total", 4_640_000.0), (2023, "total", 4_640_000.5)]
 
     work = opened(folder, store)

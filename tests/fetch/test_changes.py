@@ -166,11 +166,20 @@ Wrong = Callable[[Handler], None]
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (lambda h: h.reply(200, "text/html", b"<h1>Underh\xc3\xa5ll</h1>"), "answered with text/html, not with"),
-        (lambda h: h.reply(200, "application/json; charset=iso-8859-1", b"{}"), "in the charset 'iso-8859-1'"),
+        (
+            lambda h: h.reply(200, "text/html", b"<h1>Underh\xc3\xa5ll</h1>"),
+            "answered with text/html, not with",
+        ),
+        (
+            lambda h: h.reply(200, "application/json; charset=iso-8859-1", b"{}"),
+            "in the charset 'iso-8859-1'",
+        ),
         (lambda h: h.reply(200, "application/json", b'{"a": 1}'), "in another form than is known"),
         (lambda h: h.reply(200, "application/json", b'{"a": '), "damaged JSON"),
-        (lambda h: h.problem(429, "Too many requests", "Wait"), "429 (Too many requests: Wait); try again later"),
+        (
+            lambda h: h.problem(429, "Too many requests", "Wait"),
+            "429 (Too many requests: Wait); try again later",
+        ),
         (lambda h: h.problem(503, "Closed", ""), "503 (Closed: ); try again later"),
     ],
 )
@@ -251,7 +260,7 @@ def schema(name: str) -> dict[str, Any]:
     document = yaml.safe_load(OPENAPI.read_text("utf-8"))
     text = json.dumps(document["components"]["schemas"], default=str)
     schemas = json.loads(text.replace("#/components/schemas/", "#/$defs/"))
-    # The file requires "values" of a selection where it describes "valueCodes"; the latter is what servers take.
+    # The file requires "values" of a selection where it describes "valueCodes", which servers take.
     schemas["VariableSelection"]["required"] = ["variableCode", "valueCodes"]
     return {"$ref": f"#/$defs/{name}", "$defs": _nullable(schemas)}
 

@@ -143,8 +143,9 @@ def test_a_key_figure_or_area_that_is_gone_is_told(source: Kolada) -> None:
 def test_what_was_not_asked_for_is_not_taken(source: Kolada, publisher: Publisher) -> None:
     seen = source.look(TARGET)[0]
     call = source.calls(TARGET, seen)[1]
-    for wrong in (row("N00003", "0101", "2024"), row("N00001", "9999", "2024"), row("N00001", "0101", "1999"),
-                  {**row("N00002", "0101", "2024"), "values": [{"gender": "T", "value": 1}] * 2}):  # fmt: skip
+    twice = {**row("N00002", "0101", "2024"), "values": [{"gender": "T", "value": 1}] * 2}
+    others = (("N00003", "0101", "2024"), ("N00001", "9999", "2024"), ("N00001", "0101", "1999"))
+    for wrong in (*(row(*other) for other in others), twice):
 
         def fault(handler: Handler, seen: Seen, wrong: object = wrong) -> bool:
             handler.reply(200, "application/json", json.dumps({"values": [wrong], "next_url": None}).encode())

@@ -29,8 +29,9 @@ PX_FILES = sorted((SHARED / "data" / "pxweb" / "px_files").glob("*.px"))
 COLUMNS = {"municipality": ColumnMap(dimension="Region"), "year": ColumnMap(dimension="Tid")}
 
 
-def target(query: TableQuery, **more: object) -> Target:
-    return Target("p", "population_totals.csv", "a", "b", value="persons", columns=COLUMNS, tables=(query,), **more)  # type: ignore[arg-type]
+def target(query: TableQuery) -> Target:
+    """A target of one table."""
+    return Target("p", "population_totals.csv", "a", "b", value="persons", columns=COLUMNS, tables=(query,))
 
 
 @pytest.fixture
@@ -39,7 +40,9 @@ def transport(asked: Settings, cache: Path) -> Iterator[Transport]:
         yield made
 
 
-def test_a_code_list_is_fetched_and_asked_by(publisher: Publisher, transport: Transport, tmp_path: Path) -> None:
+def test_a_code_list_is_fetched_and_asked_by(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
     publisher.add(Table("T", [Variable("Region", ["0114", "0115"]), Variable("Tid", ["2024"], time=True)],
                         lambda codes: 5))  # fmt: skip
     publisher.codelists["agg_LA"] = ["LA1", "LA2"]
@@ -82,7 +85,8 @@ def old(publisher: Publisher) -> Publisher:
     def metadata(handler: Handler, seen: Seen) -> None:
         if seen.method == "GET":
             handler.json({"title": "Vindkraft", "variables": [
-                {"code": v.code, "text": v.code.lower(), "values": v.codes, "valueTexts": v.labels, "time": v.time}
+                {"code": v.code, "text": v.code.lower(), "values": v.codes, "valueTexts": v.labels,
+                 "time": v.time}
                 for v in table.variables]})  # fmt: skip
             return
         body = json.loads(seen.body)
@@ -98,7 +102,9 @@ def old(publisher: Publisher) -> Publisher:
     return publisher
 
 
-def test_the_older_interface_is_read_by_its_labels(old: Publisher, transport: Transport, tmp_path: Path) -> None:
+def test_the_older_interface_is_read_by_its_labels(
+    old: Publisher, transport: Transport, tmp_path: Path
+) -> None:
     wanted = target(
         TableQuery("EN0105/wind.px", {"Region": ("*",), "Tid": ("*",)}),
     )
@@ -112,7 +118,9 @@ def test_the_older_interface_is_read_by_its_labels(old: Publisher, transport: Tr
     assert seen.updated == "2025-04-01T08:00:00"
     answers = [transport.receive(call, tmp_path).path for call in source.calls(wanted, seen)]
     assert len(answers) == 2
-    made = figures.pxweb(wanted, [(TableLock("wind", "2025-04-01"), [p for p in answers if p])], POPULATION, {})
+    made = figures.pxweb(
+        wanted, [(TableLock("wind", "2025-04-01"), [p for p in answers if p])], POPULATION, {}
+    )
     assert made.content == (
         b"municipality,year,persons\n1060,2023,100\n1060,2024,101\n1080,2023,200\n1080,2024,201\n"
         b"1081,2023,300\n1081,2024,301\n"
@@ -122,14 +130,21 @@ def test_the_older_interface_is_read_by_its_labels(old: Publisher, transport: Tr
 # ---- beside others' reading
 
 
-def test_jsonstat_is_read_as_pyjstat_reads_it(publisher: Publisher, transport: Transport, tmp_path: Path) -> None:
+def test_jsonstat_is_read_as_pyjstat_reads_it(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
     """Numbers, empty cells, and the publishers' signs, beside an independent reader."""
     from pyjstat import pyjstat
 
-    signs = {("0114", "2023"): "..", ("0115", "2022"): ".", ("0115", "2024"): "-", ("0114", "2022"): None}
+    signs: dict[tuple[str, ...], str | None] = {
+        ("0114", "2023"): "..",
+        ("0115", "2022"): ".",
+        ("0115", "2024"): "-",
+        ("0114", "2022"): None,
+    }
     table = publisher.add(Table("T", [Variable("Region", ["0114", "0115"]),
                                       Variable("Tid", ["2022", "2023", "2024"], time=True)],
-                                lambda codes: signs.get(codes, 10.5)))  # type: ignore[call-overload]  # fmt: skip
+                                lambda codes: signs.get(codes, 10.5)))  # fmt: skip
     source = PxWeb2(transport, tmp_path)
     wanted = target(TableQuery("T", {"Region": ("*",), "Tid": ("*",)}))
     (call,) = source.calls(wanted, source.look(wanted)[0])
@@ -168,6 +183,8 @@ def test_px_is_read_as_pyaxis_reads_it(path: Path) -> None:
     for row in theirs.to_dict("records"):
         at = order[tuple(places[name][row[name]] for name in names)]
         word, other = ours.values[at], str(row["DATA"]).strip('"')
-        assert word == other or (other in ("-", "", "nan") and word in ("0", "-", ".", "..")) or (
-            float(word) == float(other)
+        assert (
+            word == other
+            or (other in ("-", "", "nan") and word in ("0", "-", ".", ".."))
+            or (float(word) == float(other))
         ), (row, word)

@@ -36,9 +36,7 @@ def chosen(common: set[str] = frozenset(), **select: tuple[str, ...]) -> Mapping
         (("*", "!????"), ("00", "01", "03")),
     ],
 )
-def test_patterns_mean_codes_in_the_publishers_order(
-    words: tuple[str, ...], codes: tuple[str, ...]
-) -> None:
+def test_patterns_mean_codes_in_the_publishers_order(words: tuple[str, ...], codes: tuple[str, ...]) -> None:
     assert chosen(Region=words)["Region"] == codes
 
 
@@ -71,7 +69,8 @@ def test_every_fault_of_a_selection_is_told() -> None:
         "T is not as the target has it:",
         "  there is no variable 'Regin'; did you mean 'Region'?",
         "  the variable 'Region' cannot be summed away; select codes of it",
-        "  the table has a variable 'Civil' that the target says nothing of; name it under select or eliminate",
+        "  the table has a variable 'Civil' that the target says nothing of; name it under select or "
+        "eliminate",
         "  no code of 'Kon' is '3'; there is '1', '1+2', '2'",
         "  no code of 'Tid' is 'latest(0)'; there is '2019', '2021', '2022', '2024'",
     ]

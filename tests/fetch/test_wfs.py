@@ -97,8 +97,8 @@ def test_a_page_with_too_few_features_is_not_taken(source: wfs.Features, publish
     call = source.calls(TARGET, source.look(TARGET)[0])[0]
 
     def fault(handler: Handler, seen: Seen) -> bool:
-        handler.reply(200, "application/json", json.dumps(
-            {"type": "FeatureCollection", "features": [feature(1)], "numberMatched": 25}).encode())  # fmt: skip
+        page = {"type": "FeatureCollection", "features": [feature(1)], "numberMatched": 25}
+        handler.reply(200, "application/json", json.dumps(page).encode())
         return True
 
     publisher.fault = fault

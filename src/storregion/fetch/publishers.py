@@ -131,7 +131,7 @@ def read(group: Path) -> Configuration:
     publishers = settings.read(folder / PUBLISHERS, dict[str, Publisher])
     for name, publisher in publishers.items():
         _sound(folder / PUBLISHERS, name, publisher)
-    targets = {}
+    targets: dict[str, Target] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name != PUBLISHERS:
             target = settings.read(path, Target)

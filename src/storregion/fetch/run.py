@@ -142,7 +142,7 @@ class Fetch:
             self.transports.clear()
 
     def _forget_missing(self) -> None:
-        """Take the lines of fetched files that are gone out of `sources.csv`: they are about to be made anew."""
+        """Take the lines of files that are gone out of `sources.csv`; they are about to be made anew."""
         files = [locked.file for locked in self.lock.targets.values()]
         gone = [file for file in files if not (self.group / "fetched" / file).is_file()]
         if lines := lines_without(self.group, gone):
