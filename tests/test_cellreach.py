@@ -377,7 +377,7 @@ KILLS = int(os.environ.get("STORREGION_KILLS", "3"))
 
 def test_killed_at_random_moments_the_result_is_the_same(place: Place, whole: Done, tmp_path: Path) -> None:
     """The real command, killed for good again and again, then left in peace, writes the same bytes."""
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     to = tmp_path / "out.parquet"
     began = time.monotonic()
     calm = place.process(tmp_path / "calm.parquet")

@@ -48,6 +48,7 @@ CORE = {
     "table",
     "lineage",
     "figurefile",
+    "landing",
     "origins",
     "group",
     "scenario",
@@ -72,9 +73,14 @@ ALLOWED = {
     # It sets two opened groups side by side, so it lies just above the core.
     "comparison": {"core", "comparison"},
     # It puts a user's file where an opened group finds it, read as a source is.
-    "intake": {"core", "facts", "intake", "sources"},
+    "intake": {"core", "facts", "figuremap", "intake", "sources", "trial"},
     # It reckons journeys for an opened group, over its tables or a feed.
     "cellreach": {"cellreach", "core", "facts", "journeys", "kernels", "sources"},
+    # What both ways in need: the map of a user's file, and the trial of a new one by its step.
+    "figuremap": {"core", "figuremap", "sources"},
+    "trial": {"core", "facts", "sources", "studies", "trial"},
+    # It brings the publishers' files to where an opened group finds them, and knows the steps that read them.
+    "fetch": {"core", "sources", "trial", "fetch"},
     # Above all rooms: the commands, and what a notebook sees.
     "cli": {
         "cellreach",
@@ -88,6 +94,7 @@ ALLOWED = {
         "publish",
         "intake",
         "journeys",
+        "fetch",
         "cli",
     },
     "__main__": {"cli"},

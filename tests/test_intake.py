@@ -94,6 +94,7 @@ def test_what_is_read_in_is_built_and_traced(tmp_path: Path, folder: Path, store
     assert opened(folder, store).table("commuting_observed").is_empty()
     taken = intake.take_in(opened(folder, store), path, "commuting", mapped)
     assert (taken.rows, taken.replaced) == (1160, False)
+    assert taken.totals is not None
     assert taken.totals.rows() == [(2022, "total", 4_640_000.0), (2023, "total", 4_640_000.5)]
 
     work = opened(folder, store)
@@ -223,7 +224,7 @@ def test_the_command_says_what_it_read_and_what_to_do(
     assert "Run 'storregion build'" in said
 
     assert cli.main([*call, "--as", "trains"]) == cli.CALL_WRONG
-    assert "nothing is read in as 'trains'; there is 'commuting'" in capsys.readouterr().err
+    assert "nothing is read in as 'trains'; there is 'births', 'commuting'" in capsys.readouterr().err
     assert cli.main([*call, "--map", str(tmp_path / "no.toml"), "--as", "commuting"]) == cli.CALL_WRONG
     assert "no.toml does not exist" in capsys.readouterr().err
     assert cli.main(["--as-built", *call, "--as", "commuting"]) == cli.CALL_WRONG

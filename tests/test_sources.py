@@ -35,7 +35,11 @@ ROWS = {
     "boundaries": 290 + 21,
     # Empty until a matrix is read in.
     "commuting_observed": 0,
-    "series_breaks": 2,
+    # Empty until they are fetched.
+    "key_figures": 0,
+    "regional_statistics": 0,
+    "small_areas": 0,
+    "series_breaks": 4,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
     "node_stations": 21,

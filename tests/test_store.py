@@ -265,7 +265,7 @@ def test_a_build_killed_at_any_moment_leaves_a_whole_state_and_heals(small: Path
         work.build()
         clean[year], states[year] = contents(work), work.store.state(work.state_name)
     lasts = timed(copy, tmp_path / "timed")
-    chance, killed, place = random.Random(1), 0, tmp_path / "killed"  # noqa: S311 - moments, no secrets
+    chance, killed, place = random.Random(1), 0, tmp_path / "killed"
     for number in range(KILLS):
         year = (2005, 2009)[number % 2]
         use_base_year(copy, year)

@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     build.set_defaults(run=_build)
 
     _add_import(verbs)
+    _add_fetching(verbs)
 
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     check.set_defaults(run=_check)
@@ -90,7 +91,7 @@ def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "file", type=Path, metavar="FILE", help="the file: CSV, XLSX, Parquet, JSON-stat or PX"
     )
     take_in.add_argument(
-        "--as", dest="kind", required=True, metavar="KIND", help="what it is read in as, such as commuting"
+        "--as", dest="kind", required=True, metavar="TABLE", help="what it is read in as, such as commuting"
     )
     take_in.add_argument(
         "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
@@ -153,6 +154,25 @@ def _add_access(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 
     warmup = verbs.add_parser("warmup", help="compile all kernels, or load them where they are kept")
     warmup.set_defaults(run=_warmup)
+
+
+def _add_fetching(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fetch = verbs.add_parser("fetch", help="fetch the publishers' own figures into the group")
+    fetch.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="files of the group's folder fetch (default: all)"
+    )
+    how = fetch.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help="only tell how many calls it would take")
+    how.add_argument("--check", action="store_true", help="only ask what has changed")
+    how.add_argument("--offline", action="store_true", help="call no one; make files anew from raw ones")
+    how.add_argument("--again", action="store_true", help="fetch also what has not changed")
+    fetch.add_argument(
+        "--accept", action="store_true", help="take tables that have lost codes or changed variables"
+    )
+    fetch.set_defaults(run=_fetch)
+
+    status = verbs.add_parser("status", help="print the state of every source")
+    status.set_defaults(run=_status)
 
 
 def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -273,11 +293,55 @@ def _import(chosen: argparse.Namespace) -> int:
     from storregion.intake import take_in
 
     taken = take_in(_makes(chosen), chosen.file, chosen.kind, chosen.map)
-    years = taken.totals["year"].n_unique()
-    print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
-    for year, sex, persons in taken.totals.iter_rows():
-        print(f"  {year} {sex}: {persons:.0f} persons")
+    if taken.totals is None:
+        print(f"Read {taken.rows} rows from {chosen.file}.")
+    else:
+        years = taken.totals["year"].n_unique()
+        print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
+        for year, sex, persons in taken.totals.iter_rows():
+            print(f"  {year} {sex}: {persons:.0f} persons")
     print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}. Run 'storregion build' to use it.")
+    return FINE
+
+
+def _needs_fetch() -> None:
+    from importlib.util import find_spec
+
+    if lacking := [name for name in ("httpcore2", "stamina") if find_spec(name) is None]:
+        raise CallError(f"fetching needs {', '.join(lacking)}; install with: pip install 'storregion[fetch]'")
+
+
+def _fetch(chosen: argparse.Namespace) -> int:
+    _needs_fetch()
+    from storregion.fetch.run import Fetch, Wishes, told
+
+    wishes = Wishes(
+        accept=chosen.accept,
+        again=chosen.again,
+        dry=chosen.dry_run,
+        check=chosen.check,
+        offline=chosen.offline,
+    )
+    with _Progress("Fetching") as progress:
+        fetch = Fetch(_makes(chosen), lambda line: print(line, file=sys.stderr), progress)
+        outcomes = fetch.run(chosen.targets, wishes)
+    for outcome in outcomes:
+        print(told(outcome))
+    if not outcomes:
+        print("Nothing to fetch: the group has no folder fetch with targets.")
+    if any(outcome.word == "fetched" for outcome in outcomes):
+        print("Run 'storregion build' to use what was fetched.")
+    return DATA_WRONG if any(outcome.fault for outcome in outcomes) else FINE
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    from storregion.fetch import status
+
+    workspace = _open(chosen)
+    for line in status.lines(workspace):
+        print(f"{line.file:<42} {line.state}{f' ({line.more})' if line.more else ''}")
+    for budget in status.budgets(workspace):
+        print(budget)
     return FINE
 
 

@@ -6,6 +6,7 @@ StorregionError
 │   ├── SettingError            a TOML file holds something it may not
 │   └── PipelineError           the steps do not fit together
 ├── StoreError (OSError)        the store cannot be read or written; exit code 1
+├── FetchError (OSError)        a publisher cannot be reached, or answers otherwise; exit code 1
 └── CallError (LookupError)     the call is wrong: no such table, place, scenario; exit code 2
 """
 
@@ -35,6 +36,10 @@ class PipelineError(DataError):
 
 class StoreError(StorregionError, OSError):
     """The store cannot be read or written."""
+
+
+class FetchError(StorregionError, OSError):
+    """A publisher cannot be reached, or does not answer as it should; what was there before stays."""
 
 
 class CallError(StorregionError, LookupError):

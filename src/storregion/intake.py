@@ -2,17 +2,18 @@
 
 import os
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from storregion import figurefile, settings
-from storregion.errors import CallError, DataError, StoreError, nearest
+from storregion import facts, figurefile, figuremap, settings, sources, trial
+from storregion.errors import CallError, DataError, nearest
 from storregion.facts.travel_rules import day_of
 from storregion.figurefile import LARGEST_FILE
+from storregion.landing import land
 from storregion.origins import ORIGINS, SOURCES
+from storregion.pipeline import steps
 from storregion.sources import gtfs, odmap, odmatrix
 from storregion.workspace import Workspace
 
@@ -43,11 +44,11 @@ KINDS = {"commuting": Kind("commuting.csv", _commuting, odmatrix.totals)}
 
 @dataclass(frozen=True)
 class Taken:
-    """What was read in: where it lies now, how many rows, and the persons per year and sex."""
+    """What was read in: where it lies now, how many rows, and of commuting the persons by year and sex."""
 
     path: Path
     rows: int
-    totals: pl.DataFrame
+    totals: pl.DataFrame | None
     replaced: bool
 
 
@@ -58,7 +59,7 @@ def take_in(workspace: Workspace, path: Path, kind: str, map_path: Path) -> Take
     ----------
     workspace : the group that is to have it.
     path : the user's file.
-    kind : what it is read in as, one of `KINDS`.
+    kind : what it is read in as: one of `KINDS`, or a table that is read from one figure file.
     map_path : the TOML file that says how to read it.
 
     Raises
@@ -70,11 +71,11 @@ def take_in(workspace: Workspace, path: Path, kind: str, map_path: Path) -> Take
     StoreError
         The group's folder cannot be written.
     """
-    if kind not in KINDS:
-        raise CallError(f"nothing is read in as {kind!r}; {nearest(kind, KINDS)}")
     for needed in (path, map_path):
         if not needed.is_file():
             raise CallError(f"{needed} does not exist, or is no file")
+    if kind not in KINDS:
+        return _take_in_any(workspace, path, kind, map_path)
     chosen, folder = KINDS[kind], workspace.folder / "fetched"
     frame, publisher = chosen.read(
         path, map_path, workspace.table("municipalities")["municipality"].to_list()
@@ -88,7 +89,7 @@ def take_in(workspace: Workspace, path: Path, kind: str, map_path: Path) -> Take
         )
     lines = _with_line(folder / SOURCES, _line(chosen.file, publisher, frame.height, totals))
     replaced = (folder / chosen.file).is_file()
-    _write(folder, {chosen.file: data, SOURCES: _csv(lines)})
+    _write(workspace.folder, {chosen.file: data, SOURCES: _csv(lines)})
     return Taken(folder / chosen.file, frame.height, totals, replaced)
 
 
@@ -143,9 +144,35 @@ def take_in_feed(workspace: Workspace, path: Path, licence: str) -> TakenFeed:
     }
     lines = _with_line(folder / SOURCES, dict(told))
     replaced = (place / path.name).is_file()
-    _write(place, {path.name: path.read_bytes()})
-    _write(folder, {SOURCES: _csv(lines)})
+    _write(workspace.folder, {f"{FEEDS}{path.name}": path.read_bytes(), SOURCES: _csv(lines)})
     return TakenFeed(place / path.name, days["trips"], replaced)
+
+
+def _take_in_any(workspace: Workspace, path: Path, table: str, map_path: Path) -> Taken:
+    """Read a user's file in as the figure file of any table that is read from one."""
+    readable = {
+        step.schema.name: (step, raw)
+        for step in steps(sources, facts).values()
+        for raw in step.raws.values()
+        if raw.file.endswith(".csv") and ":" not in raw.file
+    }
+    if table not in readable:
+        raise CallError(f"nothing is read in as {table!r}; {nearest(table, [*KINDS, *readable])}")
+    step, raw = readable[table]
+    chosen = settings.read(map_path, figuremap.TableMap)
+    frame = figuremap.read(path, chosen, step.schema)
+    data = _csv(frame)
+    if len(data) > LARGEST_FILE:
+        raise DataError(
+            f"{path} makes a {raw.file} of {len(data)} bytes; at most {LARGEST_FILE} are read. Read in less"
+        )
+    folder = workspace.folder / "fetched"
+    trial.tried(workspace, step, raw, data, folder / f".{raw.file}.{os.getpid()}.tmp")
+    said = figuremap.described(frame, step.schema)
+    line = _publisher(raw.file, chosen.origin) | {"checked_sv": said["sv"], "checked_en": said["en"]}
+    replaced = (folder / raw.file).is_file()
+    _write(workspace.folder, {raw.file: data, SOURCES: _csv(_with_line(folder / SOURCES, line))})
+    return Taken(folder / raw.file, frame.height, None, replaced)
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
@@ -166,6 +193,13 @@ def _line(file: str, publisher: odmap.Publisher, rows: int, totals: pl.DataFrame
     sums = list(totals.iter_rows())
     swedish = ", ".join(f"{year} {words[sex]} {persons:.0f}" for year, sex, persons in sums)
     english = ", ".join(f"{year} {sex} {persons:.0f}" for year, sex, persons in sums)
+    return _publisher(file, publisher) | {
+        "checked_sv": f"{rows} rader; sysselsatta {swedish}",
+        "checked_en": f"{rows} rows; employed {english}",
+    }
+
+
+def _publisher(file: str, publisher: odmap.Publisher) -> dict[str, str | None]:
     return {
         "file": file,
         "producer": publisher.producer,
@@ -173,8 +207,6 @@ def _line(file: str, publisher: odmap.Publisher, rows: int, totals: pl.DataFrame
         "title_en": publisher.title_en,
         "url": publisher.url or None,
         "licence": publisher.licence,
-        "checked_sv": f"{rows} rader; sysselsatta {swedish}",
-        "checked_en": f"{rows} rows; employed {english}",
     }
 
 
@@ -188,24 +220,6 @@ def _with_line(path: Path, line: dict[str, str | None]) -> pl.DataFrame:
     return ORIGINS.check(lines, maker=f"the map's origin of {line['file']}")
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files into a folder: all of them beside their places first, then moved there one by one."""
-    drafts = {name: folder / f".{name}.{os.getpid()}.tmp" for name in files}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, draft in drafts.items():
-            with draft.open("wb") as file:
-                file.write(files[name])
-                file.flush()
-                os.fsync(file.fileno())
-        for name, draft in drafts.items():
-            draft.replace(folder / name)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write into {folder}: {error.strerror}; make a copy of the group's folder that you may "
-            "write, and name it with --group"
-        ) from None
-    finally:
-        for draft in drafts.values():
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+def _write(group: Path, files: dict[str, bytes]) -> None:
+    """Write files into the group's folder of fetched ones, all of them or none."""
+    land(group, {f"fetched/{name}": data for name, data in files.items()})

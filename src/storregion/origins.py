@@ -17,6 +17,7 @@ from msgspec import structs
 
 from storregion import figurefile
 from storregion.errors import DataError, SettingError, nearest
+from storregion.landing import settle
 from storregion.language import Text
 from storregion.lineage import Origin, Raw
 from storregion.table import Column, Schema
@@ -55,8 +56,9 @@ class RawFiles:
     """The raw files of one group."""
 
     def __init__(self, group: Path, figures: Path) -> None:
-        """Take the group's folder, and the folder of its bundled figures."""
+        """Take the group's folder, and the folder of its bundled figures; finish what was to land there."""
         self.group = group
+        settle(group)
         self.folders = {True: group / "fetched", False: figures}
 
     @cached_property

@@ -8,6 +8,7 @@ import polars as pl
 from storregion import figurefile
 from storregion.errors import DataError
 from storregion.facts import cells, people, places, work
+from storregion.facts import regional_statistics as statistics
 from storregion.facts.places import Counties, Municipalities
 from storregion.lineage import Raw
 from storregion.sources import odmatrix
@@ -151,3 +152,38 @@ def population_grid(
         return pl.DataFrame(schema={column.name: column.dtype for column in cells.POPULATION_GRID.columns})
     known = {("municipalities", "municipality"): municipalities["municipality"]}
     return figurefile.read(raw, cells.POPULATION_GRID, known=known).with_columns(_OBSERVED)
+
+
+def regional_statistics(
+    migration: Annotated[Path | None, Raw("statistics_migration.csv", optional=True)],
+    employment: Annotated[Path | None, Raw("statistics_employment.csv", optional=True)],
+    education: Annotated[Path | None, Raw("statistics_education.csv", optional=True)],
+    income: Annotated[Path | None, Raw("statistics_income.csv", optional=True)],
+    dwellings: Annotated[Path | None, Raw("statistics_dwellings.csv", optional=True)],
+    electricity_production: Annotated[
+        Path | None, Raw("statistics_electricity_production.csv", optional=True)
+    ],
+    energy_use: Annotated[Path | None, Raw("statistics_energy_use.csv", optional=True)],
+    municipalities: Municipalities,
+) -> statistics.RegionalStatistics:
+    """Every series that was fetched, under each other; no rows before that.
+
+    Raises
+    ------
+    DataError
+        A file holds another series than its name says, or municipalities that there are none of.
+    """
+    schema = statistics.REGIONAL_STATISTICS
+    raws = (migration, employment, education, income, dwellings, electricity_production, energy_use)
+    frames = [pl.DataFrame(schema={column.name: column.dtype for column in schema.columns})]
+    for name, raw in zip(statistics.STATISTICS, raws, strict=True):
+        if raw is None:
+            continue
+        frame = figurefile.read(raw, schema).with_columns(_OBSERVED)
+        if other := set(frame["statistic"]) - {name}:
+            raise DataError(f"{raw} holds {sorted(other)}; it is the file of {name!r}")
+        coded = frame.filter(pl.col("area").str.len_chars() == 4)["area"].unique().sort()
+        if strange := coded.filter(~coded.is_in(municipalities["municipality"].to_list())).to_list():
+            raise DataError(f"{raw} has {strange[:8]}, which are no municipalities")
+        frames.append(frame)
+    return pl.concat(frames)

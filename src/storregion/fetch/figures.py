@@ -1,0 +1,96 @@
+"""Answers in JSON-stat as figure files; the same answers always make the same bytes."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+import polars as pl
+
+from storregion import cube
+from storregion.errors import DataError
+from storregion.fetch.lock import TableLock
+from storregion.fetch.publishers import ColumnMap, Target
+from storregion.fetch.shape import Rows, as_csv
+from storregion.fetch.sources import Made
+from storregion.table import Schema
+
+
+def pxweb(
+    target: Target,
+    tables: Sequence[tuple[TableLock, Sequence[Path]]],
+    schema: Schema | None,
+    lookups: Mapping[str, pl.DataFrame],
+) -> Made:
+    """Read the answers of PxWeb's tables into one figure file.
+
+    Parameters
+    ----------
+    target : what the file is to hold.
+    tables : every table with its answers.
+    schema : the table that the file is read into.
+    lookups : tables that are there already, such as the breaks of series.
+
+    Raises
+    ------
+    DataError
+        Cells mean nothing that the file can hold, or tables meet without a break being known.
+    """
+    if schema is None:
+        raise DataError(f"no step reads {target.file!r}, so there is nothing to shape its figures into")
+    rows = Rows(target, schema)
+    seams: dict[str, set[int]] = {}
+    for (table, paths), query in zip(tables, target.tables, strict=True):
+        columns = {**target.columns, **query.columns}
+        for path in paths:
+            rows.add(cells(path, columns), columns, table.id)
+            if target.series:
+                seams.setdefault(table.id, set()).update(rows.parts[-1]["year"].unique().to_list())
+    frame = rows.frame()
+    if target.series:
+        _known_seams(target, seams, lookups["series_breaks"])
+    names = ", ".join(f"{table.id} ({table.updated[:10]})" for table, _ in tables)
+    left = rows.left_out
+    return Made(
+        as_csv(frame),
+        f"{frame.height} rader ur {names}" + (f"; {left} celler utan rad" if left else ""),
+        f"{frame.height} rows from {names}" + (f"; {left} cells without a row" if left else ""),
+    )
+
+
+def cells(path: Path, columns: Mapping[str, ColumnMap]) -> pl.DataFrame:
+    """The cells of one JSON-stat answer as words, with the labels that columns ask for.
+
+    Parameters
+    ----------
+    path : the answer.
+    columns : where the columns of the figure file come from.
+    """
+    dimensions = {chosen.dimension for chosen in columns.values() if chosen.dimension}
+    found = cube.read_jsonstat(path)
+    frame = found.long({name: name for name in sorted(dimensions)})
+    labelled = {chosen.dimension for chosen in columns.values() if chosen.label}
+    if not labelled:
+        return frame
+    document = msgspec.json.decode(path.read_bytes())
+    labels = {name: document["dimension"][name]["category"].get("label", {}) for name in labelled}
+    return frame.with_columns(
+        pl.col(name).replace_strict(words, default=None, return_dtype=pl.String).alias(f"label:{name}")
+        for name, words in labels.items()
+    )
+
+
+def _known_seams(target: Target, years: Mapping[str, set[int]], breaks: pl.DataFrame) -> None:
+    """Refuse tables that meet in a year for which no break of the series is known."""
+    spans = sorted((min(found), max(found), table) for table, found in years.items() if found)
+    known = set(breaks.filter(pl.col("series") == target.series)["year"])
+    unknown = [
+        f"{first} ({table})"
+        for (_, before, _), (first, _, table) in pairwise(spans)
+        if not any(before < year <= first for year in known)
+    ]
+    if unknown:
+        raise DataError(
+            f"{target.file} joins tables that meet in {', '.join(unknown)}, but series_breaks.csv has no "
+            f"break of {target.series!r} then; add a row there that says what changed"
+        )

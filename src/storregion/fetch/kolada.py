@@ -1,0 +1,232 @@
+"""Kolada's interface 3: key figures in batches, page by page, with the word for why a value is not there."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import polars as pl
+
+from storregion.errors import DataError, FetchError, nearest
+from storregion.fetch.lock import TableLock
+from storregion.fetch.publishers import ColumnMap, Target
+from storregion.fetch.pxweb import document
+from storregion.fetch.shape import Rows, as_csv
+from storregion.fetch.sources import Made, Seen
+from storregion.fetch.transport import BrokenError, Call, Transport
+from storregion.table import Schema
+
+BATCH = 25
+"""Identities that one part of an address may hold."""
+KINDS_OF_AREA = {"municipalities": "K", "regions": "L"}
+SEXES = {"T": "total", "M": "men", "K": "women"}
+COLUMNS = {
+    "kpi": ColumnMap(dimension="kpi"),
+    "area": ColumnMap(dimension="area"),
+    "year": ColumnMap(dimension="year"),
+    "sex": ColumnMap(dimension="gender", words=SEXES),
+    "title": ColumnMap(dimension="title"),
+}
+
+T = TypeVar("T")
+
+
+class _Definition(msgspec.Struct, frozen=True):
+    id: str
+    title: str = ""
+    publication_date: str | None = None
+    prel_publication_date: str | None = None
+    publ_period: str | int | None = None
+
+
+class _Area(msgspec.Struct, frozen=True):
+    id: str
+    type: str = ""
+
+
+class _Value(msgspec.Struct, frozen=True):
+    gender: str
+    value: float | int | None = None
+    status: str | None = None
+
+
+class _Row(msgspec.Struct, frozen=True):
+    kpi: str
+    municipality: str
+    period: int
+    values: list[_Value]
+
+
+class _Definitions(msgspec.Struct, frozen=True):
+    values: list[_Definition]
+    next_url: str | None = None
+
+
+class _Areas(msgspec.Struct, frozen=True):
+    values: list[_Area]
+    next_url: str | None = None
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    values: list[_Row]
+    next_url: str | None = None
+
+
+@dataclass
+class Kolada:
+    """A client of Kolada."""
+
+    transport: Transport
+    folder: Path
+
+    def look(self, target: Target) -> list[Seen]:
+        """The key figures and areas that there are now.
+
+        Raises
+        ------
+        DataError
+            A key figure or area of the target is not there (any more).
+        """
+        if not (target.kpis and target.areas and target.years):
+            raise DataError(f"the target of {target.file} names no kpis, areas or years; write them there")
+        found: list[_Definition] = []
+        for batch in _batches(target.kpis, BATCH):
+            found += self._pages(f"kpi/{','.join(batch)}", _Definitions)
+        lacking = [kpi for kpi in target.kpis if kpi not in {definition.id for definition in found}]
+        if lacking:
+            raise DataError(f"Kolada has no key figure {', '.join(lacking)} (any more); correct kpis")
+        areas = {area.id: area.type for area in self._pages("municipality", _Areas)}
+        # A key figure's dates and period change when it gets new values.
+        edition = hashlib.sha256(msgspec.json.encode(sorted(found, key=lambda d: d.id))).hexdigest()[:12]
+        last = max((definition.publication_date or "" for definition in found), default="")
+        variables = {"kpi": tuple(target.kpis), "municipality": tuple(areas)}
+        chosen = {"kpi": target.kpis, "municipality": _chosen(target.areas, areas), "year": target.years}
+        return [Seen("kolada", "", f"{last} {edition}", variables, chosen)]
+
+    def calls(self, target: Target, seen: Seen) -> list[Call]:
+        """The calls that the values take: at most 25 key figures and areas each, in one page if it goes."""
+        query = {"per_page": str(self.transport.publisher.page)}
+        calls = [Call(f"kpi/{','.join(batch)}", query) for batch in _batches(target.kpis, BATCH)]
+        for kpis in _batches(seen.chosen["kpi"], BATCH):
+            for areas in _batches(seen.chosen["municipality"], BATCH):
+                room = self.transport.publisher.page // (len(kpis) * len(areas))
+                for years in _batches(seen.chosen["year"], max(1, min(BATCH, room))):
+                    address = (
+                        f"data/kpi/{','.join(kpis)}/municipality/{','.join(areas)}/year/{','.join(years)}"
+                    )
+                    check = _Asked(frozenset(kpis), frozenset(areas), frozenset(years))
+                    cells = len(kpis) * len(areas) * len(years)
+                    calls.append(Call(address, query, check=check, cells=cells))
+        return calls
+
+    def follow(self, call: Call, path: Path) -> Call | None:
+        """The next page, where an answer has one."""
+        further = msgspec.json.decode(path.read_bytes(), type=_Next).next_url
+        return Call(further, check=call.check) if further else None
+
+    def _pages(self, address: str, kind: type[T]) -> list:  # type: ignore[type-arg]
+        query = {"per_page": str(self.transport.publisher.page)}
+        found, call = [], Call(address, query)
+        for _ in range(_MOST_PAGES):
+            page = document(self.transport, self.folder, call, kind)
+            found += page.values  # type: ignore[attr-defined]
+            further = page.next_url  # type: ignore[attr-defined]
+            if not further:
+                return found
+            call = Call(further)
+        raise FetchError(f"Kolada's list of {address} goes on after {_MOST_PAGES} pages; nothing was taken")
+
+
+_MOST_PAGES = 1000
+
+
+class _Next(msgspec.Struct, frozen=True):
+    next_url: str | None = None
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Whether an answer holds values of what was asked for, and of nothing else."""
+
+    kpis: frozenset[str]
+    areas: frozenset[str]
+    years: frozenset[str]
+
+    def __call__(self, path: Path) -> None:
+        """Raise when it does not."""
+        try:
+            rows = msgspec.json.decode(path.read_bytes(), type=_Rows).values
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise BrokenError(
+                f"Kolada's answer is not whole or of another form ({error}); not taken"
+            ) from None
+        for row in rows:
+            asked = row.kpi in self.kpis and row.municipality in self.areas and str(row.period) in self.years
+            if not asked or len({value.gender for value in row.values}) < len(row.values):
+                raise BrokenError("Kolada's answer holds what was not asked for, or a value twice; not taken")
+
+
+def read(
+    target: Target,
+    tables: Sequence[tuple[TableLock, Sequence[Path]]],
+    schema: Schema | None,
+    lookups: Mapping[str, pl.DataFrame],
+) -> Made:
+    """The figure file of key figures; parameters as for every reader.
+
+    Raises
+    ------
+    DataError
+        A value has a status that the target gives no meaning.
+    """
+    if schema is None:
+        raise DataError(f"no step reads {target.file!r}, so there is nothing to shape its figures into")
+    paths = tables[0][1]
+    titles: dict[str, str] = {}
+    rows = Rows(target, schema)
+    for path in paths:
+        document = path.read_bytes()
+        if b'"municipality"' not in document:
+            found = msgspec.json.decode(document, type=_Definitions).values
+            titles |= {definition.id: definition.title for definition in found}
+    for path in paths:
+        document = path.read_bytes()
+        if b'"municipality"' in document:
+            part = list(_cells(msgspec.json.decode(document, type=_Rows).values, titles))
+            names = ("kpi", "area", "year", "gender", "title", "value")
+            cells = pl.DataFrame(part, schema=dict.fromkeys(names, pl.String), orient="row")
+            rows.add(cells, COLUMNS, "Kolada")
+    frame = rows.frame()
+    kpis = frame["kpi"].n_unique()
+    return Made(as_csv(frame), f"{frame.height} rader, {kpis} nyckeltal",
+                f"{frame.height} rows, {kpis} key figures")  # fmt: skip
+
+
+def _cells(rows: Sequence[_Row], titles: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    for row in rows:
+        # Regions are numbered after their counties, and the country is 0000.
+        area = row.municipality[2:] if row.municipality.startswith("00") else row.municipality
+        for value in row.values:
+            # A status beside a value says how it is known; it matters where there is none.
+            said = str(value.value) if value.value is not None else f"{value.status or ''}"
+            yield row.kpi, area, str(row.period), value.gender, titles.get(row.kpi, row.kpi), said
+
+
+def _chosen(wanted: Sequence[str], areas: Mapping[str, str]) -> tuple[str, ...]:
+    """The areas that words mean: all of a kind, or one by its identity."""
+    chosen: list[str] = []
+    for word in wanted:
+        if word in KINDS_OF_AREA:
+            chosen += [area for area, kind in areas.items() if kind == KINDS_OF_AREA[word]]
+        elif word in areas:
+            chosen.append(word)
+        else:
+            raise DataError(f"Kolada has no area {word!r}; {nearest(word, [*KINDS_OF_AREA, *areas])}")
+    return tuple(dict.fromkeys(chosen))
+
+
+def _batches(codes: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:
+    for at in range(0, len(codes), most):
+        yield tuple(codes[at : at + most])

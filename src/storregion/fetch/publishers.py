@@ -1,0 +1,156 @@
+"""The publishers a group fetches from, and what it fetches: the folder `fetch` of the group, as data."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from storregion import settings
+from storregion.errors import SettingError, nearest
+from storregion.sources.odmap import Words
+
+PUBLISHERS = "publishers.toml"
+MiB = 2**20
+Kind = Literal["pxweb2", "pxweb1", "kolada", "gtfs", "wfs"]
+
+
+class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One publisher: where it answers, and how politely it is asked.
+
+    `calls` in any `seconds` are the most that are sent, and `monthly` a calendar month; `hosts` are the
+    only ones a redirect may lead to besides that of `base`; `key` names the environment variable (or the
+    entry of the keyring) that holds the key. `private` allows addresses of an inner network, `plain`
+    allows HTTP without encryption.
+    """
+
+    kind: Kind
+    name: Words
+    base: Words
+    licence: Words
+    calls: Annotated[int, Meta(ge=1)]
+    seconds: Annotated[float, Meta(gt=0)]
+    monthly: Annotated[int, Meta(ge=0)] = 0
+    hosts: tuple[str, ...] = ()
+    key: str = ""
+    private: bool = False
+    plain: bool = False
+    language: str = "sv"
+    cells: Annotated[int, Meta(ge=1)] = 100_000
+    page: Annotated[int, Meta(ge=1)] = 5_000
+    largest: Annotated[int, Meta(ge=1)] = 64 * MiB
+    unpacked: Annotated[int, Meta(ge=1)] = 256 * MiB
+    silence: Annotated[float, Meta(gt=0)] = 60.0
+    deadline: Annotated[float, Meta(gt=0)] = 600.0
+    attempts: Annotated[int, Meta(ge=1, le=20)] = 5
+    pause: Annotated[float, Meta(gt=0)] = 1.0
+    longest_pause: Annotated[float, Meta(gt=0)] = 120.0
+
+    @property
+    def door(self) -> str:
+        """Whose limit the calls count against."""
+        return urlsplit(self.base).netloc
+
+
+class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where one column of a figure file comes from: a dimension's codes or labels, or a constant.
+
+    `words` says what a code becomes; when it is given, a code that it lacks is a fault. `take` is a
+    regular expression whose first group is what is kept of the code or label.
+    """
+
+    dimension: str = ""
+    label: bool = False
+    words: dict[str, str] = {}
+    take: str = ""
+    constant: str = ""
+
+
+class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked of one table: for every variable some codes, or that it is summed away.
+
+    A code may hold `*` and `?`, and `!` before it leaves it out; `latest`, `latest(n)`, `latest common`,
+    `from(…)` and `to(…)` choose times.
+    """
+
+    id: Words
+    select: dict[str, tuple[Words, ...]]
+    codelists: dict[str, str] = {}
+    eliminate: tuple[str, ...] = ()
+    columns: dict[str, ColumnMap] = {}
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One figure file of the group and what it is made of: a file of the folder `fetch`.
+
+    `table` is the table whose figure file it is, `value` its column of numbers, or `values` several of them
+    by the code of the dimension `value_dimension`. `signs` says what the publisher's signs for no value
+    become: a reason for absence, which needs a file `with_reasons`, or `leave_out` to leave the row out.
+    """
+
+    publisher: Words
+    file: Words
+    title_sv: Words
+    title_en: Words
+    table: str = ""
+    value: str = ""
+    columns: dict[str, ColumnMap] = {}
+    tables: tuple[TableQuery, ...] = ()
+    signs: dict[str, str] = {}
+    with_reasons: bool = False
+    leave_out_zeros: bool = False
+    series: str = ""
+    feed: str = ""
+    kpis: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    years: tuple[str, ...] = ()
+    layer: str = ""
+    properties: dict[str, str] = {}
+    stale_after_days: Annotated[int, Meta(ge=1)] = 400
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """All publishers by name, and all targets by the stem of their file."""
+
+    publishers: dict[str, Publisher]
+    targets: dict[str, Target]
+
+
+def read(group: Path) -> Configuration:
+    """Read the folder `fetch` of a group; without one nothing is fetched.
+
+    Raises
+    ------
+    SettingError
+        A file holds what it may not, or a target names a publisher that is not there.
+    """
+    folder = group / "fetch"
+    if not folder.is_dir():
+        return Configuration({}, {})
+    publishers = settings.read(folder / PUBLISHERS, dict[str, Publisher])
+    for name, publisher in publishers.items():
+        _sound(folder / PUBLISHERS, name, publisher)
+    targets: dict[str, Target] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.name != PUBLISHERS:
+            target = settings.read(path, Target)
+            if target.publisher not in publishers:
+                hint = nearest(target.publisher, publishers)
+                raise SettingError(f"{path}: there is no publisher {target.publisher!r}; {hint}")
+            if Path(target.file).is_absolute() or ".." in Path(target.file).parts:
+                raise SettingError(f"{path}: {target.file!r} leads out of the folder of fetched files")
+            if other := next((name for name, known in targets.items() if known.file == target.file), ""):
+                raise SettingError(f"{path} and {other}.toml both make {target.file!r}; remove one")
+            targets[path.stem] = target
+    return Configuration(publishers, targets)
+
+
+def _sound(path: Path, name: str, publisher: Publisher) -> None:
+    parts = urlsplit(publisher.base)
+    allowed = {"https", "http"} if publisher.plain else {"https"}
+    if parts.scheme not in allowed or not parts.hostname or parts.username or parts.query:
+        raise SettingError(
+            f"{path}: the base of {name!r} is no address that is called: it begins with "
+            f"{' or '.join(sorted(allowed))}:// and has neither a user nor a query"
+        )

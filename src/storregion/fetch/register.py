@@ -1,0 +1,59 @@
+"""The line of a fetched file in `sources.csv`: who published it, what it holds, and when it came."""
+
+from pathlib import Path
+
+import polars as pl
+
+from storregion import figurefile
+from storregion.fetch.guard import shown
+from storregion.fetch.lock import Locked
+from storregion.fetch.publishers import Publisher, Target
+from storregion.fetch.sources import Made
+from storregion.origins import ORIGINS, SOURCES
+
+
+def lines_with(
+    group: Path, file: str, publisher: Publisher, target: Target, locked: Locked, made: Made
+) -> bytes:
+    """The group's fetched `sources.csv` with the line of one file new or replaced.
+
+    Parameters
+    ----------
+    group : the group's folder.
+    file : the raw file as steps name it.
+    publisher, target, locked, made : whose it is, what it is, how it came and what it holds.
+    """
+    path = group / "fetched" / SOURCES
+    names = {column.name: column.dtype for column in ORIGINS.columns}
+    others = pl.DataFrame(schema=names)
+    if path.is_file():
+        others = figurefile.read(path, ORIGINS, leave_out=()).filter(pl.col("file") != file)
+    day = locked.fetched[:10]
+    line = {
+        "file": file,
+        "producer": publisher.name,
+        "title_sv": target.title_sv,
+        "title_en": target.title_en,
+        "url": shown(publisher.base),
+        "licence": publisher.licence,
+        "checked_sv": f"{made.checked_sv}; hämtad {day}",
+        "checked_en": f"{made.checked_en}; fetched {day}",
+    }
+    lines = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
+    return ORIGINS.check(lines, maker=f"the origin of {file}").write_csv().encode()
+
+
+def lines_without(group: Path, files: list[str]) -> bytes:
+    """The group's fetched `sources.csv` without the lines of some files; nothing where it has none of them.
+
+    Parameters
+    ----------
+    group : the group's folder.
+    files : raw files that are gone.
+    """
+    path = group / "fetched" / SOURCES
+    if not files or not path.is_file():
+        return b""
+    lines = figurefile.read(path, ORIGINS, leave_out=())
+    kept = lines.filter(~pl.col("file").is_in(files))
+    return kept.write_csv().encode() if kept.height < lines.height else b""

@@ -1,0 +1,113 @@
+"""The state of every source of a group: bundled, estimated, fetched when, stale, changed at the publisher."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import msgspec
+
+from storregion.errors import DataError
+from storregion.fetch import publishers
+from storregion.fetch.lock import Lock, Locked, Shelf
+from storregion.fetch.publishers import Target
+from storregion.fetch.turnstile import Turnstile
+from storregion.store import default_folder
+from storregion.workspace import Workspace
+
+CHECKED = Path("fetched", "checked.json")
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """What a target's publisher said when last asked: when (UTC), and what had changed."""
+
+    asked: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One source: its file, its state in a few words, and what more there is to say."""
+
+    file: str
+    state: str
+    more: str
+
+
+def checked(group: Path) -> dict[str, Checked]:
+    """What publishers said when last asked, by target; nothing where they were never asked.
+
+    Raises
+    ------
+    DataError
+        The file that remembers it is damaged.
+    """
+    path = group / CHECKED
+    if not path.is_file():
+        return {}
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Checked])
+    except msgspec.DecodeError as error:
+        raise DataError(
+            f"{path} is damaged ({error}); remove it and run 'storregion fetch --check'"
+        ) from None
+
+
+def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
+    """The state of every raw file of a group and of everything it may fetch.
+
+    Parameters
+    ----------
+    workspace : the group.
+    today : the day that what is stale is told by; the day it is when None.
+    """
+    group, day = workspace.folder, today or datetime.now(UTC).date()
+    configuration, lock, said = publishers.read(group), Lock.read(group), checked(group)
+    found = []
+    taken = set()
+    for name, target in configuration.targets.items():
+        taken.add(target.file)
+        locked = lock.targets.get(name)
+        told = said.get(name)
+        changes = told.changes if told and (not locked or told.asked > locked.fetched) else ()
+        found.append(Line(target.file, *_of_target(workspace, target, locked, changes, day)))
+    for file, origin in workspace.raws.origins.items():
+        if file not in taken:
+            state = "read in or fetched by hand" if origin.fetched else "bundled"
+            found.append(Line(file, state, origin.replaced_by))
+    return sorted(found, key=lambda line: line.file)
+
+
+def budgets(workspace: Workspace) -> list[str]:
+    """How much of a month's calls is used, for every publisher that counts them."""
+    turnstile = Turnstile(default_folder() / "calls.sqlite")
+    return [
+        f"{publisher.name}: {turnstile.spent(publisher.door)} of {publisher.monthly} calls this month"
+        for publisher in publishers.read(workspace.folder).publishers.values()
+        if publisher.monthly
+    ]
+
+
+def _of_target(
+    workspace: Workspace, target: Target, locked: Locked | None, changes: tuple[str, ...], day: date
+) -> tuple[str, str]:
+    """A target's state, and what more there is to say."""
+    if locked is None:
+        bundled = workspace.raws.origins.get(target.file)
+        if bundled is not None:
+            return ("read in or fetched by hand" if bundled.fetched else "bundled"), "may be fetched"
+        return ("estimated" if target.series else "not there"), "may be fetched"
+    if not (workspace.folder / "fetched" / locked.file).is_file():
+        return "gone", "run 'storregion fetch --offline' to make it anew from the raw files"
+    shelf = Shelf(workspace.folder)
+    if not all((shelf.folder / kept.sha256).is_file() for table in locked.tables for kept in table.kept):
+        return f"fetched {locked.fetched[:10]}", "its raw files are not all there"
+    state = f"fetched {locked.fetched[:10]}"
+    if changes:
+        return f"{state}, changed at the publisher", "; ".join(changes)
+    last = max((table.last_day for table in locked.tables), default="")
+    if last and last < day.isoformat():
+        return f"{state}, stale", f"its last day was {last}"
+    age = (day - date.fromisoformat(locked.fetched[:10])).days
+    if age > target.stale_after_days:
+        return f"{state}, stale", f"{age} days old"
+    return state, ", ".join(f"{t.id} as of {t.updated[:10]}" for t in locked.tables if t.updated)

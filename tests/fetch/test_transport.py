@@ -1,0 +1,503 @@
+import gzip
+import json
+import os
+import random
+import socket
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpcore2
+import msgspec
+import pytest
+from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable, dataset
+
+from storregion.errors import FetchError
+from storregion.fetch import guard
+from storregion.fetch.publishers import Publisher as Settings
+from storregion.fetch.pxweb import _Whole
+from storregion.fetch.transport import Call, Transport
+from storregion.fetch.turnstile import Turnstile
+
+FAULTS = int(os.environ.get("STORREGION_FAULTS", "60"))
+CHOSEN = {"Region": ["0114", "0115", "0117"], "Kon": ["1", "2"], "Tid": ["2023", "2024"]}
+TABLE = Table(
+    "TAB1",
+    [Variable(name, codes, time=name == "Tid") for name, codes in CHOSEN.items()],
+    lambda codes: 1000 + sum(map(int, codes)),
+)
+WHOLE = _Whole("TAB1", {name: tuple(codes) for name, codes in CHOSEN.items()}, TABLE.updated)
+CALL = Call("tables/TAB1/data", body=b'{"selection":[]}', check=WHOLE)
+
+
+@pytest.fixture
+def transport(asked: Settings, cache: Path) -> Iterator[Transport]:
+    made = Transport(msgspec.structs.replace(asked, calls=10_000), Turnstile(cache / "calls.sqlite"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def served(publisher: Publisher) -> Publisher:
+    publisher.add(TABLE)
+    publisher.calls = 10_000
+    return publisher
+
+
+def test_an_answer_is_kept_as_received_under_its_hash(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    answer = transport.receive(CALL, tmp_path / "raw")
+    assert answer.path == tmp_path / "raw" / answer.sha256
+    assert json.loads(answer.path.read_bytes()) == dataset(TABLE, CHOSEN, figures=True)
+    assert answer.size == answer.path.stat().st_size
+    assert [path.name for path in (tmp_path / "raw").iterdir()] == [answer.sha256]
+    assert served.log[0].method == "POST"
+    assert served.log[0].headers["User-Agent"].startswith("storregion/")
+
+
+# ---- what is not accepted
+
+Spoil = Callable[[Handler, random.Random], None]
+TRUE = json.dumps(dataset(TABLE, CHOSEN, figures=True), ensure_ascii=False).encode()
+KIND = {"Content-Type": "application/json"}
+
+
+def sent(handler: Handler, body: bytes, headers: dict[str, str] | None = None, *, status: int = 200) -> None:
+    handler.head(status, {**KIND, "Content-Length": str(len(body)), **(headers or {})})
+    handler.wfile.write(body)
+    handler.wfile.flush()
+
+
+def cut_short(handler: Handler, chance: random.Random) -> None:
+    """The connection ends before the promised length."""
+    handler.head(200, {**KIND, "Content-Length": str(len(TRUE))})
+    handler.wfile.write(TRUE[: chance.randrange(len(TRUE))])
+    handler.wfile.flush()
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def reset(handler: Handler, chance: random.Random) -> None:
+    """The connection is torn down in the middle."""
+    handler.head(200, {**KIND, "Content-Length": str(len(TRUE))})
+    handler.wfile.write(TRUE[: chance.randrange(len(TRUE))])
+    handler.wfile.flush()
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    handler.close_connection = True
+    handler.connection.close()
+
+
+def truncated(handler: Handler, chance: random.Random) -> None:
+    """The length is right, but the content stops somewhere."""
+    sent(handler, TRUE[: chance.randrange(len(TRUE) - 1)])
+
+
+def longer(handler: Handler, chance: random.Random) -> None:
+    """More content than the document."""
+    sent(handler, TRUE + bytes(chance.choices(b"{}[],0", k=chance.randrange(1, 40))) + b"x")
+
+
+def too_short_length(handler: Handler, chance: random.Random) -> None:
+    """The promised length is less than what comes."""
+    handler.head(200, {**KIND, "Content-Length": str(chance.randrange(1, len(TRUE)))})
+    handler.wfile.write(TRUE)
+    handler.close_connection = True
+
+
+def chunks_cut(handler: Handler, chance: random.Random) -> None:
+    """A chunked answer without its end."""
+    handler.head(200, {**KIND, "Transfer-Encoding": "chunked"})
+    part = TRUE[: chance.randrange(1, len(TRUE))]
+    handler.wfile.write(f"{len(part):x}\r\n".encode() + part + b"\r\n")
+    handler.wfile.flush()
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def gzip_flipped(handler: Handler, chance: random.Random) -> None:
+    """One bit of a packed answer is another, past its header."""
+    packed = bytearray(gzip.compress(TRUE))
+    packed[chance.randrange(12, len(packed))] ^= 1 << chance.randrange(8)
+    sent(handler, bytes(packed), {"Content-Encoding": "gzip"})
+
+
+def gzip_cut(handler: Handler, chance: random.Random) -> None:
+    """A packed answer that stops somewhere, its length right."""
+    packed = gzip.compress(TRUE)
+    sent(handler, packed[: chance.randrange(len(packed))], {"Content-Encoding": "gzip"})
+
+
+def gzip_trailing(handler: Handler, chance: random.Random) -> None:
+    """A packed answer with more behind its end."""
+    sent(handler, gzip.compress(TRUE) + chance.randbytes(9), {"Content-Encoding": "gzip"})
+
+
+def gzip_bomb(handler: Handler, chance: random.Random) -> None:
+    """Ten thousand bytes that unpack to ten million."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = packer.compress(b"[" + b" " * (10_000_000 + chance.randrange(1000))) + packer.flush()
+    sent(handler, body, {"Content-Encoding": "gzip"})
+
+
+def not_gzip(handler: Handler, chance: random.Random) -> None:
+    """Said to be packed, but is not."""
+    sent(handler, TRUE, {"Content-Encoding": chance.choice(["gzip", "br", "deflate", "zstd"])})
+
+
+def too_large(handler: Handler, chance: random.Random) -> None:
+    """More bytes than are taken, without a length."""
+    handler.head(200, {**KIND, "Connection": "close"})
+    for _ in range(80):
+        handler.wfile.write(chance.randbytes(2**15))
+    handler.close_connection = True
+
+
+def html(handler: Handler, chance: random.Random) -> None:
+    """A page about maintenance, with status 200."""
+    kinds = ["text/html", "text/html; charset=utf-8", "text/plain", "application/xhtml+xml", ""]
+    sent(handler, b"<!doctype html><h1>Underh\xc3\xa5ll</h1>", {"Content-Type": chance.choice(kinds)})
+
+
+def html_as_json(handler: Handler, chance: random.Random) -> None:
+    """A page that says it is JSON."""
+    sent(handler, b"<html>" + b"x" * chance.randrange(1, 500) + b"</html>")
+
+
+def charset(handler: Handler, chance: random.Random) -> None:
+    """JSON in another charset."""
+    kind = f"application/json; charset={chance.choice(['iso-8859-1', 'windows-1252', 'utf-16'])}"
+    sent(handler, TRUE, {"Content-Type": kind})
+
+
+def not_utf8(handler: Handler, chance: random.Random) -> None:
+    """Bytes that no UTF-8 has, in a label."""
+    at = TRUE.index(b"TAB1")
+    sent(handler, TRUE[:at] + bytes([chance.choice([0xE5, 0xFF, 0xC0])]) + TRUE[at:])
+
+
+def spoilt(change: Callable[[dict[str, object], random.Random], None]) -> Spoil:
+    """An answer whose parts were changed before it was sent."""
+
+    def send(handler: Handler, chance: random.Random) -> None:
+        content = json.loads(TRUE)
+        change(content, chance)
+        sent(handler, json.dumps(content).encode())
+
+    send.__name__ = change.__name__
+    return send
+
+
+def cells_gone(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    del content["value"][chance.randrange(12) :]
+
+
+def cells_more(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    content["value"] += [1] * chance.randrange(1, 9)
+
+
+def cell_no_number(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    content["value"][chance.randrange(12)] = chance.choice(["1", {}, [], True, "="])
+
+
+def code_gone(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    index = content["dimension"]["Region"]["category"]["index"]
+    index[f"99{chance.randrange(10, 99)}"] = index.pop("0115")
+
+
+def dimension_gone(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    del content["dimension"][chance.choice(content["id"])]
+
+
+def dimension_new(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    content["id"].insert(chance.randrange(4), "Alder")
+    content["size"].insert(content["id"].index("Alder"), 1)
+    content["dimension"]["Alder"] = {"category": {"index": {"tot": 0}}}
+
+
+def sizes_other(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    content["size"][chance.randrange(3)] += chance.choice([-1, 1, 10**9])
+
+
+def updated_meanwhile(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    content["updated"] = f"2026-01-{chance.randrange(10, 28)}T07:00:00Z"
+
+
+def a_part_gone(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
+    del content[chance.choice(["id", "size", "dimension", "value", "class"])]
+
+
+def redirect(handler: Handler, chance: random.Random) -> None:
+    """A way to somewhere else."""
+    to = chance.choice(
+        ["http://169.254.169.254/latest", "http://localhost:1/", "https://example.org/x", "file:///etc/passwd",
+         "ftp://127.0.0.1/", "//example.org/", "http://user@127.0.0.1/", "http://[::1]/", "", "http://127.1/"]
+    )  # fmt: skip
+    handler.head(chance.choice([301, 302, 303, 307, 308]), {"Location": to, "Content-Length": "0"})
+
+
+def refusal(handler: Handler, chance: random.Random) -> None:
+    """A status that says no, some with a page and some with words."""
+    status = chance.choice([204, 206, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504])
+    body = b"" if status == 204 else chance.choice([TRUE, b"<html>", b'{"title":"\x1b[31mno"}'])
+    sent(handler, body, status=status)
+
+
+def empty(handler: Handler, chance: random.Random) -> None:
+    """Nothing at all."""
+    sent(handler, b"", {"Content-Type": chance.choice(["application/json", "application/geo+json"])})
+
+
+def silent(handler: Handler, chance: random.Random) -> None:
+    """The connection closes without a word, or with one that is no HTTP."""
+    handler.wfile.write(
+        chance.choice([b"", b"\x00" * 40, b"HTTP/1.1 huh\r\n\r\n", b"HTTP/9.9 200 OK\r\n\r\n"])
+    )
+    handler.wfile.flush()
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def nested(handler: Handler, chance: random.Random) -> None:
+    """JSON nested so deep that careless readers fall."""
+    depth = chance.randrange(5_000, 100_000)
+    sent(handler, b"[" * depth + b"]" * depth)
+
+
+def not_finite(handler: Handler, chance: random.Random) -> None:
+    """Numbers that JSON has not."""
+    sent(handler, TRUE.replace(b'"value": [', b'"value": [' + chance.choice([b"NaN,", b"Infinity,", b"01,"])))
+
+
+SPOILS: list[Spoil] = [
+    cut_short, reset, truncated, longer, too_short_length, chunks_cut, gzip_flipped, gzip_cut, gzip_trailing,
+    gzip_bomb, not_gzip, too_large, html, html_as_json, charset, not_utf8, redirect, refusal, empty, silent,
+    nested, not_finite,
+    *map(spoilt, (cells_gone, cells_more, cell_no_number, code_gone, dimension_gone, dimension_new,
+                  sizes_other, updated_meanwhile, a_part_gone)),
+]  # fmt: skip
+
+
+def test_of_many_spoilt_answers_none_is_taken(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """31 kinds in turn, each with chances of its own; STORREGION_FAULTS=600 runs them all."""
+    raw = tmp_path / "raw"
+    kept = transport.receive(CALL, raw)
+    before = {path.name: path.read_bytes() for path in raw.iterdir()}
+    for number in range(FAULTS):
+        spoil = SPOILS[number % len(SPOILS)]
+
+        def fault(handler: Handler, seen: Seen, spoil: Spoil = spoil, number: int = number) -> bool:
+            spoil(handler, random.Random(number))
+            return True
+
+        served.fault = fault
+        with pytest.raises(FetchError) as told:
+            transport.receive(CALL, raw)
+        words = str(told.value)
+        assert 20 < len(words) < 600, (spoil.__name__, number, words)
+        assert words.isprintable(), (spoil.__name__, number, words)
+        assert {path.name: path.read_bytes() for path in raw.iterdir()} == before, (spoil.__name__, number)
+    served.fault = None
+    assert transport.receive(CALL, raw).sha256 == kept.sha256
+    # Nothing but this server was reached: every call is in its log, and redirects led nowhere.
+    assert all(seen.path == "/api/v2/tables/TAB1/data" for seen in served.log)
+
+
+def test_a_slow_answer_is_given_up(served: Publisher, transport: Transport, tmp_path: Path) -> None:
+    def drip(handler: Handler, seen: Seen) -> bool:
+        handler.head(200, {**KIND, "Content-Length": "1000"})
+        for _ in range(100):
+            try:
+                handler.wfile.write(b" ")
+                handler.wfile.flush()
+            except OSError:
+                break
+            time.sleep(0.05)
+        handler.close_connection = True
+        return True
+
+    served.fault = drip
+    transport.publisher = msgspec.structs.replace(transport.publisher, deadline=0.3, attempts=1)
+    began = time.monotonic()
+    with pytest.raises(FetchError, match="too slowly"):
+        transport.receive(CALL, tmp_path)
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_silent_publisher_is_given_up(served: Publisher, transport: Transport, tmp_path: Path) -> None:
+    def wait(handler: Handler, seen: Seen) -> bool:
+        time.sleep(0.6)
+        handler.close_connection = True
+        return True
+
+    served.fault = wait
+    transport.publisher = msgspec.structs.replace(transport.publisher, silence=0.2, attempts=1)
+    with pytest.raises(FetchError, match="did not answer whole"):
+        transport.receive(CALL, tmp_path)
+
+
+# ---- trying again
+
+
+def test_what_may_pass_is_tried_again(served: Publisher, transport: Transport, tmp_path: Path) -> None:
+    wrong = iter([503, 429, 500])
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        status = next(wrong, 0)
+        if status:
+            handler.problem(status, "later", "")
+        return bool(status)
+
+    served.fault = fault
+    transport.publisher = msgspec.structs.replace(transport.publisher, attempts=4)
+    assert transport.receive(CALL, tmp_path).size == len(TRUE)
+    assert len(served.log) == 4
+
+
+def test_the_wait_that_a_publisher_asks_for_is_kept(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    def fault(handler: Handler, seen: Seen) -> bool:
+        if len(served.log) == 1:
+            handler.reply(429, "application/problem+json", b"{}", {"Retry-After": "1"})
+        return len(served.log) == 1
+
+    served.fault = fault
+    transport.receive(CALL, tmp_path)
+    first, second = served.log
+    assert second.at - first.at >= 1.0
+
+
+def test_a_wait_that_is_too_long_is_left_for_another_day(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    def fault(handler: Handler, seen: Seen) -> bool:
+        handler.reply(503, "application/problem+json", b"{}", {"Retry-After": "86400"})
+        return True
+
+    served.fault = fault
+    with pytest.raises(FetchError, match="503"):
+        transport.receive(CALL, tmp_path)
+    assert len(served.log) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+def test_what_will_not_pass_is_not_tried_again(
+    served: Publisher, transport: Transport, tmp_path: Path, status: int
+) -> None:
+    def fault(handler: Handler, seen: Seen) -> bool:
+        handler.problem(status, "No", "Value, xxx is not a valid value code")
+        return True
+
+    served.fault = fault
+    with pytest.raises(FetchError, match=rf"{status} \(No: Value, xxx is not a valid"):
+        transport.receive(CALL, tmp_path)
+    assert len(served.log) == 1
+
+
+# ---- where calls may go
+
+
+def test_a_redirect_within_the_configured_hosts_is_followed(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    other = Publisher()
+    other.add(TABLE)
+    try:
+
+        def fault(handler: Handler, seen: Seen) -> bool:
+            handler.head(307, {"Location": f"{other.address}/tables/TAB1/data", "Content-Length": "0"})
+            return True
+
+        served.fault = fault
+        with pytest.raises(FetchError, match="host is not configured"):
+            transport.receive(CALL, tmp_path)
+        assert other.log == []
+        transport.publisher = msgspec.structs.replace(transport.publisher, hosts=(f"127.0.0.1:{other.port}",))
+        assert transport.receive(CALL, tmp_path).size == len(TRUE)
+        assert [seen.body for seen in other.log] == [CALL.body]
+    finally:
+        other.close()
+
+
+def test_redirects_that_never_end_are_left(served: Publisher, transport: Transport, tmp_path: Path) -> None:
+    def fault(handler: Handler, seen: Seen) -> bool:
+        handler.head(302, {"Location": f"/api/v2/x{len(served.log)}", "Content-Length": "0"})
+        return True
+
+    served.fault = fault
+    with pytest.raises(FetchError, match="one redirect too many"):
+        transport.receive(CALL, tmp_path)
+    assert len(served.log) == 6
+
+
+def test_an_inner_address_is_refused_unless_it_is_meant(
+    served: Publisher, asked: Settings, cache: Path, tmp_path: Path
+) -> None:
+    strict = msgspec.structs.replace(asked, private=False)
+    with (
+        closing(Transport(strict, Turnstile(cache / "c.sqlite"))) as careful,
+        pytest.raises(FetchError, match="inside a network"),
+    ):
+        careful.receive(CALL, tmp_path)
+    assert served.log == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.1", "172.16.3.4", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1",  # noqa: S104
+     "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:0a00:0001::", "224.0.0.1", "::"],
+)  # fmt: skip
+def test_addresses_of_inner_networks_are_known(address: str) -> None:
+    assert not guard._public(address)
+
+
+@pytest.mark.parametrize("address", ["193.11.1.1", "8.8.8.8", "2a00:1450:400f::8a"])
+def test_addresses_of_the_open_network_are_known(address: str) -> None:
+    assert guard._public(address)
+
+
+def test_a_name_that_leads_inside_is_refused_even_beside_one_that_does_not(
+    asked: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def both(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", ("193.11.1.1", port)), (0, 0, 0, "", ("10.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    network = guard.GuardedNetwork(msgspec.structs.replace(asked, private=False))
+    with pytest.raises(guard.RefusedError, match=r"10\.0\.0\.1"):
+        network.connect_tcp("stat.example.org", 443)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/x", "http://stat.example.org/", "https://stat.example.org:444/",
+     "https://a@stat.example.org/", "https://stat.example.org.evil.org/", "ftp://stat.example.org/", "",
+     "https://[", "https://stat.example.org@evil.org/", "/relative", "https://stat.example.org:99999/"],
+)  # fmt: skip
+def test_an_address_elsewhere_is_refused(address: str) -> None:
+    strict = Settings(
+        "pxweb2", "S", "https://stat.example.org/api", "CC0", 30, 10.0, hosts=("cdn.example.org",)
+    )
+    with pytest.raises(guard.RefusedError):
+        guard.allowed(strict, address)
+    for good in ("https://stat.example.org/y", "https://STAT.example.org:443/", "https://cdn.example.org/"):
+        assert guard.allowed(strict, good) == good
+
+
+def test_what_httpcore_cannot_connect_to_is_told(asked: Settings, cache: Path, tmp_path: Path) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        with (
+            closing(
+                Transport(msgspec.structs.replace(asked, base=base), Turnstile(cache / "c.sqlite"))
+            ) as gone,
+            pytest.raises(FetchError, match="did not answer whole"),
+        ):
+            gone.receive(CALL, tmp_path)
+    assert issubclass(httpcore2.ConnectError, httpcore2.NetworkError)
