@@ -15,7 +15,7 @@ from storregion.strategy.documents import Cited, Document, Gap, Identifier, Libr
 from storregion.strategy.forum import Forum
 from storregion.strategy.lineage import Descent
 
-BESIDE = ("documents", "statements", "organisations", "lineage", "coherence")
+BESIDE = ("documents", "statements", "organisations", "lineage", "coherence", "subject_words")
 """The files of a strategy's folder that are no editions."""
 
 
