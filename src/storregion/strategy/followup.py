@@ -20,7 +20,6 @@ from storregion.strategy.editions import Strategy
 from storregion.table import Schema
 from storregion.workspace import Workspace
 
-
 Year = Annotated[int, Meta(ge=1900, le=2200)]
 
 
@@ -223,10 +222,14 @@ def _aimed(indicator: Indicator, strategy: Strategy, path: Path) -> None:
     if indicator.owner is not None:
         known_name(indicator.owner, strategy.forum.organisations, "organisation", f"{path}: owner")
     if indicator.tier == "commitment" and indicator.wanted == "undecided":
-        raise SettingError(f"{path}: a commitment says which way is wanted; give 'wanted', or call it context")
+        raise SettingError(
+            f"{path}: a commitment says which way is wanted; give 'wanted', or call it context"
+        )
     if indicator.target is not None:
         if indicator.tier != "commitment":
-            raise SettingError(f"{path}: a context indicator carries no target; leave it out, or commit to it")
+            raise SettingError(
+                f"{path}: a context indicator carries no target; leave it out, or commit to it"
+            )
         strategy.library.known(indicator.target.document, f"{path}: target")
     years = [found.year for found in indicator.breaks]
     if len(set(years)) < len(years):

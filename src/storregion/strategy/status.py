@@ -42,7 +42,11 @@ RULE = 1
 """The rule's number: it changes when the same cells would be judged otherwise."""
 FEWEST = 4
 CERTAIN = 0.10
-RATIOS: tuple[tuple[float, Verdict], ...] = ((0.95, "on_track"), (0.60, "needs_acceleration"), (0.0, "limited"))
+RATIOS: tuple[tuple[float, Verdict], ...] = (
+    (0.95, "on_track"),
+    (0.60, "needs_acceleration"),
+    (0.0, "limited"),
+)
 RATES: tuple[tuple[float, Verdict], ...] = ((1.5, "substantial"), (0.5, "moderate"), (0.0, "little"))
 
 WORDS: dict[str, Text] = {
@@ -73,9 +77,7 @@ REASONS: dict[str, Text] = {
         "The trend and the change from first to last year point in different ways.",
     ),
     "no_baseline": Text("Basåret har inget värde.", "The baseline year has no value."),
-    "undecided": Text(
-        "Ingen önskad riktning är beslutad.", "No wanted direction has been decided."
-    ),
+    "undecided": Text("Ingen önskad riktning är beslutad.", "No wanted direction has been decided."),
 }
 RULE_SAID = Text(
     "Regel: minst fyra mätpunkter och en säker riktning (Mann–Kendall, p < 0,10), annars oklart. Med mål: "
@@ -157,9 +159,7 @@ def judge(points: Sequence[Point], aim: Aim) -> Status:
         factor = _left(values[0], aim.limit)
         verdict = _graded(ratio, RATIOS) if ratio is not None else _graded(up * actual, RATES, factor)
     ends = (years[0], years[-1]) if years else (None, None)
-    return Status(
-        verdict, trend, reason, len(used), *ends, test.s, test.p, slope, actual, required, ratio
-    )
+    return Status(verdict, trend, reason, len(used), *ends, test.s, test.p, slope, actual, required, ratio)
 
 
 def _unsure(used: Sequence[Point], aim: Aim, s: int, certain: bool, actual: float | None) -> str | None:
