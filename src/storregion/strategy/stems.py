@@ -1,0 +1,126 @@
+"""Swedish words cut to stems, and compounds to the parts that are known."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+
+# Endings of inflection, definiteness and -het, the longest first.
+_ENDINGS = (
+    "heterna", "heten", "heter", "arna", "erna", "orna", "ande", "het", "are", "ade",
+    "ar", "er", "or", "en", "et", "an", "na", "a", "e", "n", "t",
+)  # fmt: skip
+# Letters that a genitive's s may follow.
+_BEFORE_S = frozenset("abcdefghijklmnoprtuvyåäö")
+_VOWEL = re.compile("[aeiouyåäöé]")
+SHORTEST_STEM = 3
+_WORD = re.compile(r"[^\W\d_]+(?:-(?=[^\W\d_])[^\W\d_]+)*-?")
+
+FUNCTION_WORDS = frozenset({
+    "all", "alla", "allt", "andra", "annan", "annat", "att", "av", "bara", "bland", "bli", "blir", "båda",
+    "både", "de", "dem", "den", "denna", "dess", "dessa", "det", "detta", "där", "efter", "eller", "en",
+    "enligt", "ett", "exempelvis", "fler", "flera", "flest", "från", "för", "före", "genom", "ha", "har",
+    "hela", "hur", "i", "in", "inför", "inom", "inte", "ja", "kan", "kring", "kunna", "man", "med",
+    "mellan", "men", "mer", "mest", "minst", "mot", "mycket", "ned", "ny", "nya", "nytt", "när", "och",
+    "också", "om", "omkring", "oss", "på", "samma", "samt", "sin", "sina", "sitt", "ska", "skall", "som",
+    "så", "sådan", "till", "under", "upp", "ur", "ut", "utan", "utifrån", "vad", "var", "vara", "varje",
+    "vi", "vid", "vilka", "vilken", "vår", "våra", "vårt", "än", "är", "även", "över",
+})  # fmt: skip
+
+SHORTEST_PART = 4
+"""Letters that each part of a compound, and the stem of the known one, must have, unless all are known."""
+
+
+def stem(word: str) -> str:
+    """A word without its endings, taken off one after another until none is left.
+
+    Taking off one ending alone would part a word from its own forms: "hamnar" would lose its -ar and "hamn"
+    its -n. Plurals in -städer are the one change of vowel that is undone.
+
+    Parameters
+    ----------
+    word : one word, lower case.
+
+    Examples
+    --------
+    >>> [stem(word) for word in ("transport", "transporterna", "hållbar", "hållbara", "städer")]
+    ['transport', 'transport', 'hållb', 'hållb', 'stad']
+    """
+    word = re.sub("städer(?:na)?s?$", "stad", word)
+    while (shorter := _without_ending(word)) != word:
+        word = shorter
+    return word
+
+
+def _without_ending(word: str) -> str:
+    """A word without its longest ending, when at least three letters with a vowel are left."""
+    if word.endswith("s") and len(word) > SHORTEST_STEM + 1 and word[-2] in _BEFORE_S:
+        return word[:-1]
+    # The nouns "ort" and "transport" are no neuter of anything.
+    if word.endswith("ort"):
+        return word
+    for ending in _ENDINGS:
+        left = word[: -len(ending)]
+        if word.endswith(ending) and len(left) >= SHORTEST_STEM and _VOWEL.search(left):
+            return left
+    return word
+
+
+def words(text: str) -> Iterator[str]:
+    """The words of a text in lower case, in order; a suspended hyphen ends its word.
+
+    Parameters
+    ----------
+    text : any text; numbers and signs are no words.
+    """
+    for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
+        yield from (part for part in re.split("-(?=.)", word) if part != "-")
+
+
+def parts(word: str, known: Collection[str]) -> list[str]:
+    """The known stems that a compound is made of, left to right; none when it is no known compound.
+
+    A cut that makes all parts known comes first, the longest beginning before others. Otherwise a known
+    beginning is taken, or else a known end, when it and what is left have at least four letters.
+
+    Parameters
+    ----------
+    word : one word, lower case.
+    known : stems that may be parts.
+
+    Examples
+    --------
+    >>> parts("bredbandsutbyggnaden", {"bredband", "energi"})
+    ['bredband']
+    >>> parts("elnäten", {"el", "nät"})
+    ['el', 'nät']
+    """
+    if whole := _whole(word, known):
+        return whole
+    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+    for cut in reversed(cuts):
+        first = _first(word[:cut], known)
+        if first is not None and len(first) >= SHORTEST_PART:
+            return [first]
+    for cut in cuts:
+        last = stem(word[cut:])
+        if last in known and len(last) >= SHORTEST_PART:
+            return [last]
+    return []
+
+
+def _whole(word: str, known: Collection[str], most: int = 4) -> list[str]:
+    """The parts of a compound, at most four, when each of them is known."""
+    for cut in range(len(word) - 2, 1, -1) if most > 1 else ():
+        first = _first(word[:cut], known)
+        if first is not None:
+            last = stem(word[cut:])
+            rest = [last] if last in known else _whole(word[cut:], known, most - 1)
+            if rest:
+                return [first, *rest]
+    return []
+
+
+def _first(beginning: str, known: Collection[str]) -> str | None:
+    """The known stem that a compound's beginning is, with or without the letter that joins it."""
+    joined = beginning[:-1] if beginning[-1] in "suo" else beginning
+    return next((found for found in (stem(beginning), stem(joined), joined) if found in known), None)
