@@ -30,8 +30,8 @@ CODES: dict[str, Text] = {
 }
 NOT_CODED = Text("Inte kodad; det är inte detsamma som 0.", "Not coded; that is not the same as 0.")
 CAVEAT = Text(
-    "Matrisen mäter vad texter säger, aldrig vad de leder till. En låg kod kan bero på att bara ett utdrag lästs. "
-    "Något sammanlagt betyg finns inte.",
+    "Matrisen mäter vad texter säger, aldrig vad de leder till. En låg kod kan bero på att bara ett utdrag "
+    "lästs. Något sammanlagt betyg finns inte.",
     "The matrix measures what texts say, never what they lead to. A low code may be because only an excerpt "
     "was read. There is no overall score.",
 )
@@ -140,9 +140,10 @@ class Coherence:
             "double_coded": (len(twice), "number"),
             "coded": (len(codes), "number"),
         }
-        key = hashlib.sha256(
-            msgspec.json.encode([(c.document, c.element, c.coder, c.code) for c in self._all])
-        )
+        parts = [
+            (c.document, c.element, c.coder, c.code) for cell in self.cells.values() for c in cell.codings
+        ]
+        key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:20]
         return {
             name: Figure(
                 number,
@@ -150,16 +151,12 @@ class Coherence:
                 "coherence",
                 name,
                 (("edition", self.edition),),
-                key.hexdigest()[:20],
+                key,
                 "observed",
                 None if number is not None else "not_applicable",
             )
             for name, (number, unit) in values.items()
         }
-
-    @property
-    def _all(self) -> list[Coding]:
-        return [coding for cell in self.cells.values() for coding in cell.codings]
 
 
 def read(folder: Path, strategy: Strategy) -> Coherence | None:
@@ -206,7 +203,8 @@ def _quoted(coding: Coding, library: Library, place: str) -> None:
         known = library.statements.get(coding.document, {})
         hint = nearest(coding.statement or "", known) if known else "it has none"
         raise SettingError(
-            f"{place}: the text of {coding.document!r} is not kept; name a 'statement' of statements.toml; {hint}"
+            f"{place}: the text of {coding.document!r} is not kept; name a 'statement' of statements.toml; "
+            f"{hint}"
         )
     if not stands(coding.quote, text):
         raise SettingError(

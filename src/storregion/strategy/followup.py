@@ -40,7 +40,7 @@ class Break(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person in a role thinks of an indicator. It stands beside the rule's status, never in its place."""
+    """What a person in a role thinks of an indicator, beside the rule's status and never in its place."""
 
     role: str
     date: datetime.date
@@ -223,13 +223,11 @@ def _aimed(indicator: Indicator, strategy: Strategy, path: Path) -> None:
         known_name(indicator.owner, strategy.forum.organisations, "organisation", f"{path}: owner")
     if indicator.tier == "commitment" and indicator.wanted == "undecided":
         raise SettingError(
-            f"{path}: a commitment says which way is wanted; give 'wanted', or call it context"
+            f"{path}: a commitment needs a wanted direction; give 'wanted', or call it context"
         )
     if indicator.target is not None:
         if indicator.tier != "commitment":
-            raise SettingError(
-                f"{path}: a context indicator carries no target; leave it out, or commit to it"
-            )
+            raise SettingError(f"{path}: a context indicator carries no target; leave the target out")
         strategy.library.known(indicator.target.document, f"{path}: target")
     years = [found.year for found in indicator.breaks]
     if len(set(years)) < len(years):
@@ -247,9 +245,10 @@ def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
             raise SettingError(f"{path}: {indicator.table!r} has no {name} {value!r}; {hint}")
     if series(indicator, workspace).is_empty():
         raise SettingError(f"{path}: no row of {indicator.table!r} is of all that 'where' says; change it")
-    used = [point for point in points(indicator, workspace) if point.year >= (indicator.baseline or 0)]
-    if indicator.target is not None and used:
-        first, target = used[0], indicator.target
+    used = [point for point in points(indicator, workspace) if point.year >= indicator.aim.start]
+    target = indicator.target
+    if target is not None and used:
+        first = used[0]
         rise = target.value - first.value
         if target.year <= first.year or rise == 0 or (rise > 0) != (indicator.wanted == "up"):
             raise SettingError(

@@ -1,4 +1,4 @@
-"""Links between elements of the strategy and statements, projects and indicators, and whether they still hold.
+"""Links between elements of the strategy and statements, projects and indicators, and whether they hold.
 
 What a person writes is `decided`: proposed, confirmed or rejected. What follows from the texts is derived:
 
@@ -169,7 +169,7 @@ def _fits(link: Link, ends: Ends, place: str) -> None:
     decided = link.decided != "proposed"
     if decided != (link.decided_by is not None) or decided != (link.decided_on is not None):
         raise SettingError(
-            f"{place}: what is confirmed or rejected has 'decided_by' and 'decided_on', a proposal has neither"
+            f"{place}: what is confirmed or rejected has 'decided_by' and 'decided_on', a proposal neither"
         )
     if link.decided_on and link.decided_on < link.date:
         raise SettingError(f"{place}: decided {link.decided_on}, before it was made ({link.date})")

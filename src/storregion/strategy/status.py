@@ -7,8 +7,8 @@ The rule is Open SDG's, after Statistics Canada, with a gate for certainty in fr
    between first and last.
 2. With a target: the actual compound annual growth over the required one. From 95 % on track, from 60 % in
    need of acceleration, from 0 % limited, below it moving away.
-3. Without: growth in the wanted direction. From 1.5 % a year substantial, from 0.5 % moderate, from 0 % little,
-   below it moving away. Near a natural limit the borders shrink by the part of the way that is left.
+3. Without: growth in the wanted direction. From 1.5 % a year substantial, from 0.5 % moderate, from 0 %
+   little, below it moving away. Near a natural limit the borders shrink by the part of the way that is left.
 4. Where no direction has been decided, the trend is told and nothing is judged.
 """
 
@@ -42,12 +42,13 @@ RULE = 1
 """The rule's number: it changes when the same cells would be judged otherwise."""
 FEWEST = 4
 CERTAIN = 0.10
-RATIOS: tuple[tuple[float, Verdict], ...] = (
+Borders = Sequence[tuple[float, Verdict]]
+RATIOS: Borders = (
     (0.95, "on_track"),
     (0.60, "needs_acceleration"),
     (0.0, "limited"),
 )
-RATES: tuple[tuple[float, Verdict], ...] = ((1.5, "substantial"), (0.5, "moderate"), (0.0, "little"))
+RATES: Borders = ((1.5, "substantial"), (0.5, "moderate"), (0.0, "little"))
 
 WORDS: dict[str, Text] = {
     "on_track": Text("På väg", "On track"),
@@ -81,11 +82,11 @@ REASONS: dict[str, Text] = {
 }
 RULE_SAID = Text(
     "Regel: minst fyra mätpunkter och en säker riktning (Mann–Kendall, p < 0,10), annars oklart. Med mål: "
-    "verklig årlig tillväxt delad med den som krävs, gränser 95, 60 och 0 procent. Utan mål: årlig tillväxt åt "
-    "önskat håll, gränser 1,5, 0,5 och 0 procent, mindre nära en naturlig gräns. Regeln dömer siffran; en "
+    "verklig årlig tillväxt delad med den som krävs, gränser 95, 60 och 0 procent. Utan mål: årlig tillväxt "
+    "åt önskat håll, gränser 1,5, 0,5 och 0 procent, mindre nära en naturlig gräns. Regeln dömer siffran; en "
     "persons bedömning står bredvid.",
-    "Rule: at least four points and a certain sign (Mann–Kendall, p < 0.10), else unclear. With a target: actual "
-    "annual growth over that required, borders 95, 60 and 0 per cent. Without: annual growth in the wanted "
+    "Rule: at least four points and a certain sign (Mann–Kendall, p < 0.10), else unclear. With a target: "
+    "actual annual growth over that required, borders 95, 60 and 0 per cent. Without: annual growth in the wanted "
     "direction, borders 1.5, 0.5 and 0 per cent, smaller near a natural limit. The rule judges the figure; a "
     "person's judgement stands beside it.",
 )
@@ -99,13 +100,18 @@ class Point(NamedTuple):
 
 
 class Aim(msgspec.Struct, frozen=True):
-    """What a series is judged by: direction, baseline, target, natural limit, and where a break begins anew."""
+    """What a series is judged by: direction, baseline, target, natural limit, and the last break's year."""
 
     wanted: Literal["up", "down", "undecided"] = "undecided"
     baseline: int | None = None
     target: Point | None = None
     limit: float | None = None
     since: int | None = None
+
+    @property
+    def start(self) -> int:
+        """The first year that counts."""
+        return max(self.baseline or 0, self.since or 0)
 
 
 @dataclass(frozen=True)
@@ -144,8 +150,7 @@ def judge(points: Sequence[Point], aim: Aim) -> Status:
     points : years with a value, in any order, no year twice.
     aim : what it is judged by.
     """
-    start = max(year for year in (aim.since, aim.baseline, -1) if year is not None)
-    used = sorted(point for point in points if point.year >= start)
+    used = sorted(point for point in points if point.year >= aim.start)
     years, values = [point.year for point in used], [point.value for point in used]
     test, slope = mann_kendall(values), theil_sen(years, values)
     certain = len(used) >= FEWEST and test.p < CERTAIN
@@ -158,8 +163,10 @@ def judge(points: Sequence[Point], aim: Aim) -> Status:
         up = 1 if aim.wanted == "up" else -1
         factor = _left(values[0], aim.limit)
         verdict = _graded(ratio, RATIOS) if ratio is not None else _graded(up * actual, RATES, factor)
-    ends = (years[0], years[-1]) if years else (None, None)
-    return Status(verdict, trend, reason, len(used), *ends, test.s, test.p, slope, actual, required, ratio)
+    first, last = (years[0], years[-1]) if years else (None, None)
+    return Status(
+        verdict, trend, reason, len(used), first, last, test.s, test.p, slope, actual, required, ratio
+    )
 
 
 def _unsure(used: Sequence[Point], aim: Aim, s: int, certain: bool, actual: float | None) -> str | None:
@@ -168,7 +175,7 @@ def _unsure(used: Sequence[Point], aim: Aim, s: int, certain: bool, actual: floa
         return "undecided"
     if len(used) < FEWEST:
         return "few"
-    if aim.baseline is not None and used[0].year != max(aim.baseline, aim.since or aim.baseline):
+    if aim.baseline is not None and aim.start == aim.baseline != used[0].year:
         return "no_baseline"
     if not certain:
         return "uncertain"
@@ -194,7 +201,7 @@ def _left(first: float, limit: float | None) -> float:
     return abs(limit - first) / max(limit, first)
 
 
-def _graded(value: float, borders: Sequence[tuple[float, Verdict]], factor: float = 1.0) -> Verdict:
+def _graded(value: float, borders: Borders, factor: float = 1.0) -> Verdict:
     return next((verdict for border, verdict in borders if value >= border * factor), "moving_away")
 
 

@@ -76,7 +76,7 @@ def growth_rate(first: float, last: float, years: float) -> float | None:
     """
     if first <= 0 or last <= 0 or years <= 0:
         return None
-    return 100 * ((last / first) ** (1 / years) - 1)
+    return 100 * (math.pow(last / first, 1 / years) - 1)
 
 
 def wilson(part: int, whole: int, level: float = LEVEL) -> Interval:
