@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from storregion import settings
 from storregion.errors import CallError, DataError, SettingError, nearest
-from storregion.strategy import editions, suggestions
+from storregion.strategy import editions, kept, suggestions
 from storregion.strategy.editions import Edition
 from storregion.strategy.suggestions import Index
 
@@ -131,6 +131,53 @@ def read(folder: Path) -> Evaluation | None:
 def written(found: Evaluation) -> bytes:
     """An evaluation as the bytes of its file."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n"
+
+
+def keep(folder: Path, found: Evaluation) -> None:
+    """Write an evaluation into the group's folder, in place of an earlier one.
+
+    Parameters
+    ----------
+    folder : the group's folder.
+    found : what was measured.
+    """
+    kept.write(folder / "strategy" / STORED, written(found))
+
+
+def told(found: Evaluation | None, ready: Index) -> str:
+    """What was measured, in one English line; or that nothing was, or that it no longer applies.
+
+    Parameters
+    ----------
+    found : what `read` gave.
+    ready : the index that the suggestions come from.
+    """
+    if found is None:
+        return "How good the suggestions are has not been measured. A person decides on every link."
+    if not found.applies(ready):
+        return (
+            f"The suggestions have changed since they were measured on {found.date}: how good they are is "
+            "not known. A person decides on every link."
+        )
+    first, unseen, mean = found.ranking.first, found.left_out.first, found.ranking.average_precision
+    line = (
+        f"Measured {found.date} on {found.statements} labelled statements: the first suggestion is right for "
+        f"{first.hits} of {first.of} that have an area ({_interval(first)}), mean average precision "
+        f"{mean.value:.2f} ({mean.low:.2f}–{mean.high:.2f}); of all suggestions {_interval(found.precision)} "
+        f"are right, of all labels {_interval(found.recall)} are found."
+    )
+    if found.seen:
+        line += (
+            " Who chose the subject words had read these statements, so other plans may fare worse: without "
+            f"the words that only one statement has, {unseen.hits} of {unseen.of} ({_interval(unseen)})."
+        )
+    return line + " A person decides on every link."
+
+
+def _interval(part: Share) -> str:
+    if part.value is None or part.low is None or part.high is None:
+        return "none to judge by"
+    return f"{part.value:.2f}, 95 % interval {part.low:.2f}–{part.high:.2f}"
 
 
 def labelled(path: Path, edition: Edition) -> list[Labelled]:

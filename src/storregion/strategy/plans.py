@@ -6,11 +6,9 @@ statement. A person may correct statements there, one a line, and then confirms 
 
 import datetime
 import hashlib
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,8 +17,8 @@ import msgspec
 from msgspec import Meta
 
 from storregion import settings
-from storregion.errors import CallError, DataError, SettingError, StoreError, nearest
-from storregion.strategy import documents, plan_text, statements
+from storregion.errors import CallError, DataError, SettingError, nearest
+from storregion.strategy import documents, kept, plan_text, statements
 from storregion.strategy.documents import DatePart, Document
 from storregion.strategy.plan_text import Extracted
 
@@ -123,6 +121,17 @@ def cut(found: Sequence[Statement]) -> str:
     """The SHA-256 of how a plan was cut: its statements and their pages, in order."""
     lines = "".join(f"{statement.page}\t{statement.text}\n" for statement in found)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def place(folder: Path, document: str) -> Path:
+    """Where a document's plan is kept.
+
+    Parameters
+    ----------
+    folder : the group's folder.
+    document : the document's key.
+    """
+    return folder / "strategy" / "plans" / f"{document}.jsonl"
 
 
 def read(folder: Path) -> dict[str, Plan]:
@@ -228,10 +237,10 @@ def add(
     if not _KEY.fullmatch(document):
         raise CallError(f"{document!r} is no key; use a–z, 0–9 and -, a letter first, such as rus-2030")
     described = _described(folder, document, said)
-    place = folder / "strategy" / "plans" / f"{document}.jsonl"
-    if place.exists() and not replace:
+    where = place(folder, document)
+    if where.exists() and not replace:
         raise CallError(
-            f"{place} is there already; --replace takes its place, and what was corrected is lost"
+            f"{where} is there already; --replace takes its place, and what was corrected is lost"
         )
     extracted = plan_text.extract(path)
     cut_up = statements.split(extracted.pages)
@@ -242,7 +251,7 @@ def add(
             f"{statements.MOST_WORDS} words. Is it the right file?"
         )
     plan = Plan(_head(document, described, extracted, cut_up), extracted.pages, found)
-    _write(place, plan)
+    _write(where, plan)
     return plan
 
 
@@ -262,7 +271,17 @@ def _described(folder: Path, document: str, said: Document | None) -> Document:
         raise CallError(
             f"documents.toml has no document {document!r}; give --title and --publisher, or add it there"
         )
+    if said.date is not None and not _dated(said.date):
+        raise CallError(f"{said.date!r} is no year, month or day; write it as 2024, 2024-06 or 2024-06-12")
     return said
+
+
+def _dated(date: str) -> bool:
+    try:
+        datetime.date.fromisoformat(date + "0000-01-01"[len(date) :])
+    except ValueError:
+        return False
+    return re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", date, re.ASCII) is not None
 
 
 def _head(document: str, described: Document, text: Extracted, cut_up: statements.Split) -> Head:
@@ -305,31 +324,30 @@ def confirm(folder: Path, document: str, by: str, date: datetime.date | None = N
         raise CallError("--by names the organisation or role that has gone through the statements")
     known = Confirmation(by, date or datetime.datetime.now(datetime.UTC).date(), cut(plan.statements))
     confirmed = Plan(msgspec.structs.replace(plan.head, confirmed=known), plan.pages, plan.statements)
-    _write(folder / "strategy" / "plans" / f"{document}.jsonl", confirmed)
+    _write(place(folder, document), confirmed)
     return confirmed
 
 
-def _write(place: Path, plan: Plan) -> None:
-    """Write a plan beside its place, then move it there whole."""
+def noticed(head: Head) -> list[str]:
+    """What a person should know of how a plan was read, a line each.
+
+    Parameters
+    ----------
+    head : of the plan.
+    """
+    told = {
+        "no text, perhaps pictures": head.empty,
+        "left out, for their text is no language": head.unreadable,
+        f"more than {statements.MOST_WORDS} words in a row, which are no statement": head.too_long,
+    }
+    lines = [f"pages {', '.join(map(str, pages))}: {what}" for what, pages in told.items() if pages]
+    lines += [f"header or footer taken off: {line}" for line in head.stripped]
+    return lines + ([f"{head.removed} characters that no reader sees were taken out"] if head.removed else [])
+
+
+def _write(where: Path, plan: Plan) -> None:
     lines: list[Head | PageLine | StatementLine] = [plan.head]
     lines += [PageLine(number, text) for number, text in enumerate(plan.pages, 1)]
     lines += [StatementLine(statement.page, statement.text) for statement in plan.statements]
     data = b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    if place.parent.is_symlink() or place.is_symlink():
-        raise StoreError(f"{place} leads elsewhere by a link; plans are kept in the group's own folder")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {place}: {error.strerror}; make a copy of the group's folder that you may write, "
-            "and name it with --group"
-        ) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    kept.write(where, data)

@@ -25,6 +25,8 @@ _GOES_ON = {
     "exkl.", "f.d.", "p.g.a.", "pga.", "t.o.m.", "fr.o.m.", "kl.", "sid.", "fig.", "tab.", "dnr.", "ung.",
     "i.e.", "e.g.", "bl.", "ex.", "prop.", "art.",
 }  # fmt: skip
+# The dots that lead to a page number in a table of contents.
+_LEADER = re.compile(r"(?:[.·…_] ?){5,}")
 _END = re.compile(r"""[.!?…]["'”’»)\]]* +(?=["'”’»(\[]*[A-ZÅÄÖÉ0-9])""")
 
 
@@ -45,13 +47,17 @@ class Split:
 
     @property
     def statements(self) -> tuple[Piece, ...]:
-        """The pieces that are neither too short nor too long for a statement."""
-        return tuple(p for p in self.pieces if FEWEST_WORDS <= len(p.text.split()) <= MOST_WORDS)
+        """The pieces that are neither too short nor too long for a statement, nor a line of contents."""
+        return tuple(
+            piece
+            for piece in self.pieces
+            if FEWEST_WORDS <= _words(piece.text) <= MOST_WORDS and not _LEADER.search(piece.text)
+        )
 
     @property
     def too_long(self) -> tuple[Piece, ...]:
         """The pieces that are too long, which a person must look at."""
-        return tuple(p for p in self.pieces if len(p.text.split()) > MOST_WORDS)
+        return tuple(piece for piece in self.pieces if _words(piece.text) > MOST_WORDS)
 
 
 def split(pages: Sequence[str]) -> Split:
@@ -167,6 +173,11 @@ def _sentences(text: str) -> Iterator[str]:
         yield text[start : end.end()].strip()
         start = end.end()
     yield text[start:].strip()
+
+
+def _words(text: str) -> int:
+    """How many words with a letter a text has."""
+    return sum(any(map(str.isalpha, word)) for word in text.split())
 
 
 def _ended(text: str) -> bool:

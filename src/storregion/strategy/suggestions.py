@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from storregion import settings
@@ -226,21 +227,46 @@ def weighted(areas: Mapping[str, Sequence[str]], ignored: Sequence[str] | set[st
     return Index(tuple(areas), rows, weights, frozenset(single | set(ignored)))
 
 
-def suggested(
-    folder: Path, plan: plans.Plan, strategy: Strategy | None = None, ready: Index | None = None
-) -> list[Suggested]:
+def suggested(folder: Path, plan: plans.Plan, ready: Index | None = None) -> list[Suggested]:
     """Suggestions for every statement of a plan, in the plan's order.
 
     Parameters
     ----------
     folder : the group's folder.
     plan : one of `plans.read(folder)`.
-    strategy : the group's strategy; read when None.
-    ready : the `index` of the group, to make it once for many plans.
+    ready : the `index` of the group, to make it once for many plans; made when None.
     """
-    ready = index(folder, strategy) if ready is None else ready
+    ready = index(folder) if ready is None else ready
     found = ready.suggest([statement.text for statement in plan.statements])
     return [Suggested(*pair) for pair in zip(plan.statements, found, strict=True)]
+
+
+def table(plan: plans.Plan, found: Sequence[Suggested]) -> pl.DataFrame:
+    """Suggestions as rows, a statement each, the columns of a second suggestion empty where there is none.
+
+    Parameters
+    ----------
+    plan : the plan that the statements are of.
+    found : its statements with their suggestions.
+    """
+    rows = []
+    for one in found:
+        row: dict[str, str | int | float | None] = {
+            "document": plan.document,
+            "page": one.statement.page,
+            "number": one.statement.number,
+            "statement": one.statement.id,
+            "quote": one.statement.text,
+        }
+        for place in range(MOST_SUGGESTIONS):
+            hint = one.suggestions[place] if place < len(one.suggestions) else None
+            row[f"area_{place + 1}"] = hint.element if hint else None
+            row[f"score_{place + 1}"] = round(hint.score, 4) if hint else None
+            row[f"because_{place + 1}"] = ", ".join(hint.because) if hint else None
+        rows.append(row)
+    kinds = {"area": pl.String, "score": pl.Float64, "because": pl.String}
+    typed = {f"{name}_{at + 1}": kind for at in range(MOST_SUGGESTIONS) for name, kind in kinds.items()}
+    return pl.DataFrame(rows, schema_overrides=typed, infer_schema_length=None)
 
 
 def _entry(entry: str) -> str:
