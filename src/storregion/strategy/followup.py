@@ -248,11 +248,11 @@ def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
     used = [point for point in points(indicator, workspace) if point.year >= indicator.aim.start]
     target = indicator.target
     if target is not None and used:
-        first = used[0]
-        rise = target.value - first.value
-        if target.year <= first.year or rise == 0 or (rise > 0) != (indicator.wanted == "up"):
+        start = used[0]
+        rise = target.value - start.value
+        if target.year <= start.year or rise == 0 or (rise > 0) != (indicator.wanted == "up"):
             raise SettingError(
-                f"{path}: from {first.value:g} in {first.year} to {target.value:g} in {target.year} is not "
+                f"{path}: from {start.value:g} in {start.year} to {target.value:g} in {target.year} is not "
                 f"{indicator.wanted!r}; correct target, baseline or 'wanted'"
             )
 

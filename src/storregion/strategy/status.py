@@ -86,9 +86,9 @@ RULE_SAID = Text(
     "åt önskat håll, gränser 1,5, 0,5 och 0 procent, mindre nära en naturlig gräns. Regeln dömer siffran; en "
     "persons bedömning står bredvid.",
     "Rule: at least four points and a certain sign (Mann–Kendall, p < 0.10), else unclear. With a target: "
-    "actual annual growth over that required, borders 95, 60 and 0 per cent. Without: annual growth in the wanted "
-    "direction, borders 1.5, 0.5 and 0 per cent, smaller near a natural limit. The rule judges the figure; a "
-    "person's judgement stands beside it.",
+    "actual annual growth over that required, borders 95, 60 and 0 per cent. Without: annual growth in the "
+    "wanted direction, borders 1.5, 0.5 and 0 per cent, smaller near a natural limit. The rule judges the "
+    "figure; a person's judgement stands beside it.",
 )
 
 
