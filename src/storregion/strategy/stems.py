@@ -3,17 +3,21 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 # Endings of inflection, definiteness and -het, the longest first.
 _ENDINGS = (
     "heterna", "heten", "heter", "arna", "erna", "orna", "ande", "het", "are", "ade",
     "ar", "er", "or", "en", "et", "an", "na", "a", "e", "n", "t",
 )  # fmt: skip
+_BY_LAST = {last: tuple(one for one in _ENDINGS if one[-1] == last) for last in "arnet"}
 # Letters that a genitive's s may follow.
 _BEFORE_S = frozenset("abcdefghijklmnoprtuvyåäö")
+_CITIES = re.compile("städer(?:na)?s?$")
 _VOWEL = re.compile("[aeiouyåäöé]")
 SHORTEST_STEM = 3
 _WORD = re.compile(r"[^\W\d_]+(?:-(?=[^\W\d_])[^\W\d_]+)*-?")
+_HYPHEN = re.compile("-(?=.)")
 
 FUNCTION_WORDS = frozenset({
     "all", "alla", "allt", "andra", "annan", "annat", "att", "av", "bara", "bland", "bli", "blir", "båda",
@@ -30,6 +34,7 @@ SHORTEST_PART = 4
 """Letters that each part of a compound, and the stem of the known one, must have, unless all are known."""
 
 
+@lru_cache(2**16)
 def stem(word: str) -> str:
     """A word without its endings, taken off one after another until none is left.
 
@@ -45,7 +50,7 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("transport", "transporterna", "hållbar", "hållbara", "städer")]
     ['transport', 'transport', 'hållb', 'hållb', 'stad']
     """
-    word = re.sub("städer(?:na)?s?$", "stad", word)
+    word = _CITIES.sub("stad", word)
     while (shorter := _without_ending(word)) != word:
         word = shorter
     return word
@@ -58,7 +63,7 @@ def _without_ending(word: str) -> str:
     # The nouns "ort" and "transport" are no neuter of anything.
     if word.endswith("ort"):
         return word
-    for ending in _ENDINGS:
+    for ending in _BY_LAST.get(word[-1:], ()):
         left = word[: -len(ending)]
         if word.endswith(ending) and len(left) >= SHORTEST_STEM and _VOWEL.search(left):
             return left
@@ -73,7 +78,10 @@ def words(text: str) -> Iterator[str]:
     text : any text; numbers and signs are no words.
     """
     for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
-        yield from (part for part in re.split("-(?=.)", word) if part != "-")
+        if "-" in word:
+            yield from _HYPHEN.split(word)
+        else:
+            yield word
 
 
 def parts(word: str, known: Collection[str]) -> list[str]:
@@ -122,5 +130,8 @@ def _whole(word: str, known: Collection[str], most: int = 4) -> list[str]:
 
 def _first(beginning: str, known: Collection[str]) -> str | None:
     """The known stem that a compound's beginning is, with or without the letter that joins it."""
-    joined = beginning[:-1] if beginning[-1] in "suo" else beginning
-    return next((found for found in (stem(beginning), stem(joined), joined) if found in known), None)
+    whole = stem(beginning)
+    if whole in known or beginning[-1] not in "suo":
+        return whole if whole in known else None
+    joined = stem(beginning[:-1])
+    return joined if joined in known else None

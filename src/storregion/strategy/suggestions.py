@@ -79,7 +79,7 @@ class Index:
     rows: Mapping[str, int]
     weights: NDArray[np.float64]
     known: frozenset[str]
-    _seen: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _seen: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def fingerprint(self) -> str:
@@ -92,53 +92,60 @@ class Index:
     def terms(self, text: str) -> dict[str, str]:
         """The stems and phrases of a text that an area knows, each with the text's own word for it."""
         found: dict[str, str] = {}
-        whole: list[tuple[str, str]] = []
+        before, word_before = "", ""
         for word in stems.words(text):
-            if word in stems.FUNCTION_WORDS:
+            seen = self._seen.get(word)
+            if seen is None:
+                seen = self._seen[word] = self._handled(word)
+            whole, known = seen
+            if not whole:
                 continue
-            cut = self._cut(word)
-            whole.append((stems.stem(word.rstrip("-")), word))
-            for term in cut:
+            for term in known:
                 found.setdefault(term, word)
-        for (a, first), (b, second) in itertools.pairwise(whole):
-            found.setdefault(f"{a} {b}", f"{first} {second}")
-        return {term: word for term, word in found.items() if term in self.rows}
+            if (phrase := f"{before} {whole}") in self.rows:
+                found.setdefault(phrase, f"{word_before} {word}")
+            before, word_before = whole, word
+        return found
 
-    def _cut(self, word: str) -> tuple[str, ...]:
-        """The stem of a word that is known as a whole, or else of the parts of it that are."""
-        if word not in self._seen:
-            bare = word.rstrip("-")
-            whole = stems.stem(bare)
-            self._seen[word] = (whole,) if whole in self.known else tuple(stems.parts(bare, self.known))
-        return self._seen[word]
+    def _handled(self, word: str) -> tuple[str, tuple[str, ...]]:
+        """A word's stem, none of a function word; and that stem, or else those of its parts, if known."""
+        if word in stems.FUNCTION_WORDS:
+            return "", ()
+        bare = word.rstrip("-")
+        whole = stems.stem(bare)
+        cut = (whole,) if whole in self.known else stems.parts(bare, self.known)
+        return whole, tuple(term for term in cut if term in self.rows)
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The BM25 score of every text (row) for every element (column); 0 where no word tells."""
-        found = [(at, self.rows[term]) for at, text in enumerate(texts) for term in self.terms(text)]
-        scores = np.zeros((len(texts), len(self.elements)))
-        if found:
-            at, rows = np.array(found, dtype=np.int64).T
-            for area in range(len(self.elements)):
-                scores[:, area] = np.bincount(at, self.weights[rows, area], minlength=len(texts))
+        return self._scores([self.terms(text) for text in texts])
+
+    def _scores(self, terms: Sequence[Mapping[str, str]]) -> NDArray[np.float64]:
+        rows = np.array([self.rows[term] for one in terms for term in one], dtype=np.int64)
+        at = np.repeat(np.arange(len(terms)), [len(one) for one in terms])
+        scores = np.zeros((len(terms), len(self.elements)))
+        for area in range(len(self.elements) if len(rows) else 0):
+            scores[:, area] = np.bincount(at, self.weights[rows, area], minlength=len(terms))
         return scores
 
     def suggest(self, texts: Sequence[str]) -> list[tuple[Suggestion, ...]]:
         """At most two suggestions for every text, the strongest first; equals in the edition's order."""
-        scores = self.scores(texts)
+        terms = [self.terms(text) for text in texts]
+        scores = self._scores(terms)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :MOST_SUGGESTIONS]
         return [
             tuple(
-                Suggestion(self.elements[area], float(scores[at, area]), self._because(text, area))
-                for area in order[at].tolist()
-                if scores[at, area] > 0
+                Suggestion(self.elements[area], score, self._because(one, area))
+                for area in places
+                if (score := row[area]) > 0
             )
-            for at, text in enumerate(texts)
+            for one, places, row in zip(terms, order.tolist(), scores.tolist(), strict=True)
         ]
 
-    def _because(self, text: str, area: int) -> tuple[str, ...]:
+    def _because(self, terms: Mapping[str, str], area: int) -> tuple[str, ...]:
         """The words of a text that speak for an area, the strongest first."""
         weights: dict[str, float] = {}
-        for term, word in self.terms(text).items():
+        for term, word in terms.items():
             weights[word] = weights.get(word, 0.0) + float(self.weights[self.rows[term], area])
         strongest = sorted(weights, key=lambda word: -weights[word])
         return tuple(word for word in strongest if weights[word] > 0)
