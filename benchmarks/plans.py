@@ -60,8 +60,8 @@ def pdf(texts: list[str]) -> bytes:
         lines = [re.sub(rb"[()\\]", b"", line) for line in lines]
         stream = b"BT /F 9 Tf 12 TL 40 800 Td " + b" ".join(b"(%s) Tj T*" % line for line in lines) + b" ET"
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream))
-        page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents %d 0 R>>"
-        objects.append(page % len(objects))
+        page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>"
+        objects.append(page + b"/Contents %d 0 R>>" % len(objects))
         kids.append(len(objects))
     objects[1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (
         len(kids),

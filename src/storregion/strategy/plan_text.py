@@ -100,7 +100,7 @@ def extract(path: Path) -> Extracted:
         pages.append(text)
         removed += lost
     broken = tuple(n for n, (page, text) in enumerate(zip(found, pages, strict=True), 1) if _odd(page, text))
-    empty = tuple(number for number, text in enumerate(pages, 1) if not text)
+    empty = tuple(number for number, text in enumerate(pages, 1) if not text and number not in broken)
     _worth_it(path, len(pages), empty, broken)
     kept = tuple("" if number in broken else text for number, text in enumerate(pages, 1))
     digest = hashlib.sha256(raw).hexdigest()

@@ -14,7 +14,8 @@ _EDGE, _LEAST_PAGES, _LEAST_SHARE = 3, 3, 0.2
 # A line this much shorter than the page's others ends its paragraph when a capital follows.
 _SHORT = 0.75
 _PAGE_NUMBER = re.compile(
-    r"(?:(?:sida|sid|page|s)\.? *)?[-–]? *\d{1,4} *[-–]?(?: *(?:av|of|/|\() *\d{1,4}\)?)?", re.I
+    r"(?:(?:sida|sid|page|s)\.? *)?\d{1,4}(?: *(?:av|of|/|\() *\d{1,4}\)?)?|[-–] *\d{1,4} *[-–]",
+    re.IGNORECASE,
 )
 _BULLET = re.compile(r"(?:[•–—*-]|[o§»](?= )|\d{1,2}(?:\.\d{1,2}){0,3}[.)]|[a-zåäö]\)) +(?=\S)")
 # A hyphen that stands for the rest of a word, such as that of "bostads- och arbetsmarknad".
@@ -134,7 +135,7 @@ class _Paragraph:
 def _paragraphs(lines: Sequence[str]) -> Iterator[_Paragraph]:
     """The lines of a page as paragraphs, bullets and headings."""
     lengths = sorted(len(line) for line in lines if line)
-    wide = lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0
+    wide = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
     text, bullet, short = "", False, False
     for line in lines:
         marked = _BULLET.match(line)

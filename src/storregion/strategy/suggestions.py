@@ -6,7 +6,6 @@ but the strategy and the subject words, so a statement keeps its suggestions whi
 """
 
 import hashlib
-import itertools
 import json
 import re
 from collections import Counter
