@@ -584,7 +584,7 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
 # Help
 
 
-VERBS = ("build", "import", "check", "show", "trace", "diff", "bake", "serve")
+VERBS = ("build", "import", "plan", "check", "show", "trace", "diff", "followup", "bake", "serve")
 
 
 def test_help_names_every_verb_and_the_exit_codes(run: Run) -> None:

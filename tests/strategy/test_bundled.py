@@ -98,7 +98,7 @@ def test_every_quote_stands_in_what_was_read(found: whole.Whole) -> None:
 
 
 def test_the_form_of_a_fingerprint_is_fixed() -> None:
-    """Another form would call every edition and link changed. It is SHA-256 of the JSON `["a",["b","c d"]]`."""
+    """It is the SHA-256 of JSON; another form would call every edition and link changed."""
     wanted = hashlib.sha256(b'["a",["b","c d"]]').hexdigest()
     assert fingerprint("a", ("b", "c d")) == wanted
     assert fingerprint(" a", ("b\n", "c\n  d")) == wanted

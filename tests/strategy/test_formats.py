@@ -18,29 +18,29 @@ Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]
 ANY = 10**9
 
-# The sequences of PerformancePlanOrReport, version 2.2 of 2016-02-16: child, least, most.
-GOAL = [("Name", 1, 1), ("Description", 1, 1), ("Identifier", 0, 1), ("SequenceIndicator", 0, 1)]
-GOAL += [("Stakeholder", 0, ANY), ("OtherInformation", 0, 1)]
-RESULT = [("StartDate", 0, 1), ("EndDate", 0, 1), ("NumberOfUnits", 0, 1), ("Descriptor", 0, 1)]
-RESULT += [("Description", 0, 1)]
-MODEL: dict[str, list[tuple[str, int, int]]] = {
-    "PerformancePlanOrReport": [("Name", 1, 1), ("Description", 0, 1), ("OtherInformation", 0, 1)]
-    + [("StrategicPlanCore", 1, 1), ("AdministrativeInformation", 0, 1), ("Submitter", 0, 1)],
-    "StrategicPlanCore": [("Organization", 0, ANY), ("Vision", 0, 1), ("Mission", 0, 1), ("Value", 0, ANY)]
-    + [("Goal", 1, ANY)],
-    "Organization": [("Name", 0, 1), ("Acronym", 0, 1), ("Identifier", 0, 1), ("Description", 0, 1)]
-    + [("Stakeholder", 0, ANY)],
-    "Stakeholder": [("Name", 1, 1), ("Description", 0, 1), ("Role", 0, ANY)],
-    "Goal": [*GOAL, ("Objective", 0, ANY)],
-    "Objective": [(name, 0, most) for name, _, most in GOAL] + [("PerformanceIndicator", 0, ANY)],
-    "PerformanceIndicator": [("SequenceIndicator", 0, 1), ("MeasurementDimension", 1, 1)]
-    + [("UnitOfMeasurement", 1, 1), ("Identifier", 0, 1), ("Relationship", 0, ANY)]
-    + [("MeasurementInstance", 0, ANY), ("OtherInformation", 0, 1)],
-    "MeasurementInstance": [("TargetResult", 0, ANY), ("ActualResult", 0, ANY)],
+# The sequences of PerformancePlanOrReport, version 2.2 of 2016-02-16;
+# ? at most one, * any number, + at least one.
+GOAL = "Name Description Identifier? SequenceIndicator? Stakeholder* OtherInformation?"
+RESULT = "StartDate? EndDate? NumberOfUnits? Descriptor? Description?"
+SEQUENCES = {
+    "PerformancePlanOrReport": "Name Description? OtherInformation? StrategicPlanCore "
+    "AdministrativeInformation? Submitter?",
+    "StrategicPlanCore": "Organization* Vision? Mission? Value* Goal+",
+    "Organization": "Name? Acronym? Identifier? Description? Stakeholder*",
+    "Stakeholder": "Name Description? Role*",
+    "Goal": f"{GOAL} Objective*",
+    "Objective": f"{GOAL} PerformanceIndicator*".replace("Name Description", "Name? Description?"),
+    "PerformanceIndicator": "SequenceIndicator? MeasurementDimension UnitOfMeasurement Identifier? "
+    "Relationship* MeasurementInstance* OtherInformation?",
+    "MeasurementInstance": "TargetResult* ActualResult*",
     "TargetResult": RESULT,
     "ActualResult": RESULT,
-    "AdministrativeInformation": [("Identifier", 0, 1), ("StartDate", 0, 1), ("EndDate", 0, 1)]
-    + [("PublicationDate", 0, 1), ("Source", 0, 1)],
+    "AdministrativeInformation": "Identifier? StartDate? EndDate? PublicationDate? Source?",
+}
+TIMES = {"?": (0, 1), "*": (0, ANY), "+": (1, ANY)}
+MODEL = {
+    parent: [(word.rstrip("?*+"), *TIMES.get(word[-1], (1, 1))) for word in sequence.split()]
+    for parent, sequence in SEQUENCES.items()
 }
 ATTRIBUTES = {
     "PerformancePlanOrReport": {"Type": {"Strategic_Plan", "Performance_Plan", "Performance_Report"}},

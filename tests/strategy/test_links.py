@@ -39,7 +39,7 @@ def test_the_state_of_a_link_follows_from_decision_and_texts(read: Read) -> None
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "suspect", "stands"),
     [
-        # One word of a statement, inside and outside the quote; one of a stored text; a project; an indicator.
+        # One word of a statement, of a stored text outside and inside the quote, of an indicator.
         ("strategy/statements.toml", "Regionen bygger", "Region bygger", "rail", True),
         ("strategy/texts/op.txt", "Vägen", "Gatan", "homes", True),
         ("strategy/texts/op.txt", "bostäder", "hus", "homes", False),
@@ -95,7 +95,7 @@ def test_a_new_link_to_what_never_was_is_refused(rich: Path, read: Read) -> None
         text[:start] + re.sub(r'other_fingerprint = "\w+"\n', "", text[start:], count=1), "utf-8"
     )
     with pytest.raises(
-        SettingError, match="power: statements.toml has no 'pwer' of 'rus'; did you mean 'power'"
+        SettingError, match=r"power: statements\.toml has no 'pwer' of 'rus'; did you mean 'power'"
     ):
         read()
 
@@ -104,7 +104,7 @@ def test_the_matrix_tells_codes_disputes_and_gaps(read: Read) -> None:
     found = read()[1].coherence
     assert found is not None
     assert found.elements == ("2030/rail", "2030/power")
-    # 3 and 2 on rail are a dispute; 2 and 2 on power are not; nobody has coded the plan of the council on rail.
+    # 3 and 2 on rail are a dispute; 2 and 2 on power are not; nobody has coded the council's plan on rail.
     assert (found.cell("rus", "2030/rail").code, found.cell("rus", "2030/rail").disputed) == (None, True)
     assert found.cell("rus", "2030/power").code == "2"
     assert found.cell("op", "2030/rail") == Cell()

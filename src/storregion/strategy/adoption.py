@@ -37,9 +37,12 @@ class Adoptable(Protocol):
     """What an adoption needs to know of an edition."""
 
     @property
-    def published(self) -> DatePart | None: ...  # noqa: D102
+    def published(self) -> DatePart | None:
+        """When it was published."""
+
     @property
-    def fingerprint(self) -> str: ...  # noqa: D102
+    def fingerprint(self) -> str:
+        """The SHA-256 of its words."""
 
 
 @dataclass(frozen=True)
