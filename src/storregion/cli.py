@@ -132,7 +132,9 @@ def _add_plan(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 def _add_follow_up(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     follow_up = verbs.add_parser("followup", help="freeze a follow-up, or compare two frozen ones")
     doing = follow_up.add_subparsers(dest="doing", required=True, metavar="VERB")
-    freeze = doing.add_parser("freeze", help="write figures, statuses and words as they stand to a new folder")
+    freeze = doing.add_parser(
+        "freeze", help="write figures, statuses and words as they stand to a new folder"
+    )
     freeze.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
     freeze.add_argument(
         "--date", type=_day, metavar="DAY", help="the day it is made, as 2026-01-31 (default: today)"
@@ -322,15 +324,16 @@ def _plan_evaluate(chosen: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from storregion.strategy import whole
+    from storregion.strategy import evaluation, whole
 
     workspace = _makes(chosen)
     workspace.build()
     whole.read(workspace)
+    evaluation.check(workspace.folder)
     for path in sorted((workspace.folder / "scenarios").glob("*.toml")):
         _open(chosen, path.stem).build()
     count = len(workspace.steps)
-    print(f"{count} tables, the strategy, the indicators and the scenarios are as they should be.")
+    print(f"{count} tables, the strategy, the plans, the indicators and the scenarios are as they should be.")
     return FINE
 
 

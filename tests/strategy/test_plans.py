@@ -1,7 +1,6 @@
 import datetime
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,10 @@ from storregion.errors import CallError, DataError, SettingError, StoreError
 from storregion.strategy import documents, plans
 from storregion.strategy.documents import Document
 
-TEXT = "Vi ska bygga bostäder nära stationer.\n• Utveckla hållbara godstransporter i länet\n\fSida två har en mening."
+TEXT = (
+    "Vi ska bygga bostäder nära stationer.\n• Utveckla hållbara godstransporter i länet\n"
+    "\fSida två har en mening."
+)
 SAID = Document("Plan 2040", "Regionen", "2024-06")
 
 
@@ -52,7 +54,7 @@ def test_a_plan_is_added_and_read_back(small: Path, file: Path) -> None:
     kept = plans.place(small, "plan-2040").read_text("utf-8")
     assert "plan.txt" not in kept
     assert str(file.parent) not in kept
-    assert os.listdir(small / "strategy" / "plans") == ["plan-2040.jsonl"]
+    assert [path.name for path in (small / "strategy" / "plans").iterdir()] == ["plan-2040.jsonl"]
 
 
 def test_ids_stay_when_statements_come_and_go(small: Path, file: Path) -> None:
@@ -69,7 +71,7 @@ def test_a_document_of_the_library_needs_no_title(small: Path, file: Path) -> No
     (small / "strategy").mkdir(exist_ok=True)
     (small / "strategy" / "documents.toml").write_text('[rus]\ntitle = "RUS"\npublisher = "R"\n', "utf-8")
     assert plans.add(small, file, "rus").head.title == "RUS"
-    with pytest.raises(CallError, match="documents.toml has 'rus' already, as 'RUS' of 'R'"):
+    with pytest.raises(CallError, match=r"documents\.toml has 'rus' already, as 'RUS' of 'R'"):
         plans.add(small, file, "rus", SAID, replace=True)
     with pytest.raises(CallError, match="has no document 'rup'; give --title and --publisher"):
         plans.add(small, file, "rup")
@@ -114,7 +116,7 @@ def test_links_out_of_the_folder_are_not_followed(small: Path, file: Path, tmp_p
     (small / "strategy" / "plans").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StoreError, match="leads elsewhere by a link"):
         plans.add(small, file, "plan-2040", SAID)
-    assert os.listdir(tmp_path / "elsewhere") == []
+    assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
 def test_hostile_words_stay_words(small: Path, file: Path) -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from storregion import settings
 from storregion.errors import CallError, DataError, SettingError, nearest
-from storregion.strategy import editions, kept, suggestions
+from storregion.strategy import editions, kept, plans, suggestions
 from storregion.strategy.editions import Edition
 from storregion.strategy.suggestions import Index
 
@@ -126,6 +126,19 @@ def read(folder: Path) -> Evaluation | None:
         return msgspec.json.decode(settings.text(path, settings.LARGEST_SETTINGS), type=Evaluation)
     except msgspec.DecodeError as error:
         raise SettingError(f"{path}: {error}; measure anew with: storregion plan evaluate") from None
+
+
+def check(folder: Path) -> None:
+    """Read all plans, the subject words and what was measured; raise at the first fault.
+
+    Parameters
+    ----------
+    folder : the group's folder; it need not have any of them.
+    """
+    plans.read(folder)
+    if (folder / "strategy" / suggestions.SUBJECT_WORDS).is_file():
+        suggestions.index(folder)
+    read(folder)
 
 
 def written(found: Evaluation) -> bytes:
