@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -170,3 +171,22 @@ def test_any_text_can_be_cut(pages: list[str]) -> None:
     for piece in split(pages).pieces:
         assert piece.text
         assert 1 <= piece.page <= len(pages)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "a-\n" * 300_000,
+        "a\n" * 500_000,
+        "bl.a. A " * 150_000,
+        ". " * 500_000,
+        '."' * 500_000,
+        "• a\n" * 300_000,
+        "x" * 10**6,
+    ],
+)
+def test_a_hostile_text_is_cut_in_time(page: str) -> None:
+    start = time.monotonic()
+    split([page])
+    split([page[: len(page) // 500]] * 500)
+    assert time.monotonic() - start < 20

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,3 +104,14 @@ def test_words_are_lower_case_and_a_suspended_hyphen_stays() -> None:
     ]  # fmt: skip
     # å as a and a ring is å
     assert list(words("A\u030ar")) == ["år"]
+
+
+def test_a_word_without_end_takes_no_time() -> None:
+    known = {stem(word) for word in ("el", "elnät", "tåg", "en", "nen", "ele")}
+    start = time.monotonic()
+    for number in range(200):
+        parts("el" * 28 + "q" + chr(97 + number % 20), known)
+        parts("enel" * 13 + "xq" + "abcdefghij"[number % 10], known)
+    assert stem("en" * 500_000) == "en" * 500_000
+    assert parts("el" * 500_000, known) == []
+    assert time.monotonic() - start < 5

@@ -49,6 +49,8 @@ _BULLETS = dict.fromkeys("\uf0b7\uf0a7\uf0d8\uf0fc▪●◦‣∙■□◾◆➢
 _SPACES = dict.fromkeys("\t\u00a0\u2007\u202f\u2009\u200a\u2002\u2003\u3000", " ")
 _MAPPED = str.maketrans(_LIGATURES | _BULLETS | _SPACES | {"\u2010": "-", "\u2011": "-"})
 _MOJIBAKE = re.compile("Ã[¥¤¶…„–©]|â€|\\(cid:\\d+\\)")
+# What nearly all text consists of: none of it is taken out.
+_PLAIN = re.compile("[\n -~\u00a1-\u00ac\u00ae-\u017f\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac]*")
 _VOWEL = re.compile("[aeiouyåäöéèüáóøæ]", re.IGNORECASE)
 
 
@@ -122,15 +124,15 @@ def cleaned(text: str) -> tuple[str, int]:
     # A soft hyphen is drawn only where a line ends.
     text = re.sub("\u00ad *\n", "-\n", text).replace("\u00ad", "")
     text = unicodedata.normalize("NFC", text.translate(_MAPPED))
-    kept = "".join(c for c in text if c == "\n" or not _meaningless(c))
+    kept = text if _PLAIN.fullmatch(text) else "".join(filter(_meant, text))
     lines = [re.sub(" +", " ", line).strip() for line in kept.split("\n")]
     return re.sub("\n{3,}", "\n\n", "\n".join(lines)).strip("\n"), len(text) - len(kept)
 
 
-def _meaningless(character: str) -> bool:
-    return character == "\ufffd" or unicodedata.category(character) in {
+def _meant(character: str) -> bool:
+    return character == "\n" or (character != "\ufffd" and unicodedata.category(character) not in {
         "Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp",
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def _odd(page: str, text: str) -> bool:
@@ -191,7 +193,9 @@ def _what_it_says(path: Path, raw: bytes) -> None:
         raise DataError(
             f"{path} is an old Word file or one with a password; open it and save it as .docx without one"
         )
-    is_kind = ".pdf" if b"%PDF-" in raw[:1024] else ".docx" if raw.startswith(b"PK\x03\x04") else ".txt"
+    # A PDF may have something before its mark; a text may speak of one.
+    marked = raw.startswith(b"%PDF-") if path.suffix.lower() == ".txt" else b"%PDF-" in raw[:1024]
+    is_kind = ".pdf" if marked else ".docx" if raw.startswith(b"PK\x03\x04") else ".txt"
     if is_kind != path.suffix.lower():
         what = {".pdf": "a PDF", ".docx": "a ZIP archive, as .docx files are", ".txt": "neither"}[is_kind]
         raise DataError(f"{path} ends with {path.suffix} but is {what}; give it the ending of what it is")

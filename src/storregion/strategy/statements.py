@@ -13,6 +13,8 @@ FEWEST_WORDS, MOST_WORDS = 4, 80
 _EDGE, _LEAST_PAGES, _LEAST_SHARE = 3, 3, 0.2
 # A line this much shorter than the page's others ends its paragraph when a capital follows.
 _SHORT = 0.75
+# Characters after which a text without a full stop is taken for no sentence that goes on over the page.
+_LONGEST_SENTENCE = 2000
 _PAGE_NUMBER = re.compile(
     r"(?:(?:sida|sid|page|s)\.? *)?\d{1,4}(?: *(?:av|of|/|\() *\d{1,4}\)?)?|[-–] *\d{1,4} *[-–]",
     re.IGNORECASE,
@@ -75,8 +77,9 @@ def split(pages: Sequence[str]) -> Split:
         for place, paragraph in enumerate(_paragraphs(lines)):
             text, page = paragraph.text, number
             if begun is not None:
-                if place == 0 and not paragraph.bullet and text[:1].islower():
-                    text, page = _joined(begun.text, text), begun.page
+                goes_on = place == 0 and not paragraph.bullet and text[:1].islower()
+                if goes_on and len(begun.text) < _LONGEST_SENTENCE:
+                    text, page = "".join(_joined(begun.text, text)), begun.page
                 else:
                     pieces.append(begun)
                 begun = None
@@ -136,38 +139,38 @@ def _paragraphs(lines: Sequence[str]) -> Iterator[_Paragraph]:
     """The lines of a page as paragraphs, bullets and headings."""
     lengths = sorted(len(line) for line in lines if line)
     wide = lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
-    text, bullet, short = "", False, False
+    parts: list[str] = []
+    bullet = short = False
     for line in lines:
         marked = _BULLET.match(line)
         words = line[marked.end() :] if marked else line
-        if text and (not line or marked or (short and not text.endswith("-") and not words[:1].islower())):
-            yield _Paragraph(text, bullet)
-            text = ""
+        ends = short and parts and not parts[-1].endswith("-") and not words[:1].islower()
+        if parts and (not line or marked or ends):
+            yield _Paragraph("".join(parts), bullet)
+            parts = []
         if words:
-            if not text:
-                bullet = marked is not None
-            text = _joined(text, words) if text else words
+            bullet = bullet if parts else marked is not None
+            parts[-1:] = _joined(parts[-1], words) if parts else [words]
             short = len(line) < _SHORT * wide
-    if text:
-        yield _Paragraph(text, bullet)
+    if parts:
+        yield _Paragraph("".join(parts), bullet)
 
 
-def _joined(before: str, after: str) -> str:
-    """Two lines as one; a word cut by the line's end is made whole, a suspended hyphen is kept."""
-    if not re.search(r"\w-$", before):
-        return f"{before} {after}"
-    if _SUSPENDED.match(after):
-        return f"{before} {after}"
+def _joined(before: str, after: str) -> tuple[str, str]:
+    """Two lines as they stand in one text; a word cut in two is made whole, a suspended hyphen is kept."""
+    if before[-1:] != "-" or not before[-2:-1].isalnum() or _SUSPENDED.match(after):
+        return f"{before} ", after
     last = before.split()[-1][:-1]
     # "IT-infrastruktur", "e-tjänst" and "Oslo-Stockholm" have a hyphen of their own.
     own = len(last) == 1 or last.isupper() or not last[-1].isalpha() or not after[:1].islower()
-    return before + after if own else before[:-1] + after
+    return before if own else before[:-1], after
 
 
 def _sentences(text: str) -> Iterator[str]:
     start = 0
     for end in _END.finditer(text):
-        words = text[start : end.end()].split()
+        # No abbreviation is longer than this.
+        words = text[max(start, end.end() - 30) : end.end()].split()
         last = words[-1].lstrip("(\"'”").lower() if words else ""
         if last in _GOES_ON or re.fullmatch(r"[a-zåäö]\.", last) or re.fullmatch(r"\d{1,2}\.", last):
             continue

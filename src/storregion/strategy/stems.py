@@ -30,6 +30,8 @@ FUNCTION_WORDS = frozenset({
     "vi", "vid", "vilka", "vilken", "vår", "våra", "vårt", "än", "är", "även", "över",
 })  # fmt: skip
 
+LONGEST_WORD = 60
+"""Letters of a word that is taken for one; a longer one is left as it is."""
 SHORTEST_PART = 4
 """Letters that each part of a compound, and the stem of the known one, must have, unless all are known."""
 
@@ -50,6 +52,8 @@ def stem(word: str) -> str:
     >>> [stem(word) for word in ("transport", "transporterna", "hållbar", "hållbara", "städer")]
     ['transport', 'transport', 'hållb', 'hållb', 'stad']
     """
+    if len(word) > LONGEST_WORD:
+        return word
     word = _CITIES.sub("stad", word)
     while (shorter := _without_ending(word)) != word:
         word = shorter
@@ -102,7 +106,9 @@ def parts(word: str, known: Collection[str]) -> list[str]:
     >>> parts("elnäten", {"el", "nät"})
     ['el', 'nät']
     """
-    if whole := _whole(word, known):
+    if len(word) > LONGEST_WORD:
+        return []
+    if whole := _whole(word, known, 4, {}):
         return whole
     cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
     for cut in reversed(cuts):
@@ -116,16 +122,20 @@ def parts(word: str, known: Collection[str]) -> list[str]:
     return []
 
 
-def _whole(word: str, known: Collection[str], most: int = 4) -> list[str]:
-    """The parts of a compound, at most four, when each of them is known."""
+def _whole(word: str, known: Collection[str], most: int, seen: dict[tuple[str, int], list[str]]) -> list[str]:
+    """The parts of a compound, as many as `most`, when each of them is known; `seen` holds what was tried."""
+    if (word, most) in seen:
+        return seen[word, most]
+    found: list[str] = []
     for cut in range(len(word) - 2, 1, -1) if most > 1 else ():
         first = _first(word[:cut], known)
         if first is not None:
             last = stem(word[cut:])
-            rest = [last] if last in known else _whole(word[cut:], known, most - 1)
-            if rest:
-                return [first, *rest]
-    return []
+            if rest := [last] if last in known else _whole(word[cut:], known, most - 1, seen):
+                found = [first, *rest]
+                break
+    seen[word, most] = found
+    return found
 
 
 def _first(beginning: str, known: Collection[str]) -> str | None:
