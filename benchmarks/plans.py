@@ -1,6 +1,6 @@
 """How long reading plans and suggesting focus areas take, on plans put together from known words.
 
-Run with `python benchmarks/plans.py`. 88 plans of 300 statements, and a PDF of 300 pages.
+Run with `make bench`. 88 plans of 300 statements, and a PDF of 300 pages.
 """
 
 import io

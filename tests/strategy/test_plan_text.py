@@ -194,6 +194,7 @@ def test_surrogates_do_not_pass() -> None:
         ("plan.pdf", word(paragraph(LINE)), "ends with .pdf but is a ZIP archive"),
         ("plan.docx", pdf([text_stream(LINE)]), "ends with .docx but is a PDF"),
         ("plan.txt", pdf([text_stream(LINE)]), "ends with .txt but is a PDF"),
+        ("plan.docx", b"some words", "ends with .docx but is none; name the right file"),
         ("plan.docx", b"\xd0\xcf\x11\xe0" + b"0" * 100, "save it as .docx without one"),
         ("plan.docx", b"PK\x03\x04 and no more", "no whole Word document"),
         ("plan.docx", archive({"../../evil": b"x"}), "without a Word text"),

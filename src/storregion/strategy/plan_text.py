@@ -197,8 +197,10 @@ def _what_it_says(path: Path, raw: bytes) -> None:
     marked = raw.startswith(b"%PDF-") if path.suffix.lower() == ".txt" else b"%PDF-" in raw[:1024]
     is_kind = ".pdf" if marked else ".docx" if raw.startswith(b"PK\x03\x04") else ".txt"
     if is_kind != path.suffix.lower():
-        what = {".pdf": "a PDF", ".docx": "a ZIP archive, as .docx files are", ".txt": "neither"}[is_kind]
-        raise DataError(f"{path} ends with {path.suffix} but is {what}; give it the ending of what it is")
+        what = {".pdf": "is a PDF", ".docx": "is a ZIP archive, as .docx files are", ".txt": "is none"}[
+            is_kind
+        ]
+        raise DataError(f"{path} ends with {path.suffix} but {what}; name the right file, or end it rightly")
 
 
 def _pdf(path: Path, raw: bytes) -> tuple[list[str], str]:
