@@ -32,6 +32,7 @@ from storregion.strategy.forum import Meeting, Register
 from storregion.strategy.lineage import LineageFile
 from storregion.strategy.links import Link
 from storregion.strategy.projects import Project
+from storregion.strategy.suggestions import SubjectWords
 from storregion.table import Column
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -92,8 +93,9 @@ The documents that words are quoted from: a section each, by a name of ours.
 
 ## strategy/statements.toml
 
-Short passages of documents, to the letter, as `[DOCUMENT.NAME]`. A quote of a link or a code must stand in one of them,
-or in `strategy/texts/DOCUMENT.txt`, the whole text of a document that may be kept here.
+Short passages of documents, to the letter, as `[DOCUMENT.NAME]`. A quote of a link or a code must stand in
+one of them, in a statement of a plan that was read in, or in `strategy/texts/DOCUMENT.txt`, the whole text of a
+document that may be kept here.
 
 {statements}
 
@@ -124,8 +126,8 @@ What became of what between editions, recorded by people.
 
 ## strategy/links/NAME.toml
 
-Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of its own. Which
-links are suspect or orphaned is derived; it is never written.
+Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of its
+own. Which links are suspect or orphaned is derived; it is never written.
 
 {link}
 
@@ -134,6 +136,12 @@ links are suspect or orphaned is derived; it is never written.
 How far documents treat the focus areas of one edition.
 
 {coherence}
+
+## strategy/subject_words.toml
+
+The words from which focus areas are suggested for the statements of [plans](../how-to/read-a-plan.md).
+
+{subject_words}
 
 ## projects/NAME.toml
 
@@ -300,6 +308,7 @@ def settings() -> str:
         lineage="\n".join(_keys("strategy/lineage.toml", LineageFile)),
         link="\n".join(_keys("strategy/links/NAME.toml", Link)),
         coherence="\n".join(_keys("strategy/coherence.toml", CoherenceFile)),
+        subject_words="\n".join(_keys("strategy/subject_words.toml", SubjectWords)),
         project="\n".join(_keys("projects/NAME.toml", Project)),
         indicator="\n".join(_keys("indicators/NAME.toml", Indicator)),
         followup="\n".join(_keys("followup.toml", NotYet)),
