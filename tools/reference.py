@@ -94,8 +94,8 @@ The documents that words are quoted from: a section each, by a name of ours.
 ## strategy/statements.toml
 
 Short passages of documents, to the letter, as `[DOCUMENT.NAME]`. A quote of a link or a code must stand in
-one of them, in a statement of a plan that was read in, or in `strategy/texts/DOCUMENT.txt`, the whole text of a
-document that may be kept here.
+one of them, in a statement of a plan that was read in, or in `strategy/texts/DOCUMENT.txt`, the whole text of
+a document that may be kept here.
 
 {statements}
 
@@ -126,8 +126,8 @@ What became of what between editions, recorded by people.
 
 ## strategy/links/NAME.toml
 
-Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of its
-own. Which links are suspect or orphaned is derived; it is never written.
+Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of
+its own. Which links are suspect or orphaned is derived; it is never written.
 
 {link}
 

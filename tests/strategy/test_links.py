@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from storregion.errors import SettingError
+from storregion.strategy import plans
 from storregion.strategy.coherence import CAVEAT, CODES, Cell, Coding
+from storregion.strategy.documents import Document, fingerprint
 from storregion.strategy.links import ROLES, STATES
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
@@ -95,9 +97,35 @@ def test_a_new_link_to_what_never_was_is_refused(rich: Path, read: Read) -> None
         text[:start] + re.sub(r'other_fingerprint = "\w+"\n', "", text[start:], count=1), "utf-8"
     )
     with pytest.raises(
-        SettingError, match=r"power: statements\.toml has no 'pwer' of 'rus'; did you mean 'power'"
+        SettingError, match="power: there is no statement 'pwer' of 'rus'; did you mean 'power'"
     ):
         read()
+
+
+def test_a_plan_that_was_read_can_be_quoted(rich: Path, read: Read, tmp_path: Path) -> None:
+    file = tmp_path / "plan.txt"
+    file.write_text("Vi ska bygga bostäder nära stationer.\nKraften ska räcka till alla.", "utf-8")
+    plan = plans.add(rich, file, "plan-2040", Document("Plan 2040", "Regionen"))
+    statement = plan.statements[0]
+    link = f"""
+[homes-2040]
+element = "2030/rail"
+role = "mentions"
+document = "plan-2040"
+statement = "{statement.id}"
+quote = "bostäder nära stationer"
+author = "Gruppen"
+owner = "region"
+date = 2030-03-01
+element_fingerprint = "{fingerprint("Fler spår")}"
+other_fingerprint = "{statement.fingerprint}"
+"""
+    (rich / "strategy/links/plan.toml").write_text(link, "utf-8")
+    assert states(read) == AS_WRITTEN | {"homes-2040": "proposed"}
+    where = plans.place(rich, "plan-2040")
+    # A statement of a plan is known by its words: other words are another statement, and the old one is gone.
+    where.write_text(where.read_text("utf-8").replace("bygga bostäder", "rita bostäder"), "utf-8")
+    assert states(read) == AS_WRITTEN | {"homes-2040": "orphaned"}
 
 
 def test_the_matrix_tells_codes_disputes_and_gaps(read: Read) -> None:

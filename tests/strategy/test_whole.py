@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storregion.cli import main
 from storregion.errors import SettingError
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
@@ -201,3 +202,14 @@ def test_a_new_link_is_told_the_fingerprints_to_write(rich: Path, read: Read) ->
         SettingError, match=r"rail: when both ends have been read, write element_fingerprint = '\w+"
     ):
         read()
+
+
+def test_nothing_is_published_of_a_strategy_with_a_fault(
+    rich: Path, spoil: Spoil, pattern: tuple[dict[str, str], Path], tmp_path: Path
+) -> None:
+    spoil(RAIL, "bygger ut spåren", "bygger ut vägen")
+    words = ["--group", str(rich), "--store", str(pattern[1])]
+    assert main([*words, "check"]) == 1
+    assert main([*words, "bake", "--to", str(tmp_path / "portal")]) == 1
+    assert main([*words, "followup", "freeze", "--to", str(tmp_path / "frozen")]) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blekinge"]

@@ -21,7 +21,7 @@ from storregion.publish.downloads import WRITERS, endings
 from storregion.publish.maps import Atlas
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.view import Label, View
-from storregion.strategy import editions, followup
+from storregion.strategy import whole
 from storregion.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -71,8 +71,8 @@ class Site:
     def __init__(self, workspace: Workspace) -> None:
         """Read strategy and indicators; tables are read when a page needs them."""
         self.workspace = workspace
-        self.strategy = editions.read(workspace.folder)
-        self.followup = followup.read(workspace, self.strategy)
+        self.whole = whole.read(workspace)
+        self.strategy, self.followup = self.whole.strategy, self.whole.followup
         self.atlas = Atlas(workspace)
 
     @cached_property

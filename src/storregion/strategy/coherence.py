@@ -17,7 +17,7 @@ from storregion.errors import SettingError, nearest
 from storregion.language import Text
 from storregion.lineage import Figure
 from storregion.strategy.agreement import alpha, alpha_interval, percent
-from storregion.strategy.documents import Identifier, Library, known_name, optional, stands
+from storregion.strategy.documents import Identifier, Library, StatementName, known_name, optional, stands
 from storregion.strategy.editions import Strategy
 
 Code = Literal["0", "1", "2", "3", "C"]
@@ -45,7 +45,7 @@ class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Code
     coder: Identifier
     quote: str = ""
-    statement: Identifier | None = None
+    statement: StatementName | None = None
     because: Text | None = None
 
 
@@ -200,7 +200,7 @@ def _quoted(coding: Coding, library: Library, place: str) -> None:
         raise SettingError(f"{place}: code {coding.code} rests on words; give 'quote'")
     text = library.text(coding.document, coding.statement)
     if text is None:
-        known = library.statements.get(coding.document, {})
+        known = library.names(coding.document)
         hint = nearest(coding.statement or "", known) if known else "it has none"
         raise SettingError(
             f"{place}: the text of {coding.document!r} is not kept; name a 'statement' of statements.toml; "

@@ -5,7 +5,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -17,6 +17,8 @@ from storregion.errors import SettingError, nearest
 from storregion.language import Text
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
+StatementName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""A statement's name in `statements.toml`, or its id in a plan that was read into the group."""
 Page = Annotated[int, Meta(ge=1)]
 Fingerprint = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 DatePart = Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
@@ -83,11 +85,15 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Library:
-    """The documents by name, their statements by name and then by the statement's, and the stored texts."""
+    """The documents by name, their statements by name and then by the statement's, and the stored texts.
+
+    `cut` are the words of statements that plans read into the group were cut into, by document and id.
+    """
 
     documents: Mapping[str, Document]
     statements: Mapping[str, Mapping[str, Statement]]
     texts: Mapping[str, str]
+    cut: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def known(self, document: str, place: str) -> Document:
         """The document of that name, or an error that says where it was asked for."""
@@ -101,7 +107,11 @@ class Library:
         if statement is None:
             return self.texts.get(document)
         found = self.statements.get(document, {}).get(statement)
-        return None if found is None else found.text
+        return self.cut.get(document, {}).get(statement) if found is None else found.text
+
+    def names(self, document: str) -> list[str]:
+        """The statements of a document that can be quoted."""
+        return [*self.statements.get(document, {}), *self.cut.get(document, {})]
 
 
 def read(folder: Path) -> Library:

@@ -18,7 +18,15 @@ import msgspec
 from storregion import settings
 from storregion.errors import SettingError, nearest
 from storregion.language import Text
-from storregion.strategy.documents import Fingerprint, Identifier, Page, fingerprint, known_name, stands
+from storregion.strategy.documents import (
+    Fingerprint,
+    Identifier,
+    Page,
+    StatementName,
+    fingerprint,
+    known_name,
+    stands,
+)
 from storregion.strategy.editions import Strategy
 from storregion.strategy.followup import FollowUp, Indicator
 from storregion.strategy.projects import Project
@@ -57,7 +65,7 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quote: str = ""
     page: Page | None = None
     document: Identifier | None = None
-    statement: Identifier | None = None
+    statement: StatementName | None = None
     project: str | None = None
     indicator: str | None = None
     decided: Literal["proposed", "confirmed", "rejected"] = "proposed"
@@ -222,8 +230,8 @@ def _state(link: Link, changed: Sequence[str]) -> State:
 
 def _missing(link: Link, ends: Ends) -> str:
     """What to say of an other end that never was there."""
-    known = ends.strategy.library.statements.get(link.document or "", {})
+    known = ends.strategy.library.names(link.document or "")
     if link.statement is None:
         return f"texts/{link.document}.txt is not kept; name a 'statement' of statements.toml"
     hint = nearest(link.statement, known) if known else "it has none"
-    return f"statements.toml has no {link.statement!r} of {link.document!r}; {hint}"
+    return f"there is no statement {link.statement!r} of {link.document!r}; {hint}"
