@@ -461,7 +461,9 @@ def _frozen_diff(chosen: argparse.Namespace) -> int:
 
     changes = freeze.difference(freeze.read(chosen.a), freeze.read(chosen.b))
     for change in changes:
-        print(f"{change.kind:<8} {'/'.join(change.where)}: {change.before or '–'} → {change.after or '–'}")
+        line = f"{change.kind:<8} {'/'.join(change.where)}: {change.before or '–'} → {change.after or '–'}"
+        # A package comes from elsewhere: what a terminal would obey is shown, not sent.
+        print("".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line))
     if not changes:
         print(f"{chosen.a} and {chosen.b} say the same.")
     return FINE

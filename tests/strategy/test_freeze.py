@@ -124,6 +124,30 @@ def test_a_manifest_cannot_lead_out_of_its_folder(read: Read, tmp_path: Path) ->
         freeze.read(tmp_path)
 
 
+def test_what_a_terminal_would_obey_is_shown(
+    read: Read, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = frozen(read)
+    held = json.loads(files["followup.json"]) | {"not_yet": {"\x1b[2J": {"sv": "\x9b\u202e", "en": "x"}}}
+    other = files | {"followup.json": json.dumps(held, ensure_ascii=False).encode()}
+    manifest = json.loads(files[freeze.MANIFEST])
+    manifest["files"]["followup.json"] = hashlib.sha256(other["followup.json"]).hexdigest()
+    for name, package in (("one", files), ("two", other | {freeze.MANIFEST: json.dumps(manifest).encode()})):
+        freeze.write(package, tmp_path / name)
+    assert main(["followup", "diff", str(tmp_path / "one"), str(tmp_path / "two")]) == 0
+    out = capsys.readouterr().out
+    assert r"\u001b[2J" in out
+    assert all(sign.isprintable() or sign == "\n" for sign in out)
+
+
+def test_what_is_nested_too_deeply_is_refused(read: Read) -> None:
+    files = frozen(read)
+    for depth in (900, 100_000):
+        deep = files | {"followup.json": b'{"a":' * depth + b"1" + b"}" * depth}
+        with pytest.raises(DataError):
+            freeze.difference(files, deep)
+
+
 def test_follow_ups_of_two_groups_are_not_compared(read: Read) -> None:
     files = frozen(read)
     other = files | {"followup.json": files["followup.json"].replace(b'"blekinge-test",', b'"other",')}

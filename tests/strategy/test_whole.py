@@ -1,13 +1,16 @@
 """A strategy read as a whole, and every way in which its files can be wrong."""
 
+import datetime
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from storregion.cli import main
 from storregion.errors import SettingError
+from storregion.strategy import followup
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
 
@@ -44,6 +47,23 @@ def test_projects_are_listed_in_order_of_time(rich: Path, read: Read) -> None:
 def test_sets_of_adopted_indicators_keep_their_slots(read: Read) -> None:
     nine = read()[1].followup.sets["nine"]
     assert {name: slot.indicator for name, slot in nine.slots.items()} == {"a": "rate", "b": None}
+
+
+def test_an_indicator_is_stale_when_a_newer_figure_should_be_there(read: Read) -> None:
+    rate = read()[1].followup.indicators["rate"]
+    # A figure every third year, and one year to publish it: that of 2024 will do until the end of 2028.
+    assert rate.stale(2024, datetime.date(2028, 12, 31)) is False
+    assert rate.stale(2024, datetime.date(2029, 1, 1)) is True
+    assert msgspec.structs.replace(rate, every=None).stale(1990, datetime.date(2029, 1, 1)) is None
+
+
+def test_a_status_rests_on_the_least_sure_of_its_cells(read: Read) -> None:
+    workspace, found = read()
+    figures = followup.status_figures(found.followup, workspace, "rate")
+    row = followup.status_table(found.followup, workspace).row(0, named=True)
+    assert {name: figure.value for name, figure in figures.items()} == {name: row[name] for name in figures}
+    bases = {cell.basis for cell in followup.cells(found.followup.indicators["rate"], workspace)}
+    assert {figure.basis for figure in figures.values()} == bases == {"observed"}
 
 
 RAIL = "strategy/links/all.toml"

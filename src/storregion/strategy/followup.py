@@ -300,16 +300,17 @@ def statuses(found: FollowUp, workspace: Workspace) -> dict[str, status.Status]:
 
 def status_table(found: FollowUp, workspace: Workspace) -> pl.DataFrame:
     """The statuses as a table of the schema `status.INDICATOR_STATUS`."""
-    judged = statuses(found, workspace)
-    bases = {
-        name: status.worst([cell.basis for cell in cells(indicator, workspace)])
-        for name, indicator in found.indicators.items()
-    }
-    return status.table({name: (judged[name], bases[name]) for name in judged})
+    return status.table({name: _judged(indicator, workspace) for name, indicator in found.indicators.items()})
 
 
 def status_figures(found: FollowUp, workspace: Workspace, name: str) -> dict[str, Figure]:
     """The numbers of one indicator's status as figures, by column."""
     indicator = found.indicators[name]
-    row = status_table(found, workspace).row(by_predicate=pl.col("indicator") == name, named=True)
+    row = status.table({name: _judged(indicator, workspace)}).row(0, named=True)
     return status.figures(row, cells(indicator, workspace), indicator.aim)
+
+
+def _judged(indicator: Indicator, workspace: Workspace) -> tuple[status.Status, str]:
+    """An indicator's status, and the basis of the cells that it rests on."""
+    bases = [cell.basis for cell in cells(indicator, workspace) if cell.value is not None]
+    return status.judge(points(indicator, workspace), indicator.aim), status.worst(bases)

@@ -234,7 +234,12 @@ def _decoded(files: Mapping[str, bytes], name: str) -> Any:
 
 def _leaves(value: Any) -> dict[tuple[str, ...], str]:
     """Every single value of a JSON document by its place, as JSON; what is null is left out."""
-    return dict(_walk(value, ()))
+    try:
+        return dict(_walk(value, ()))
+    except RecursionError:
+        raise DataError(
+            "the frozen follow-up is nested too deeply to be one; is it the right folder?"
+        ) from None
 
 
 def _walk(value: Any, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
