@@ -124,7 +124,12 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
         ("strategy/2030.toml", "Fler spår", "Färre spår", "2030.toml: the words are not those adopted"),
         ("strategy/2030.toml", "[focus.rail]", "[focus.rails]", "or make a new edition"),
         (ADOPTION, "2030-02-28", "2030-02-30", "2030.toml: not valid TOML: Invalid date"),
-        (ADOPTION, "2030-02-28", "2030-01-30", "adoption 1: adopted 2030-01-30, before the edition was"),
+        (
+            ADOPTION,
+            "2030-02-28",
+            "2030-01-30",
+            "adoption 1: adopted 2030-01-30, before the edition's own date (2030-01-31)",
+        ),
         (ADOPTION, 'case = "R1"\n', 'case = "R1"\n' + SECOND, "adoption 2: 'region' has adopted already"),
         (ADOPTION, 'case = "R1"\n', "", "date or case number is empty; say in 'why' why"),
         (ADOPTION, '"region"', '"regino"', "no organisation that adopts 'regino'; did you mean 'region'?"),
@@ -199,6 +204,15 @@ def test_bad_input_is_named_with_its_file_and_key(
     message = re.sub(r"\s+", " ", str(error.value))
     assert fault in message
     assert ".toml" in message or ".txt" in message
+
+
+def test_without_a_date_of_publication_the_year_is_the_earliest(spoil: Spoil, read: Read) -> None:
+    spoil("strategy/2030.toml", 'published = "2030-01-31"\n', "")
+    spoil(ADOPTION, "2030-02-28", "2029-12-31")
+    with pytest.raises(SettingError, match=r"adopted 2029-12-31, before the edition's own date \(2030\)"):
+        read()
+    spoil(ADOPTION, "2029-12-31", "2030-01-01")
+    read()
 
 
 def test_two_links_of_one_name_are_refused(rich: Path, read: Read) -> None:

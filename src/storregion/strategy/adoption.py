@@ -37,6 +37,10 @@ class Adoptable(Protocol):
     """What an adoption needs to know of an edition."""
 
     @property
+    def year(self) -> int:
+        """The year it was agreed on."""
+
+    @property
     def published(self) -> DatePart | None:
         """When it was published."""
 
@@ -109,7 +113,8 @@ def _fit(
         there.add(adoption.organisation)
         if (adoption.date is None or adoption.case is None) and adoption.why is None:
             raise SettingError(f"{place}: date or case number is empty; say in 'why' why")
-        if adoption.date and edition.published and adoption.date.isoformat() < edition.published:
+        earliest = edition.published or str(edition.year)
+        if adoption.date and adoption.date.isoformat() < earliest:
             raise SettingError(
-                f"{place}: adopted {adoption.date}, before the edition was published ({edition.published})"
+                f"{place}: adopted {adoption.date}, before the edition's own date ({earliest})"
             )
