@@ -9,7 +9,7 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import charts, functional
+from storregion.publish import charts, commitments, exports, functional
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, with_unit
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
@@ -34,7 +34,7 @@ ROWS_SHOWN = 20
 def addresses(site: Site) -> dict[str, Maker]:
     """Every page of the site: its address below the language, and what makes it."""
     found: dict[str, Maker] = {"": start, "place/": places, "indicator/": indicators, "study/": study_index}
-    found |= {"strategy/": strategy, "data/": catalogue, "about/": about, "accessibility/": accessibility}
+    found |= {"data/": catalogue, "about/": about, "accessibility/": accessibility}
     for row in site.workspace.table("places").iter_rows(named=True):
         found[f"place/{row['place']}/"] = partial(_place_page, row=row)
     for name in site.followup.indicators:
@@ -42,8 +42,7 @@ def addresses(site: Site) -> dict[str, Maker]:
     for name in study_texts(studies):
         found[f"study/{name}/"] = partial(_study_page, name=name)
     found |= functional.addresses(site)
-    for year in site.strategy.editions:
-        found[f"strategy/{year}/"] = partial(_edition_page, year=year)
+    found |= commitments.addresses(site)
     for table in site.workspace.schemas:
         found[f"trace/{table}/"] = partial(_trace_page, table=table)
         found[f"data/{table}/"] = partial(_data_page, table=table)
@@ -444,32 +443,13 @@ def _study_page(site: Site, language: Language, name: str) -> Page:
     return page
 
 
-def strategy(site: Site, language: Language) -> Page:
-    """All editions of the strategy."""
-    found = sorted(site.strategy.editions.items(), reverse=True)
-    return Page("strategy.html", WORDS["strategy"][language], {"editions": [edition for _, edition in found]})
-
-
-def _edition_page(site: Site, language: Language, year: int) -> Page:
-    edition = site.strategy.editions[year]
-    followed = {name: _followed(site, f"{year}/{name}", language) for name in edition.focus}
-    page = Page("edition.html", edition.title[language])
-    page.context = {
-        "edition": edition,
-        "documents": site.strategy.documents,
-        "followed": followed,
-        "followed_goal": _followed(site, f"{year}/goal", language) if edition.goal else None,
-        "indicators": site.followup.indicators,
-    }
-    return page
-
-
 def catalogue(site: Site, language: Language) -> Page:
     """Every table, and those that are not made for want of raw files."""
     layers: dict[str, list[str]] = {"studies": [], "facts": []}
     for table in site.workspace.schemas:
         layers["facts" if _study_of(site, table) is None else "studies"].append(table)
     context = {"layers": layers, "schemas": site.workspace.schemas, "lacking": site.workspace.lacking}
+    context |= {"files": exports.portal_files(site, language)}
     return Page("catalogue.html", WORDS["data"][language], context)
 
 

@@ -63,6 +63,8 @@ class Answer:
 
 
 Maker = Callable[["Site", Language], Page]
+Export = tuple[str, Callable[[], bytes]]
+"""An open file: its media type, and what makes it."""
 
 
 class Site:
@@ -102,8 +104,16 @@ class Site:
         return self._page_cache[language, address]
 
     def addresses_outside_pages(self) -> list[str]:
-        """The addresses that belong to no page: the door and the assets."""
-        return ["index.html", *(f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir()))]
+        """The addresses that belong to no page: the door, the assets, and the open files."""
+        assets = [f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir())]
+        return ["index.html", *assets, *self.exports]
+
+    @cached_property
+    def exports(self) -> dict[str, Export]:
+        """The open files that are of the whole portal, by address."""
+        from storregion.publish import exports
+
+        return exports.files(self)
 
     def addresses(self) -> list[str]:
         """Every address that answers, files of views included, in a fixed order."""
@@ -132,6 +142,9 @@ class Site:
             return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
         if path.startswith("assets/"):
             return self._asset(path.removeprefix("assets/"))
+        if path in self.exports:
+            media_type, make = self.exports[path]
+            return Answer(media_type, make())
         language, slash, rest = path.partition("/")
         known: Language | None = next((known for known in LANGUAGES if known == language), None)
         if known is None or not slash:
@@ -290,8 +303,10 @@ def relative(path: str, target: str) -> str:
 
 
 def _words() -> dict[str, Text]:
-    document = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
-    return msgspec.convert(document, dict[str, Text])
+    files = [tomllib.loads((HERE / name).read_text("utf-8")) for name in ("words.toml", "strategy_words.toml")]
+    if twice := files[0].keys() & files[1].keys():
+        raise SettingError(f"{sorted(twice)} stand in words.toml and in strategy_words.toml; keep one of each")
+    return msgspec.convert(files[0] | files[1], dict[str, Text])
 
 
 WORDS = _words()
