@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from storregion.publish.maps import Atlas, border, ground, sheet, standalone
+from storregion.publish.maps import Atlas, Box, border, ground, sheet, standalone
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,18 @@ def relations(
     if start is not None:
         parts += [_line(start, ends[line.node], line, most) for line in lines]
     parts += [_node(name, x, y, _side(atlas, code)) for code, name, x, y in atlas.nodes]
-    return standalone(sheet(atlas, parts, title))
+    return standalone(sheet(atlas, parts, title, _around(atlas, inside)))
+
+
+def _around(atlas: Atlas, inside: Sequence[str], margin: float = 40.0) -> Box:
+    """The part of the page that the place and the nodes lie in, with room for names."""
+    points = [(x, y) for _, _, x, y in atlas.nodes]
+    for code in inside:
+        west, south, east, north = atlas.geometries[code].bounds
+        points += [atlas.place(west, south), atlas.place(east, north)]
+    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    top, bottom = min(y for _, y in points), max(y for _, y in points)
+    return left - 2 * margin, top - margin, right - left + 6.5 * margin, bottom - top + 2 * margin
 
 
 def _line(start: tuple[float, float], end: tuple[float, float], line: Line, most: float) -> Markup:
@@ -63,9 +74,7 @@ def _line(start: tuple[float, float], end: tuple[float, float], line: Line, most
 def _side(atlas: Atlas, code: str) -> bool:
     """Whether a node has its name to the left: of two side by side, the western one has."""
     x, y = next((x, y) for found, _, x, y in atlas.nodes if found == code)
-    return any(
-        found != code and x <= x2 < x + 170 and abs(y - y2) < 30 for found, _, x2, y2 in atlas.nodes
-    )
+    return any(found != code and x <= x2 < x + 170 and abs(y - y2) < 30 for found, _, x2, y2 in atlas.nodes)
 
 
 def _node(name: str, x: float, y: float, left: bool) -> Markup:

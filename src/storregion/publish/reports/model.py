@@ -14,9 +14,13 @@ from typing import Literal
 from storregion.errors import SettingError, nearest
 from storregion.language import Language
 from storregion.lineage import Figure
-from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, with_unit, written
+from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, FORMS, with_unit, written
 from storregion.publish.site import BareNumberError
 from storregion.publish.view import View
+from storregion.table import Column
+
+COUNTED = ("persons", "employed", "jobs", "commuters", "municipalities", "year", "number")
+"""Units that a column's label tells well enough."""
 
 Part = str | Figure
 Parts = Mapping[str, Part]
@@ -114,7 +118,7 @@ class Drawing:
     svg: str
     alt: str
     caption: str
-    width: Literal["half", "whole"] = "whole"
+    width: Literal["most", "whole"] = "whole"
 
 
 Block = Paragraph | Items | Table | Quote | Drawing
@@ -162,13 +166,7 @@ class Report:
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
         """Every figure printed, in order, each time it is."""
-        return tuple(figure for block in self.blocks for figure in _figures(block))
-
-    @cached_property
-    def said(self) -> tuple[Figure, ...]:
-        """The figures of the running text, each cell once."""
-        found = [f for block in self.blocks if not isinstance(block, Table) for f in _figures(block)]
-        return tuple({figure.id: figure for figure in found}.values())
+        return tuple(figure for block in self.blocks for figure in figures_of(block))
 
     @cached_property
     def estimated(self) -> bool:
@@ -182,7 +180,7 @@ class Report:
         return hashlib.sha256(words.encode()).hexdigest()[:12]
 
 
-def _figures(block: Block) -> Iterator[Figure]:
+def figures_of(block: Block) -> Iterator[Figure]:
     if isinstance(block, Table):
         cells = [cell for row in block.rows for cell in row]
         sentences = [Sentence("{it}", {"it": c}) if isinstance(c, Figure) else c for c in cells]
@@ -271,5 +269,13 @@ def table_of(view: View, columns: tuple[str, ...] = (), note: Sentence | None = 
     numbers = frozenset(
         place for place, at in enumerate(chosen) if any(isinstance(row[place], Figure) for row in rows)
     )
-    header = tuple(view.shown[at].label[view.language] for at in chosen)
+    header = tuple(_headed(view.shown[at], view.language) for at in chosen)
     return Table(view.title, header, rows, numbers, view=view, note=note)
+
+
+def _headed(column: Column, language: Language) -> str:
+    """A column's label with its unit, where the label does not tell it and cells alone would not."""
+    label = column.label[language]
+    unit = FORMS[column.unit].many[language] if column.numeric else ""
+    told = not unit or unit.casefold() in label.casefold() or column.unit in COUNTED
+    return label if told else f"{label}, {unit}"

@@ -43,7 +43,9 @@ class Subject:
     @cached_property
     def members(self) -> list[str]:
         """The municipalities that it consists of."""
-        found: list[str] = self.workspace.table("membership").filter(place=self.code)["municipality"].to_list()
+        found: list[str] = (
+            self.workspace.table("membership").filter(place=self.code)["municipality"].to_list()
+        )
         return found
 
     @cached_property

@@ -130,10 +130,12 @@ def _map(it: Subject) -> Drawing:
         start = it.site.atlas.place(point["east"], point["north"])
         words = word("map_alt_lines", it.language) if lines else ""
     caption = word("map_caption" if lines else "map_caption_plain", it.language, place=it.name)
-    svg = relations(it.site.atlas, [m for m in it.members if m in it.site.atlas.shapes], start, lines, caption)
+    svg = relations(
+        it.site.atlas, [m for m in it.members if m in it.site.atlas.shapes], start, lines, caption
+    )
     alt = word("map_alt", it.language, place=it.name, group=full, lines=words)
     hint = f". {word('map_hint', it.language)}" if lines else ""
-    return Drawing("map", svg, alt, caption + hint)
+    return Drawing("map", svg, alt, caption + hint, "most")
 
 
 def _flows(it: Subject, near: str) -> pl.DataFrame:
@@ -267,7 +269,8 @@ def _growth(it: Subject) -> list[Section]:
         blocks.append(Paragraph((_ages(it),)))
     blocks.append(_population_chart(it))
     places = it.workspace.table("places")
-    wide = places.filter(pl.col("kind").is_in(["nodes", "rest", "group", "country"]))["place"].to_list()
+    kinds = ("nodes", "rest", "group", "country")
+    wide = [place for kind in kinds for place in places.filter(kind=kind)["place"]]
     columns = ("place", "persons", "base_year", "base_change", "base_percent", "base_annual_percent")
     title = word("table_growth", it.language, place=it.name, year=str(row["year"]))
     blocks.append(_growth_table(it, title, [it.code, it.county, *wide], columns))
@@ -306,7 +309,7 @@ def _population_chart(it: Subject) -> Drawing:
     spec = charts.lines(points, y=word("population_axis", it.language), unit=",.0f", width=680)
     caption = f"{title}: {it.name}"
     alt = word("chart_alt", it.language, title=title, place=it.name).partition(". ")[0] + "."
-    return Drawing("population", charts.svg(spec, it.language), alt, caption)
+    return Drawing("population", charts.svg(spec, it.language), alt, caption, "most")
 
 
 def _market(it: Subject) -> list[Sentence]:
@@ -321,7 +324,7 @@ def _market(it: Subject) -> list[Sentence]:
     parts: dict[str, Any] = {n: it.cell("labour_market_areas", c, row) for n, c in cells.items()}
     goal = it.labels["largest_destination"][row["largest_destination"]].text
     found = [said("out_share", it.language, place=it.name, destination=goal, **parts)]
-    return [*found, said("la", it.language, name=row["la_name"])]
+    return [*found, said("la", it.language, area=row["la_name"])]
 
 
 def _labour(it: Subject) -> list[Section]:

@@ -50,4 +50,3 @@ def said(name: str, language: Language, *, magnitude: bool = False, **parts: Par
 def plain(text: str) -> Sentence:
     """Words as they are; braces in them name no part."""
     return Sentence("{words}", {"words": text})
-
