@@ -42,7 +42,7 @@ class File:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One dataset: its name, what it is, its version, page, themes, the licence it may be used by, and files."""
+    """One dataset: its name, what it is, version, page, themes, the licence it may be used by, and files."""
 
     name: str
     title: Text
@@ -83,9 +83,15 @@ def datasets(site: Site) -> list[Dataset]:
         ]
         found.append(
             Dataset(
-                table, schema.title, sources, view.record.key, f"sv/data/{table}/", ("REGI",),
-                licence(view.licences), files,
-            )  # fmt: skip
+                table,
+                schema.title,
+                sources,
+                view.record.key,
+                f"sv/data/{table}/",
+                ("REGI",),
+                licence(view.licences),
+                files,
+            )
         )
     if site.strategy.latest is not None:
         found.append(_strategy(site))

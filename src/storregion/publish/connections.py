@@ -13,7 +13,6 @@ from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.strategy import coherence as matrix
 from storregion.strategy import evaluation, plans, suggestions
-
 from storregion.strategy.evaluation import Evaluation, Share
 from storregion.strategy.links import ROLES, STATES, Held
 from storregion.strategy.plans import Plan
@@ -135,9 +134,7 @@ def coherence(site: Site, language: Language) -> Page:
     assert found is not None  # noqa: S101 - the address exists only where there is one
     organisations, elements = site.strategy.forum.organisations, site.strategy.elements()
     owners = sorted(site.strategy.forum.adopters, key=lambda name: alphabetical(organisations[name].name.sv))
-    rows = [
-        (name, [_codes(found, language, name, element) for element in found.elements]) for name in owners
-    ]
+    rows = [(name, [_codes(found, language, name, element) for element in found.elements]) for name in owners]
     gaps = [
         (organisations[name].name[language], [elements[element][language] for element in lacking])
         for name in owners

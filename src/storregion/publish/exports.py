@@ -1,4 +1,4 @@
-"""Open files of the whole portal, at addresses of no language: the strategy, the catalogue, the data package."""
+"""Open files of the whole portal, at addresses of no language: strategy, catalogue, data package."""
 
 from functools import partial
 

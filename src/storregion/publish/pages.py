@@ -9,9 +9,10 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import charts, commitments, exports, functional
+from storregion.publish import charts, commitments, exports, functional, progress
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.reports import portal
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
 from storregion.publish.studytexts import StudyText, study_texts
 from storregion.publish.view import Label, Picture, View
@@ -41,7 +42,7 @@ def addresses(site: Site) -> dict[str, Maker]:
         found[f"indicator/{name}/"] = partial(_indicator_page, name=name)
     for name in study_texts(studies):
         found[f"study/{name}/"] = partial(_study_page, name=name)
-    found |= functional.addresses(site)
+    found |= functional.addresses(site) | portal.addresses(site)
     found |= commitments.addresses(site)
     for table in site.workspace.schemas:
         found[f"trace/{table}/"] = partial(_trace_page, table=table)
@@ -322,6 +323,8 @@ def _indicator_page(site: Site, language: Language, name: str) -> Page:
         "headline": _headline(site, name),
         "elements": [(element, elements[element]) for element in indicator.focus],
         "study": _study_of(site, indicator.table),
+        "status": followup.statuses(site.followup, site.workspace)[name].said[language],
+        "target": progress.target(site, name, indicator),
         "map_svg": None,
     }
     if indicator.classes:

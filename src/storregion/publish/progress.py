@@ -76,7 +76,11 @@ def projects(site: Site, language: Language) -> Page:
     elements = site.strategy.elements()
     shown = [(name, project, _links(site, language, project)) for name, project in found.timeline()]
     focus = [
-        (label[language], f"{language}/strategy/{address.replace('/', '/#')}", list(found.of(address).items()))
+        (
+            label[language],
+            f"{language}/strategy/{address.replace('/', '/#')}",
+            list(found.of(address).items()),
+        )
         for address, label in elements.items()
         if edition is not None and address.startswith(f"{edition.year}/")
     ]
@@ -113,7 +117,7 @@ def _span(site: Site, language: Language, project: Project) -> timelines.Span:
 
 def _time(date: str, *, late: bool) -> float:
     """A year, month or day as a fraction of years: its first moment, or its last when `late`."""
-    year, month, day = (int(part) for part in (date.split("-") + ["1", "1"])[:3])
+    year, month, day = (int(part) for part in [*date.split("-"), "1", "1"][:3])
     length = {4: 1.0, 7: 1 / 12, 10: 1 / 365}[len(date)]
     return year + (month - 1) / 12 + (day - 1) / 365 + (length if late else 0.0)
 
@@ -130,9 +134,7 @@ def summary(site: Site, language: Language) -> Page:
     changes = None
     if last is not None:
         today = datetime.datetime.now(datetime.UTC).date()
-        changes = freeze.difference(
-            freeze.read(last), freeze.package(site.workspace, site.whole, today)
-        )
+        changes = freeze.difference(freeze.read(last), freeze.package(site.workspace, site.whole, today))
     page = Page("followup.html", WORDS["hub_followup"][language])
     page.context = {
         "standings": standings,
@@ -179,19 +181,17 @@ def _standing(site: Site, language: Language, name: str) -> Standing:
         ],
         owner.name[language] if owner else None,
         {None: "stale_unknown", True: "stale_yes", False: "stale_no"}[stale],
-        _target(site, name, indicator),
+        target(site, name, indicator),
     )
 
 
-def _target(site: Site, name: str, indicator: Indicator) -> Figure | None:
-    """An indicator's target as a figure of the status table."""
+def target(site: Site, name: str, indicator: Indicator) -> Figure | None:
+    """An indicator's target as a figure of the status table; None where it has none."""
     if indicator.target is None:
         return None
     unit = site.workspace.schemas[indicator.table][indicator.column].unit
     key = followup.status_figures(site.followup, site.workspace, name)["p"].key
-    return Figure(
-        indicator.target.value, unit, STATUS, "target", (("indicator", name),), key, "observed"
-    )
+    return Figure(indicator.target.value, unit, STATUS, "target", (("indicator", name),), key, "observed")
 
 
 def _manifest(folder: Path) -> freeze.Manifest:

@@ -46,12 +46,16 @@ class NoSuchPageError(StorregionError, LookupError):
 
 @dataclass
 class Page:
-    """One page: its template, its title, what the template needs, and its views by name."""
+    """One page: its template, its title, what the template needs, its views by name, and files beside it.
+
+    `extra` holds the files that no view makes: by name, the media type and what makes the bytes.
+    """
 
     template: str
     title: str
     context: dict[str, Any] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    extra: dict[str, tuple[str, Callable[[], bytes]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ class Site:
             for view in page.views.values()
             for ending in endings(view)
         ]
-        return [f"{language}/{address}", *files]
+        return [f"{language}/{address}", *files, *(f"{language}/{address}{name}" for name in page.extra)]
 
     def answer(self, path: str) -> Answer:
         """What lies at a path without its leading slash.
@@ -154,6 +158,9 @@ class Site:
         folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
         page = self.page(known, folder + slash)
+        if name in page.extra:
+            media_type, make = page.extra[name]
+            return Answer(media_type, make())
         if stem not in page.views or ending not in endings(page.views[stem]):
             raise NoSuchPageError(path)
         media_type, write = WRITERS[ending]
@@ -303,9 +310,13 @@ def relative(path: str, target: str) -> str:
 
 
 def _words() -> dict[str, Text]:
-    files = [tomllib.loads((HERE / name).read_text("utf-8")) for name in ("words.toml", "strategy_words.toml")]
+    files = [
+        tomllib.loads((HERE / name).read_text("utf-8")) for name in ("words.toml", "strategy_words.toml")
+    ]
     if twice := files[0].keys() & files[1].keys():
-        raise SettingError(f"{sorted(twice)} stand in words.toml and in strategy_words.toml; keep one of each")
+        raise SettingError(
+            f"{sorted(twice)} stand in words.toml and in strategy_words.toml; keep one of each"
+        )
     return msgspec.convert(files[0] | files[1], dict[str, Text])
 
 

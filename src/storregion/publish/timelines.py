@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-_WIDE, _HIGH, _GAP, _BETWEEN = 250, 62, 18, 135
-_TOP = 44
+_WIDE, _HIGH, _GAP, _BETWEEN = 250, 70, 18, 165
+_NARROW, _TOP = 126, 44
 _LONGEST = 27
 
 
@@ -47,24 +47,28 @@ def lineage(columns: Sequence[Column], lines: Sequence[Line], alt: str) -> Marku
     lines : what became of what; every kind has its own dashes and its word beside it.
     alt : what a reader who cannot see it is told.
     """
-    step = _WIDE + _BETWEEN
+    # A column with nothing in it is narrow, so that a narrow screen shows the rest.
+    wide = [_WIDE if column.boxes else _NARROW for column in columns]
+    left = [sum(wide[:at]) + at * _BETWEEN for at in range(len(columns))]
     where = {
-        box.address: (at * step, _TOP + down * (_HIGH + _GAP))
-        for at, column in enumerate(columns)
+        box.address: (x, _TOP + down * (_HIGH + _GAP))
+        for x, column in zip(left, columns, strict=True)
         for down, box in enumerate(column.boxes)
     }
     parts: list[Markup] = []
-    for at, column in enumerate(columns):
-        x = at * step
+    for x, column in zip(left, columns, strict=True):
         parts.append(Markup('<text class="year" x="{}" y="22">{}</text>').format(x, column.title))
         parts += [_box(box, *where[box.address]) for box in column.boxes]
         if not column.boxes:
             parts.append(_empty(column.empty, x))
-    curves = [_curve(line, lines, where) for line in lines if line.of in where and line.to in where]
+    known = [line for line in lines if line.of in where and line.to in where]
+    drawn = [_curve(line, known, where) for line in known]
     tallest = max((len(column.boxes) for column in columns), default=0)
-    width = len(columns) * step - _BETWEEN + 4
+    width = sum(wide) + max(len(wide) - 1, 0) * _BETWEEN + 4
     height = _TOP + max(tallest, 1) * (_HIGH + _GAP)
-    return _sheet("lineage", width, height, alt, [*curves, *parts])
+    return _sheet(
+        "lineage", width, height, alt, [*(curve for curve, _ in drawn), *parts, *(word for _, word in drawn)]
+    )
 
 
 def _sheet(kind: str, width: int, height: int, alt: str, parts: Sequence[Markup]) -> Markup:
@@ -76,7 +80,7 @@ def _sheet(kind: str, width: int, height: int, alt: str, parts: Sequence[Markup]
 
 def _box(box: Box, x: int, y: int) -> Markup:
     found = wrapped(box.label, _LONGEST)
-    first = y + (38 if len(found) == 1 else 28) - (9 if box.mark else 0)
+    first = y + (41 if len(found) == 1 else 31) - (9 if box.mark else 0)
     words = [
         Markup('<text x="{}" y="{}">{}</text>').format(x + 14, first + 20 * at, line)
         for at, line in enumerate(found)
@@ -93,28 +97,36 @@ def _box(box: Box, x: int, y: int) -> Markup:
 
 
 def _empty(words: str, x: int) -> Markup:
-    return Markup(
-        '<g class="box nothing"><rect x="{}" y="{}" width="{}" height="{}" rx="5"/>'
-        '<text x="{}" y="{}">{}</text></g>'
-    ).format(x, _TOP, _WIDE, _HIGH, x + 14, _TOP + 38, words)
+    lines = [
+        Markup('<text x="{}" y="{}">{}</text>').format(x + 12, _TOP + 31 + 20 * at, line)
+        for at, line in enumerate(wrapped(words, 12))
+    ]
+    return Markup('<g class="box nothing"><rect x="{}" y="{}" width="{}" height="{}" rx="5"/>{}</g>').format(
+        x, _TOP, _NARROW, _HIGH, Markup("").join(lines)
+    )
 
 
-def _curve(line: Line, lines: Sequence[Line], where: dict[str, tuple[int, int]]) -> Markup:
+def _curve(line: Line, lines: Sequence[Line], where: dict[str, tuple[int, int]]) -> tuple[Markup, Markup]:
+    """A line with its arrow, and the word for it, which is drawn above all lines."""
     (x1, y1), (x2, y2) = where[line.of], where[line.to]
-    start = y1 + _port(line, [other for other in lines if other.of == line.of])
-    end = y2 + _port(line, [other for other in lines if other.to == line.to])
+    beside = sorted((other for other in lines if other.of == line.of), key=lambda other: where[other.to][1])
+    start = y1 + _port(line, beside)
+    beside = sorted((other for other in lines if other.to == line.to), key=lambda other: where[other.of][1])
+    end = y2 + _port(line, beside)
     left, right = x1 + _WIDE, x2 - 11
     middle = (left + right) / 2
-    return Markup(
-        '<g class="became {}"><path d="M{} {}C{} {} {} {} {} {}"/><polygon points="{}"/>'
-        '<text x="{}" y="{}" text-anchor="end">{}</text></g>'
+    drawn = Markup(
+        '<g class="became {}"><path d="M{} {}C{} {} {} {} {} {}"/><polygon points="{}"/></g>'
     ).format(
         line.kind,
         left, f"{start:.0f}", f"{middle:.0f}", f"{start:.0f}", f"{middle:.0f}", f"{end:.0f}", right,
         f"{end:.0f}",
         f"{right + 10},{end:.0f} {right},{end - 5:.0f} {right},{end + 5:.0f}",
-        right - 2, f"{end - 6:.0f}", line.word,
     )  # fmt: skip
+    word = Markup('<text class="word" x="{}" y="{}" text-anchor="end">{}</text>').format(
+        right - 2, f"{end - 6:.0f}", line.word
+    )
+    return drawn, word
 
 
 def _port(line: Line, together: Sequence[Line]) -> float:
@@ -166,15 +178,18 @@ def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
     every = max(1, -(-(last - first) // 8))
     parts = [
         Markup(
-            '<path class="grid" d="M{0} 26V{1}"/><text class="year" x="{0}" y="18" text-anchor="middle">{2}</text>'
+            '<path class="grid" d="M{0} 26V{1}"/>'
+            '<text class="year" x="{0}" y="18" text-anchor="middle">{2}</text>'
         ).format(f"{x(year):.0f}", 34 + row * len(spans), year)
         for year in range(first, last + 1, every)
     ]
     for at, span in enumerate(spans):
-        y = 34 + row * at
+        y, found = 34 + row * at, wrapped(span.title, 46)
         parts += [
-            Markup('<text x="0" y="{}">{}</text>').format(y + 18 + 19 * line, words)
-            for line, words in enumerate(wrapped(span.title, 46))
+            Markup('<text x="0" y="{}">{}</text>').format(
+                y + (28 if len(found) == 1 else 18) + 19 * line, words
+            )
+            for line, words in enumerate(found)
         ]
         parts += _row(span, y + 22, x, left + wide, untimed)
     return _sheet("timeline", left + wide + 40, 44 + row * len(spans), alt, parts)
