@@ -31,6 +31,15 @@ KINDS = (
     "strategy/",
     "strategy/2010/",
     "strategy/2025/",
+    "strategy/compare/2018-2025/",
+    "strategy/lineage/",
+    "strategy/forum/",
+    "strategy/links/",
+    "strategy/coherence/",
+    "strategy/plans/",
+    "strategy/projects/",
+    "strategy/followup/",
+    "trace/indicator_status/",
     "data/",
     "data/population/",
     "trace/growth/",
@@ -85,7 +94,17 @@ def test_page_is_whole_and_accessible(
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "strategy/2025/", "trace/growth/"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "place/0330/",
+        "strategy/2025/",
+        "strategy/compare/2018-2025/",
+        "strategy/coherence/",
+        "trace/growth/",
+    ],
+)
 def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP, "dark")
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
@@ -95,7 +114,20 @@ def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> N
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "indicator/population_growth/", "study/growth/"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "",
+        "place/0330/",
+        "indicator/population_growth/",
+        "study/growth/",
+        "strategy/2025/",
+        "strategy/coherence/",
+        "strategy/lineage/",
+        "strategy/projects/",
+        "strategy/followup/",
+    ],
+)
 def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, ZOOMED)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
@@ -103,7 +135,7 @@ def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: st
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/"])
+@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/", "strategy/", "strategy/coherence/"])
 def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")

@@ -223,8 +223,7 @@ def test_a_table_too_large_for_text_is_described_as_parquet(site: Site) -> None:
     assert [found["name"] for found in large] == ["commuting"]
     frame = pl.read_parquet(io.BytesIO(site.answer(large[0]["path"]).body))
     assert frame.columns == [field["name"] for field in large[0]["schema"]["fields"]]
-    units = {field["name"]: field.get("unit") for field in large[0]["schema"]["fields"]}
-    assert units["commuters"] == "commuters"
+    assert all(field["unit"] for field in large[0]["schema"]["fields"])
 
 
 def test_open_files_are_served_with_their_types(site: Site) -> None:

@@ -157,7 +157,8 @@ def catalogue(site: Site) -> bytes:
     for dataset in found:
         _dataset(root, base, dataset, publisher, contact=portal.email is not None)
     ElementTree.indent(root, " ")
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, "utf-8") + b"\n"
+    body = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'.encode()
 
 
 def _dataset(

@@ -249,7 +249,7 @@ def suggestions_file(site: Site, found: Plan) -> bytes:
     writer.writerow([*frame.columns, "state"])
     for row in frame.iter_rows():
         cells = ["" if cell is None else harmless(cell) if isinstance(cell, str) else cell for cell in row]
-        writer.writerow([*cells, "suggested, not confirmed"])
+        writer.writerow([*cells, "suggested; not confirmed" if row[5] else ""])
     return buffer.getvalue().encode()
 
 
