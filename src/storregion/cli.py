@@ -151,6 +151,19 @@ def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]"
     bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
     bake.set_defaults(run=_bake)
 
+    report = verbs.add_parser("report", help="write reports on places, on the state, or for a meeting")
+    report.add_argument(
+        "what",
+        nargs="+",
+        metavar="WHAT",
+        help="municipalities and counties by code or name, 'all' municipalities, 'state', or 'meeting NAME'",
+    )
+    for form in ("pdf", "docx", "gpkg"):
+        report.add_argument(f"--{form}", action="store_true", help=f"write {form.upper()} (default: PDF)")
+    report.add_argument("--language", choices=("sv", "en"), default="sv", help="sv (default) or en")
+    report.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    report.set_defaults(run=_report)
+
     serve = verbs.add_parser("serve", help="serve the portal")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default: 8000)")
@@ -490,6 +503,24 @@ def _bake(chosen: argparse.Namespace) -> int:
     with _Progress("Baking") as progress:
         count = bake(_open(chosen), chosen.to, progress)
     print(f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server.")
+    return FINE
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    _needs_portal()
+    from storregion.publish.reports import batch
+
+    workspace = _open(chosen)
+    if not chosen.as_built:
+        workspace.build()
+    jobs = batch.jobs(workspace, chosen.what)
+    forms = [form for form in ("pdf", "docx", "gpkg") if getattr(chosen, form)] or ["pdf"]
+    with _Progress("Writing reports") as progress:
+        found = batch.write(workspace, jobs, forms, chosen.language, chosen.to, progress)
+    if len(found) == 1:
+        print(f"Wrote {found[0]}.")
+    else:
+        print(f"Wrote {len(found)} files to {chosen.to}.")
     return FINE
 
 

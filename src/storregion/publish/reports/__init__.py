@@ -1,1 +1,1 @@
-"""Reports: one document of words and figures for a place or a meeting, written as HTML, PDF, DOCX and map layers."""
+"""Reports: words and figures on a place or for a meeting, as HTML, PDF, DOCX and map layers."""

@@ -6,18 +6,47 @@ from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from storregion.errors import StoreError
+from storregion.errors import CallError, StoreError
 from storregion.language import Language
-from storregion.publish.reports import meeting, portal, state, underlag
+from storregion.publish.reports import meeting, portal, state, subject, underlag
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
 from storregion.strategy import kept
 from storregion.workspace import Workspace
 
-Opened = tuple[Path, Path, str]
+Opened = tuple[Path, Path, str, bool]
 Job = tuple[str, str]
 """What is reported on: `place` and its code, `state`, or `meeting` and its name."""
 _BATCH = 8
+
+
+def jobs(workspace: Workspace, what: Sequence[str]) -> list[Job]:
+    """The jobs that a call asks for.
+
+    Parameters
+    ----------
+    workspace : the group.
+    what : codes or names of places, `all` for every municipality, `state`, or `meeting` and a name.
+
+    Raises
+    ------
+    CallError
+        A place is unknown, or a meeting is not named.
+    """
+    if what[0] == "meeting":
+        if len(what) != 2:
+            raise CallError("name one meeting: 'report meeting NAME', as its file in strategy/meetings")
+        return [("meeting", what[1])]
+    site, found = Site(workspace), dict[Job, None]()
+    for wanted in what:
+        if wanted == "all":
+            rows = workspace.table("places").filter(kind="municipality")
+            found |= dict.fromkeys(("place", code) for code in sorted(rows["place"]))
+        elif wanted == "state":
+            found["state", ""] = None
+        else:
+            found["place", subject.subject(site, "sv", wanted).code] = None
+    return list(found)
 
 
 def made(site: Site, language: Language, job: Job) -> Report:
@@ -65,7 +94,7 @@ def write(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
-    opened = (workspace.folder, workspace.store.folder, workspace.scenario_name)
+    opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
     batches = [list(jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)]
     if len(batches) < 2:
         found = _some(Site(workspace), jobs, forms, language, folder)
@@ -90,8 +119,8 @@ def write(
 
 @lru_cache(maxsize=1)
 def _opened(opened: Opened) -> Site:
-    folder, store, scenario_name = opened
-    return Site(Workspace(folder, store, scenario_name))
+    folder, store, scenario_name, as_built = opened
+    return Site(Workspace(folder, store, scenario_name, as_built=as_built))
 
 
 def _in_process(

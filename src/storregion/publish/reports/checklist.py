@@ -1,4 +1,4 @@
-"""The checklist for comprehensive plans: questions by element of the strategy, in the group's `checklist.toml`."""
+"""The checklist for plans: questions by element of the strategy, in the group's `checklist.toml`."""
 
 from pathlib import Path
 

@@ -51,9 +51,11 @@ def _around(atlas: Atlas, inside: Sequence[str], margin: float = 40.0) -> Box:
     for code in inside:
         west, south, east, north = atlas.geometries[code].bounds
         points += [atlas.place(west, south), atlas.place(east, north)]
-    left, right = min(x for x, _ in points), max(x for x, _ in points)
+    # A name is about sixteen units a letter.
+    ends = [x + (0 if _side(atlas, code) else 16 * len(name)) for code, name, x, _ in atlas.nodes]
+    left, right = min(x for x, _ in points), max([*ends, *(x for x, _ in points)])
     top, bottom = min(y for _, y in points), max(y for _, y in points)
-    return left - 2 * margin, top - margin, right - left + 6.5 * margin, bottom - top + 2 * margin
+    return left - 2 * margin, top - margin, right - left + 3 * margin, bottom - top + 2 * margin
 
 
 def _line(start: tuple[float, float], end: tuple[float, float], line: Line, most: float) -> Markup:
@@ -80,9 +82,9 @@ def _side(atlas: Atlas, code: str) -> bool:
 def _node(name: str, x: float, y: float, left: bool) -> Markup:
     """A dot with its name on a light ground, so that it can be read over lines and shapes."""
     place = Markup('x="{}" y="{}"{}').format(
-        f"{x + (-15 if left else 15):g}", f"{y + 9:g}", Markup(' text-anchor="end"') if left else ""
+        f"{x + (-15 if left else 15):g}", f"{y + 11:g}", Markup(' text-anchor="end"') if left else ""
     )
-    font = Markup("font-family=\"'Source Sans 3','Segoe UI',Arial,sans-serif\" font-size=\"27\"")
+    font = Markup("font-family=\"'Source Sans 3','Segoe UI',Arial,sans-serif\" font-size=\"32\"")
     return Markup(
         '<circle cx="{}" cy="{}" r="8" fill="#17242b" stroke="#fff" stroke-width="2.5"/>'
         '<text {place} {font} fill="none" stroke="#fff" stroke-width="5" stroke-linejoin="round" '

@@ -1,9 +1,9 @@
 """A place's map layers as a GeoPackage in SWEREF 99 TM, for a plan's "utvecklingsinriktning".
 
-The file follows OGC GeoPackage 1.3 (12-128r17): features and attribute tables, and the schema extension for what
-columns mean. Boverket's ÖP-modell 2.1 (August 2020) names the aspect and its categories; the layers `noder` and
-`pendlingsrelationer` carry them in `aspekt` and `kategori`, and geometry is by function, not by land. The
-attribute names of Boverket's own database are not used: they are not published as text, only in its file.
+The file follows OGC GeoPackage 1.3 (12-128r17): features and attribute tables, and the schema extension for
+what columns mean. Boverket's ÖP-modell 2.1 (August 2020) names the aspect and its categories; the layers
+`noder` and `pendlingsrelationer` carry them in `aspekt` and `kategori`, and show functions, not land. The
+attribute names of Boverket's own database could not be read, so the other columns' names are ours.
 """
 
 import sqlite3
@@ -129,7 +129,7 @@ def _nodes(it: Subject) -> Layer:
         Field("namn", str, "Nodens namn."),
         Field("typ", str, "Nodstad eller regional stadskärna."),
         Field("kommunkod", str, "Kommunen som noden ligger i."),
-        Field("i_platsen", str, "ja om noden ligger i den kommun eller det län som filen gäller, annars nej."),
+        Field("i_platsen", str, "ja om noden ligger i kommunen eller länet som filen gäller, annars nej."),
         Field("grund", str, "assumed där läget är läst på karta."),
         Field("punkt", str, "Vad punkten är."),
     )
@@ -230,14 +230,17 @@ def _sources(it: Subject) -> Layer:
 
 _CORE = """
 CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY,
-  organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL, definition TEXT NOT NULL, description TEXT);
-CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL, identifier TEXT UNIQUE,
+  organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL,
+  definition TEXT NOT NULL, description TEXT);
+CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
+  identifier TEXT UNIQUE,
   description TEXT DEFAULT '', last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
   min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
   CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
 CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
   geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
-  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name), CONSTRAINT uk_gc_table_name UNIQUE (table_name),
+  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
+  CONSTRAINT uk_gc_table_name UNIQUE (table_name),
   CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
   CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
 CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
@@ -289,7 +292,7 @@ def _write(connection: sqlite3.Connection, layer: Layer, when: str) -> None:
     box = _box([found for found, _ in layer.rows]) if layer.shape else (None,) * 4
     srs = SRS if layer.shape else None
     contents = (layer.name, kind, layer.name, layer.title, when, *box, srs)
-    connection.execute(f"INSERT INTO gpkg_contents VALUES ({','.join('?' * 10)})", contents)
+    connection.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", contents)
     if layer.shape:
         geometry = (layer.name, "geom", layer.shape, SRS)
         connection.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)", geometry)

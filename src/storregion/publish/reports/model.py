@@ -102,7 +102,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Quote:
-    """Words to the letter in the language of their document, what they mean in the report's, and their source."""
+    """Words to the letter, in which language, what they mean in the report's, and their source."""
 
     words: str
     source: str
@@ -118,7 +118,7 @@ class Drawing:
     svg: str
     alt: str
     caption: str
-    width: Literal["most", "whole"] = "whole"
+    width: Literal["half", "most", "whole"] = "whole"
 
 
 Block = Paragraph | Items | Table | Quote | Drawing
@@ -181,6 +181,7 @@ class Report:
 
 
 def figures_of(block: Block) -> Iterator[Figure]:
+    """The figures that a block prints, in order."""
     if isinstance(block, Table):
         cells = [cell for row in block.rows for cell in row]
         sentences = [Sentence("{it}", {"it": c}) if isinstance(c, Figure) else c for c in cells]
@@ -277,5 +278,5 @@ def _headed(column: Column, language: Language) -> str:
     """A column's label with its unit, where the label does not tell it and cells alone would not."""
     label = column.label[language]
     unit = FORMS[column.unit].many[language] if column.numeric else ""
-    told = not unit or unit.casefold() in label.casefold() or column.unit in COUNTED
+    told = not unit or unit.split()[0] in label or column.unit in COUNTED
     return label if told else f"{label}, {unit}"

@@ -25,7 +25,8 @@ from storregion.publish.reports.model import (
 from storregion.publish.reports.wording import word
 
 HERE = Path(__file__).parent
-SIZES = (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
+PLAIN = 10.0
+SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 """Sizes of type, in points, that are tried for a report with a fixed number of pages."""
 
 
@@ -44,14 +45,14 @@ def written(report: Report) -> bytes:
         It does not fit its pages, or breaks a rule of PDF/UA-1 (the message says which).
     """
     if report.sheets is None:
-        return _compiled(report, SIZES[0], "pdf")
+        return _compiled(report, PLAIN, "pdf")
     for size in SIZES:
         if len(pictures(report, size, ppi=12)) == report.sheets:
             return _compiled(report, size, "pdf")
     raise DataError(f"{report.title!r} does not fit {report.sheets} pages; say less in it")
 
 
-def pictures(report: Report, size: float = SIZES[0], ppi: float = 144) -> list[bytes]:
+def pictures(report: Report, size: float = PLAIN, ppi: float = 144) -> list[bytes]:
     """The pages of a report as PNG.
 
     Parameters
@@ -78,7 +79,7 @@ def raster(svg: str, width: float = 480, ppi: float = 200) -> bytes:
 
 
 def moment(report: Report) -> datetime.datetime:
-    """When a report's files say they were made: SOURCE_DATE_EPOCH where set, else the end of its last year."""
+    """When a report's files were made: SOURCE_DATE_EPOCH where set, else the end of its last year."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
         return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)

@@ -1,9 +1,8 @@
 """Reports as pages of the portal, and the files to download there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
 
 from markupsafe import Markup
 
@@ -13,7 +12,7 @@ from storregion.publish.numbers import in_cell
 from storregion.publish.reports import state, subject, underlag
 from storregion.publish.reports.model import Cell, Drawing, Report, Sentence
 from storregion.publish.reports.wording import word
-from storregion.publish.site import WORDS, Maker, Page, Site, filled
+from storregion.publish.site import WORDS, Export, Maker, Page, Site, filled
 
 FILES = {
     "pdf": "application/pdf",
@@ -42,6 +41,11 @@ def addresses(site: Site) -> dict[str, Maker]:
     if site.strategy.latest is not None:
         found["state/"] = partial(_page, address="state/", made=state.report)
     return found
+
+
+def link(language: Language, to: str = "place") -> str:
+    """The words of a link to a report: on a place, or on the `state` of the group."""
+    return word("state_link" if to == "state" else "link", language)
 
 
 def formats(code: str | None) -> list[str]:
@@ -82,36 +86,47 @@ def file(site: Site, language: Language, report: Report, form: str, code: str | 
 
 def _page(site: Site, language: Language, address: str, made: Maken, code: str | None = None) -> Page:
     report = made(site, language)
-    path = f"{language}/{address}"
+    files = {
+        f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, code))
+        for form in formats(code)
+    }
+    back = ("", WORDS["start"][language])
+    if code is not None:
+        back = (f"place/{code}/", subject.subject(site, language, code).name)
+    return page_of(site, report, address, back, files)
+
+
+def page_of(
+    site: Site, report: Report, address: str, back: tuple[str, str], files: Mapping[str, Export]
+) -> Page:
+    """A report as a page, with its pictures and files beside it.
+
+    Parameters
+    ----------
+    site : the portal.
+    report : what it shows.
+    address : where it stands below the language.
+    back : the address and words of the page that it belongs to.
+    files : the files to download, by name.
+    """
+    language, path = report.language, f"{report.language}/{address}"
 
     def show(cell: Cell) -> str | Markup:
         if isinstance(cell, Sentence):
             return filled(cell.template, dict(cell.parts), language, path, magnitude=cell.magnitude)
         return in_cell(cell, language) if isinstance(cell, Figure) else cell
 
-    files = {
-        f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, code))
-        for form in formats(code)
-    }
-    pictures = {
+    pictures: dict[str, Export] = {
         f"{block.name}.svg": ("image/svg+xml", partial(str.encode, block.svg))
         for block in report.blocks
         if isinstance(block, Drawing)
     }
-    context: dict[str, Any] = {
+    context = {
         "report": report,
         "show_cell": show,
         "files": list(files),
         "words": {name: word(name, language) for name in ("files", "files_hint")},
         "said_version": f"{word('version', language)} {report.key}",
-        "back": (f"place/{code}/", site_name(site, language, code))
-        if code
-        else ("", WORDS["start"][language]),
+        "back": back,
     }
     return Page("underlag.html", report.title, context, extra={**pictures, **files})
-
-
-def site_name(site: Site, language: Language, code: str) -> str:
-    """The name of a place."""
-    name: str = site.workspace.table("places").filter(place=code)[f"name_{language}"].item()
-    return name

@@ -113,13 +113,14 @@ def _focus(site: Site, language: Language, edition: Edition) -> Section:
         for name, indicator in known.items():
             value, year = latest(site, name)
             cell = Sentence("{value} ({year})", {"value": value, "year": year})
-            rows.append((label, indicator.title[language], cell, verdict(judged[name], language)))
+            status = verdict(judged[name], language)
+            rows.append((label, indicator.title[language], cell, status[:1].upper() + status[1:]))
             label = ""
         if not known:
             reason = site.followup.not_yet.get(element)
             why = reason[language] if reason else word("no_reason", language)
             rows.append((label, word("state_none", language), "", why))
-    table = Table(word("state_focus", language), header, tuple(rows), widths=(5, 6, 5, 8))
+    table = Table(word("state_table", language), header, tuple(rows), widths=(5, 6, 5, 8))
     note = Paragraph((said("state_undecided", language),), "small")
     return Section("focus", word("state_focus", language), (table, note))
 
@@ -171,10 +172,7 @@ def told(site: Site, language: Language, changes: list[Change]) -> list[Sentence
 
 def _sources(site: Site, language: Language, before: list[Section]) -> Section:
     makers, licences = references.producers(site, references.used(before))
-    quoted = [
-        f"{document.title}, {document.publisher}"
-        for document in references.documents(site, before)
-    ]
+    quoted = [f"{document.title}, {document.publisher}" for document in references.documents(site, before)]
     key = site.workspace.key("growth") if "growth" in site.workspace.steps else ""
     parts = {
         "producers": ", ".join(makers),

@@ -136,5 +136,5 @@ def subject(site: Site, language: Language, wanted: str) -> Subject:
 def codes(site: Site) -> list[str]:
     """The codes of all places that there are reports for, counties last."""
     rows = site.workspace.table("places").filter(pl.col("kind").is_in(KINDS))
-    order = {code: kind for code, kind in zip(rows["place"], rows["kind"], strict=True)}
+    order = dict(zip(rows["place"], rows["kind"], strict=True))
     return sorted(order, key=lambda code: (KINDS.index(order[code]), code))

@@ -1,7 +1,7 @@
 """The report on one municipality or county: where it stands in the group, section by section.
 
-A section is a function of the subject that gives headings with sentences and tables; one that the group has no
-tables for gives none.
+A section is a function of the subject that gives headings with sentences and tables; one that the group has
+no tables for gives none.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ from storregion.publish.reports.model import (
     table_of,
 )
 from storregion.publish.reports.subject import Subject, subject
-from storregion.publish.reports.wording import plain, said, word
+from storregion.publish.reports.wording import said, word
 from storregion.publish.site import Site
 from storregion.scenario import BASE
 
@@ -135,7 +135,7 @@ def _map(it: Subject) -> Drawing:
     )
     alt = word("map_alt", it.language, place=it.name, group=full, lines=words)
     hint = f". {word('map_hint', it.language)}" if lines else ""
-    return Drawing("map", svg, alt, caption + hint, "most")
+    return Drawing("map", svg, alt, caption + hint, "half")
 
 
 def _flows(it: Subject, near: str) -> pl.DataFrame:

@@ -42,9 +42,7 @@ def written(report: Report) -> bytes:
     try:
         import docx
     except ImportError:
-        raise CallError(
-            "a DOCX needs python-docx; install with: pip install 'storregion[reports]'"
-        ) from None
+        raise CallError("a DOCX needs python-docx; install with: pip install 'storregion[reports]'") from None
     document = docx.Document()
     _prepare(document, report)
     document.add_paragraph(report.eyebrow, style="Subtitle")
@@ -149,7 +147,7 @@ def _picture(document: Any, drawing: Drawing) -> None:
     from docx.oxml import parse_xml
     from docx.shared import Cm
 
-    width = _WIDTH if drawing.width == "whole" else 0.78 * _WIDTH
+    width = {"whole": _WIDTH, "most": 0.85 * _WIDTH, "half": 0.62 * _WIDTH}[drawing.width]
     shape = document.add_picture(io.BytesIO(pdf.raster(drawing.svg)), width=Cm(width))
     properties = shape._inline.docPr
     properties.set("descr", drawing.alt)
