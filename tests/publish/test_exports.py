@@ -109,6 +109,11 @@ def test_a_catalogue_with_an_address_can_be_harvested(harvested: Site) -> None:
     assert b'<foaf:Agent rdf:about="http://dataportal.se/organisation/SE2321000000">' in content
 
 
+def test_where_the_portal_lies_changes_no_table(small_site: Site, harvested: Site) -> None:
+    for table in small_site.workspace.steps:
+        assert harvested.workspace.key(table) == small_site.workspace.key(table)
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "fault"),
     [
