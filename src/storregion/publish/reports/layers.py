@@ -69,7 +69,7 @@ def written(it: Subject) -> bytes:
         path = Path(folder) / "layers.gpkg"
         with sqlite3.connect(path) as connection:
             _frame(connection)
-            when = f"{it.latest('growth')['year'].max()}-12-31T00:00:00.000Z"
+            when = f"{it.latest('growth')['year'].max()!s}-12-31T00:00:00.000Z"
             for layer in layers(it):
                 _write(connection, layer, when)
         connection.close()

@@ -45,10 +45,10 @@ def written(report: Report) -> bytes:
         It does not fit its pages, or breaks a rule of PDF/UA-1 (the message says which).
     """
     if report.sheets is None:
-        return _compiled(report, PLAIN, "pdf")
+        return bytes(_compiled(report, PLAIN, "pdf"))
     for size in SIZES:
         if len(pictures(report, size, ppi=12)) == report.sheets:
-            return _compiled(report, size, "pdf")
+            return bytes(_compiled(report, size, "pdf"))
     raise DataError(f"{report.title!r} does not fit {report.sheets} pages; say less in it")
 
 
@@ -61,7 +61,7 @@ def pictures(report: Report, size: float = PLAIN, ppi: float = 144) -> list[byte
     size : of type, in points.
     ppi : dots an inch.
     """
-    return _compiled(report, size, "png", ppi)
+    return list(_compiled(report, size, "png", ppi))
 
 
 def raster(svg: str, width: float = 480, ppi: float = 200) -> bytes:

@@ -165,8 +165,8 @@ def told(site: Site, language: Language, changes: list[Change]) -> list[Sentence
             continue
         indicator = site.followup.indicators.get(name)
         title = indicator.title[language] if indicator else name
-        kind = "added" if "added" in kinds else "removed" if "removed" in kinds else "figures"
-        sentences.append(said(f"state_change_{kind}", language, indicator=title))
+        what = "added" if "added" in kinds else "removed" if "removed" in kinds else "figures"
+        sentences.append(said(f"state_change_{what}", language, indicator=title))
     return list({sentence.pieces: sentence for sentence in sentences}.values())
 
 

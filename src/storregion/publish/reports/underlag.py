@@ -20,6 +20,7 @@ from storregion.publish.reports.model import (
     Drawing,
     Items,
     Paragraph,
+    Part,
     Report,
     Section,
     Sentence,
@@ -27,7 +28,7 @@ from storregion.publish.reports.model import (
     table_of,
 )
 from storregion.publish.reports.subject import Subject, subject
-from storregion.publish.reports.wording import said, word
+from storregion.publish.reports.wording import said, unsigned, word
 from storregion.publish.site import Site
 from storregion.scenario import BASE
 
@@ -197,9 +198,9 @@ def _relations(it: Subject) -> list[Section]:
             blocks.append(table_of(it.view("commuting", title, _flows(it, near), columns)))
     elif it.nodes.height:
         rows = it.latest("node_roles").filter(pl.col("node").is_in(it.nodes["node"].to_list()))
-        columns = ("node", "role", "residents", "jobs", "commuters_in", "commuters_out", "contained")
+        shown = ("node", "role", "residents", "jobs", "commuters_in", "commuters_out", "contained")
         title = word("table_nodes", it.language, place=it.name, year=year)
-        blocks.append(table_of(it.view("node_roles", title, rows.sort("node"), columns)))
+        blocks.append(table_of(it.view("node_roles", title, rows.sort("node"), shown)))
     observed = it.workspace.table("commuting_observed").filter(year=int(year)).height > 0
     sure = (
         said("relation_observed", it.language, year=_year_of(it, "node_roles"))
@@ -241,21 +242,21 @@ def _level(it: Subject, row: dict[str, Any]) -> list[Sentence]:
     if change is None:
         reason = ABSENT[f["base_change"].absent or "missing"][it.language]
         return [*found, said("missing", it.language, place=it.name, reason=reason)]
-    ends = {"place": it.name, "from_year": f["base_year"], "to_year": f["year"]}
+    ends: dict[str, Part] = {"place": it.name, "from_year": f["base_year"], "to_year": f["year"]}
     if change == 0:
         return [*found, said("same", it.language, **ends)]
     name = "rise" if change > 0 else "fall"
     parts = ends | {"change": f["base_change"], "percent": f["base_percent"]}
-    found.append(said(name, it.language, magnitude=True, **parts))
+    found.append(unsigned(name, it.language, **parts))
     found.append(said("growth_pace", it.language, annual=f["base_annual_percent"]))
     full = it.workspace.group.name[it.language]
     if f["growth_share"].value is not None and change > 0:
         found.append(said("share_of_growth", it.language, share=f["growth_share"], group=full))
     rest, own = f["rest_annual_percent"].value, f["base_annual_percent"].value
     if rest is not None and own is not None:
-        rate = {"group": full, "rest": f["rest_annual_percent"]}
+        rate: dict[str, Part] = {"group": full, "rest": f["rest_annual_percent"]}
         if rest < 0:
-            return [*found, said("against_rest_fell", it.language, magnitude=True, **rate)]
+            return [*found, unsigned("against_rest_fell", it.language, **rate)]
         verdict = "more" if own > rest else "less" if own < rest else "same"
         found.append(said(f"against_rest_{verdict}", it.language, **rate))
     return found

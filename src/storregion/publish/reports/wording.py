@@ -34,17 +34,21 @@ def word(name: str, language: Language, **parts: str) -> str:
     return template.format(**parts) if parts else template
 
 
-def said(name: str, language: Language, *, magnitude: bool = False, **parts: Part) -> Sentence:
+def said(name: str, language: Language, /, **parts: Part) -> Sentence:
     """The sentence of that name with its figures and words.
 
     Parameters
     ----------
     name : of the sentence; the reports' own are looked for first.
     language : the report's.
-    magnitude : leave signs out, for a sentence whose verb says them.
     parts : figures and words by name.
     """
-    return Sentence(word(name, language), parts, magnitude)
+    return Sentence(word(name, language), parts)
+
+
+def unsigned(name: str, language: Language, /, **parts: Part) -> Sentence:
+    """The sentence of that name with the signs of its figures left out, since its verb says them."""
+    return Sentence(word(name, language), parts, magnitude=True)
 
 
 def plain(text: str) -> Sentence:
