@@ -68,6 +68,7 @@ def start(site: Site, language: Language) -> Page:
             followed[name] = _followed(site, f"{latest.year}/{name}", language)
     page = Page("start.html", f"{WORDS['state_of'][language]} {site.workspace.group.name[language]}")
     page.context = {
+        "state_link": portal.link(language, "state"),
         "edition": latest,
         "document": site.strategy.documents[latest.goal.document] if latest and latest.goal else None,
         "followed": followed,
@@ -139,6 +140,8 @@ def _place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     shown = [member for member in members if member in site.atlas.shapes]
     page = Page("place.html", name[:1].upper() + name[1:])
     page.context = {
+        "code": code,
+        "report_link": portal.link(language),
         "kind": row["kind"],
         "name": name,
         "figures": figures,
