@@ -29,6 +29,7 @@ bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
 	$(BIN)/python benchmarks/markets.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python benchmarks/plans.py
 
 pictures: .venv/ready  ## take the README's pictures anew
 	BROWSER="$$(sh tools/browser.sh)" $(BIN)/python tools/pictures.py

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from storregion import group
 from storregion.facts.timetable import CALLS, CHANGES, STOPS
@@ -14,6 +15,10 @@ from storregion.facts.travel_rules import periods, travel_rules
 from storregion.journeys import TravelNetwork, travel_network
 from storregion.table import Schema
 from storregion.workspace import Workspace
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("any_machine", deadline=None)
+settings.load_profile("any_machine")
 
 SMALL = Path(__file__).parent / "groups" / "blekinge"
 

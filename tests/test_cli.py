@@ -356,7 +356,7 @@ def test_check_finds_a_scenario_whose_edit_meets_no_row(run: Run, copy: Path, bu
     words = ("--group", copy, "--store", bundled.store.folder, "check")
     code, out, _ = run(*words)
     assert code == 0
-    assert f"{len(bundled.steps)} tables, the strategy, the indicators and the scenarios" in out
+    assert f"{len(bundled.steps)} tables, the strategy, the plans, the indicators and the scenarios" in out
     changed(copy / "scenarios/stockholm-still.toml", "year = 2024", "year = 2023")
     code, out, err = run(*words)
     assert (code, out) == (1, "")
@@ -585,8 +585,8 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
 
 
 VERBS = (
-    *("build", "import", "fetch", "status", "check", "show", "trace", "diff", "gtfs", "access", "warmup"),
-    *("bake", "serve"),
+    *("build", "import", "fetch", "status", "plan", "check", "show", "trace", "diff", "gtfs", "access"),
+    *("warmup", "followup", "report", "bake", "serve"),
 )
 
 

@@ -24,8 +24,16 @@ from storregion.language import Text
 from storregion.origins import ORIGINS
 from storregion.pipeline import Step, steps
 from storregion.scenario import Scenario
-from storregion.strategy.editions import Document, Edition
+from storregion.strategy.adoption import AdoptionFile
+from storregion.strategy.coherence import CoherenceFile
+from storregion.strategy.documents import Document, Statement
+from storregion.strategy.editions import Edition
 from storregion.strategy.followup import Indicator, NotYet
+from storregion.strategy.forum import Meeting, Register
+from storregion.strategy.lineage import LineageFile
+from storregion.strategy.links import Link
+from storregion.strategy.projects import Project
+from storregion.strategy.suggestions import SubjectWords
 from storregion.table import Column, Schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -83,6 +91,64 @@ What was adopted one year, in the words adopted. An edition is never edited, onl
 The documents that words are quoted from: a section each, by a name of ours.
 
 {documents}
+
+## strategy/statements.toml
+
+Short passages of documents, to the letter, as `[DOCUMENT.NAME]`. A quote of a link or a code must stand in
+one of them, in a statement of a plan that was read in, or in `strategy/texts/DOCUMENT.txt`, the whole text of
+a document that may be kept here.
+
+{statements}
+
+## strategy/organisations.toml
+
+Who takes part and who decides what. What no document tells has a reason.
+
+{organisations}
+
+## strategy/meetings/NAME.toml
+
+A meeting that a document names, and what was decided there.
+
+{meeting}
+
+## strategy/adoptions/YEAR.toml
+
+The words adopted, as a fingerprint, and who adopted them. The edition's status is counted from these records.
+`storregion check` refuses an edition whose words have another fingerprint, and tells what it is.
+
+{adoption}
+
+## strategy/lineage.toml
+
+What became of what between editions, recorded by people.
+
+{lineage}
+
+## strategy/links/NAME.toml
+
+Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of
+its own. Which links are suspect or orphaned is derived; it is never written.
+
+{link}
+
+## strategy/coherence.toml
+
+How far documents treat the focus areas of one edition.
+
+{coherence}
+
+## strategy/subject_words.toml
+
+The words from which focus areas are suggested for the statements of [plans](../how-to/read-a-plan.md).
+
+{subject_words}
+
+## projects/NAME.toml
+
+A joint effort of the regions.
+
+{project}
 
 ## indicators/NAME.toml
 
@@ -247,6 +313,15 @@ def settings() -> str:
         scenario="\n".join(_keys("scenarios/NAME.toml", Scenario)),
         edition="\n".join(_keys("strategy/YEAR.toml", Edition)),
         documents="\n".join(_keys("strategy/documents.toml", Document)),
+        statements="\n".join(_keys("strategy/statements.toml", Statement)),
+        organisations="\n".join(_keys("strategy/organisations.toml", Register)),
+        meeting="\n".join(_keys("strategy/meetings/NAME.toml", Meeting)),
+        adoption="\n".join(_keys("strategy/adoptions/YEAR.toml", AdoptionFile)),
+        lineage="\n".join(_keys("strategy/lineage.toml", LineageFile)),
+        link="\n".join(_keys("strategy/links/NAME.toml", Link)),
+        coherence="\n".join(_keys("strategy/coherence.toml", CoherenceFile)),
+        subject_words="\n".join(_keys("strategy/subject_words.toml", SubjectWords)),
+        project="\n".join(_keys("projects/NAME.toml", Project)),
         indicator="\n".join(_keys("indicators/NAME.toml", Indicator)),
         followup="\n".join(_keys("followup.toml", NotYet)),
         sources="\n".join(columns),
@@ -301,6 +376,7 @@ def _default(field: kinds.Field) -> str:
 def _kind(kind: kinds.Type) -> str:
     """A type in words."""
     plain = {kinds.IntType: "whole number", kinds.FloatType: "number", kinds.BoolType: "true or false"}
+    plain |= {kinds.DateType: "date"}
     if type(kind) in plain:
         return plain[type(kind)]
     if isinstance(kind, kinds.StrType):
@@ -335,9 +411,9 @@ def commands(parser: argparse.ArgumentParser) -> str:
     for name, verb in verbs(parser).items():
         lines += ["", f"## {name}", "", *_said(verb.description or _helps(parser).get(name))]
         lines += _options(f"storregion {name}", verb)
-        for inner, part in verbs(verb).items():
+        for inner, deed in verbs(verb).items():
             lines += ["", f"### {name} {inner}", "", *_said(_helps(verb).get(inner))]
-            lines += _options(f"storregion {name} {inner}", part)
+            lines += _options(f"storregion {name} {inner}", deed)
     lines += ["", "## Exit codes", "", "| code | when |", "|---|---|", "| 0 | all is well |"]
     lines += ["| 1 | the data is wrong |", "| 2 | the call is wrong |"]
     return _page(lines)

@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_import(verbs)
     _add_fetching(verbs)
+    _add_plan(verbs)
 
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     check.set_defaults(run=_check)
@@ -81,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_gtfs(verbs)
     _add_access(verbs)
+    _add_follow_up(verbs)
     _add_publishing(verbs)
     return top
 
@@ -175,10 +177,72 @@ def _add_fetching(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     status.set_defaults(run=_status)
 
 
+def _add_plan(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    plan = verbs.add_parser("plan", help="read a plan, and suggest what in it concerns the strategy")
+    deeds = plan.add_subparsers(dest="deed", required=True, metavar="VERB")
+
+    add = deeds.add_parser("add", help="read a plan's text into the group, cut into statements")
+    add.add_argument("file", type=Path, metavar="FILE", help="the plan: PDF, DOCX or UTF-8 text")
+    add.add_argument("--title", metavar="TEXT", help="its title, if documents.toml does not have it")
+    add.add_argument("--publisher", metavar="TEXT", help="its publisher, if documents.toml does not have it")
+    add.add_argument("--date", metavar="DATE", help="its date, as year, month or day: 2024-06-12")
+    add.add_argument("--replace", action="store_true", help="take the place of an earlier reading")
+    add.set_defaults(run=_plan_add)
+
+    confirm = deeds.add_parser("confirm", help="record that its statements have been gone through")
+    confirm.add_argument(
+        "--by", required=True, metavar="WHO", help="the organisation or role that has done so"
+    )
+    confirm.set_defaults(run=_plan_confirm)
+
+    suggest = deeds.add_parser("suggest", help="print which focus areas its statements may be about")
+    suggest.add_argument("--csv", action="store_true", help="print as CSV")
+    suggest.set_defaults(run=_plan_suggest)
+    for deed in (add, confirm, suggest):
+        deed.add_argument("--document", required=True, metavar="KEY", help="the document's key")
+
+    evaluate = deeds.add_parser("evaluate", help="measure the suggestions on labelled statements")
+    evaluate.add_argument("file", type=Path, metavar="FILE", help="tab-separated labelled statements")
+    evaluate.add_argument(
+        "--unseen", action="store_true", help="say that who chose the subject words had not read them"
+    )
+    evaluate.set_defaults(run=_plan_evaluate)
+
+
+def _add_follow_up(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    follow_up = verbs.add_parser("followup", help="freeze a follow-up, or compare two frozen ones")
+    doing = follow_up.add_subparsers(dest="doing", required=True, metavar="VERB")
+    freeze = doing.add_parser(
+        "freeze", help="write figures, statuses and words as they stand to a new folder"
+    )
+    freeze.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    freeze.add_argument(
+        "--date", type=_day, metavar="DAY", help="the day it is made, as 2026-01-31 (default: today)"
+    )
+    freeze.set_defaults(run=_freeze)
+    differ = doing.add_parser("diff", help="print what differs between two frozen follow-ups")
+    differ.add_argument("a", type=Path, metavar="A", help="the folder of the former")
+    differ.add_argument("b", type=Path, metavar="B", help="the folder of the latter")
+    differ.set_defaults(run=_frozen_diff)
+
+
 def _add_publishing(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     bake = verbs.add_parser("bake", help="write the portal to a folder that any web server can host")
     bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
     bake.set_defaults(run=_bake)
+
+    report = verbs.add_parser("report", help="write reports on places, on the state, or for a meeting")
+    report.add_argument(
+        "what",
+        nargs="+",
+        metavar="WHAT",
+        help="municipalities and counties by code or name, 'all' municipalities, 'state', or 'meeting NAME'",
+    )
+    for form in ("pdf", "docx", "gpkg"):
+        report.add_argument(f"--{form}", action="store_true", help=f"write {form.upper()} (default: PDF)")
+    report.add_argument("--language", choices=("sv", "en"), default="sv", help="sv (default) or en")
+    report.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    report.set_defaults(run=_report)
 
     serve = verbs.add_parser("serve", help="serve the portal")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
@@ -345,16 +409,75 @@ def _status(chosen: argparse.Namespace) -> int:
     return FINE
 
 
+def _plan_add(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import plans
+    from storregion.strategy.documents import Document
+
+    said = None
+    if chosen.title or chosen.publisher or chosen.date:
+        if not (chosen.title and chosen.publisher):
+            raise CallError("--title and --publisher go together; give both, or neither and no --date")
+        said = Document(chosen.title, chosen.publisher, chosen.date)
+    folder = _makes(chosen).folder
+    plan = plans.add(folder, chosen.file, chosen.document, said, replace=chosen.replace)
+    print(f"Read {plan.head.title}: pages {len(plan.pages)}, statements {len(plan.statements)}.")
+    for line in plans.noticed(plan.head):
+        print(f"  {line}")
+    print(f"Wrote {plans.place(folder, plan.document)}. Go through its statements, then run 'plan confirm'.")
+    return FINE
+
+
+def _plan_confirm(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import plans
+
+    plan = plans.confirm(_makes(chosen).folder, chosen.document, chosen.by)
+    print(f"{len(plan.statements)} statements of {plan.head.title} are confirmed.")
+    return FINE
+
+
+def _plan_suggest(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import evaluation, plans, suggestions
+
+    folder = _open(chosen).folder
+    plan = plans.one(folder, chosen.document)
+    ready = suggestions.index(folder)
+    found = suggestions.suggested(folder, plan, ready)
+    told = evaluation.told(evaluation.read(folder), ready)
+    if chosen.csv:
+        _print(suggestions.table(plan, found), csv=True)
+        print(told, file=sys.stderr)
+        return FINE
+    for one in found:
+        print(f"p. {one.statement.page}  {one.statement.text}")
+        for hint in one.suggestions:
+            print(f"    {hint.element}  {hint.score:.2f}  ({', '.join(hint.because)})")
+    if not plan.confirmed:
+        print("How the plan was cut into statements has not been confirmed.")
+    print(told)
+    return FINE
+
+
+def _plan_evaluate(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import evaluation, suggestions
+
+    folder = _makes(chosen).folder
+    found = evaluation.measured(folder, chosen.file, seen=not chosen.unseen)
+    evaluation.keep(folder, found)
+    print(evaluation.told(found, suggestions.index(folder)))
+    return FINE
+
+
 def _check(chosen: argparse.Namespace) -> int:
-    from storregion.strategy import editions, followup
+    from storregion.strategy import evaluation, whole
 
     workspace = _makes(chosen)
     workspace.build()
-    followup.read(workspace, editions.read(workspace.folder))
+    whole.read(workspace)
+    evaluation.check(workspace.folder)
     for path in sorted((workspace.folder / "scenarios").glob("*.toml")):
         _open(chosen, path.stem).build()
     count = len(workspace.steps)
-    print(f"{count} tables, the strategy, the indicators and the scenarios are as they should be.")
+    print(f"{count} tables, the strategy, the plans, the indicators and the scenarios are as they should be.")
     return FINE
 
 
@@ -523,6 +646,29 @@ def _warmup(_: argparse.Namespace) -> int:
     return FINE
 
 
+def _freeze(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import freeze, whole
+
+    workspace = _open(chosen)
+    files = freeze.package(workspace, whole.read(workspace), chosen.date or date.today())
+    freeze.write(files, chosen.to)
+    print(f"Froze the follow-up in {chosen.to}: {', '.join(files)}.")
+    return FINE
+
+
+def _frozen_diff(chosen: argparse.Namespace) -> int:
+    from storregion.strategy import freeze
+
+    changes = freeze.difference(freeze.read(chosen.a), freeze.read(chosen.b))
+    for change in changes:
+        line = f"{change.kind:<8} {'/'.join(change.where)}: {change.before or '–'} → {change.after or '–'}"
+        # A package comes from elsewhere: what a terminal would obey is shown, not sent.
+        print("".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line))
+    if not changes:
+        print(f"{chosen.a} and {chosen.b} say the same.")
+    return FINE
+
+
 def _needs_portal() -> None:
     from importlib.util import find_spec
 
@@ -544,6 +690,24 @@ def _bake(chosen: argparse.Namespace) -> int:
     with _Progress("Baking") as progress:
         count = bake(_open(chosen), chosen.to, progress)
     print(f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server.")
+    return FINE
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    _needs_portal()
+    from storregion.publish.reports import batch
+
+    workspace = _open(chosen)
+    if not chosen.as_built:
+        workspace.build()
+    jobs = batch.jobs(workspace, chosen.what)
+    forms = [form for form in ("pdf", "docx", "gpkg") if getattr(chosen, form)] or ["pdf"]
+    with _Progress("Writing reports") as progress:
+        found = batch.write(workspace, jobs, forms, chosen.language, chosen.to, progress)
+    if len(found) == 1:
+        print(f"Wrote {found[0]}.")
+    else:
+        print(f"Wrote {len(found)} files to {chosen.to}.")
     return FINE
 
 

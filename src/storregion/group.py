@@ -28,6 +28,15 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str
 
 
+class Portal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What those who harvest the portal need to know and nobody can guess; leave out what is not decided."""
+
+    address: Annotated[str, Meta(pattern=r"^https?://[^\s<>\"{}|\\^`]+/$")] | None = None
+    publisher: str | None = None
+    publisher_id: Annotated[str, Meta(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] | None = None
+    email: Annotated[str, Meta(pattern=r"^[^\s<>\"@]+@[^\s<>\"@]+$")] | None = None
+
+
 class RegionGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A group of counties that plan together: `group.toml`."""
 
@@ -40,6 +49,7 @@ class RegionGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partners: tuple[str, ...] = ()
     country: Country | None = None
     figures: str = "figures"
+    portal: Portal = Portal()
 
     @classmethod
     def read(cls, folder: Path) -> "RegionGroup":

@@ -24,7 +24,7 @@ import polars as pl
 
 from storregion import scenario, settings
 from storregion.errors import DataError, PipelineError, SettingError, StorregionError, nearest
-from storregion.group import RegionGroup
+from storregion.group import Portal, RegionGroup
 from storregion.lineage import Edit, Raw, Record
 from storregion.origins import RawFiles
 from storregion.store import Store
@@ -210,6 +210,8 @@ def plan(
     """
     _known_names(order, choices)
     records: dict[str, Record] = {}
+    # Where the portal lies changes no table.
+    bare = msgspec.structs.replace(group, portal=Portal())
     for table, step in order.items():
         values, overridden = _assumed(step, choices)
         origins = tuple(raws.find(raw)[1] for raw in step.raws.values() if raws.has(raw))
@@ -223,7 +225,7 @@ def plan(
             "assumptions": values,
             "origins": [(origin.file, origin.sha256) for origin in origins],
             "inputs": inputs,
-            "group": group if step.takes_group else None,
+            "group": bare if step.takes_group else None,
             "edits": edits,
         }
         key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:20]

@@ -40,6 +40,15 @@ KINDS = (
     "strategy/",
     "strategy/2010/",
     "strategy/2025/",
+    "strategy/compare/2018-2025/",
+    "strategy/lineage/",
+    "strategy/forum/",
+    "strategy/links/",
+    "strategy/coherence/",
+    "strategy/plans/",
+    "strategy/projects/",
+    "strategy/followup/",
+    "trace/indicator_status/",
     "data/",
     "data/population/",
     "trace/growth/",
@@ -95,7 +104,17 @@ def test_page_is_whole_and_accessible(
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "place/0330/", "strategy/2025/", "trace/growth/", "access/", "scenario/ostlanken/"]
+    "kind",
+    [
+        "",
+        "place/0330/",
+        "strategy/2025/",
+        "strategy/compare/2018-2025/",
+        "strategy/coherence/",
+        "trace/growth/",
+        "access/",
+        "scenario/ostlanken/",
+    ],
 )
 def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP, "dark")
@@ -115,6 +134,11 @@ def test_dark_mode_keeps_contrast(browser: Browser, portal: str, kind: str) -> N
         "study/growth/",
         "access/",
         "access/try/?line=x&less=5",
+        "strategy/2025/",
+        "strategy/coherence/",
+        "strategy/lineage/",
+        "strategy/projects/",
+        "strategy/followup/",
     ],
 )
 def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: str, kind: str) -> None:
@@ -124,7 +148,9 @@ def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: st
     page.context.close()
 
 
-@pytest.mark.parametrize("kind", ["", "place/0330/", "data/population/", "access/"])
+@pytest.mark.parametrize(
+    "kind", ["", "place/0330/", "data/population/", "access/", "strategy/", "strategy/coherence/"]
+)
 def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")

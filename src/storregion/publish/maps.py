@@ -290,7 +290,7 @@ def alone(atlas: Atlas, drawn: str, keys: Sequence[Key], title: str) -> str:
     rows = [
         Markup('<g transform="translate({} {})"><rect width="40" height="28" fill="{}" class="key"/>'
                '<text x="54" y="24">{}</text></g>').format(
-            at % 3 * 330, 50 + at // 3 * 46, key.colour or "url(#absent)", key.words
+            at % 2 * 480, 50 + at // 2 * 46, key.colour or "url(#absent)", key.words
         )
         for at, key in enumerate(keys)
     ]  # fmt: skip
@@ -298,7 +298,7 @@ def alone(atlas: Atlas, drawn: str, keys: Sequence[Key], title: str) -> str:
     head = Markup('<g class="legend" transform="translate(12 {})"><text y="24">{}</text>').format(
         height + 20, title
     )
-    size = f'viewBox="0 0 {int(atlas.WIDTH)} {height + 90 + 46 * ((len(keys) + 2) // 3)}"'
+    size = f'viewBox="0 0 {int(atlas.WIDTH)} {height + 90 + 46 * ((len(keys) + 1) // 2)}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{escape(_STYLE)}</style>'
         f'<rect width="100%" height="100%" fill="#fff"/>{inner}{head}{Markup("").join(rows)}</g></svg>'

@@ -9,9 +9,10 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import access, charts, functional
+from storregion.publish import access, charts, commitments, exports, functional, progress
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, BASIS, with_unit
+from storregion.publish.reports import portal
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
 from storregion.publish.studytexts import StudyText, study_texts
 from storregion.publish.view import Label, Picture, View
@@ -34,17 +35,15 @@ ROWS_SHOWN = 20
 def addresses(site: Site) -> dict[str, Maker]:
     """Every page of the site: its address below the language, and what makes it."""
     found: dict[str, Maker] = {"": start, "place/": places, "indicator/": indicators, "study/": study_index}
-    found |= {"strategy/": strategy, "data/": catalogue, "about/": about, "accessibility/": accessibility}
+    found |= {"data/": catalogue, "about/": about, "accessibility/": accessibility}
     for row in site.workspace.table("places").iter_rows(named=True):
         found[f"place/{row['place']}/"] = partial(_place_page, row=row)
     for name in site.followup.indicators:
         found[f"indicator/{name}/"] = partial(_indicator_page, name=name)
     for name in study_texts(studies):
         found[f"study/{name}/"] = partial(_study_page, name=name)
-    found |= functional.addresses(site)
-    found |= access.addresses(site)
-    for year in site.strategy.editions:
-        found[f"strategy/{year}/"] = partial(_edition_page, year=year)
+    found |= functional.addresses(site) | access.addresses(site) | portal.addresses(site)
+    found |= commitments.addresses(site)
     for table in site.workspace.schemas:
         found[f"trace/{table}/"] = partial(_trace_page, table=table)
         found[f"data/{table}/"] = partial(_data_page, table=table)
@@ -69,6 +68,7 @@ def start(site: Site, language: Language) -> Page:
             followed[name] = _followed(site, f"{latest.year}/{name}", language)
     page = Page("start.html", f"{WORDS['state_of'][language]} {site.workspace.group.name[language]}")
     page.context = {
+        "state_link": portal.link(language, "state"),
         "edition": latest,
         "document": site.strategy.documents[latest.goal.document] if latest and latest.goal else None,
         "followed": followed,
@@ -140,6 +140,8 @@ def _place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     shown = [member for member in members if member in site.atlas.shapes]
     page = Page("place.html", name[:1].upper() + name[1:])
     page.context = {
+        "code": code,
+        "report_link": portal.link(language),
         "kind": row["kind"],
         "name": name,
         "figures": figures,
@@ -327,6 +329,8 @@ def _indicator_page(site: Site, language: Language, name: str) -> Page:
         "elements": [(element, elements[element]) for element in indicator.focus],
         "study": _study_of(site, indicator.table),
         "timetables": access.rested_on(site, language, indicator.table),
+        "status": followup.statuses(site.followup, site.workspace)[name].said[language],
+        "target": progress.target(site, name, indicator),
         "map_svg": None,
     }
     if indicator.classes:
@@ -452,32 +456,13 @@ def _study_page(site: Site, language: Language, name: str) -> Page:
     return page
 
 
-def strategy(site: Site, language: Language) -> Page:
-    """All editions of the strategy."""
-    found = sorted(site.strategy.editions.items(), reverse=True)
-    return Page("strategy.html", WORDS["strategy"][language], {"editions": [edition for _, edition in found]})
-
-
-def _edition_page(site: Site, language: Language, year: int) -> Page:
-    edition = site.strategy.editions[year]
-    followed = {name: _followed(site, f"{year}/{name}", language) for name in edition.focus}
-    page = Page("edition.html", edition.title[language])
-    page.context = {
-        "edition": edition,
-        "documents": site.strategy.documents,
-        "followed": followed,
-        "followed_goal": _followed(site, f"{year}/goal", language) if edition.goal else None,
-        "indicators": site.followup.indicators,
-    }
-    return page
-
-
 def catalogue(site: Site, language: Language) -> Page:
     """Every table, and those that are not made for want of raw files."""
     layers: dict[str, list[str]] = {"studies": [], "facts": []}
     for table in site.workspace.schemas:
         layers["facts" if _study_of(site, table) is None else "studies"].append(table)
     context = {"layers": layers, "schemas": site.workspace.schemas, "lacking": site.workspace.lacking}
+    context |= {"files": exports.portal_files(site, language)}
     return Page("catalogue.html", WORDS["data"][language], context)
 
 

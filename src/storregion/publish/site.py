@@ -22,7 +22,7 @@ from storregion.publish.maps import Atlas
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.view import Label, View
 from storregion.scenario import BASE
-from storregion.strategy import editions, followup
+from storregion.strategy import whole
 from storregion.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -55,12 +55,16 @@ class NoSuchPageError(StorregionError, LookupError):
 
 @dataclass
 class Page:
-    """One page: its template, its title, what the template needs, and its views by name."""
+    """One page: its template, its title, what the template needs, its views by name, and files beside it.
+
+    `extra` holds the files that no view makes: by name, the media type and what makes the bytes.
+    """
 
     template: str
     title: str
     context: dict[str, Any] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    extra: dict[str, tuple[str, Callable[[], bytes]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Answer:
 
 
 Maker = Callable[["Site", Language], Page]
+Export = tuple[str, Callable[[], bytes]]
+"""An open file: its media type, and what makes it."""
 
 
 class Site:
@@ -87,8 +93,8 @@ class Site:
         """
         self.workspace = workspace
         self.live = live
-        self.strategy = editions.read(workspace.folder)
-        self.followup = followup.read(workspace, self.strategy)
+        self.whole = whole.read(workspace)
+        self.strategy, self.followup = self.whole.strategy, self.whole.followup
         self.atlas = Atlas(workspace)
 
     @cached_property
@@ -154,8 +160,16 @@ class Site:
         return self._page_cache[language, address]
 
     def addresses_outside_pages(self) -> list[str]:
-        """The addresses that belong to no page: the door and the assets."""
-        return ["index.html", *(f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir()))]
+        """The addresses that belong to no page: the door, the assets, and the open files."""
+        assets = [f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir())]
+        return ["index.html", *assets, *self.exports]
+
+    @cached_property
+    def exports(self) -> dict[str, Export]:
+        """The open files that are of the whole portal, by address."""
+        from storregion.publish import exports
+
+        return exports.files(self)
 
     def addresses(self) -> list[str]:
         """Every address that answers, files of views included, in a fixed order."""
@@ -170,7 +184,7 @@ class Site:
             for view in page.views.values()
             for ending in endings(view)
         ]
-        return [f"{language}/{address}", *files]
+        return [f"{language}/{address}", *files, *(f"{language}/{address}{name}" for name in page.extra)]
 
     def answer(self, path: str) -> Answer:
         """What lies at a path without its leading slash.
@@ -184,6 +198,9 @@ class Site:
             return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
         if path.startswith("assets/"):
             return self._asset(path.removeprefix("assets/"))
+        if path in self.exports:
+            media_type, make = self.exports[path]
+            return Answer(media_type, make())
         language, slash, rest = path.partition("/")
         known: Language | None = next((known for known in LANGUAGES if known == language), None)
         if known is None or not slash:
@@ -193,6 +210,9 @@ class Site:
         folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
         page = self.page(known, folder + slash)
+        if name in page.extra:
+            media_type, make = page.extra[name]
+            return Answer(media_type, make())
         if stem not in page.views or ending not in endings(page.views[stem]):
             raise NoSuchPageError(path)
         media_type, write = WRITERS[ending]
@@ -350,8 +370,14 @@ def relative(path: str, target: str) -> str:
 
 
 def _words() -> dict[str, Text]:
-    document = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
-    return msgspec.convert(document, dict[str, Text])
+    files = [
+        tomllib.loads((HERE / name).read_text("utf-8")) for name in ("words.toml", "strategy_words.toml")
+    ]
+    if twice := files[0].keys() & files[1].keys():
+        raise SettingError(
+            f"{sorted(twice)} stand in words.toml and in strategy_words.toml; keep one of each"
+        )
+    return msgspec.convert(files[0] | files[1], dict[str, Text])
 
 
 WORDS = _words()

@@ -1,35 +1,22 @@
-"""Editions of the shared strategy, each read from one TOML file: goal, focus areas, and what is not known."""
+"""Editions of the shared strategy: goal and focus areas as adopted, by whom, and what became of what."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from storregion import settings
-from storregion.errors import SettingError, nearest
+from storregion.errors import CallError, SettingError, nearest
 from storregion.language import Text
+from storregion.strategy import adoption, documents, forum, lineage
+from storregion.strategy.adoption import Adopted
+from storregion.strategy.documents import Cited, Document, Gap, Identifier, Library, Wording
+from storregion.strategy.forum import Forum
+from storregion.strategy.lineage import Descent
 
-Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
-
-
-class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A published document that words are quoted from: `strategy/documents.toml`."""
-
-    title: str
-    publisher: str
-    date: str | None = None
-    url: str | None = None
-    note: Text | None = None
-
-
-class Cited(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Words as they stand in a document, and our own translation of them."""
-
-    text: str
-    document: Identifier
-    translation: str
-    page: int | None = None
+BESIDE = ("documents", "statements", "organisations", "lineage", "coherence", "subject_words")
+"""The files of a strategy's folder that are no editions."""
 
 
 class Focus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,15 +26,12 @@ class Focus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Cited
 
 
-class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something an edition should tell and does not here, and why."""
-
-    what: Text
-    why: Text
-
-
 class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The strategy as adopted one year. Editions are never edited, only superseded."""
+    """The strategy as adopted one year. Editions are never edited, only superseded.
+
+    `context` quotes what the edition's documents say of it beside goal and focus areas. Dates are as exact as
+    the source is; the validity's end stays empty while the edition holds.
+    """
 
     year: int
     title: Text
@@ -55,13 +39,32 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     goal: Cited | None = None
     focus: dict[Identifier, Focus] = {}
     unknown: tuple[Gap, ...] = ()
+    published: documents.DatePart | None = None
+    valid_from: documents.DatePart | None = None
+    valid_until: documents.DatePart | None = None
+    context: tuple[Wording, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the words adopted: the goal's, and every focus area's with its name."""
+        goal = self.goal.text if self.goal else ""
+        return documents.fingerprint(goal, *((name, focus.words.text) for name, focus in self.focus.items()))
 
 
-class Strategy(msgspec.Struct, frozen=True):
-    """All editions by year, and the documents they quote."""
+@dataclass(frozen=True)
+class Strategy:
+    """All editions by year, the documents they quote, who adopted them, and how they descend."""
 
-    editions: dict[int, Edition]
-    documents: dict[str, Document]
+    editions: Mapping[int, Edition]
+    library: Library
+    forum: Forum
+    adoptions: Mapping[int, Adopted]
+    lineage: tuple[Descent, ...] = ()
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents that words are quoted from, by name."""
+        return self.library.documents
 
     @property
     def latest(self) -> Edition | None:
@@ -77,38 +80,70 @@ class Strategy(msgspec.Struct, frozen=True):
             found |= {f"{year}/{name}": focus.label for name, focus in edition.focus.items()}
         return found
 
+    def words(self, element: str) -> Cited:
+        """The words adopted of a goal or focus area, by its address."""
+        known = self.elements()
+        if element not in known:
+            raise CallError(f"the strategy has no {element!r}; {nearest(element, known)}")
+        year, _, name = element.partition("/")
+        edition = self.editions[int(year)]
+        return edition.goal if name == "goal" and edition.goal else edition.focus[name].words
+
+    def ancestors(self, element: str) -> list[Descent]:
+        """What an element comes from, as people have recorded it."""
+        return [descent for descent in self.lineage if descent.to == element]
+
+    def descendants(self, element: str) -> list[Descent]:
+        """What became of an element, as people have recorded it."""
+        return [descent for descent in self.lineage if descent.of == element]
+
 
 def read(folder: Path) -> Strategy:
-    """Read the editions and documents of a group's folder.
+    """Read the editions of a group's folder, with documents, forum, adoptions and lineage.
 
     Raises
     ------
     SettingError
         A file is not as it should be, a quoted document is unknown, two files are of one year, a year is
-        not its file's name, a focus area takes the goal's address, or an edition has no goal and does not
-        say why.
+        not its file's name, a focus area takes the goal's address, an edition has no goal and does not say
+        why, a date cannot be, words were changed after adoption, or lineage or adoptions do not fit.
     """
     place = folder / "strategy"
-    library = place / "documents.toml"
-    documents = settings.read(library, dict[Identifier, Document]) if library.is_file() else {}
-    editions: dict[int, Edition] = {}
+    library = documents.read(folder)
+    found: dict[int, Edition] = {}
     for path in sorted(place.glob("*.toml")):
-        if path != library:
+        if path.stem not in BESIDE:
             edition = settings.read(path, Edition)
-            _fits(edition, documents, path)
-            editions[edition.year] = edition
-    return Strategy(editions, dict(documents))
+            _fits(edition, library, path)
+            found[edition.year] = edition
+    people = forum.read(folder, library)
+    adoptions = adoption.read(folder, found, library, people)
+    strategy = Strategy(found, library, people, adoptions)
+    elements = strategy.elements()
+    descents = lineage.read(place / "lineage.toml", elements)
+    for name, meeting in people.meetings.items():
+        for decision in meeting.decisions:
+            for element in decision.elements:
+                documents.known_name(element, elements, "element", f"{place / 'meetings' / name}.toml")
+    return Strategy(found, library, people, adoptions, descents)
 
 
-def _fits(edition: Edition, documents: dict[str, Document], path: Path) -> None:
+def _fits(edition: Edition, library: Library, path: Path) -> None:
     if path.stem != str(edition.year):
         raise SettingError(f"{path}: the edition is of {edition.year}; name the file {edition.year}.toml")
-    quotes = [focus.words for focus in edition.focus.values()] + ([edition.goal] if edition.goal else [])
+    cited = [focus.words for focus in edition.focus.values()] + ([edition.goal] if edition.goal else [])
+    quotes = [*cited, *edition.context, *(variant for words in cited for variant in words.variants)]
     for document in [edition.document, *(quote.document for quote in quotes)]:
-        if document not in documents:
-            known = nearest(document, documents) if documents else "there is none"
-            raise SettingError(f"{path}: documents.toml has no document {document!r}; {known}")
+        library.known(document, str(path))
+    for quote in quotes:
+        text = library.text(quote.document)
+        if text is not None and not documents.stands(quote.text, text):
+            raise SettingError(f"{path}: {quote.text!r} does not stand in texts/{quote.document}.txt")
     if "goal" in edition.focus:
         raise SettingError(f"{path}: 'goal' is the overall goal's address; name the focus area otherwise")
     if edition.goal is None and not edition.unknown:
         raise SettingError(f"{path}: the edition has no goal; say why under [[unknown]]")
+    for key in ("published", "valid_from", "valid_until"):
+        documents.possible(getattr(edition, key), f"{path}: {key}")
+    if edition.valid_from and edition.valid_until and edition.valid_until < edition.valid_from:
+        raise SettingError(f"{path}: valid_until {edition.valid_until} is before {edition.valid_from}")

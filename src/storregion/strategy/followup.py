@@ -1,19 +1,51 @@
 """Follow-up: an indicator is a TOML file that names cells of a study and says what they are for."""
 
+import datetime
 import itertools
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import polars as pl
+from msgspec import Meta
 
 from storregion import settings
 from storregion.errors import SettingError, nearest
 from storregion.language import Text
+from storregion.lineage import Figure
+from storregion.strategy import status
+from storregion.strategy.documents import Identifier, Page, known_name
 from storregion.strategy.editions import Strategy
 from storregion.table import Schema
 from storregion.workspace import Workspace
+
+Year = Annotated[int, Meta(ge=1900, le=2200)]
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What shall be reached when, in the column's unit, and the document that says so."""
+
+    value: float
+    year: Year
+    document: Identifier
+    page: Page | None = None
+
+
+class Break(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A year from which figures cannot be compared with those before, and why."""
+
+    year: Year
+    why: Text
+
+
+class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person in a role thinks of an indicator, beside the rule's status and never in its place."""
+
+    role: str
+    date: datetime.date
+    words: Text
+    verdict: status.Verdict | None = None
 
 
 class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,8 +53,9 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `where` fixes key values of the table; what it leaves open is the year and, for an indicator that can be
     mapped, the place. `place` is then the place whose figure stands first. `classes` are the limits of the
-    map's classes, rising, `order` where it stands among the others. There is no target: none has been
-    adopted. `headline` may name the parts that `parts()` gives.
+    map's classes, rising, `order` where it stands among the others. `headline` may name the parts that
+    `parts()` gives. A `context` indicator describes and carries no target; a `commitment` is what the regions
+    have bound themselves to, in a direction they have decided. The unit is the column's.
     """
 
     title: Text
@@ -37,13 +70,63 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     classes: tuple[float, ...] = ()
     caution: Text | None = None
     order: int = 100
+    tier: Literal["context", "commitment"] = "context"
+    target: Target | None = None
+    baseline: Year | None = None
+    natural_limit: float | None = None
+    owner: Identifier | None = None
+    every: Annotated[int, Meta(ge=1, le=50)] | None = None
+    breaks: tuple[Break, ...] = ()
+    interpretation: Text | None = None
+    judgements: tuple[Judgement, ...] = ()
+
+    @property
+    def aim(self) -> status.Aim:
+        """What the indicator's series is judged by."""
+        target = status.Point(self.target.year, self.target.value) if self.target else None
+        since = max((found.year for found in self.breaks), default=None)
+        return status.Aim(self.wanted, self.baseline, target, self.natural_limit, since)
+
+    def stale(self, last_year: int, today: datetime.date) -> bool | None:
+        """Whether a newer figure should be there: a year is allowed for publishing it.
+
+        Parameters
+        ----------
+        last_year : the latest year with a figure.
+        today : the day it is asked for.
+
+        Returns
+        -------
+        None where `every` does not say how often there is a new one.
+        """
+        return None if self.every is None else today.year - last_year > self.every + 1
+
+
+class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One indicator that was adopted with an edition; `indicator` names the file that follows it, if any."""
+
+    label: Text
+    indicator: str | None = None
+    why: Text | None = None
+
+
+class AdoptedSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The indicators that were adopted with an edition, and why slots of it are empty."""
+
+    title: Text
+    edition: int
+    document: Identifier
+    why: Text
+    slots: dict[Identifier, Slot]
+    baseline: Year | None = None
 
 
 class FollowUp(msgspec.Struct, frozen=True):
-    """All indicators by name, and why elements of the strategy have none."""
+    """All indicators by name, why elements of the strategy have none, and the sets adopted with editions."""
 
     indicators: dict[str, Indicator]
     not_yet: dict[str, Text]
+    sets: dict[str, AdoptedSet] = {}
 
     def of(self, element: str) -> dict[str, Indicator]:
         """The indicators that follow one element of the strategy, such as `2025/goal`."""
@@ -51,9 +134,10 @@ class FollowUp(msgspec.Struct, frozen=True):
 
 
 class NotYet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The elements of the strategy that are not followed up yet, each with its reason: `followup.toml`."""
+    """What is not followed up yet, each with its reason, and the sets adopted: `followup.toml`."""
 
-    reasons: dict[str, Text]
+    reasons: dict[str, Text] = {}
+    sets: dict[Identifier, AdoptedSet] = {}
 
 
 def read(workspace: Workspace, strategy: Strategy) -> FollowUp:
@@ -73,17 +157,23 @@ def read(workspace: Workspace, strategy: Strategy) -> FollowUp:
         indicator = settings.read(path, Indicator)
         _fits(indicator, workspace.schemas, path)
         _said(indicator, workspace.schemas[indicator.table], elements, path)
+        _aimed(indicator, strategy, path)
         _there(indicator, workspace, path)
         found[path.stem] = indicator
     found = dict(sorted(found.items(), key=lambda pair: (pair[1].order, pair[0])))
-    reasons: dict[str, Text] = {}
     file = workspace.folder / "followup.toml"
-    if file.is_file():
-        reasons = settings.read(file, NotYet).reasons
-        for element in reasons:
-            if element not in elements:
-                raise SettingError(f"{file}: the strategy has no {element!r}; {nearest(element, elements)}")
-    return FollowUp(found, reasons)
+    rest = settings.read(file, NotYet) if file.is_file() else NotYet()
+    for element in rest.reasons:
+        if element not in elements:
+            raise SettingError(f"{file}: the strategy has no {element!r}; {nearest(element, elements)}")
+    for name, adopted in rest.sets.items():
+        place = f"{file}: sets.{name}"
+        known_name(str(adopted.edition), map(str, strategy.editions), "edition", place)
+        strategy.library.known(adopted.document, place)
+        for slot in adopted.slots.values():
+            if slot.indicator is not None:
+                known_name(slot.indicator, found, "indicator", place)
+    return FollowUp(found, rest.reasons, rest.sets)
 
 
 def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
@@ -127,6 +217,23 @@ def _said(indicator: Indicator, schema: Schema, elements: dict[str, Text], path:
         raise SettingError(f"{path}: the limits {list(indicator.classes)} of 'classes' must rise")
 
 
+def _aimed(indicator: Indicator, strategy: Strategy, path: Path) -> None:
+    """Refuse an aim that nobody decided, or that cannot be judged by."""
+    if indicator.owner is not None:
+        known_name(indicator.owner, strategy.forum.organisations, "organisation", f"{path}: owner")
+    if indicator.tier == "commitment" and indicator.wanted == "undecided":
+        raise SettingError(
+            f"{path}: a commitment needs a wanted direction; give 'wanted', or call it context"
+        )
+    if indicator.target is not None:
+        if indicator.tier != "commitment":
+            raise SettingError(f"{path}: a context indicator carries no target; leave the target out")
+        strategy.library.known(indicator.target.document, f"{path}: target")
+    years = [found.year for found in indicator.breaks]
+    if len(set(years)) < len(years):
+        raise SettingError(f"{path}: two breaks are of one year; keep one")
+
+
 def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
     """Refuse an indicator of which the table has no row."""
     frame = workspace.table(indicator.table)
@@ -138,6 +245,16 @@ def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
             raise SettingError(f"{path}: {indicator.table!r} has no {name} {value!r}; {hint}")
     if series(indicator, workspace).is_empty():
         raise SettingError(f"{path}: no row of {indicator.table!r} is of all that 'where' says; change it")
+    used = [point for point in points(indicator, workspace) if point.year >= indicator.aim.start]
+    target = indicator.target
+    if target is not None and used:
+        start = used[0]
+        rise = target.value - start.value
+        if target.year <= start.year or rise == 0 or (rise > 0) != (indicator.wanted == "up"):
+            raise SettingError(
+                f"{path}: from {start.value:g} in {start.year} to {target.value:g} in {target.year} is not "
+                f"{indicator.wanted!r}; correct target, baseline or 'wanted'"
+            )
 
 
 def parts(indicator: Indicator, schema: Schema) -> dict[str, str]:
@@ -159,3 +276,41 @@ def series(indicator: Indicator, workspace: Workspace, place: str | None = None)
     if indicator.place is not None:
         where["place"] = place or indicator.place
     return workspace.table(indicator.table).filter(**where).sort("year")
+
+
+def points(indicator: Indicator, workspace: Workspace) -> list[status.Point]:
+    """The years of an indicator that have a value, in order."""
+    rows = series(indicator, workspace).filter(pl.col(indicator.column).is_not_null())
+    return [status.Point(*row) for row in rows.select("year", indicator.column).iter_rows()]
+
+
+def cells(indicator: Indicator, workspace: Workspace) -> list[Figure]:
+    """The figures of an indicator's first place, one a year, those without a value included."""
+    schema, rows = workspace.schemas[indicator.table], series(indicator, workspace)
+    return [workspace.cell(schema, indicator.column, row) for row in rows.iter_rows(named=True)]
+
+
+def statuses(found: FollowUp, workspace: Workspace) -> dict[str, status.Status]:
+    """The status of every indicator by the rule of `status`."""
+    return {
+        name: status.judge(points(indicator, workspace), indicator.aim)
+        for name, indicator in found.indicators.items()
+    }
+
+
+def status_table(found: FollowUp, workspace: Workspace) -> pl.DataFrame:
+    """The statuses as a table of the schema `status.INDICATOR_STATUS`."""
+    return status.table({name: _judged(indicator, workspace) for name, indicator in found.indicators.items()})
+
+
+def status_figures(found: FollowUp, workspace: Workspace, name: str) -> dict[str, Figure]:
+    """The numbers of one indicator's status as figures, by column."""
+    indicator = found.indicators[name]
+    row = status.table({name: _judged(indicator, workspace)}).row(0, named=True)
+    return status.figures(row, cells(indicator, workspace), indicator.aim)
+
+
+def _judged(indicator: Indicator, workspace: Workspace) -> tuple[status.Status, str]:
+    """An indicator's status, and the basis of the cells that it rests on."""
+    bases = [cell.basis for cell in cells(indicator, workspace) if cell.value is not None]
+    return status.judge(points(indicator, workspace), indicator.aim), status.worst(bases)

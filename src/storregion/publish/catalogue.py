@@ -1,0 +1,220 @@
+"""The portal's data as a catalogue in DCAT-AP-SE 3, one RDF/XML file.
+
+Nothing here comes from a clock: what changes with the data is each dataset's `dcat:version`, its content key.
+The profile asks for absolute addresses; they begin with the setting `portal.address`. Where that is not set
+they are relative, which RDF/XML counts from where the file was fetched; a harvester wants them absolute.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from storregion.language import LANGUAGES, Text
+from storregion.publish.downloads import WRITERS, endings
+from storregion.publish.site import Site
+from storregion.publish.view import View
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+SPACES = {
+    "rdf": RDF,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+}
+CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
+CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+AUTHORITY = "http://publications.europa.eu/resource/authority"
+LANGUAGE_CODES = {"sv": "SWE", "en": "ENG"}
+LOCAL = "catalogue.rdf"
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of a dataset: its address, media type, and the languages of its words."""
+
+    path: str
+    media_type: str
+    languages: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One dataset: its name, what it is, version, page, themes, the licence it may be used by, and files."""
+
+    name: str
+    title: Text
+    about: Text
+    version: str
+    page: str
+    themes: Sequence[str]
+    licence: str | None
+    files: Sequence[File]
+
+
+def licence(names: Iterable[str]) -> str | None:
+    """The address of the one licence that files of these licences can be used by together.
+
+    Parameters
+    ----------
+    names : the licences of the raw files, as `sources.csv` writes them.
+
+    Returns
+    -------
+    CC0 where all are, CC BY 4.0 where some are that and the others CC0, None where one is neither.
+    """
+    kinds = {"by" if "CC BY 4.0" in name else "zero" if "CC0" in name else "other" for name in names}
+    return None if "other" in kinds else CC_BY if "by" in kinds else CC0
+
+
+def datasets(site: Site) -> list[Dataset]:
+    """Every table of the portal, and the strategy where there is one."""
+    found = []
+    for table, schema in site.workspace.schemas.items():
+        views = {language: site.page(language, f"data/{table}/").views[table] for language in LANGUAGES}
+        view: View = views["sv"]
+        sources = Text(*(f"{schema.about[code]} {_sources(views[code])}" for code in LANGUAGES))
+        files = [
+            File(f"{code}/data/{table}/{table}.{ending}", WRITERS[ending][0], (code,))
+            for code in LANGUAGES
+            for ending in endings(views[code])
+        ]
+        found.append(
+            Dataset(
+                table,
+                schema.title,
+                sources,
+                view.record.key,
+                f"sv/data/{table}/",
+                ("REGI",),
+                licence(view.licences),
+                files,
+            )
+        )
+    if site.strategy.latest is not None:
+        found.append(_strategy(site))
+    return found
+
+
+def _sources(view: View) -> str:
+    """Source and licence in words: what a licence's address cannot say."""
+    source, terms = {"sv": ("Källa", "Licens"), "en": ("Source", "Licence")}[view.language]
+    return f"{source}: {', '.join(view.producers)}. {terms}: {', '.join(view.licences)}."
+
+
+def _strategy(site: Site) -> Dataset:
+    name = site.workspace.group.name
+    years = sorted(site.strategy.editions)
+    prints = "-".join(site.strategy.editions[year].fingerprint[:8] for year in years)
+    stratml = [File(f"strategy-{year}.xml", "application/xml", ("sv",)) for year in years]
+    return Dataset(
+        "strategy",
+        Text(f"Gemensam strategi, {name.sv}", f"Shared strategy, {name.en}"),
+        Text(
+            "Utgåvor, antaganden, länkar, projekt och indikatorer som JSON och StratML.",
+            "Editions, adoptions, links, projects and indicators as JSON and StratML.",
+        ),
+        prints,
+        "sv/strategy/",
+        ("GOVE", "REGI"),
+        CC0,
+        [File("strategy.json", "application/json", LANGUAGES), *stratml],
+    )
+
+
+def catalogue(site: Site) -> bytes:
+    """The catalogue as RDF/XML, the same bytes for the same data."""
+    for prefix, space in SPACES.items():
+        ElementTree.register_namespace(prefix, space)
+    group, portal = site.workspace.group, site.workspace.group.portal
+    base = portal.address or ""
+    found = datasets(site)
+    root = ElementTree.Element(f"{{{RDF}}}RDF")
+    if not base:
+        root.append(ElementTree.Comment(" Addresses are relative: portal.address is not set in group.toml. "))
+    publisher = portal.publisher_id or f"{base}{LOCAL}#publisher"
+    node = _node(root, "dcat:Catalog", f"{base}{LOCAL}#catalogue")
+    _texts(node, "dcterms:title", Text(f"Öppna data, {group.name.sv}", f"Open data, {group.name.en}"))
+    _texts(node, "dcterms:description", group.about)
+    _points(node, "dcterms:publisher", publisher)
+    # The profile asks for this licence of every catalogue: it is the description's, not the data's.
+    _points(node, "dcterms:license", CC0)
+    _points(node, "foaf:homepage", f"{base}sv/")
+    _points(node, "dcat:themeTaxonomy", f"{AUTHORITY}/data-theme")
+    for code in LANGUAGES:
+        _points(node, "dcterms:language", f"{AUTHORITY}/language/{LANGUAGE_CODES[code]}")
+    for dataset in found:
+        _points(node, "dcat:dataset", f"{base}{LOCAL}#{dataset.name}")
+    agent = _node(root, "foaf:Agent", publisher)
+    _text(agent, "foaf:name", portal.publisher or group.name.sv)
+    _points(agent, "dcterms:type", "http://purl.org/adms/publishertype/RegionalAuthority")
+    if portal.email:
+        contact = _node(root, "vcard:Organization", f"{base}{LOCAL}#contact")
+        _text(contact, "vcard:fn", portal.publisher or group.name.sv)
+        _points(contact, "vcard:hasEmail", f"mailto:{portal.email}")
+    for dataset in found:
+        _dataset(root, base, dataset, publisher, contact=portal.email is not None)
+    ElementTree.indent(root, " ")
+    body = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'.encode()
+
+
+def _dataset(
+    root: ElementTree.Element, base: str, dataset: Dataset, publisher: str, *, contact: bool
+) -> None:
+    node = _node(root, "dcat:Dataset", f"{base}{LOCAL}#{dataset.name}")
+    _texts(node, "dcterms:title", dataset.title)
+    _texts(node, "dcterms:description", dataset.about)
+    _text(node, "dcterms:identifier", dataset.name)
+    _text(node, "dcat:version", dataset.version)
+    _points(node, "dcterms:publisher", publisher)
+    if contact:
+        _points(node, "dcat:contactPoint", f"{base}{LOCAL}#contact")
+    _points(node, "dcat:landingPage", f"{base}{dataset.page}")
+    _points(node, "dcterms:accessRights", f"{AUTHORITY}/access-right/PUBLIC")
+    for theme in dataset.themes:
+        _points(node, "dcat:theme", f"{AUTHORITY}/data-theme/{theme}")
+    for code in dict.fromkeys(code for file in dataset.files for code in file.languages):
+        _points(node, "dcterms:language", f"{AUTHORITY}/language/{LANGUAGE_CODES[code]}")
+    for file in dataset.files:
+        _points(node, "dcat:distribution", f"{base}{LOCAL}#{file.path}")
+    for file in dataset.files:
+        _distribution(root, base, dataset, file)
+
+
+def _distribution(root: ElementTree.Element, base: str, dataset: Dataset, file: File) -> None:
+    node = _node(root, "dcat:Distribution", f"{base}{LOCAL}#{file.path}")
+    _text(node, "dcterms:title", file.path.rpartition("/")[2])
+    _points(node, "dcat:accessURL", f"{base}{file.path}")
+    _points(node, "dcat:downloadURL", f"{base}{file.path}")
+    _text(node, "dcterms:format", file.media_type.partition(";")[0])
+    for code in file.languages:
+        _points(node, "dcterms:language", f"{AUTHORITY}/language/{LANGUAGE_CODES[code]}")
+    if dataset.licence is not None:
+        _points(node, "dcterms:license", dataset.licence)
+
+
+def _name(name: str) -> str:
+    prefix, _, rest = name.partition(":")
+    return f"{{{SPACES[prefix]}}}{rest}"
+
+
+def _node(root: ElementTree.Element, kind: str, about: str) -> ElementTree.Element:
+    return ElementTree.SubElement(root, _name(kind), {_name("rdf:about"): about})
+
+
+def _points(parent: ElementTree.Element, name: str, target: str) -> None:
+    ElementTree.SubElement(parent, _name(name), {_name("rdf:resource"): target})
+
+
+def _text(parent: ElementTree.Element, name: str, text: str, language: str = "") -> None:
+    attributes = {"{http://www.w3.org/XML/1998/namespace}lang": language} if language else {}
+    # Titles come from files of others; what XML cannot hold is shown as such.
+    ElementTree.SubElement(parent, _name(name), attributes).text = _NO_XML.sub("\ufffd", text)
+
+
+def _texts(parent: ElementTree.Element, name: str, text: Text) -> None:
+    for language in LANGUAGES:
+        _text(parent, name, text[language], language)

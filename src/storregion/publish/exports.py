@@ -1,0 +1,51 @@
+"""Open files of the whole portal, at addresses of no language: strategy, catalogue, data package."""
+
+from functools import partial
+
+from storregion.language import Language
+from storregion.publish import catalogue, datapackage
+from storregion.publish.connections import suggestions_file
+from storregion.publish.progress import packages
+from storregion.publish.site import WORDS, Export, Site
+from storregion.publish.view import Label
+from storregion.strategy import formats, freeze, plans
+
+JSON, XML, CSV = "application/json", "application/xml", "text/csv; charset=utf-8"
+RDF = "application/rdf+xml"
+
+
+def files(site: Site) -> dict[str, Export]:
+    """Every open file by address, with its media type and what makes it."""
+    workspace, found = site.workspace, site.whole
+    made: dict[str, Export] = {}
+    if site.strategy.editions:
+        made["strategy.json"] = (JSON, lambda: formats.as_json(workspace, found))
+        made["strategy.schema.json"] = (JSON, formats.schema)
+        for year in sorted(site.strategy.editions):
+            made[f"strategy-{year}.xml"] = (XML, partial(formats.as_stratml, workspace, found, year))
+        for document, plan in plans.read(workspace.folder).items():
+            made[f"plans/{document}.csv"] = (CSV, partial(suggestions_file, site, plan))
+    for folder in packages(site):
+        for name, content in freeze.read(folder).items():
+            kind = XML if name.endswith(".xml") else JSON
+            made[f"followups/{folder.name}/{name}"] = (kind, partial(bytes, content))
+    made["catalogue.rdf"] = (RDF, lambda: catalogue.catalogue(site))
+    made["datapackage.json"] = (JSON, lambda: datapackage.package(site))
+    return made
+
+
+def strategy_files(site: Site, language: Language) -> list[Label]:
+    """The strategy's open files, as links."""
+    if not site.strategy.editions:
+        return []
+    found = [("file_strategy", "strategy.json"), ("file_schema", "strategy.schema.json")]
+    stratml = WORDS["file_stratml"][language]
+    return [Label(WORDS[word][language], path) for word, path in found] + [
+        Label(f"{stratml} {year}", f"strategy-{year}.xml") for year in sorted(site.strategy.editions)
+    ]
+
+
+def portal_files(site: Site, language: Language) -> list[Label]:
+    """The open files that describe all data of the portal, as links."""
+    found = [("file_catalogue", "catalogue.rdf"), ("file_datapackage", "datapackage.json")]
+    return [Label(WORDS[word][language], path) for word, path in found]

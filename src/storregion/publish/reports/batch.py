@@ -1,0 +1,144 @@
+"""Reports as files: some or all of a group's, in several processes."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from storregion.errors import CallError, StoreError
+from storregion.language import Language
+from storregion.publish.reports import meeting, portal, state, subject, underlag
+from storregion.publish.reports.model import Report
+from storregion.publish.site import Site
+from storregion.strategy import kept
+from storregion.workspace import Workspace
+
+Opened = tuple[Path, Path, str, bool]
+Job = tuple[str, str]
+"""What is reported on: `place` and its code, `state`, or `meeting` and its name."""
+_BATCH = 8
+
+
+def jobs(workspace: Workspace, what: Sequence[str]) -> list[Job]:
+    """The jobs that a call asks for.
+
+    Parameters
+    ----------
+    workspace : the group.
+    what : codes or names of places, `all` for every municipality, `state`, or `meeting` and a name.
+
+    Raises
+    ------
+    CallError
+        A place is unknown, or a meeting is not named.
+    """
+    if what[0] == "meeting":
+        if len(what) != 2:
+            raise CallError("name one meeting: 'report meeting NAME', as its file in strategy/meetings")
+        return [("meeting", what[1])]
+    site, found = Site(workspace), dict[Job, None]()
+    for wanted in what:
+        if wanted == "all":
+            rows = workspace.table("places").filter(kind="municipality")
+            found |= dict.fromkeys(("place", code) for code in sorted(rows["place"]))
+        elif wanted == "state":
+            found["state", ""] = None
+        else:
+            found["place", subject.subject(site, "sv", wanted).code] = None
+    return list(found)
+
+
+def made(site: Site, language: Language, job: Job) -> Report:
+    """The report of a job.
+
+    Parameters
+    ----------
+    site : where everything is read.
+    language : of the report.
+    job : `("place", code)`, `("state", "")` or `("meeting", name)`.
+    """
+    kind, name = job
+    if kind == "place":
+        return underlag.report(site, language, name)
+    return state.report(site, language) if kind == "state" else meeting.report(site, language, name)
+
+
+def write(
+    workspace: Workspace,
+    jobs: Sequence[Job],
+    forms: Sequence[str],
+    language: Language,
+    folder: Path,
+    report: Callable[[int, int], None] | None = None,
+    workers: int = 2,
+) -> list[Path]:
+    """Write reports to a folder; return the files in order.
+
+    Parameters
+    ----------
+    workspace : the group, built.
+    jobs : what is reported on.
+    forms : `pdf`, `docx` and `gpkg`; map layers are made for places only.
+    language : of the reports.
+    folder : where to; made when lacking. Files of the same names are replaced.
+    report : called with the number of reports done and in all.
+    workers : processes; few reports are made in this one.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
+    opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
+    batches = [list(jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)]
+    if len(batches) < 2:
+        found = _some(Site(workspace), jobs, forms, language, folder)
+        if report is not None:
+            report(len(jobs), len(jobs))
+        return found
+    done, paths = 0, dict[int, list[Path]]()
+    # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running = {
+            pool.submit(_in_process, opened, batch, forms, language, folder): at
+            for at, batch in enumerate(batches)
+        }
+        for future in as_completed(running):
+            at = running[future]
+            paths[at] = future.result()
+            done += len(batches[at])
+            if report is not None:
+                report(done, len(jobs))
+    return [path for at in sorted(paths) for path in paths[at]]
+
+
+@lru_cache(maxsize=1)
+def _opened(opened: Opened) -> Site:
+    folder, store, scenario_name, as_built = opened
+    return Site(Workspace(folder, store, scenario_name, as_built=as_built))
+
+
+def _in_process(
+    opened: Opened, jobs: Sequence[Job], forms: Sequence[str], language: Language, folder: Path
+) -> list[Path]:
+    return _some(_opened(opened), jobs, forms, language, folder)
+
+
+def _some(
+    site: Site, jobs: Sequence[Job], forms: Sequence[str], language: Language, folder: Path
+) -> list[Path]:
+    found = []
+    for job in jobs:
+        it = made(site, language, job)
+        code = job[1] if job[0] == "place" else None
+        for form in forms:
+            if form != "gpkg" or code is not None:
+                path = folder / f"{it.name}.{form}"
+                kept.write(path, portal.file(site, language, it, form, code))
+                found.append(path)
+    return found

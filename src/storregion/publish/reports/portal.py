@@ -1,0 +1,132 @@
+"""Reports as pages of the portal, and the files to download there."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.util import find_spec
+
+from markupsafe import Markup
+
+from storregion.language import Language
+from storregion.lineage import Figure
+from storregion.publish.numbers import in_cell
+from storregion.publish.reports import state, subject, underlag
+from storregion.publish.reports.model import Cell, Drawing, Report, Sentence
+from storregion.publish.reports.wording import word
+from storregion.publish.site import WORDS, Export, Maker, Page, Site, filled
+
+FILES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "gpkg": "application/geopackage+sqlite3",
+}
+"""The formats that a report is downloaded in, and their media types."""
+
+Maken = Callable[[Site, Language], Report]
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The pages of reports: one for each municipality and county, and the state of the group.
+
+    Parameters
+    ----------
+    site : the portal; a group without growth has no reports.
+    """
+    if not {"growth", "places", "membership"} <= set(site.workspace.steps):
+        return {}
+    found: dict[str, Maker] = {}
+    for code in subject.codes(site):
+        address = f"place/{code}/underlag/"
+        made = partial(underlag.report, code=code)
+        found[address] = partial(_page, address=address, made=made, code=code)
+    if site.strategy.latest is not None:
+        found["state/"] = partial(_page, address="state/", made=state.report)
+    return found
+
+
+def link(language: Language, to: str = "place") -> str:
+    """The words of a link to a report: on a place, or on the `state` of the group."""
+    return word("state_link" if to == "state" else "link", language)
+
+
+def formats(code: str | None) -> list[str]:
+    """The formats that can be made here; map layers only for a place.
+
+    Parameters
+    ----------
+    code : the place's, if the report is on one.
+    """
+    there = {"pdf": find_spec("typst") is not None, "docx": find_spec("docx") is not None}
+    there["docx"] = there["docx"] and there["pdf"]
+    there["gpkg"] = code is not None
+    return [name for name, able in there.items() if able]
+
+
+def file(site: Site, language: Language, report: Report, form: str, code: str | None = None) -> bytes:
+    """A report in one of its formats.
+
+    Parameters
+    ----------
+    site, language : where and in which language it was made.
+    report : the report.
+    form : `pdf`, `docx` or `gpkg`.
+    code : the place's, for map layers.
+    """
+    if form == "gpkg":
+        from storregion.publish.reports import layers
+
+        return layers.written(subject.subject(site, language, code or ""))
+    if form == "docx":
+        from storregion.publish.reports import word_file
+
+        return word_file.written(report)
+    from storregion.publish.reports import pdf
+
+    return pdf.written(report)
+
+
+def _page(site: Site, language: Language, address: str, made: Maken, code: str | None = None) -> Page:
+    report = made(site, language)
+    files = {
+        f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, code))
+        for form in formats(code)
+    }
+    back = ("", WORDS["start"][language])
+    if code is not None:
+        back = (f"place/{code}/", subject.subject(site, language, code).name)
+    return page_of(site, report, address, back, files)
+
+
+def page_of(
+    site: Site, report: Report, address: str, back: tuple[str, str], files: Mapping[str, Export]
+) -> Page:
+    """A report as a page, with its pictures and files beside it.
+
+    Parameters
+    ----------
+    site : the portal.
+    report : what it shows.
+    address : where it stands below the language.
+    back : the address and words of the page that it belongs to.
+    files : the files to download, by name.
+    """
+    language, path = report.language, f"{report.language}/{address}"
+
+    def show(cell: Cell) -> str | Markup:
+        if isinstance(cell, Sentence):
+            return filled(cell.template, dict(cell.parts), language, path, magnitude=cell.magnitude)
+        return in_cell(cell, language) if isinstance(cell, Figure) else cell
+
+    pictures: dict[str, Export] = {
+        f"{block.name}.svg": ("image/svg+xml", partial(str.encode, block.svg))
+        for block in report.blocks
+        if isinstance(block, Drawing)
+    }
+    context = {
+        "report": report,
+        "show_cell": show,
+        "files": list(files),
+        "words": {name: word(name, language) for name in ("files", "files_hint")},
+        "said_version": f"{word('version', language)} {report.key}",
+        "back": back,
+    }
+    return Page("underlag.html", report.title, context, extra={**pictures, **files})

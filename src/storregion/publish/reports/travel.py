@@ -1,0 +1,38 @@
+"""The section on travel times, for groups with a timetable; none for others."""
+
+import polars as pl
+
+from storregion.publish.reports.model import Block, Paragraph, Section, table_of
+from storregion.publish.reports.subject import Subject
+from storregion.publish.reports.wording import said, word
+
+TABLES = ("access_stations", "access_localities", "access_places")
+TIMES = ("destination", "typical", "departures", "transfers")
+
+
+def sections(it: Subject) -> list[Section]:
+    """Times to the nodes' municipalities in the morning, and the station areas of the place.
+
+    Parameters
+    ----------
+    it : the place.
+    """
+    if not it.there(*TABLES) or it.workspace.table("access_places").is_empty():
+        return []
+    blocks: list[Block] = [Paragraph((said("travel_timetable", it.language),), "notice")]
+    homes = it.workspace.table("nodes")["municipality"].to_list()
+    rows = it.workspace.table("access_places").filter(
+        pl.col("destination").is_in(homes), pl.col("destination") != it.code, origin=it.code, period="morning"
+    )
+    if rows.height:
+        title = word("travel_nodes", it.language, place=it.name)
+        rows = rows.sort("typical", nulls_last=True)
+        blocks.append(table_of(it.view("access_places", title, rows, TIMES)))
+    inside = it.workspace.table("access_localities").filter(pl.col("municipality").is_in(it.members))
+    near = inside["station"].drop_nulls().unique().to_list()
+    rows = it.workspace.table("access_stations").filter(pl.col("station").is_in(near)).sort("name")
+    if rows.height:
+        title = word("travel_stations", it.language, place=it.name)
+        columns = ("name", "storregional", "nearest_node", "node_minutes", "departures", "residents_near")
+        blocks.append(table_of(it.view("access_stations", title, rows, columns)))
+    return [Section("travel", word("travel", it.language), tuple(blocks))]

@@ -1,0 +1,368 @@
+"""The report on one municipality or county: where it stands in the group, section by section.
+
+A section is a function of the subject that gives headings with sentences and tables; one that the group has
+no tables for gives none.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import polars as pl
+
+from storregion.language import Language, alphabetical
+from storregion.lineage import Figure
+from storregion.publish import charts
+from storregion.publish.numbers import ABSENT
+from storregion.publish.reports import focus, references, travel
+from storregion.publish.reports.drawn import Line, relations
+from storregion.publish.reports.model import (
+    Block,
+    Drawing,
+    Items,
+    Paragraph,
+    Part,
+    Report,
+    Section,
+    Sentence,
+    Table,
+    table_of,
+)
+from storregion.publish.reports.subject import Subject, subject
+from storregion.publish.reports.wording import said, unsigned, word
+from storregion.publish.site import Site
+from storregion.scenario import BASE
+
+MOST_ROWS = 6
+
+
+def report(site: Site, language: Language, code: str) -> Report:
+    """The report on a municipality or county.
+
+    Parameters
+    ----------
+    site : where tables, strategy and shapes are read.
+    language : of the report.
+    code : the place's code, or its name.
+
+    Raises
+    ------
+    CallError
+        There is no such municipality or county.
+    """
+    it = subject(site, language, code)
+    growth = _growth_row(it)
+    sections = [_brief(it, growth)]
+    for make in SECTIONS:
+        sections += make(it)
+    sections += references.sections(it.site, language, sections)
+    county = it.kind == "county"
+    full = it.workspace.group.name[language]
+    return Report(
+        name=f"underlag-{it.code}-{language}",
+        title=word("title", language, place=it.name),
+        eyebrow=word("kind_region" if county else "kind", language),
+        about=word("about", language, place=it.name, group=full),
+        language=language,
+        group=it.group,
+        year=int(growth["year"]),
+        sections=tuple(sections),
+    )
+
+
+def _growth_row(it: Subject) -> dict[str, Any]:
+    return it.workspace.table("growth").filter(place=it.code).sort("year").row(-1, named=True)
+
+
+def _brief(it: Subject, growth: dict[str, Any]) -> Section:
+    """What the report is, and its main points."""
+    full = it.workspace.group.name[it.language]
+    blocks: list[Block] = []
+    scenario = it.workspace.scenario
+    if it.workspace.scenario_name != BASE:
+        parts = {"title": scenario.title[it.language], "about": scenario.about[it.language]}
+        blocks.append(Paragraph((said("scenario", it.language, **parts),), "notice"))
+    blocks.append(Paragraph((said("intro", it.language, place=it.name, group=full),), "lead"))
+    points = [_level(it, growth)[:2], _nodes_said(it)[-1:], _main_relation(it), _market(it)]
+    blocks.append(Items(tuple(tuple(point) for point in points if point)))
+    use = [said("use", it.language), said("no_absent", it.language, signs=word("absent_signs", it.language))]
+    blocks.append(Paragraph(tuple(use), "small"))
+    return Section("brief", word("brief", it.language), tuple(blocks))
+
+
+def _where(it: Subject) -> list[Section]:
+    """In which county, with which nodes, on a map."""
+    county, full = it.names.get(it.county, it.county), it.workspace.group.name[it.language]
+    if it.kind == "county":
+        first = said("is_county", it.language, place=it.name, group=full, region=it.region)
+    else:
+        first = said("in_county", it.language, place=it.name, county=county, group=full)
+    blocks: list[Block] = [Paragraph((first, *_nodes_said(it)))]
+    blocks.append(_map(it))
+    return [Section("where", word("where", it.language, place=it.name), tuple(blocks))]
+
+
+def _nodes_said(it: Subject) -> list[Sentence]:
+    """Which nodes lie in the place."""
+    county = it.kind == "county"
+    if it.nodes.is_empty():
+        return [said("no_node_county" if county else "no_node", it.language)]
+    hub = None
+    if it.there("node_system"):
+        hub = it.workspace.table("node_system").sort("year")["hub"].last()
+    found = []
+    for row in it.nodes.iter_rows(named=True):
+        kind = word(f"node_{row['kind']}", it.language).lower()
+        name = "has_nodes" if county else "has_node"
+        found.append(said(name, it.language, node=row["name"], kind=kind))
+        found += [said("has_hub", it.language)] if row["node"] == hub else []
+    return found
+
+
+def _map(it: Subject) -> Drawing:
+    lines, start, words = [], None, ""
+    full = it.workspace.group.name[it.language]
+    if it.kind == "municipality" and it.there("commuting", "municipality_points"):
+        lines = [
+            Line(row["node"], row["persons"], row["cell"] != "spread")
+            for row in _flows(it, "home").iter_rows(named=True)
+            if row["persons"] >= 1
+        ]
+        point = it.workspace.table("municipality_points").filter(municipality=it.code).row(0, named=True)
+        start = it.site.atlas.place(point["east"], point["north"])
+        words = word("map_alt_lines", it.language) if lines else ""
+    caption = word("map_caption" if lines else "map_caption_plain", it.language, place=it.name)
+    svg = relations(
+        it.site.atlas, [m for m in it.members if m in it.site.atlas.shapes], start, lines, caption
+    )
+    alt = word("map_alt", it.language, place=it.name, group=full, lines=words)
+    hint = f". {word('map_hint', it.language)}" if lines else ""
+    return Drawing("map", svg, alt, caption + hint, "half")
+
+
+def _flows(it: Subject, near: str) -> pl.DataFrame:
+    """Those who commute between the place and the nodes' municipalities in the latest year, most first.
+
+    `near` is the end that lies in the place: `home` or `work`.
+    """
+    far = "work" if near == "home" else "home"
+    homes = it.workspace.table("nodes").select("node", pl.col("municipality").alias(far))
+    rows = it.latest("commuting").filter(pl.col(near) == it.code, pl.col(far) != it.code, sex="total")
+    # Of two equal numbers the one that is published stands first.
+    rows = rows.join(homes, on=far).with_columns(pl.col("cell").eq("spread").alias("guess"))
+    return rows.sort(["persons", "guess", far], descending=[True, False, False]).head(MOST_ROWS)
+
+
+def _main_relation(it: Subject) -> list[Sentence]:
+    """The nodes that most commute to."""
+    if it.kind != "municipality" or not it.there("commuting", "node_catchment", "nodes"):
+        return []
+    rows = list(_flows(it, "home").iter_rows(named=True))
+    if not rows or rows[0]["persons"] < 1:
+        return []
+    nodes = {row["node"]: row["name"] for row in it.workspace.table("nodes").iter_rows(named=True)}
+    first = rows[0]
+    persons, year = it.cell("commuting", "persons", first), it.cell("commuting", "year", first)
+    how = word(f"code_{first['cell']}", it.language)
+    parts = {"place": it.name, "node": nodes[first["node"]], "persons": persons, "year": year, "how": how}
+    found = [said("relation_first", it.language, **parts)]
+    part = it.latest("node_catchment").filter(node=first["node"], home=it.code)
+    if part.height:
+        share = it.cell("node_catchment", "share", part.row(0, named=True))
+        found.append(said("relation_share", it.language, share=share, place=it.name))
+    else:
+        found.append(said("relation_small", it.language, place=it.name))
+    if len(rows) > 1:
+        second = nodes[rows[1]["node"]]
+        if rows[1]["persons"] == first["persons"]:
+            found.append(said("relation_tie", it.language, node=second))
+        else:
+            persons = it.cell("commuting", "persons", rows[1])
+            found.append(said("relation_next", it.language, node=second, persons=persons))
+    return found
+
+
+def _relations(it: Subject) -> list[Section]:
+    """Commuting to and from the nodes, and the place's own nodes."""
+    if not it.there("node_roles", "commuting"):
+        return []
+    year = str(it.latest("node_roles")["year"].max())
+    blocks: list[Block] = [Paragraph((*_main_relation(it), *_own_nodes(it)))]
+    if not blocks[0].sentences:  # type: ignore[union-attr]
+        blocks = []
+    if it.kind == "municipality":
+        for near, name, columns in (
+            ("home", "table_out", ("work", "persons", "cell")),
+            ("work", "table_in", ("home", "persons", "cell")),
+        ):
+            title = word(name, it.language, place=it.name, year=year)
+            blocks.append(table_of(it.view("commuting", title, _flows(it, near), columns)))
+    elif it.nodes.height:
+        rows = it.latest("node_roles").filter(pl.col("node").is_in(it.nodes["node"].to_list()))
+        shown = ("node", "role", "residents", "jobs", "commuters_in", "commuters_out", "contained")
+        title = word("table_nodes", it.language, place=it.name, year=year)
+        blocks.append(table_of(it.view("node_roles", title, rows.sort("node"), shown)))
+    observed = it.workspace.table("commuting_observed").filter(year=int(year)).height > 0
+    sure = (
+        said("relation_observed", it.language, year=_year_of(it, "node_roles"))
+        if observed
+        else said("relation_how_sure", it.language)
+    )
+    blocks.append(Paragraph((sure,), "notice"))
+    return [Section("relations", word("relations", it.language), tuple(blocks))]
+
+
+def _year_of(it: Subject, table: str) -> Figure:
+    return it.cell(table, "year", it.latest(table).row(0, named=True))
+
+
+def _own_nodes(it: Subject) -> list[Sentence]:
+    if it.kind != "municipality":
+        return []
+    found = []
+    for row in it.nodes.iter_rows(named=True):
+        role = it.latest("node_roles").filter(node=row["node"]).row(0, named=True)
+        names = ("year", "contained", "commuters_in", "commuters_out")
+        parts: dict[str, Any] = {name: it.cell("node_roles", name, role) for name in names}
+        words = {"node": row["name"], "role": word(f"code_{role['role']}", it.language)}
+        found.append(said("node_role", it.language, **parts, **words))
+    return found
+
+
+def _level(it: Subject, row: dict[str, Any]) -> list[Sentence]:
+    """How many live in the place, and how that has changed."""
+    f = {
+        column.name: it.cell("growth", column.name, row)
+        for column in it.workspace.schemas["growth"].columns
+        if column.numeric
+    }
+    found = []
+    if f["persons"].value is not None:
+        found.append(said("level", it.language, place=it.name, persons=f["persons"], year=f["year"]))
+    change = f["base_change"].value
+    if change is None:
+        reason = ABSENT[f["base_change"].absent or "missing"][it.language]
+        return [*found, said("missing", it.language, place=it.name, reason=reason)]
+    ends: dict[str, Part] = {"place": it.name, "from_year": f["base_year"], "to_year": f["year"]}
+    if change == 0:
+        return [*found, said("same", it.language, **ends)]
+    name = "rise" if change > 0 else "fall"
+    parts = ends | {"change": f["base_change"], "percent": f["base_percent"]}
+    found.append(unsigned(name, it.language, **parts))
+    found.append(said("growth_pace", it.language, annual=f["base_annual_percent"]))
+    full = it.workspace.group.name[it.language]
+    if f["growth_share"].value is not None and change > 0:
+        found.append(said("share_of_growth", it.language, share=f["growth_share"], group=full))
+    rest, own = f["rest_annual_percent"].value, f["base_annual_percent"].value
+    if rest is not None and own is not None:
+        rate: dict[str, Part] = {"group": full, "rest": f["rest_annual_percent"]}
+        if rest < 0:
+            return [*found, unsigned("against_rest_fell", it.language, **rate)]
+        verdict = "more" if own > rest else "less" if own < rest else "same"
+        found.append(said(f"against_rest_{verdict}", it.language, **rate))
+    return found
+
+
+def _growth(it: Subject) -> list[Section]:
+    """Population, growth and ages, beside the larger places that the place is part of."""
+    row = _growth_row(it)
+    blocks: list[Block] = [Paragraph(tuple(_level(it, row)))]
+    if it.there("age_structure"):
+        blocks.append(Paragraph((_ages(it),)))
+    blocks.append(_population_chart(it))
+    places = it.workspace.table("places")
+    kinds = ("nodes", "rest", "group", "country")
+    wide = [place for kind in kinds for place in places.filter(kind=kind)["place"]]
+    columns = ("place", "persons", "base_year", "base_change", "base_percent", "base_annual_percent")
+    title = word("table_growth", it.language, place=it.name, year=str(row["year"]))
+    blocks.append(_growth_table(it, title, [it.code, it.county, *wide], columns))
+    if it.kind == "county":
+        inner = sorted(it.members, key=lambda code: alphabetical(it.names[code]))
+        title = word("table_growth_inner", it.language, place=it.name, year=str(row["year"]))
+        blocks.append(_growth_table(it, title, inner, columns))
+    return [Section("growth", word("growth", it.language), tuple(blocks))]
+
+
+def _growth_table(it: Subject, title: str, chosen: Iterable[str], columns: tuple[str, ...]) -> Table:
+    order = {code: at for at, code in enumerate(dict.fromkeys(chosen))}
+    rows = it.latest("growth").filter(pl.col("place").is_in(list(order)))
+    rows = rows.sort(pl.col("place").replace_strict(order, return_dtype=pl.Int64))
+    return table_of(it.view("growth", title, rows, columns))
+
+
+def _ages(it: Subject) -> Sentence:
+    ages = it.workspace.table("age_structure").filter(place=it.code).sort("year")
+    known = ages.filter(pl.col("shares_absent").is_null())
+    row = (known if known.height else ages).row(-1, named=True)
+    if not known.height:
+        return said("ages_missing", it.language, reason=ABSENT[row["shares_absent"]][it.language])
+    columns = {"year": "year", "young": "share_0_19", "old": "share_75_plus"}
+    parts = {name: it.cell("age_structure", column, row) for name, column in columns.items()}
+    return said("ages_sentence", it.language, **parts)
+
+
+def _population_chart(it: Subject) -> Drawing:
+    rows = it.workspace.table("growth").filter(place=it.code).sort("year")
+    points = [
+        {"year": row["year"], "value": row["persons"], "series": it.name}
+        for row in rows.iter_rows(named=True)
+    ]
+    title = word("population_title", it.language)
+    spec = charts.lines(points, y=word("population_axis", it.language), unit=",.0f", width=680)
+    caption = f"{title}: {it.name}"
+    alt = word("chart_alt", it.language, title=title, place=it.name).partition(". ")[0] + "."
+    return Drawing("population", charts.svg(spec, it.language), alt, caption, "most")
+
+
+def _market(it: Subject) -> list[Sentence]:
+    """How many work in another municipality, and the labour market area."""
+    if it.kind != "municipality" or not it.there("labour_market_areas"):
+        return []
+    rows = it.workspace.table("labour_market_areas").filter(municipality=it.code).sort("year")
+    if rows.is_empty():
+        return []
+    row = rows.row(-1, named=True)
+    cells = {"year": "year", "share": "out_share", "largest": "out_share_largest"}
+    parts: dict[str, Any] = {n: it.cell("labour_market_areas", c, row) for n, c in cells.items()}
+    goal = it.labels["largest_destination"][row["largest_destination"]].text
+    found = [said("out_share", it.language, place=it.name, destination=goal, **parts)]
+    return [*found, said("la", it.language, area=row["la_name"])]
+
+
+def _labour(it: Subject) -> list[Section]:
+    if not it.there("labour_market_areas"):
+        return []
+    blocks: list[Block] = []
+    columns: tuple[str, ...] = ("la_name", "out_share", "largest_destination", "out_share_largest")
+    if it.kind == "municipality":
+        sentences = _market(it)
+        if it.there("labour_markets"):
+            rows = it.workspace.table("labour_markets").filter(municipality=it.code, rule="la", moved="yes")
+            sentences += [
+                said("la_moved", it.language, year=it.cell("labour_markets", "year", row))
+                for row in rows.sort("year").iter_rows(named=True)
+            ]
+        blocks.append(Paragraph(tuple(sentences)))
+        rows = it.workspace.table("labour_market_areas").filter(municipality=it.code).sort("year")
+        title = word("table_la", it.language, place=it.name)
+        columns = ("year", *columns)
+    else:
+        rows = it.latest("labour_market_areas").filter(pl.col("municipality").is_in(it.members))
+        order = {c: at for at, c in enumerate(sorted(it.members, key=lambda c: alphabetical(it.names[c])))}
+        rows = rows.sort(pl.col("municipality").replace_strict(order, return_dtype=pl.Int64))
+        year = str(rows["year"].max())
+        title = word("table_la_inner", it.language, place=it.name, year=year)
+        columns = ("municipality", *columns)
+    blocks.append(table_of(it.view("labour_market_areas", title, rows, columns)))
+    return [Section("labour", word("labour", it.language), tuple(blocks))]
+
+
+SECTIONS: tuple[Callable[[Subject], list[Section]], ...] = (
+    _where,
+    _relations,
+    _growth,
+    _labour,
+    travel.sections,
+    focus.sections,
+    focus.questions,
+)
+"""What a report says after its main points, in order. A new section is one more function here."""

@@ -1,0 +1,56 @@
+"""The words of reports, and the sentences made of them."""
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from storregion.language import Language, Text
+from storregion.publish.reports.model import Part, Sentence
+from storregion.publish.site import WORDS as PORTAL
+
+HERE = Path(__file__).parent
+
+
+def _words() -> dict[str, Text]:
+    return msgspec.convert(tomllib.loads((HERE / "words.toml").read_text("utf-8")), dict[str, Text])
+
+
+WORDS = {**PORTAL, **{f"report_{name}": text for name, text in _words().items()}}
+"""The portal's words by name, and the reports' own under `report_NAME`."""
+
+
+def word(name: str, language: Language, **parts: str) -> str:
+    """The words of that name, `{part}` filled with other words.
+
+    Parameters
+    ----------
+    name : of the words; the reports' own are looked for first.
+    language : the report's.
+    parts : words by name.
+    """
+    own = f"report_{name}"
+    template = WORDS[own if own in WORDS else name][language]
+    return template.format(**parts) if parts else template
+
+
+def said(name: str, language: Language, /, **parts: Part) -> Sentence:
+    """The sentence of that name with its figures and words.
+
+    Parameters
+    ----------
+    name : of the sentence; the reports' own are looked for first.
+    language : the report's.
+    parts : figures and words by name.
+    """
+    return Sentence(word(name, language), parts)
+
+
+def unsigned(name: str, language: Language, /, **parts: Part) -> Sentence:
+    """The sentence of that name with the signs of its figures left out, since its verb says them."""
+    return Sentence(word(name, language), parts, magnitude=True)
+
+
+def plain(text: str) -> Sentence:
+    """Words as they are; braces in them name no part."""
+    return Sentence("{words}", {"words": text})

@@ -1,0 +1,101 @@
+"""What became of what between editions: recorded by people, never computed from words that look alike."""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from storregion.errors import SettingError
+from storregion.language import Text
+from storregion.strategy.documents import known_name, optional
+
+
+class Descent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"of": "from"}):
+    """One element that comes from one of an earlier edition, or is new, or was dropped.
+
+    What was merged or split has one record for every pair. `author` is who recorded it, by role.
+    """
+
+    kind: Literal["kept", "reworded", "merged", "split", "new", "dropped"]
+    author: str
+    of: str | None = None
+    to: str | None = None
+    state: Literal["proposed", "confirmed"] = "proposed"
+    date: datetime.date | None = None
+    note: Text | None = None
+
+
+class LineageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the elements of editions descend from each other: `strategy/lineage.toml`."""
+
+    lineage: tuple[Descent, ...] = ()
+
+
+def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
+    """Read the lineage of all editions.
+
+    Parameters
+    ----------
+    path : the file.
+    elements : the addresses of all goals and focus areas.
+
+    Raises
+    ------
+    SettingError
+        A record names a missing element, lacks an end or has one too many, stays within one edition, runs
+        in a circle or backwards, is there twice, or calls an element new that comes from another.
+    """
+    found, known = optional(path, LineageFile).lineage, list(elements)
+    for number, descent in enumerate(found, 1):
+        place = f"{path}: lineage {number}"
+        for element in (descent.of, descent.to):
+            if element is not None:
+                known_name(element, known, "element", place)
+        if (descent.of is None) != (descent.kind == "new") or (descent.to is None) != (
+            descent.kind == "dropped"
+        ):
+            raise SettingError(
+                f"{place}: what is new has no 'from', what is dropped has no 'to', all else has both"
+            )
+        if _year(descent.of) == _year(descent.to):
+            raise SettingError(f"{place}: {descent.of} and {descent.to} are of one edition")
+    _acyclic(found, path)
+    _told_once(found, path)
+    return found
+
+
+def _year(element: str | None) -> str:
+    return (element or "").partition("/")[0]
+
+
+def _acyclic(found: tuple[Descent, ...], path: Path) -> None:
+    pairs = [(number, d.of, d.to) for number, d in enumerate(found, 1) if d.of and d.to]
+    graph: dict[str, list[str]] = {}
+    for _, of, to in pairs:
+        graph.setdefault(to, []).append(of)
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = " → ".join(error.args[1])
+        raise SettingError(f"{path}: the lineage runs in a circle: {circle}; take one record out") from None
+    for number, of, to in pairs:
+        if _year(of) > _year(to):
+            raise SettingError(f"{path}: lineage {number}: {to} is older than {of}; turn it round")
+
+
+def _told_once(found: tuple[Descent, ...], path: Path) -> None:
+    pairs: Mapping[tuple[str | None, str | None], int] = {
+        (d.of, d.to): number for number, d in enumerate(found, 1)
+    }
+    ancestors = {d.to for d in found if d.of is not None}
+    heirs = {d.of for d in found if d.to is not None}
+    for number, d in enumerate(found, 1):
+        if pairs[d.of, d.to] != number:
+            raise SettingError(f"{path}: lineage {number}: from {d.of} to {d.to} is there twice")
+        if (d.kind == "new" and d.to in ancestors) or (d.kind == "dropped" and d.of in heirs):
+            raise SettingError(
+                f"{path}: lineage {number}: {d.to or d.of} is called {d.kind}, but another record says else"
+            )

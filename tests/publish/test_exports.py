@@ -1,0 +1,240 @@
+"""The open files of the whole portal: do catalogue and data package hold to what their formats ask for?"""
+
+import csv
+import hashlib
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from urllib.parse import urljoin
+
+import polars as pl
+import pytest
+
+from storregion.errors import SettingError
+from storregion.publish.catalogue import CC0, CC_BY, RDF, SPACES, licence
+from storregion.publish.site import Site
+from storregion.workspace import Workspace
+
+ADDRESS = "https://example.org/portal/"
+PORTAL = (
+    f'[portal]\naddress = "{ADDRESS}"\npublisher = "Regionen & Co"\nemail = "data@example.org"\n'
+    'publisher_id = "http://dataportal.se/organisation/SE2321000000"\n'
+)
+# DCAT-AP-SE 3.0.1: what each class must have, and of what it may have one only.
+MANDATORY = {
+    "dcat:Catalog": {
+        "dcterms:title",
+        "dcterms:description",
+        "dcterms:publisher",
+        "dcterms:license",
+        "dcat:dataset",
+    },
+    "dcat:Dataset": {"dcterms:title", "dcterms:description", "dcterms:publisher"},
+    "dcat:Distribution": {"dcat:accessURL"},
+    "foaf:Agent": {"foaf:name"},
+    "vcard:Organization": {"vcard:fn", "vcard:hasEmail"},
+}
+ONCE = {"dcterms:publisher", "dcterms:license", "foaf:homepage", "dcterms:accessRights", "dcterms:format"}
+POINTS_TO = {
+    "dcterms:publisher": "foaf:Agent",
+    "dcat:dataset": "dcat:Dataset",
+    "dcat:distribution": "dcat:Distribution",
+    "dcat:contactPoint": "vcard:Organization",
+}
+
+
+def short(name: str) -> str:
+    """A name of ElementTree with the prefix of its name space."""
+    space, _, rest = name.lstrip("{").partition("}")
+    return f"{next(prefix for prefix, known in SPACES.items() if known == space)}:{rest}"
+
+
+def faults(content: bytes, *, absolute: bool) -> list[str]:
+    """What a catalogue lacks of what DCAT-AP-SE 3.0.1 asks for, and what a harvester refuses."""
+    root = ET.fromstring(content)  # noqa: S314 - our own
+    found: list[str] = []
+    nodes: dict[str, str] = {}
+    for node in root:
+        about, kind = node.get(f"{{{RDF}}}about"), short(node.tag)
+        if about is None:
+            found.append(f"{kind} is a blank node")
+            continue
+        if about in nodes:
+            found.append(f"{about} stands twice")
+        nodes[about] = kind
+        names = [short(child.tag) for child in node]
+        found += [f"{about} lacks {name}" for name in sorted(MANDATORY[kind] - set(names))]
+        found += [f"{about} has several {name}" for name in ONCE if names.count(name) > 1]
+        for child in node:
+            target = child.get(f"{{{RDF}}}resource")
+            if target is None and not (child.text or "").strip():
+                found.append(f"{about} has an empty {short(child.tag)}")
+            for address in (about, target):
+                if absolute and address and not re.match(r"(https?://|mailto:)[^\s<>\"]+$", address):
+                    found.append(f"{address} is not absolute")
+    for node in root:
+        for child in node:
+            wanted, target = POINTS_TO.get(short(child.tag)), child.get(f"{{{RDF}}}resource") or ""
+            if wanted and nodes.get(target) != wanted:
+                found.append(f"{target} is no {wanted}")
+    if list(nodes.values()).count("dcat:Catalog") != 1:
+        found.append("not one catalogue")
+    return found
+
+
+@pytest.fixture
+def harvested(small: Path, store: Path) -> Site:
+    """The small group with all that a harvester asks for."""
+    path = small / "group.toml"
+    path.write_text(path.read_text("utf-8") + "\n" + PORTAL, "utf-8")
+    return Site(Workspace(small, store))
+
+
+def test_the_catalogue_has_what_the_profile_asks_for(site: Site) -> None:
+    content = site.answer("catalogue.rdf").body
+    assert faults(content, absolute=False) == []
+    # The public address is not set, so a harvester would refuse it, and the file says why.
+    assert faults(content, absolute=True) != []
+    assert b"portal.address is not set" in content
+    assert content == site.answer("catalogue.rdf").body
+
+
+def test_a_catalogue_with_an_address_can_be_harvested(harvested: Site) -> None:
+    content = harvested.answer("catalogue.rdf").body
+    assert faults(content, absolute=True) == []
+    assert b"<foaf:name>Regionen &amp; Co</foaf:name>" in content
+    assert b'rdf:resource="mailto:data@example.org"' in content
+    assert b'<foaf:Agent rdf:about="http://dataportal.se/organisation/SE2321000000">' in content
+
+
+def test_where_the_portal_lies_changes_no_table(small_site: Site, harvested: Site) -> None:
+    for table in small_site.workspace.steps:
+        assert harvested.workspace.key(table) == small_site.workspace.key(table)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "fault"),
+    [
+        ("<dcterms:license rdf", "<dcterms:x rdf", "lacks dcterms:license"),
+        ("<foaf:name>", "<dcterms:x>", "lacks foaf:name"),
+        ("<vcard:hasEmail", "<dcterms:x", "lacks vcard:hasEmail"),
+        ("<dcat:accessURL", "<dcterms:x", "lacks dcat:accessURL"),
+        (f'rdf:resource="{ADDRESS}catalogue.rdf#growth"', 'rdf:resource="growth"', "growth is not absolute"),
+        ('rdf:about="http://dataportal.se', 'rdf:nodeID="http://dataportal.se', "blank node"),
+    ],
+)
+def test_the_checker_finds_what_is_lacking(harvested: Site, right: str, wrong: str, fault: str) -> None:
+    text = harvested.answer("catalogue.rdf").body.decode()
+    assert right in text
+    name = re.match(r"<([\w:]+)", right)
+    spoilt = text.replace(right, wrong)
+    if name and wrong.startswith("<dcterms:x"):
+        spoilt = spoilt.replace(f"</{name[1]}>", "</dcterms:x>") if "/>" not in wrong else spoilt
+    assert any(fault in found for found in faults(spoilt.encode(), absolute=True))
+
+
+def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) -> None:
+    root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
+    known = set(site.addresses())
+    targets = [
+        child.get(f"{{{RDF}}}resource") or ""
+        for node in root
+        for child in node
+        if short(child.tag) in ("dcat:accessURL", "dcat:downloadURL", "dcat:landingPage", "foaf:homepage")
+    ]
+    assert len(targets) > 300
+    assert [target for target in targets if target not in known] == []
+    names = {node.findtext(f"{{{SPACES['dcterms']}}}identifier") for node in root} - {None}
+    assert names == {*site.workspace.schemas, "strategy"}
+    # Relative addresses are counted from the file, wherever it lies.
+    assert urljoin(f"{ADDRESS}catalogue.rdf", targets[1]).startswith(ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("names", "right"),
+    [
+        (["CC0 1.0"], CC0),
+        (["CC0 1.0", "CC0 1.0 (paketet MIT)"], CC0),
+        (["CC0 1.0", "CC BY 4.0"], CC_BY),
+        (["CC0 1.0", "Citat, källan på varje rad"], None),
+        (["CC BY 4.0", "X"], None),
+    ],
+)
+def test_files_together_have_the_strictest_licence(names: list[str], right: str | None) -> None:
+    assert licence(names) == right
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'address = "example.org"',
+        'address = "https://example.org"',
+        'address = "javascript:alert(1)/"',
+        'email = "no address"',
+        'publisher_id = "<x>"',
+        'adress = "https://example.org/"',
+    ],
+)
+def test_settings_that_would_spoil_the_catalogue_are_refused(small: Path, store: Path, wrong: str) -> None:
+    path = small / "group.toml"
+    path.write_text(path.read_text("utf-8") + f"\n[portal]\n{wrong}\n", "utf-8")
+    with pytest.raises(SettingError):
+        Workspace(small, store)
+
+
+def test_the_data_package_describes_every_file_as_it_is(small_site: Site) -> None:
+    package = json.loads(small_site.answer("datapackage.json").body)
+    assert re.fullmatch(r"[-a-z0-9._/]+", package["name"])
+    assert [found["name"] for found in package["resources"]] == list(small_site.workspace.schemas)
+    types = {"string", "integer", "number", "boolean", "any"}
+    for found in package["resources"]:
+        content = small_site.answer(found["path"]).body
+        assert ".." not in found["path"]
+        assert found["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert found["bytes"] == len(content)
+        assert {field["type"] for field in found["schema"]["fields"]} <= types
+        assert all(set(terms) >= {"name", "path"} for terms in found.get("licenses", []))
+        assert all(terms["title"] for terms in found["sources"])
+        names = [field["name"] for field in found["schema"]["fields"]]
+        assert len(names) == len(set(names))
+        assert set(found["schema"]["primaryKey"]) <= set(names)
+        if found["format"] == "csv":
+            assert_csv(content, found["schema"])
+
+
+def assert_csv(content: bytes, schema: dict[str, object]) -> None:
+    """Hold a CSV file to its schema, cell by cell."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8"))))
+    fields = schema["fields"]
+    assert isinstance(fields, list)
+    assert rows[0] == [field["name"] for field in fields]
+    read = {"integer": int, "number": float, "string": str}
+    for row in rows[1:]:
+        for field, cell in zip(fields, row, strict=True):
+            limits = field.get("constraints", {})
+            if cell == "":
+                assert not limits.get("required"), field["name"]
+                continue
+            value = read[field["type"]](cell)
+            assert "minimum" not in limits or value >= limits["minimum"]
+            assert "maximum" not in limits or value <= limits["maximum"]
+
+
+def test_a_table_too_large_for_text_is_described_as_parquet(site: Site) -> None:
+    package = json.loads(site.answer("datapackage.json").body)
+    large = [found for found in package["resources"] if found["format"] == "parquet"]
+    assert [found["name"] for found in large] == ["commuting"]
+    frame = pl.read_parquet(io.BytesIO(site.answer(large[0]["path"]).body))
+    assert frame.columns == [field["name"] for field in large[0]["schema"]["fields"]]
+    assert all(field["unit"] for field in large[0]["schema"]["fields"])
+
+
+def test_open_files_are_served_with_their_types(site: Site) -> None:
+    kinds = {path: site.answer(path).media_type for path in site.exports}
+    assert kinds["strategy.json"] == kinds["datapackage.json"] == "application/json"
+    assert kinds["strategy-2025.xml"] == "application/xml"
+    assert kinds["catalogue.rdf"] == "application/rdf+xml"
+    assert set(kinds) <= set(site.addresses())
+    ET.fromstring(site.answer("strategy-2025.xml").body)  # noqa: S314 - our own

@@ -1,0 +1,249 @@
+"""A strategy read as a whole, and every way in which its files can be wrong."""
+
+import datetime
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from storregion.cli import main
+from storregion.errors import SettingError
+from storregion.strategy import followup
+from storregion.strategy.whole import Whole
+from storregion.workspace import Workspace
+
+Read = Callable[[], tuple[Workspace, Whole]]
+Spoil = Callable[[str, str, str], None]
+
+
+def test_editions_forum_and_lineage_are_read(read: Read) -> None:
+    found = read()[1].strategy
+    assert found.adoptions[2030].said.en == "Adopted by 1 of 2"
+    assert found.adoptions[2030].lacking == ["council"]
+    assert found.adoptions[2020].said.en == "No adoption is recorded"
+    assert [d.of for d in found.ancestors("2030/rail")] == ["2020/roads"]
+    assert [d.to for d in found.descendants("2020/goal")] == ["2030/goal"]
+    assert found.ancestors("2030/power") == [d for d in found.lineage if d.kind == "new"]
+    assert found.words("2030/goal").variants[0].document == "rus"
+    assert found.words("2030/goal").page == 3
+    assert [(m.title.en, d.case) for m, d in found.forum.decisions] == [("The June meeting", "D1")]
+    assert found.forum.adopters == ["region", "council"]
+
+
+def test_projects_are_listed_in_order_of_time(rich: Path, read: Read) -> None:
+    study = (rich / "projects/study.toml").read_text("utf-8")
+    undated = "[unknown]\nstart = { sv = 'x', en = 'x' }\nend = { sv = 'x', en = 'x' }"
+    lost = study.replace('start = "2029"\nend = "2030-02"\n', "").replace("[unknown]", undated)
+    (rich / "projects/a-lost.toml").write_text(lost, "utf-8")
+    (rich / "projects/b-old.toml").write_text(study.replace('"2029"', '"2028-03"'), "utf-8")
+    found = read()[1].projects
+    assert [name for name, _ in found.timeline()] == ["b-old", "study", "a-lost"]
+    assert list(found.of("2030/rail")) == ["a-lost", "b-old", "study"]
+    assert found.of("2030/goal") == {}
+
+
+def test_sets_of_adopted_indicators_keep_their_slots(read: Read) -> None:
+    nine = read()[1].followup.sets["nine"]
+    assert {name: slot.indicator for name, slot in nine.slots.items()} == {"a": "rate", "b": None}
+
+
+def test_an_indicator_is_stale_when_a_newer_figure_should_be_there(read: Read) -> None:
+    rate = read()[1].followup.indicators["rate"]
+    # A figure every third year, and one year to publish it: that of 2024 will do until the end of 2028.
+    assert rate.stale(2024, datetime.date(2028, 12, 31)) is False
+    assert rate.stale(2024, datetime.date(2029, 1, 1)) is True
+    assert msgspec.structs.replace(rate, every=None).stale(1990, datetime.date(2029, 1, 1)) is None
+
+
+def test_a_status_rests_on_the_least_sure_of_its_cells(read: Read) -> None:
+    workspace, found = read()
+    figures = followup.status_figures(found.followup, workspace, "rate")
+    row = followup.status_table(found.followup, workspace).row(0, named=True)
+    assert {name: figure.value for name, figure in figures.items()} == {name: row[name] for name in figures}
+    bases = {cell.basis for cell in followup.cells(found.followup.indicators["rate"], workspace)}
+    assert {figure.basis for figure in figures.values()} == bases == {"observed"}
+
+
+RAIL = "strategy/links/all.toml"
+ADOPTION = "strategy/adoptions/2030.toml"
+STUDY = "projects/study.toml"
+RATE = "indicators/rate.toml"
+MATRIX = "strategy/coherence.toml"
+SECOND = '\n[[adoption]]\norganisation = "region"\ndocument = "plan"\ndate = 2030-03-01\ncase = "R2"\n'
+LINEAGE = "strategy/lineage.toml"
+ROADS = 'from = "2020/roads"\nto = "2030/rail"'
+CIRCLE = '\n[[lineage]]\nkind = "kept"\nfrom = "2030/goal"\nto = "2020/goal"\nauthor = "x"\n'
+AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncoder = "one"\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "fault"),
+    [
+        # Quotes, and what links join.
+        (RAIL, "bygger ut spåren", "bygger ut vägen", "all.toml: rail: 'bygger ut vägen' does not stand in"),
+        (RAIL, "bostäder vid stationen", "bostäder vid", "fine"),
+        (RAIL, "bostäder vid stationen", "hus vid stationen", "homes: 'hus vid stationen' does not stand"),
+        (
+            RAIL,
+            'element = "2030/power"',
+            'element = "2030/pwer"',
+            "power: there is no element '2030/pwer'; did",
+        ),
+        (RAIL, 'document = "op"', 'document = "po"', "homes: documents.toml has no document 'po'; there is"),
+        (RAIL, 'project = "study"', 'project = "studdy"', "no project 'studdy'; did you mean 'study'?"),
+        (RAIL, 'indicator = "rate"', 'indicator = "rat"', "no indicator 'rat'; did you mean 'rate'?"),
+        (RAIL, 'project = "study"', 'project = "study"\nindicator = "rate"', "give one of 'document'"),
+        (RAIL, 'quote = "Elen ska räcka."\n', "", "power: a link to a document quotes it"),
+        (RAIL, 'decided_by = "Planchefen"\n', "", "has 'decided_by' and 'decided_on'"),
+        (RAIL, "decided_on = 2030-03-02", "decided_on = 2030-02-02", "before it was made (2030-03-01)"),
+        (RAIL, 'owner = "region"', 'owner = "council"', "'region' owns the document and confirms"),
+        (RAIL, 'owner = "region"', 'owner = "regoin"', "no organisation 'regoin'; did you mean 'region'?"),
+        (RAIL, "date = 2030-03-01", "date = 2025-02-30", "not valid TOML: Invalid date"),
+        (RAIL, "2030-03-01", '"2030-03-01x"', "Invalid RFC3339 encoded date"),
+        # Documents and statements.
+        (
+            "strategy/documents.toml",
+            '"2029-05"',
+            '"2025-02-30"',
+            "documents.toml: rus.date: there is no date",
+        ),
+        ("strategy/documents.toml", '"2029-05"', '"2029-13"', "there is no date '2029-13'"),
+        ("strategy/documents.toml", '"2029-05"', '"May 2029"', "matching regex"),
+        (
+            "strategy/documents.toml",
+            '"region"',
+            '"regin"',
+            "rus.organisation: there is no organisation 'regin'",
+        ),
+        ("strategy/documents.toml", "[op]", "[opp]", "op.txt: documents.toml has no document 'op'"),
+        ("strategy/statements.toml", "[rus.rail]", "[rsu.rail]", "statements.toml: documents.toml has no"),
+        ("strategy/statements.toml", "[rus.power]", "[op.power]", "op.power does not stand in texts/op.txt"),
+        # Adoption.
+        ("strategy/2030.toml", "Fler spår", "Färre spår", "2030.toml: the words are not those adopted"),
+        ("strategy/2030.toml", "[focus.rail]", "[focus.rails]", "or make a new edition"),
+        (ADOPTION, "2030-02-28", "2030-02-30", "2030.toml: not valid TOML: Invalid date"),
+        (
+            ADOPTION,
+            "2030-02-28",
+            "2030-01-30",
+            "adoption 1: adopted 2030-01-30, before the edition's own date (2030-01-31)",
+        ),
+        (ADOPTION, 'case = "R1"\n', 'case = "R1"\n' + SECOND, "adoption 2: 'region' has adopted already"),
+        (ADOPTION, 'case = "R1"\n', "", "date or case number is empty; say in 'why' why"),
+        (ADOPTION, '"region"', '"regino"', "no organisation that adopts 'regino'; did you mean 'region'?"),
+        ("strategy/2030.toml", '"2030-01-31"', '"2030-02-31"', "2030.toml: published: there is no date"),
+        (
+            "strategy/2030.toml",
+            "published",
+            'valid_until = "2029"\npublished',
+            "valid_until 2029 is before 2030",
+        ),
+        # Lineage.
+        (LINEAGE, '"2020/goal"', '"2020/gaol"', "lineage 1: there is no element '2020/gaol'"),
+        (LINEAGE, '"2020/goal"', '"2030/rail"', "are of one edition"),
+        (LINEAGE, 'from = "2020/goal"\n', "", "what is new has no 'from'"),
+        (LINEAGE, "\n[[lineage]]", CIRCLE + "\n[[lineage]]", "circle: 20"),
+        (LINEAGE, ROADS, 'from = "2020/goal"\nto = "2030/goal"', "is there twice"),
+        (LINEAGE, 'to = "2030/power"', 'to = "2030/rail"', "called new, but another record"),
+        # Forum.
+        ("strategy/organisations.toml", 'county = "10"', 'county = "11"', "no county of the group '11'"),
+        (
+            "strategy/organisations.toml",
+            'decides = { sv = "Antar.", en = "Adopts." }\n',
+            "",
+            "what it decides",
+        ),
+        ("strategy/meetings/2030-06.toml", '"2030/rail"', '"2030/rial"', "2030-06.toml: there is no element"),
+        ("strategy/meetings/2030-06.toml", '"council"', '"counsel"', "body: there is no organisation"),
+        # Projects.
+        (STUDY, '"2030/rail"', '"2030/rial"', "study.toml: focus: there is no element '2030/rial'; did you"),
+        (STUDY, 'state = "done"', 'owner = "region"', "'owner' is either given, or has a reason"),
+        (STUDY, 'start = "2029"', 'start = "2031"', "it ends 2030-02, before it starts (2031)"),
+        (STUDY, '"2030-02"', '"2030-02-30"', "study.toml: end: there is no date '2030-02-30'"),
+        (STUDY, '["growth"]', '["growht"]', "no table 'growht'; did you mean 'growth'?"),
+        (STUDY, '["rate"]', '["rat"]', "no indicator 'rat'; did you mean 'rate'?"),
+        (STUDY, "results =", "resluts =", "unknown.resluts is no such field; did you mean 'results'?"),
+        (STUDY, 'document = "plan"', 'document = "op"', "'En studie' does not stand in texts/op.txt"),
+        # The matrix.
+        (MATRIX, 'quote = "spåren"\n', "", "coding 2: code 2 rests on words; give 'quote'"),
+        (MATRIX, 'quote = "spåren"', 'quote = "vägarna"', "coding 2: 'vägarna' does not stand in 'rus'"),
+        (MATRIX, 'code = "3"', 'code = "4"', "Invalid enum value '4'"),
+        (MATRIX, 'statement = "rail"\n', "", "the text of 'rus' is not kept; name a 'statement'"),
+        (MATRIX, 'element = "2030/rail"', 'element = "2030/goal"', "no focus area '2030/goal'"),
+        (MATRIX, 'coder = "two"', 'coder = "tow"', "no coder 'tow'; did you mean 'two'?"),
+        (MATRIX, 'coder = "two"', 'coder = "one"', "coding 2: 'one' has coded this already"),
+        (MATRIX, '["rus", "op"]', '["op"]', "'region' has no document among 'documents'"),
+        # Indicators.
+        (RATE, 'tier = "commitment"', 'tier = "context"', "a context indicator carries no target"),
+        (RATE, 'wanted = "up"', 'wanted = "undecided"', "a commitment needs a wanted direction"),
+        (RATE, 'wanted = "up"', 'wanted = "down"', "is not 'down'; correct target, baseline or 'wanted'"),
+        (RATE, "year = 2050", "year = 1999", "correct target"),
+        (RATE, 'owner = "region"', 'owner = "regino"', "rate.toml: owner: there is no organisation 'regino'"),
+        (RATE, 'document = "plan"', 'document = "plna"', "target: documents.toml has no document 'plna'"),
+        (RATE, 'verdict = "limited"', 'verdict = "great"', "Invalid enum value 'great'"),
+        ("followup.toml", "edition = 2020", "edition = 2021", "sets.nine: there is no edition '2021'"),
+        (
+            "followup.toml",
+            'indicator = "rate"',
+            'indicator = "rat"',
+            "sets.nine: there is no indicator 'rat'",
+        ),
+    ],
+)
+def test_bad_input_is_named_with_its_file_and_key(
+    spoil: Spoil, read: Read, file: str, right: str, wrong: str, fault: str
+) -> None:
+    spoil(file, right, wrong)
+    if fault == "fine":
+        read()
+        return
+    with pytest.raises(SettingError) as error:
+        read()
+    message = re.sub(r"\s+", " ", str(error.value))
+    assert fault in message
+    assert ".toml" in message or ".txt" in message
+
+
+def test_without_a_date_of_publication_the_year_is_the_earliest(spoil: Spoil, read: Read) -> None:
+    spoil("strategy/2030.toml", 'published = "2030-01-31"\n', "")
+    spoil(ADOPTION, "2030-02-28", "2029-12-31")
+    with pytest.raises(SettingError, match=r"adopted 2029-12-31, before the edition's own date \(2030\)"):
+        read()
+    spoil(ADOPTION, "2029-12-31", "2030-01-01")
+    read()
+
+
+def test_two_links_of_one_name_are_refused(rich: Path, read: Read) -> None:
+    text = (rich / RAIL).read_text("utf-8")
+    (rich / "strategy/links/more.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingError, match=r"more.toml: rail: another link has this name"):
+        read()
+
+
+def test_a_coding_made_twice_is_refused(rich: Path, read: Read) -> None:
+    with (rich / MATRIX).open("a", encoding="utf-8") as file:
+        file.write(AGAIN)
+    with pytest.raises(SettingError, match="coding 6: 'one' has coded this already"):
+        read()
+
+
+def test_a_new_link_is_told_the_fingerprints_to_write(rich: Path, read: Read) -> None:
+    text = (rich / RAIL).read_text("utf-8")
+    (rich / RAIL).write_text(re.sub(r'other_fingerprint = "\w+"\n', "", text, count=1), "utf-8")
+    with pytest.raises(
+        SettingError, match=r"rail: when both ends have been read, write element_fingerprint = '\w+"
+    ):
+        read()
+
+
+def test_nothing_is_published_of_a_strategy_with_a_fault(
+    rich: Path, spoil: Spoil, pattern: tuple[dict[str, str], Path], tmp_path: Path
+) -> None:
+    spoil(RAIL, "bygger ut spåren", "bygger ut vägen")
+    words = ["--group", str(rich), "--store", str(pattern[1])]
+    assert main([*words, "check"]) == 1
+    assert main([*words, "bake", "--to", str(tmp_path / "portal")]) == 1
+    assert main([*words, "followup", "freeze", "--to", str(tmp_path / "frozen")]) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["blekinge"]
