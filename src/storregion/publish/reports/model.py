@@ -6,7 +6,7 @@ number cannot differ between them.
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -112,13 +112,18 @@ class Quote:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A vector picture, what it says in words, and the views that its data is from."""
+    """A vector picture, drawn when it is asked for, and what it says in words."""
 
     name: str
-    svg: str
+    draw: Callable[[], str]
     alt: str
     caption: str
     width: Literal["half", "most", "whole"] = "whole"
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG."""
+        return self.draw()
 
 
 Block = Paragraph | Items | Table | Quote | Drawing
@@ -208,7 +213,7 @@ def _content(block: Block) -> object:
         return [[_plain(sentence) for sentence in entry] for entry in block.entries]
     if isinstance(block, Quote):
         return (block.words, block.source, block.translation)
-    return (block.caption, block.alt, block.svg)
+    return (block.caption, block.alt)
 
 
 def _plain(cell: Cell) -> object:

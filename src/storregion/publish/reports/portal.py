@@ -96,6 +96,10 @@ def _page(site: Site, language: Language, address: str, made: Maken, code: str |
     return page_of(site, report, address, back, files)
 
 
+def _svg(drawing: Drawing) -> bytes:
+    return drawing.svg.encode()
+
+
 def page_of(
     site: Site, report: Report, address: str, back: tuple[str, str], files: Mapping[str, Export]
 ) -> Page:
@@ -117,7 +121,7 @@ def page_of(
         return in_cell(cell, language) if isinstance(cell, Figure) else cell
 
     pictures: dict[str, Export] = {
-        f"{block.name}.svg": ("image/svg+xml", partial(str.encode, block.svg))
+        f"{block.name}.svg": ("image/svg+xml", partial(_svg, block))
         for block in report.blocks
         if isinstance(block, Drawing)
     }

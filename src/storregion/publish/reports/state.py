@@ -1,5 +1,7 @@
 """The state of the group on two pages: the goal, how it goes, what is not followed, and what has changed."""
 
+from functools import partial
+
 import msgspec
 
 from storregion.language import Language
@@ -95,7 +97,7 @@ def _map(site: Site, language: Language) -> list[Section]:
     view = site.page(language, "").views.get("map")
     if view is None or view.picture is None:
         return []
-    drawing = Drawing("map", view.picture.draw(0), f"{view.picture.alt}.", view.title)
+    drawing = Drawing("map", partial(view.picture.draw, 0), f"{view.picture.alt}.", view.title)
     return [Section("map", word("map", language), (drawing,))]
 
 

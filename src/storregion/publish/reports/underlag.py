@@ -5,6 +5,7 @@ no tables for gives none.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -131,12 +132,11 @@ def _map(it: Subject) -> Drawing:
         start = it.site.atlas.place(point["east"], point["north"])
         words = word("map_alt_lines", it.language) if lines else ""
     caption = word("map_caption" if lines else "map_caption_plain", it.language, place=it.name)
-    svg = relations(
-        it.site.atlas, [m for m in it.members if m in it.site.atlas.shapes], start, lines, caption
-    )
+    inside = [member for member in it.members if member in it.site.atlas.shapes]
+    draw = partial(relations, it.site.atlas, inside, start, lines, caption)
     alt = word("map_alt", it.language, place=it.name, group=full, lines=words)
     hint = f". {word('map_hint', it.language)}" if lines else ""
-    return Drawing("map", svg, alt, caption + hint, "half")
+    return Drawing("map", draw, alt, caption + hint, "half")
 
 
 def _flows(it: Subject, near: str) -> pl.DataFrame:
@@ -310,7 +310,7 @@ def _population_chart(it: Subject) -> Drawing:
     spec = charts.lines(points, y=word("population_axis", it.language), unit=",.0f", width=680)
     caption = f"{title}: {it.name}"
     alt = word("chart_alt", it.language, title=title, place=it.name).partition(". ")[0] + "."
-    return Drawing("population", charts.svg(spec, it.language), alt, caption, "most")
+    return Drawing("population", partial(charts.svg, spec, it.language), alt, caption, "most")
 
 
 def _market(it: Subject) -> list[Sentence]:
