@@ -103,5 +103,6 @@ def _field(column: Column) -> dict[str, Any]:
 
 def _said(name: str) -> dict[str, Any]:
     """A column that repeats on every row what a reader of the file must know."""
-    title = ABOUT[name].sv if name in ABOUT else name
+    plain = name.removeprefix("table_")
+    title = ABOUT[plain].sv if plain in ABOUT else name
     return {"name": name, "type": "string", "title": title}

@@ -33,7 +33,8 @@ def csv_file(view: View) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     fields = _fields(view)
-    writer.writerow([*fields, *about])
+    # A table may itself have a column called source; what is said of the whole is then told apart.
+    writer.writerow([*fields, *(f"table_{name}" if name in fields else name for name in about)])
     tail = [harmless(value) for value in about.values()]
     for row in _rows(view, fields):
         writer.writerow([*map(_plain, row), *tail])

@@ -1,5 +1,6 @@
 """The place that a report is about, and how its cells are read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -101,12 +102,20 @@ class Subject:
         rows = self.workspace.table(table)
         return rows.filter(pl.col("year") == rows["year"].max())
 
-    def view(self, table: str, title: str, rows: pl.DataFrame, columns: tuple[str, ...] = ()) -> View:
-        """Rows of a table with every code in words."""
+    def view(
+        self,
+        table: str,
+        title: str,
+        rows: pl.DataFrame,
+        columns: tuple[str, ...] = (),
+        labels: Mapping[str, Mapping[str, Label]] | None = None,
+    ) -> View:
+        """Rows of a table with every code in words; `labels` go before the place's own."""
         schema = self.workspace.schemas[table]
         reasons = {column.absent for column in schema.columns} | {"basis"}
         shown = columns or tuple(column.name for column in schema.columns if column.name not in reasons)
-        known = {column: words for column, words in self.labels.items() if column in rows.columns}
+        every = {**self.labels, **(labels or {})}
+        known = {column: words for column, words in every.items() if column in rows.columns}
         return View(table, title, self.workspace, schema, rows, shown, self.language, known)
 
 
