@@ -163,7 +163,9 @@ def test_links_are_shown_as_the_proposals_they_are(site: Site) -> None:
 
 def test_the_follow_up_prints_what_the_rule_gives(site: Site) -> None:
     html = site.html("sv", "strategy/followup/")
-    assert html.count('<span class="state verdict undecided">Bedöms inte</span>') == 2 * len(site.followup.indicators)
+    assert html.count('<span class="state verdict undecided">Bedöms inte</span>') == 2 * len(
+        site.followup.indicators
+    )
     assert html.count("namn ej känt") == 9
     assert "Ingen uppföljning är fryst än" in html
     assert "Ingen önskad riktning är beslutad för någon indikator." in html
