@@ -283,5 +283,5 @@ def _headed(column: Column, language: Language) -> str:
     """A column's label with its unit, where the label does not tell it and cells alone would not."""
     label = column.label[language]
     unit = FORMS[column.unit].many[language] if column.numeric else ""
-    told = not unit or unit.split()[0] in label or column.unit in COUNTED
+    told = not unit or unit.split()[0].casefold() in label.casefold() or column.unit in COUNTED
     return label if told else f"{label}, {unit}"
