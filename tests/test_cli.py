@@ -586,7 +586,7 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
 
 VERBS = (
     *("build", "import", "fetch", "status", "plan", "check", "show", "trace", "diff", "gtfs", "access"),
-    *("warmup", "followup", "report", "bake", "serve"),
+    *("warmup", "followup", "bake", "report", "serve"),
 )
 
 

@@ -75,11 +75,21 @@ def serve(publisher: Publisher, operators: dict[str, bytes]) -> None:
 
 
 def archive(path: Path, last: str = "20261212") -> bytes:
-    """A small timetable."""
+    """A small timetable, with service on the day that the group reckons too."""
+    tables = {
+        "agency": "agency_id,agency_name,agency_url,agency_timezone\n"
+        "A,Agency,https://example.org,Europe/Stockholm\n",
+        "stops": "stop_id,stop_name,stop_lat,stop_lon\na,Stockholm Centralstation,59.330139,18.058155\n"
+        "b,Uppsala Centralstation,59.858533,17.646086\n",
+        "routes": "route_id,agency_id,route_short_name,route_type\nR,A,1,100\n",
+        "trips": "route_id,service_id,trip_id\nR,1,T\n",
+        "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
+        "T,07:00:00,07:00:00,a,1\nT,07:40:00,07:40:00,b,2\n",
+        "calendar_dates": f"service_id,date,exception_type\n1,20231130,1\n1,20251214,1\n1,{last},1\n",
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in ("agency", "stops", "routes", "trips", "stop_times"):
-            made.writestr(f"{name}.txt", f"{name}_id\n1\n")
-        made.writestr("calendar_dates.txt", f"service_id,date,exception_type\n1,20251214,1\n1,{last},1\n")
+        for name, content in tables.items():
+            made.writestr(f"{name}.txt", content)
     return path.read_bytes()
 
 
@@ -158,6 +168,9 @@ def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None
     place = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", site.html("en", "place/eskilstuna/")))
     assert "Commuting in 2024 is observed." in place
     assert "Series break 2004" in place
+    # The fetched feed takes the line plan's place, and has trains between two of the nodes only.
+    assert "The timetable has no station for Eskilstuna" in place
+    assert "from Uppsala" in site.html("en", "place/uppsala/")
     page = re.sub(r"<[^>]+>", " ", site.html("sv", "flows/1000/"))
     assert "(uppskattad)" not in page
     traced = site.html("en", "trace/commuting_observed/")

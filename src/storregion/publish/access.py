@@ -457,11 +457,16 @@ def _lines_at(workspace: Workspace, station: str) -> list[dict[str, str]]:
 
 
 def node_views(site: Site, language: Language, node: str) -> tuple[dict[str, View], dict[str, Any]]:
-    """A node's board of reach: the map and table of localities, people in reach, and times to other nodes."""
+    """A node's board of reach: the map and table of localities, people in reach, and times to other nodes.
+
+    A node without a station in the timetable has no views, and what is said is that.
+    """
     if not there(site):
         return {}, {}
     workspace, w = site.workspace, {name: text[language] for name, text in WORDS.items()}
     name = node_labels(site, language)[node].text
+    if workspace.table("access_points").filter(kind="node", code=node).is_empty():
+        return {}, {"unserved": name, "timetables": rested_on(site, language)}
     board = workspace.table("access_board").filter(node=node).sort("minutes", "locality", nulls_last=True)
     reach = workspace.table("access_reach").filter(kind="node", code=node)
     times = (
@@ -507,6 +512,7 @@ def node_views(site: Site, language: Language, node: str) -> tuple[dict[str, Vie
     schema = workspace.schemas["access_reach"]
     hour = reach.filter(limit=60).row(0, named=True)
     more = {
+        "unserved": None,
         "board_svg": drawn(views[0]),
         "board_keys": _keys(language),
         "hour": {column: workspace.cell(schema, column, hour) for column in ("residents", "jobs")},
