@@ -467,59 +467,54 @@ def node_views(site: Site, language: Language, node: str) -> tuple[dict[str, Vie
     name = node_labels(site, language)[node].text
     if workspace.table("access_points").filter(kind="node", code=node).is_empty():
         return {}, {"unserved": name, "timetables": rested_on(site, language)}
-    board = workspace.table("access_board").filter(node=node).sort("minutes", "locality", nulls_last=True)
     reach = workspace.table("access_reach").filter(kind="node", code=node)
     times = (
         workspace.table("access_nodes")
         .filter(origin=node, period="morning", way="depart_at")
         .sort("typical", nulls_last=True)
     )
-    localities = {
-        code: Label(found)
-        for code, found in workspace.table("localities").select("locality", "name").iter_rows()
+    shown = {
+        "reach": ("access_reach", reach, ["limit", "residents", "jobs"]),
+        "times": (
+            "access_nodes",
+            times,
+            ["destination", "fastest", "typical", "with_wait", "departures", "transfers", "kmh"],
+        ),
     }
-    title = f"{w['board_title']}: {name}"
-    dots = _dots(workspace, board, language)
-    picture = Picture(title, lambda width: standalone(dot_map(site.atlas, dots, title)))
-    views = [
-        view_of(
-            site,
-            language,
-            "board",
-            title,
-            (workspace, "access_board", board),
-            columns=["locality", "minutes", "residents"],
-            labels={"locality": localities},
-            picture=picture,
-        ),
-        view_of(
-            site,
-            language,
-            "reach",
-            f"{w['reach_title']}: {name}",
-            (workspace, "access_reach", reach),
-            columns=["limit", "residents", "jobs"],
-        ),
-        view_of(
-            site,
-            language,
-            "times",
-            f"{w['times_title']}: {name}",
-            (workspace, "access_nodes", times),
-            columns=["destination", "fastest", "typical", "with_wait", "departures", "transfers", "kmh"],
-        ),
-    ]
-    schema = workspace.schemas["access_reach"]
-    hour = reach.filter(limit=60).row(0, named=True)
-    more = {
+    board = _board_view(site, language, node, f"{w['board_title']}: {name}")
+    views = {"board": board} | {
+        view: view_of(
+            site, language, view, f"{w[f'{view}_title']}: {name}", (workspace, table, rows), columns=columns
+        )
+        for view, (table, rows, columns) in shown.items()
+    }
+    hour, schema = reach.filter(limit=60).row(0, named=True), workspace.schemas["access_reach"]
+    return views, {
         "unserved": None,
-        "board_svg": drawn(views[0]),
+        "board_svg": drawn(board),
         "board_keys": _keys(language),
         "hour": {column: workspace.cell(schema, column, hour) for column in ("residents", "jobs")},
         "board_name": name,
         "timetables": rested_on(site, language),
     }
-    return {view.name: view for view in views}, more
+
+
+def _board_view(site: Site, language: Language, node: str, title: str) -> View:
+    """The minutes from a node to each locality, the nearest first, under a map of them."""
+    workspace = site.workspace
+    board = workspace.table("access_board").filter(node=node).sort("minutes", "locality", nulls_last=True)
+    names = workspace.table("localities").select("locality", "name").iter_rows()
+    dots = _dots(workspace, board, language)
+    return view_of(
+        site,
+        language,
+        "board",
+        title,
+        (workspace, "access_board", board),
+        columns=["locality", "minutes", "residents"],
+        labels={"locality": {code: Label(found) for code, found in names}},
+        picture=Picture(title, lambda width: standalone(dot_map(site.atlas, dots, title))),
+    )
 
 
 def _keys(language: Language) -> list[Key]:
