@@ -613,8 +613,7 @@ def _check_gtfs(chosen: argparse.Namespace) -> int:
         print(f"{chosen.feed} cannot be read: errors of {errors} {'kind' if errors == 1 else 'kinds'}.")
         return DATA_WRONG
     days = checked.days
-    span = f"{len(days)} days with service from {days[0]} to {days[-1]}" if days else "no day with service"
-    print(f"{chosen.feed} can be read: {span}.")
+    print(f"{chosen.feed} can be read: {len(days)} days with service from {days[0]} to {days[-1]}.")
     if checked.feed is not None:
         for row in checked.feed.days.iter_rows(named=True):
             print(f"  {row['day']}: {row['trips']} trips, {row['calls']} calls ({row['publisher']})")

@@ -278,6 +278,51 @@ def test_a_blank_time_hides_no_step_backwards(folder: Writer) -> None:
     assert "row 4 (1 ×)" in refused(folder(trips=ONE_TRIP, stop_times=times))
 
 
+@pytest.mark.parametrize(
+    ("number", "seconds", "usable"),
+    [
+        # 60 km in a straight line along a meridian. A minute is allowed for rounding, so a train, at most
+        # 500 km/h, needs 60 / 500 h = 432 s less 60 s = 372 s; a bus, at most 150 km/h, 1440 − 60 = 1380 s.
+        (100, 0, False),
+        (100, 371, False),
+        (100, 373, True),
+        (700, 1379, False),
+        (700, 1381, True),
+    ],
+)
+def test_a_trip_faster_than_any_vehicle_is_left_out(
+    folder: Writer, number: int, seconds: int, usable: bool
+) -> None:
+    # A degree of a meridian is 6371 km · π / 180 = 111.194927 km.
+    stops = f"stop_id,stop_name,stop_lat,stop_lon\nA,A,59,16\nB,B,{59 + 60 / 111.194927:.9f},16\n"
+    there = f"8:{seconds // 60:02}:{seconds % 60:02}"
+    path = folder(
+        stops=stops,
+        routes=f"route_id,route_short_name,route_type\nR,R,{number}\n",
+        stop_times=f"{TIMES}T1,8:00:00,8:00:00,A,1\nT1,{there},{there},B,2\n"
+        "T2,8:00:00,8:00:00,A,1\nT2,9:00:00,9:00:00,B,2\n",
+    )
+    fault = ("warning", "fast_travel_between_consecutive_stops", "trips.txt", 1, (2,))
+    feed = gtfs.read(path, DAY)
+    assert (fault not in told(feed)) == usable
+    assert feed.days["trips"].to_list() == [2 if usable else 1]
+
+
+def test_approximate_times_are_not_judged_by_speed(folder: Writer) -> None:
+    stops = "stop_id,stop_name,stop_lat,stop_lon\nA,A,59,16\nB,B,60,16\n"
+    times = TIMES.replace("\n", ",timepoint\n") + "T1,8:00:00,8:00:00,A,1,1\nT1,8:00:00,8:00:00,B,2,0\n"
+    assert gtfs.read(folder(stops=stops, trips=ONE_TRIP, stop_times=times), DAY).days["trips"].item() == 1
+
+
+def test_a_feed_without_any_call_is_refused(folder: Writer) -> None:
+    assert "no_usable_trip: feed/stop_times.txt" in refused(folder(stop_times=TIMES))
+
+
+def test_a_feed_whose_trips_never_run_is_refused(folder: Writer) -> None:
+    calendar = f"service_id,{WEEK},start_date,end_date\nW,0,0,0,0,0,0,0,20260101,20261231\n"
+    assert "no_service_dates" in refused(folder(calendar=calendar))
+
+
 @pytest.mark.parametrize("time", ["8:00", "8:60:00", "-1:00:00", "8.00.00", "73:00:00", "x"])
 def test_words_that_are_no_times_are_refused(folder: Writer, time: str) -> None:
     times = TIMES + f"T1,{time},8:00:00,S1,1\nT1,8:10:00,8:10:00,B,2\n"
@@ -328,7 +373,7 @@ def test_a_faulty_trip_alone_is_left_out(
     if trips:
         assert gtfs.read(path, DAY).days["trips"].to_list() == [trips]
     else:
-        with pytest.raises(DataError, match="has no day with service"):
+        with pytest.raises(DataError, match="no_usable_trip"):
             gtfs.read(path, DAY)
 
 
@@ -695,7 +740,7 @@ def test_reports_speak_both_languages(folder: Writer) -> None:
 
 
 def test_signs_that_move_a_cursor_are_shown_as_codes(folder: Writer) -> None:
-    text = gtfs.check(folder(trips="route_id,service_id,trip_id\n\x1b[2J,W,T1\n")).report.lines()[0]
+    text = "\n".join(gtfs.check(folder(trips="route_id,service_id,trip_id\n\x1b[2J,W,T1\n")).report.lines())
     assert "\\x1b[2J" in text
     assert "\x1b" not in text
 

@@ -23,6 +23,7 @@ from storregion.sources.gtfs import calls as gtfs_calls
 from storregion.sources.gtfs import changes as gtfs_changes
 from storregion.sources.gtfs import days as gtfs_days
 from storregion.sources.gtfs import places as gtfs_places
+from storregion.sources.gtfs import speeds as gtfs_speeds
 from storregion.sources.gtfs import tables as gtfs_tables
 from storregion.sources.gtfs import trips as gtfs_trips
 from storregion.sources.gtfs.day import Feed, Parsed, of_day
@@ -106,12 +107,17 @@ def _parsed(path: Path, faults: Faults) -> Parsed | None:
     places = gtfs_places.places(tables, faults)
     calls = gtfs_calls.calls(tables.pop(gtfs_trips.TIMES), trips, places, faults)
     stops = gtfs_places.located(places, calls["stop"].unique(), faults)
+    if not faults.report.of("error"):
+        calls = gtfs_speeds.possible(calls, trips, lines, stops, faults)
     repeated = gtfs_trips.frequencies(tables, trips, faults)
     gtfs_trips.too_many(calls, repeated, faults)
     changes, pairs = gtfs_changes.changes(tables[gtfs_changes.FILE], places, trips, lines, faults)
+    running = trips.filter("usable").join(calls.select("trip").unique(), on="trip", how="semi")
+    days = tuple(calendar.of(running["service_id"]).days())
+    if not faults.report.of("error"):
+        _running(running, days, faults)
     if zone is None or faults.report.of("error"):
         return None
-    running = trips.filter("usable").join(calls.select("trip").unique(), on="trip", how="semi")
     return Parsed(
         name=faults.feed,
         file=path.name,
@@ -126,9 +132,20 @@ def _parsed(path: Path, faults: Faults) -> Parsed | None:
         stops=stops,
         changes=changes,
         pairs=pairs,
-        days=tuple(calendar.of(running["service_id"]).days()),
+        days=days,
         faults=faults,
     )
+
+
+def _running(trips: pl.DataFrame, days: tuple[date, ...], faults: Faults) -> None:
+    """Tell when a feed has no trip that can be used, or none that ever runs."""
+    done = ("hämta tidtabellen igen eller fråga utgivaren", "fetch the feed again, or ask its publisher")
+    if trips.is_empty():
+        what = ("ingen tur med uppehåll går att använda", "no trip with calls can be used")
+        faults.add("error", "no_usable_trip", gtfs_trips.TIMES, (), what, done, 1)
+    elif not days:
+        what = ("turerna går aldrig", "its trips never run")
+        faults.add("error", "no_service_dates", gtfs_days.CHANGED, (), what, done, 1)
 
 
 def _publisher(tables: dict[str, pl.DataFrame], name: str) -> str:

@@ -95,10 +95,6 @@ def _running(feeds: list[Parsed], day: date) -> None:
     """Refuse a day that a feed does not reach, or on which none of them runs."""
     resting = [feed for feed in feeds if day not in feed.days]
     for feed in resting:
-        if not feed.days:
-            raise DataError(
-                f"{feed.file} has no day with service; see its faults with: storregion gtfs check"
-            )
         first, last = feed.days[0], feed.days[-1]
         if not first <= day <= last or len(resting) == len(feeds):
             near = min(feed.days, key=lambda other: abs(other - day))
