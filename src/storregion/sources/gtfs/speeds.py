@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from storregion.sources.gtfs.report import Faults
 from storregion.sources.gtfs.trips import TRIPS
@@ -55,7 +56,8 @@ def possible(
     return calls.filter(~pl.col("trip").is_in(gone.implode()))
 
 
-def _apart(lat: np.ndarray, lon: np.ndarray) -> np.ndarray:
+def _apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
     """Kilometres from each point to the next along a great circle."""
     half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2
-    return 2 * _EARTH * np.arcsin(np.sqrt(half))
+    km: NDArray[np.float64] = 2 * _EARTH * np.arcsin(np.sqrt(half))
+    return km
