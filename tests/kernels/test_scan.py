@@ -1,8 +1,13 @@
 """The scan and range RAPTOR, against cases worked by hand, each other, and a slow search of every event."""
 
 import heapq
+import os
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +54,24 @@ class Timetable:
             np.array([self.walks[pair] for pair in pairs], np.int32),
         )
 
+    @cached_property
+    def boardings(self) -> dict[int, list[tuple[int, int, int]]]:
+        """Where one may board at each stop: departure, trip and position."""
+        found = defaultdict(list)
+        for trip, made in enumerate(self.trips):
+            for position, (stop, _, departure, board, _) in enumerate(made[:-1]):
+                if board:
+                    found[stop].append((departure, trip, position))
+        return found
+
+    @cached_property
+    def ways(self) -> dict[int, list[tuple[int, int]]]:
+        """Where one can walk from each stop, and how long it takes."""
+        found = defaultdict(list)
+        for (start, end), seconds in self.walks.items():
+            found[start].append((end, seconds))
+        return found
+
     def wait(self, stop: int, slack: int) -> int:
         return max(slack, self.change[stop] if self.change else 0)
 
@@ -81,13 +104,11 @@ def searched(
         best[where] = min(best[where], time)
         if kind == "ride":
             ridden[where] = min(ridden[where], time)
-            for (start, end), seconds in day.walks.items():
-                if start == where:
-                    heapq.heappush(heap, (time + seconds, "foot", end, 0))
-        for trip, made in enumerate(day.trips):
-            for position, (stop, _, departure, board, _) in enumerate(made[:-1]):
-                if stop == where and board and departure >= time + day.wait(stop, slack):
-                    heapq.heappush(heap, (departure, "aboard", trip, position))
+            for end, seconds in day.ways.get(where, ()):
+                heapq.heappush(heap, (time + seconds, "foot", end, 0))
+        for departure, trip, position in day.boardings.get(where, ()):
+            if departure >= time + day.wait(where, slack):
+                heapq.heappush(heap, (departure, "aboard", trip, position))
     return best, ridden
 
 
@@ -337,3 +358,52 @@ def test_what_cannot_be_searched_is_refused_with_words() -> None:
         scan.departures(made, [0, 1], [0], 0)
     with pytest.raises(ValueError, match="lanes and step must be 1 or more"):
         scan.departures(made, [0], [0], 0, 0)
+
+
+# ---- a published timetable
+
+SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
+SJ = SHARED / "data" / "gtfs" / "sj_2022-12_2023-12.zip"
+
+
+@pytest.mark.skipif(not SJ.is_file(), reason=f"no published timetable: there is no {SJ}")
+def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
+    from storregion.facts.travel_rules import travel_rules
+    from storregion.journeys import travel_network
+    from storregion.sources import gtfs
+
+    feed = gtfs.read(SJ, date(2023, 11, 30))
+    rules = travel_rules(day="2023-11-30")
+    made = travel_network(feed.calls, feed.stops, feed.changes, rules).timetable
+    trips: list[list[Call]] = [[] for _ in range(made.trips)]
+    for trip in range(made.trips):
+        for call in range(made.first_call[trip], made.first_call[trip + 1]):
+            row = (made.stop, made.arrival, made.departure, made.board, made.alight)
+            trips[trip].append(tuple(int(column[call]) for column in row))
+    walks = {
+        (stop, int(made.walks.stop[link])): int(made.walks.seconds[link])
+        for stop in range(made.stops)
+        for link in range(made.walks.first[stop], made.walks.first[stop + 1])
+    }
+    day = Timetable(trips, made.stops, walks, made.change.tolist())
+    assert made.trips > 500
+    names = dict(zip(feed.stops.sort("stop")["name"], range(made.stops), strict=False))
+    reached = 0
+    for name in ("Uppsala Centralstation", "Hallsberg station", "Linköping Centralstation"):
+        access = [(names[name], 0)]
+        window = (7 * 3600, 12, 300, 60, 5 * 3600)
+        best, ridden = expected(day, access, *window)
+        start, lanes, step, slack, cutoff = window
+        told = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+        also = raptor.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+        for found in (told, also):
+            np.testing.assert_array_equal(found.earliest, best)
+            np.testing.assert_array_equal(found.by_ride, ridden)
+        reached += int((best != UNREACHED).sum())
+    assert reached > 3000
+    # Every label of the hour, from every stop, by the two that are fast enough for it.
+    for stop in range(made.stops):
+        told = scan.arrivals(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
+        also = raptor.rraptor(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
+        np.testing.assert_array_equal(told.earliest, also.earliest)
+        np.testing.assert_array_equal(told.by_ride, also.by_ride)
