@@ -372,7 +372,7 @@ def test_without_the_extra_the_cluster_is_refused_in_words(
 
 # ---- killed at any moment
 
-KILLS = int(os.environ.get("STORREGION_KILLS", "3"))
+KILLS = int(os.environ.get("STORREGION_KILLS", "30"))
 
 
 def test_killed_at_random_moments_the_result_is_the_same(place: Place, whole: Done, tmp_path: Path) -> None:

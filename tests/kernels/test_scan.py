@@ -378,8 +378,8 @@ def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
     trips: list[list[Call]] = [[] for _ in range(made.trips)]
     for trip in range(made.trips):
         for call in range(made.first_call[trip], made.first_call[trip + 1]):
-            row = (made.stop, made.arrival, made.departure, made.board, made.alight)
-            trips[trip].append(tuple(int(column[call]) for column in row))
+            times = int(made.arrival[call]), int(made.departure[call])
+            trips[trip].append((int(made.stop[call]), *times, int(made.board[call]), int(made.alight[call])))
     walks = {
         (stop, int(made.walks.stop[link])): int(made.walks.seconds[link])
         for stop in range(made.stops)
