@@ -3,7 +3,8 @@
 Run with `make bench`. The timetable is a made one of seven Swedish counties on a weekday, built by a tool of
 the shared folder (STORREGION_SHARED, else ../shared); without it nothing is measured, and that is said.
 Prints the best of several runs, the bytes that must at least be moved at the bandwidth measured, their
-ratio, and the target. `python benchmarks/access.py whole` runs the real command over all cells, once on each
+ratio, the target, and where there is one the time of the prototype, measured once on another machine of two
+cores. `python benchmarks/access.py whole` runs the real command over all cells, once on each
 number of threads, which takes minutes.
 """
 
@@ -120,10 +121,19 @@ def bandwidth() -> float:
     return numbers.nbytes / best(numbers.sum, 5)
 
 
-def line(what: str, took: float, floor: float, target: float | None = None) -> None:
-    """Print one measurement beside its floor and its target, in milliseconds."""
+PROTOTYPE = {"scan": 17.0, "raptor": 48.0, "cells": 22.5}
+"""Milliseconds of the prototype for the same tasks, on its own machine."""
+
+
+def line(
+    what: str, took: float, floor: float, target: float | None = None, prototype: str | None = None
+) -> None:
+    """Print one measurement beside its floor, its target and the prototype, in milliseconds."""
     aim = "" if target is None else f"target {target:>5.0f} ms {'met' if took * 1000 <= target else 'MISSED'}"
-    print(f"{what:<58} {took * 1000:>9.2f} ms  floor {floor * 1000:>7.2f} ms  ×{took / floor:<6.0f} {aim}")
+    before = "" if prototype is None else f"  prototype {PROTOTYPE[prototype]:.1f} ms elsewhere"
+    print(
+        f"{what:<58} {took * 1000:>9.2f} ms  floor {floor * 1000:>7.2f} ms  ×{took / floor:<6.0f} {aim}{before}"
+    )
 
 
 def moved(*arrays: NDArray[np.generic]) -> int:
@@ -157,11 +167,11 @@ def searching(day: Day, made: Network, speed: float) -> Callable[[int], travel.T
     forward = partial(scan.arrivals, made, *place, START, cutoff=CUTOFF)
     first, last = np.searchsorted(made.forward.time, [START, START + 59 * 60 + CUTOFF])
     floor = (20 * (last - first) + moved(*forward())) / speed
-    line(f"60 departures to {made.stops} stops, {last - first} hops", best(forward), floor, 20)
+    line(f"60 departures to {made.stops} stops, {last - first} hops", best(forward), floor, 20, "scan")
     backward = partial(scan.departures, made, *place, START + 3600 + CUTOFF, cutoff=CUTOFF)
     line("60 arrivals from every stop", best(backward), floor, 20)
     rounds = partial(raptor.rraptor, made, *place, START, cutoff=CUTOFF)
-    line("the same departures by RAPTOR, with rides", best(rounds, 3), floor)
+    line("the same departures by RAPTOR, with rides", best(rounds, 3), floor, None, "raptor")
     goal = nearest_stops(plane(*np.array(UPPSALA)[:, None]), day.stops, REACH)
     travellers = partial(raptor.journeys, made, *place, goal.stop, goal.seconds, START, START + 7200)
     line("journeys of two hours to one place", best(travellers, 3), floor)
@@ -177,7 +187,7 @@ def searching(day: Day, made: Network, speed: float) -> Callable[[int], travel.T
 
     line(f"to {len(day.cells)} cells: percentiles and shares",
          best(lambda: travel.reach(made, *place, egress, nobody, START, cutoff=CUTOFF)),
-         floor + moved(*egress) / speed, 25)  # fmt: skip
+         floor + moved(*egress) / speed, 25, "cells")  # fmt: skip
     return work
 
 
