@@ -132,7 +132,8 @@ def line(
     aim = "" if target is None else f"target {target:>5.0f} ms {'met' if took * 1000 <= target else 'MISSED'}"
     before = "" if prototype is None else f"  prototype {PROTOTYPE[prototype]:.1f} ms elsewhere"
     print(
-        f"{what:<58} {took * 1000:>9.2f} ms  floor {floor * 1000:>7.2f} ms  ×{took / floor:<6.0f} {aim}{before}"
+        f"{what:<58} {took * 1000:>9.2f} ms  floor {floor * 1000:>7.2f} ms  ×{took / floor:<6.0f} "
+        f"{aim}{before}"
     )
 
 
