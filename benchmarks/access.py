@@ -249,7 +249,7 @@ def fresh(what: str, target: float, most: float) -> None:
     print(
         f"{what}: {took:.2f} s, target {target:.0f} s {'met' if took < target else 'MISSED'}; first answer "
         f"of a fresh process: {first:.2f} s, target {most:.0f} s {'met' if first < most else 'MISSED'}; "
-        f"peak {float(told[1]) / 1e6:.0f} MB"
+        f"peak {float(told[1]) / 1e6:.0f} MB, target 1000 MB {'met' if float(told[1]) < 1e9 else 'MISSED'}"
     )
 
 

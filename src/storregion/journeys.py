@@ -357,9 +357,7 @@ def travel_network(
     named = stops.sort("stop").with_row_index("at").with_columns(pl.col("at").cast(pl.Int32))
     index = named.select("stop", "at")
     points = np.column_stack(projected(named)) if named.height else np.zeros((0, 2))
-    rows = calls.sort("trip", "position").join(index, on="stop", how="left", maintain_order="left")
-    if lost := rows.filter(pl.col("at").is_null())["stop"].unique().sort().to_list():
-        raise DataError(f"calls are made at {lost[0]!r}, which is no stop; add it to the stops")
+    rows = _in_order(calls, index)
     stated, own = _stated(changes, index)
     change = np.zeros(named.height, np.int32)
     change[own[0]] = own[1]
@@ -367,7 +365,7 @@ def travel_network(
     metres = max(rules["change_metres"], 1.0)
     walks = walking_links(points, metres, factor=rules["walk_factor"], speed=speed, stated=stated)
     times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
-    trips = (rows["trip"].rank("dense").cast(pl.Int64) - 1).to_numpy()
+    trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
     try:
         made = build.network(build.calls(trips, *times), walks, change)
     except ValueError as error:
@@ -383,6 +381,18 @@ def travel_network(
         reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
         basis=max(calls["basis"].unique(), key=BASES.index, default="observed"),
     )
+
+
+def _in_order(calls: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
+    """Calls by trip and position, each with the number of its stop, and without words: there are millions."""
+    lean = calls.select("trip", "position", "arrival", "departure", "board", "alight", "stop")
+    rows = lean.join(index, on="stop", how="left", maintain_order="left")
+    if lost := rows.filter(pl.col("at").is_null())["stop"].unique().sort().to_list():
+        raise DataError(f"calls are made at {lost[0]!r}, which is no stop; add it to the stops")
+    rows = rows.drop("stop")
+    step = rows.select(trip=pl.col("trip").diff(), position=pl.col("position").diff())
+    onward = (pl.col("trip") > 0) | (pl.col("trip") == 0) & (pl.col("position") > 0)
+    return rows if step.select(onward.all(ignore_nulls=True)).item() else rows.sort("trip", "position")
 
 
 def _stated(

@@ -103,7 +103,8 @@ def gathered(
     def timetable() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         read: Feed | None = gtfs.read(feed, chosen) if feed is not None else None
         if read is not None:
-            return read.calls, read.stops, read.changes, rules
+            # A national timetable has tens of millions of calls: what no search asks for is let go of.
+            return read.calls.drop("line"), read.stops, read.changes, rules
         calls, stops, changes = (workspace.table(name) for name in _TIMETABLE)
         return calls, stops, changes, rules
 

@@ -93,7 +93,7 @@ def checksum(frame: pl.DataFrame) -> str:
     return found.hexdigest()
 
 
-def put(path: Path, data: Iterable[bytes], drafts: Path | None = None) -> None:
+def put(path: Path, data: Iterable[bytes | memoryview], drafts: Path | None = None) -> None:
     """Write a file under a temporary name and move it into place: it is there whole or not at all.
 
     Parameters
