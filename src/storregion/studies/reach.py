@@ -687,10 +687,12 @@ def access_growth(
     travel_rules: TravelRules,
     growth: Growth,
     membership: Membership,
+    group: RegionGroup,
 ) -> AccessGrowth:
     """The share of people, and of growth since the base year, within a walk of storregional access.
 
-    There is no row while the timetable has no rail station.
+    Places that reach outside the group are left out, for the timetable is the group's. There is no row while
+    it has no rail station.
 
     Parameters
     ----------
@@ -698,6 +700,7 @@ def access_growth(
     access_stations : which stations have storregional access.
     growth : population by place; the change since the base year of the latest year counts.
     membership : the municipalities of each place; a place with one that has no cell is left out.
+    group : whose places are told.
     """
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))
@@ -706,7 +709,13 @@ def access_growth(
     own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
     grown = latest.select("year", municipality="place", change="base_change", reason="base_absent")
-    inside = membership.join(own, on="municipality", how="left").join(grown, on="municipality", how="left")
+    home = membership.filter(place=group.code)["municipality"].implode()
+    beyond = membership.filter(~pl.col("municipality").is_in(home))
+    inside = (
+        membership.join(beyond, on="place", how="anti")
+        .join(own, on="municipality", how="left")
+        .join(grown, on="municipality", how="left")
+    )
     share = (pl.col("good") / pl.col("residents")).fill_nan(None)
     known = pl.col("change").null_count() == 0
     places = inside.group_by("place", maintain_order=True).agg(
