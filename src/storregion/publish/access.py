@@ -288,7 +288,7 @@ _PAIR_TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "times": (
         "access_nodes",
         (
-            *("origin", "destination", "period", "way", "fastest", "typical", "with_wait"),
+            *("origin", "destination", "period", "way", "fastest", "typical", "p25", "with_wait", "p75"),
             *("departures", "transfers", "direct", "within_60"),
         ),
     ),
