@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+import polars as pl
 import pytest
 
 from storregion.language import LANGUAGES, Language
@@ -87,6 +88,33 @@ def test_pages_that_rest_on_no_timetable_name_none(site: Site) -> None:
     assert access.rested_on(site, "sv", "growth") == []
     assert "2023-11-30" not in site.html("sv", "indicator/population_growth/")
     assert "2023-11-30" not in site.html("sv", "study/growth/")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("sv", "enbart med tåg och till fots"), ("en", "by train and on foot only")]
+)
+@pytest.mark.parametrize(
+    "address", ["place/stockholm/", "access/station/", "access/station/flemingsberg-station/"]
+)
+def test_reach_by_a_timetable_of_trains_alone_says_so(
+    site: Site, language: Language, said: str, address: str
+) -> None:
+    assert said in words(site.html(language, address))
+
+
+def test_reach_by_a_timetable_with_buses_does_not_say_train_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, lines = site.workspace, site.workspace.table("lines")
+    bus = lines.with_columns(
+        mode=pl.when(pl.col("line") == lines["line"][0]).then(pl.lit("bus")).otherwise("mode")
+    )
+    table = Workspace.table
+    monkeypatch.setattr(Workspace, "table", lambda self, name: bus if name == "lines" else table(self, name))
+    assert workspace.table("lines") is bus
+    assert access.means(site, "sv") == "med kollektivtrafik och till fots"
+    monkeypatch.undo()
+    assert access.means(site, "sv") == "enbart med tåg och till fots"
 
 
 def test_best_reached_first_puts_the_hub_before_the_edge(site: Site) -> None:

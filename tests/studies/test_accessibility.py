@@ -83,6 +83,31 @@ def test_waits_and_shares_within_an_hour_by_hand(tiny: Any) -> None:
     # the 90th of 180 is 18 + 50. Within an hour are the waits 1 to 10, five times: 50 of 180.
     assert (row["fastest"], row["typical"], row["with_wait"], row["departures"]) == (50.0, 50.0, 68.0, 6)
     assert row["within_60"] == pytest.approx(50 / 180)
+    # Waits of at most 9 minutes are 45 of the 180, of at most 27 they are 135.
+    assert (row["p25"], row["p75"]) == (59.0, 77.0)
+
+
+def test_a_quarter_of_the_minutes_without_service_leaves_no_slow_quarter(tiny: Any) -> None:
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    row = made.filter(origin="a", destination="d", period="morning", way="depart_at").row(0, named=True)
+    # As above, 60 of 180 minutes lead nowhere, so the 135th is no time. 76 to 97 are told by 22 minutes each
+    # of 06:00–06:59 and 07:10–07:59, 44 in all: the 45th is 98.
+    assert (row["p25"], row["p75"], row["p75_absent"]) == (98.0, None, "not_applicable")
+    gone = made.filter(origin="b", destination="a", period="morning", way="depart_at").row(0, named=True)
+    assert (gone["p25"], gone["p25_absent"], gone["p75_absent"]) == (None, "missing", "missing")
+
+
+def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) -> None:
+    made = place_times(
+        points(tiny, {"0001": "A", "0004": "D"}, "municipality"),
+        ["0001", "0004"],
+        tiny.network(),
+        tiny.periods(),
+    )
+    made = ACCESS_PLACES.check(made, maker="place_times")
+    rows = made.filter(origin="0001", period="morning").select("way", "typical", "departures").rows()
+    # The same journeys as from node a to node d above: four leave, two arrive.
+    assert rows == [("depart_at", 75.0, 4), ("arrive_by", 75.0, 2)]
 
 
 def test_why_there_is_no_time(tiny: Any) -> None:
@@ -155,7 +180,7 @@ def test_adding_a_trip_never_makes_the_time_with_wait_longer(
 # ---- which stations stand for a place
 
 
-def ends_of(tiny: Any, named: dict[str, str], **chosen: float) -> Any:
+def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None) -> Any:
     stops = tiny.stops()
     east, north = projected(stops)
     where = dict(zip(stops["stop"], zip(east, north, strict=True), strict=True))
@@ -173,9 +198,12 @@ def ends_of(tiny: Any, named: dict[str, str], **chosen: float) -> Any:
         {"locality": "T2", "latitude": 59.15, "longitude": 15.0, "area_ha": 100, "basis": "observed"},
     ]
     lines = [{"line": "line", "mode": "rail"}]
+    if node_stations is None:
+        rows = [{"node": n, "name": s, "basis": "observed"} for n, s in named.items()]
+        node_stations = tiny.table(rows, NODE_STATIONS)
     made = base_points(
         nodes(tiny),
-        tiny.table([{"node": n, "name": s, "basis": "observed"} for n, s in named.items()], NODE_STATIONS),
+        node_stations,
         tiny.table(homes, MUNICIPALITIES),
         tiny.table(towns, LOCALITIES),
         tiny.table([], NODE_LOCALITIES),
@@ -183,7 +211,6 @@ def ends_of(tiny: Any, named: dict[str, str], **chosen: float) -> Any:
         stops,
         tiny.calls([*tiny.trips, [("C", 100), ("E", 120)]]),
         tiny.table(lines, LINES),
-        **chosen,
     )
     return ACCESS_POINTS.check(made, maker="base_points")
 
@@ -201,12 +228,27 @@ def test_stations_that_stand_for_places_by_hand(tiny: Any) -> None:
     # T1 lies at D; T2 halfway between B and C, 5.6 km from either and with no station.
     assert chosen["locality", "T1"] == ("D", "busiest")
     assert ("locality", "T2") not in chosen
-    # A has 7 calls, B 6; C lies 500 m from 0002, which is within a kilometre.
-    assert chosen["municipality", "0001"] == ("A", "busiest")
+    # The nodes' municipality is 0001: B, named for a, stands for it too. C lies 500 m from 0002, which is
+    # within a kilometre.
+    assert chosen["municipality", "0001"] == ("B", "named")
     assert chosen["municipality", "0002"] == ("C", "busiest")
     assert chosen["municipality", "0003"] == ("D", "busiest")
     assert [code for kind, code in chosen if kind == "station"] == list("ABCDE")
     assert chosen["station", "E"] == ("E", "itself")
+
+
+def test_a_municipality_without_named_stations_is_its_busiest_one_and_may_have_several_named(
+    tiny: Any,
+) -> None:
+    plain = ends_of(tiny, {}).filter(kind="municipality", code="0001")
+    # A has 7 calls, B 6.
+    assert plain.select("station", "how").rows() == [("A", "busiest")]
+    # Both stations of a stand for it, and B once though b is named so as well.
+    named = tiny.table(
+        [{"node": n, "name": s, "basis": "observed"} for n, s in ("aA", "aB", "bB")], NODE_STATIONS
+    )
+    both = ends_of(tiny, {}, node_stations=named).filter(kind="municipality", code="0001")
+    assert both.select("station", "how").rows() == [("A", "named"), ("B", "named")]
 
 
 # ---- the bundled group

@@ -9,6 +9,8 @@ import pytest
 from storregion.facts.cells import CELLS
 from storregion.facts.places import LOCALITIES, MEMBERSHIP, NODES
 from storregion.facts.work import COMMUTING
+from storregion.group import RegionGroup
+from storregion.group import bundled as bundled_folder
 from storregion.journeys import projected
 from storregion.studies.accessibility import ACCESS_POINTS
 from storregion.studies.growth import GROWTH
@@ -197,10 +199,14 @@ def grown(tiny: Any, changes: dict[str, int | None]) -> Any:
     return tiny.table(rows, GROWTH)
 
 
+GROUP = RegionGroup.read(bundled_folder())
+
+
 def growth(tiny: Any, changes: dict[str, int | None], **places: str) -> dict[str, tuple[Any, ...]]:
+    """What is told of places, each given by its municipalities; 0001, 0002 and 0003 are the group's."""
     members = [
         {"place": place, "municipality": home, "basis": "observed"}
-        for place, homes in places.items()
+        for place, homes in (places | {GROUP.code: "0001 0002 0003"}).items()
         for home in homes.split()
     ]
     made = access_growth(
@@ -210,6 +216,7 @@ def growth(tiny: Any, changes: dict[str, int | None], **places: str) -> dict[str
         tiny.rules(),
         grown(tiny, changes),
         tiny.table(members, MEMBERSHIP),
+        GROUP,
     )
     made = ACCESS_GROWTH.check(made, maker="access_growth")
     return {row[0]: row[1:-1] for row in made.rows()}
@@ -227,6 +234,11 @@ def test_growth_is_laid_by_the_share_with_good_access(tiny: Any) -> None:
     assert "lost" not in made
 
 
+def test_places_that_reach_outside_the_group_are_left_out(tiny: Any) -> None:
+    made = growth(tiny, {"0001": 30, "0002": 10, "0003": -5}, country="0001 0002 0003 0004", some="0001")
+    assert set(made) == {"some", GROUP.code}
+
+
 def test_a_share_of_no_growth_is_not_applicable_and_unknown_growth_says_why(tiny: Any) -> None:
     made = growth(tiny, {"0001": -3, "0002": 3, "0003": None}, still="0001 0002", odd="0001 0003", out="0001")
     assert made["still"][-4:] == (0.0, None, None, "not_applicable")
@@ -237,7 +249,13 @@ def test_a_share_of_no_growth_is_not_applicable_and_unknown_growth_says_why(tiny
 def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspace) -> None:
     none = stations(tiny).clear()
     made = access_growth(
-        cells(tiny), none, tiny.stops(), tiny.rules(), grown(tiny, {"0001": 1}), tiny.table([], MEMBERSHIP)
+        cells(tiny),
+        none,
+        tiny.stops(),
+        tiny.rules(),
+        grown(tiny, {"0001": 1}),
+        tiny.table([], MEMBERSHIP),
+        GROUP,
     )
     assert made.is_empty()
     places = tiny.table([], LOCALITIES), tiny.table([], MEMBERSHIP), points(tiny)
@@ -248,6 +266,13 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
 
 
 # ---- the bundled group
+
+
+def test_no_growth_is_told_of_the_country(bundled: Workspace) -> None:
+    told = set(bundled.table("access_growth")["place"])
+    assert bundled.group.code in told
+    assert set(bundled.group.counties) <= told
+    assert not [place for place in told if place.isdigit() and place[:2] not in bundled.group.counties]
 
 
 def test_more_is_reached_in_more_time(bundled: Workspace) -> None:
@@ -263,15 +288,10 @@ def test_more_is_reached_in_more_time(bundled: Workspace) -> None:
 
 
 def test_jobs_spread_over_cells_are_all_there(bundled: Workspace) -> None:
-    from storregion.studies.reach import _opportunities
-
-    class Observed:
-        basis = "observed"
+    from storregion.studies.reach import _jobs
 
     flows = bundled.table("commuting")
     latest = flows.filter(pl.col("year") == pl.col("year").max(), pl.col("sex") == "total")
-    people, jobs, known = _opportunities(Observed(), bundled.table("cells"), flows)  # type: ignore[arg-type]
+    jobs, _ = _jobs(bundled.table("cells"), flows)
     assert np.isfinite(jobs).all()
     assert jobs.sum() == pytest.approx(latest["persons"].sum(), rel=1e-9)
-    assert people.sum() == pytest.approx(bundled.table("cells")["residents"].sum())
-    assert known == "estimated"

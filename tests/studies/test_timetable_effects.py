@@ -38,7 +38,8 @@ def flows(tiny: Any, persons: Any) -> Any:
 
 def places(tiny: Any, minutes: Any, basis: str = "observed") -> Any:
     rows = [
-        {"origin": CODES[i], "destination": CODES[j], "period": period, "departures": 1, "basis": basis}
+        {"origin": CODES[i], "destination": CODES[j], "period": period, "way": "depart_at"}
+        | {"departures": 1, "basis": basis}
         | ({"times_absent": "not_applicable"} if number is None else {"typical": float(number)})
         for i, row in enumerate(minutes)
         for j, number in enumerate(row)

@@ -17,7 +17,8 @@ from storregion import figurefile
 from storregion.cellreach import networks
 from storregion.cellreach.job import Job
 from storregion.errors import CallError, DataError, TableError, nearest
-from storregion.facts.cells import CELLS, SIZE
+from storregion.facts.cells import CELLS
+from storregion.facts.settlement import SIZE
 from storregion.facts.travel_rules import day_of
 from storregion.journeys import TravelNetwork, projected
 from storregion.pipeline import code_behind

@@ -16,14 +16,11 @@ from storregion.facts.places import (
     Nodes,
     municipality,
 )
+from storregion.facts.settlement import SIZE, Assumed, Ground, Homes, Towns, ground, settled
 from storregion.language import Text
 from storregion.table import Column, Schema, basis
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-SIZE = 1000.0
-"""Metres along the side of a cell."""
 
 
 def _metres(name: str, label: Text, about: Text) -> Column:
@@ -80,8 +77,8 @@ CELLS = Schema(
     "cells",
     Text("Befolkning på rutor", "Population by cell"),
     Text(
-        "Befolkning per kilometerruta: publicerad, annars kommunens spridd över dess tätorter.",
-        "Population by square kilometre: as published, else the municipality's spread over its localities.",
+        "Befolkning per kilometerruta: publicerad, annars kommunens fördelad efter tätorterna i den.",
+        "Population by square kilometre: as published, else the municipality's laid by its localities.",
     ),
     _CELL_COLUMNS,
 )
@@ -97,73 +94,119 @@ def cells(
     population: Population,
     population_grid: PopulationGrid,
     *,
-    density: float = 2000.0,
-    densest: float = 10_000.0,
+    fall: float = 2.0,
+    edge: float = 4.0,
+    elsewhere: float = 0.1,
+    rural_most: float = 40.0,
+    rural_km: float = 3.0,
 ) -> Cells:
-    """The published grid; without one, each municipality's residents spread over discs of its localities.
+    """The published grid; without one, each municipality's residents on cells of its own land.
 
-    A locality is a disc of its area around its point, or around the point of the city node it is, for the
-    published points of large localities lie far from where their people do. Each municipality's latest
-    published population is laid on the cells within its borders, as dense as the discs make them; where none
-    is published, its localities' of 2020 stands.
+    A locality may reach into every municipality near its point: what a municipality's own localities do not
+    account for lives in those that reach it, up to `rural_most` outside localities. Each municipality's
+    latest published population holds exactly, that of each locality as nearly as that allows; where none is
+    published, its localities' of 2020 stands. A cell belongs to the municipality with most land in it.
 
     Parameters
     ----------
     localities : points in WGS 84, area in hectares, population.
-    nodes, node_localities : the city nodes' points, and their localities.
-    municipalities : one without cells enough of any locality gets a disc around its point as well.
-    boundaries : shapes; a cell belongs to the municipality, of those there are, that its centre lies in or
-        nearest to.
+    nodes, node_localities : the city nodes' points, which stand for those of their localities.
+    municipalities : land area, and points; one that is no locality's is where people from localities coded
+        to other municipalities live as well.
+    boundaries : shapes of the municipalities' land.
     population : by municipality; the latest year counts.
     population_grid : the published cells, empty where there are none.
-    density : residents per square kilometre of such a disc.
-    densest : residents to the cell, on average over a municipality, beyond which its cells are not enough.
+    fall : density falls to e^-fall from a locality's point to the edge of a disc with its area of land.
+    edge : the same over a radius more beyond that edge; it ends there.
+    elsewhere : the weight of land in a municipality other than the one a locality is coded to.
+    rural_most : persons per square kilometre of land that live outside localities at most.
+    rural_km : kilometres from the edge of a locality's disc within which they do, evenly.
 
     Raises
     ------
     DataError
-        A municipality has residents, but its point lies so far outside its borders that no cell is its own.
+        A municipality has residents, but its boundary holds no cell.
     """
     if population_grid.height:
         return population_grid
+    register = _peopled(municipalities, localities, population)
+    towns, homes = _arrays(centred(localities.drop_nulls("area_ha"), nodes, node_localities), register)
+    found = ground(towns, _shapes(register, boundaries), rural_km)
+    _all_housed(register, found)
+    people, _ = settled(found, towns, homes, Assumed(fall, edge, elsewhere, rural_most, rural_km))
+    made = pl.DataFrame(
+        {
+            "cell": [f"{c}_{r}" for c, r in zip(found.column.tolist(), found.row.tolist(), strict=True)],
+            "municipality": register["municipality"].gather(found.home),
+            "east": (found.column + 0.5) * SIZE,
+            "north": (found.row + 0.5) * SIZE,
+            "residents": people,
+        }
+    )
+    return made.filter(pl.col("residents") > 0).with_columns(basis=pl.lit("estimated"))
+
+
+def _peopled(
+    municipalities: pl.DataFrame, localities: pl.DataFrame, population: pl.DataFrame
+) -> pl.DataFrame:
+    """The register with persons to place, and no point where it has that of a locality."""
     latest = population.filter(pl.col("year") == pl.col("year").max()).select("municipality", "persons")
-    boundaries = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")
-    settled = centred(localities.drop_nulls("area_ha"), nodes, node_localities)
-    found = _spread(settled, settled["population_2020"], settled["area_ha"].to_numpy() * 1e4, boundaries)
-    bare = _crowded(municipalities.join(latest, on="municipality"), found, densest)
-    own = _spread(bare, bare["persons"], bare["persons"].to_numpy() / density * 1e6, boundaries)
-    both = pl.concat([found, own]).group_by("column", "row", "municipality").agg(pl.col("weight").sum())
-    _all_housed(latest, both)
-    share = pl.col("weight") / pl.col("weight").sum().over("municipality")
+    counted = localities.group_by("municipality").agg(pl.col("population_2020").sum())
+    points = localities.select("latitude", "longitude").unique().with_columns(taken=True)
     return (
-        both.sort("column", "row")
-        .join(latest, on="municipality", how="left", maintain_order="left")
-        .select(
-            pl.format("{}_{}", "column", "row").alias("cell"),
-            "municipality",
-            ((pl.col("column") + 0.5) * SIZE).alias("east"),
-            ((pl.col("row") + 0.5) * SIZE).alias("north"),
-            pl.coalesce(share * pl.col("persons"), "weight").alias("residents"),
-            pl.lit("estimated").alias("basis"),
+        municipalities.join(latest, on="municipality", how="left")
+        .join(counted, on="municipality", how="left")
+        .join(points, on=["latitude", "longitude"], how="left")
+        .with_columns(
+            pl.coalesce("persons", "population_2020").fill_null(0).cast(pl.Float64).alias("persons")
         )
+        .sort("municipality")
     )
 
 
-def _crowded(homes: pl.DataFrame, found: pl.DataFrame, densest: float) -> pl.DataFrame:
-    """The municipalities with more residents than their cells can hold; those without any cell, too."""
-    room = found.group_by("municipality").len("cells")
-    return homes.join(room, on="municipality", how="left").filter(
-        pl.col("persons") > densest * pl.col("cells").fill_null(0)
+def _arrays(towns: pl.DataFrame, register: pl.DataFrame) -> tuple[Towns, Homes]:
+    """The localities and municipalities as arrays, in metres."""
+    number = {code: at for at, code in enumerate(register["municipality"])}
+    east, north = _metric(towns)
+    found = Towns(
+        east,
+        north,
+        towns["area_ha"].to_numpy() * 1e4,
+        towns["population_2020"].to_numpy().astype(np.float64),
+        np.array([number[code] for code in towns["municipality"]], np.int64),
     )
+    own = register["taken"].is_null().to_numpy()
+    x, y = (np.where(own, metres, np.nan) for metres in _metric(register))
+    return found, Homes(register["persons"].to_numpy(), register["land_km2"].to_numpy(), x, y)
 
 
-def _all_housed(latest: pl.DataFrame, spread: pl.DataFrame) -> None:
+def _metric(places: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Points in SWEREF 99 TM."""
+    # Loaded here: it takes long to import.
+    import pyproj
+
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+    east, north = project(places["longitude"].to_numpy(), places["latitude"].to_numpy())
+    return np.asarray(east), np.asarray(north)
+
+
+def _shapes(register: pl.DataFrame, boundaries: pl.DataFrame) -> NDArray[np.object_]:
+    """The municipalities' shapes in order; an empty one where there is none."""
+    # Loaded here: it takes long to import.
+    import shapely
+
+    rows = register.join(boundaries, left_on="municipality", right_on="area", how="left").sort("municipality")
+    empty = shapely.to_wkb(shapely.MultiPolygon())
+    return np.asarray(shapely.from_wkb([shape or empty for shape in rows["geometry"]]), dtype=object)
+
+
+def _all_housed(register: pl.DataFrame, found: Ground) -> None:
     """Refuse to lose the residents of a municipality that has no cell."""
-    settled = latest.filter(pl.col("persons") > 0)["municipality"]
-    if lost := sorted(set(settled) - set(spread["municipality"])):
+    bare = np.bincount(found.home, minlength=register.height) == 0
+    if lost := register.filter(pl.Series(bare), pl.col("persons") > 0)["municipality"].to_list():
         raise DataError(
-            f"no cell lies within municipality {lost[0]!r}, so its residents lie nowhere; look at its point "
-            "and those of its localities, or give a population_grid.csv"
+            f"no cell lies within municipality {lost[0]!r}, so its residents lie nowhere; look at its "
+            "boundary, or give a population_grid.csv"
         )
 
 
@@ -182,50 +225,3 @@ def centred(localities: pl.DataFrame, nodes: pl.DataFrame, node_localities: pl.D
         latitude=pl.coalesce("node_latitude", "latitude"),
         longitude=pl.coalesce("node_longitude", "longitude"),
     )
-
-
-def _spread(places: pl.DataFrame, people: pl.Series, area: Floats, boundaries: pl.DataFrame) -> pl.DataFrame:
-    """The cells of discs around places: column, row, municipality, and people as a weight."""
-    # Loaded here: it takes long to import.
-    import pyproj
-
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-    east, north = project(places["longitude"].to_numpy(), places["latitude"].to_numpy())
-    at, column, row = _discs(np.asarray(east), np.asarray(north), np.sqrt(area / np.pi))
-    size = np.bincount(at, minlength=places.height)
-    weight = people.to_numpy()[at] / size[at]
-    found = pl.DataFrame({"column": column, "row": row, "weight": weight})
-    # Summed in a fixed order, so that the last bit never differs.
-    found = (
-        found.sort("column", "row", "weight")
-        .group_by("column", "row", maintain_order=True)
-        .agg(pl.col("weight").sum())
-    )
-    return found.with_columns(municipality=pl.Series(_homes(found, boundaries), dtype=pl.String))
-
-
-def _homes(points: pl.DataFrame, boundaries: pl.DataFrame) -> list[str]:
-    """The municipality that each cell's centre lies in, or nearest to."""
-    # Loaded here: it takes long to import.
-    import shapely
-
-    rows = boundaries.sort("area")
-    tree = shapely.STRtree(shapely.from_wkb(rows["geometry"].to_numpy()))
-    east, north = ((points[name].to_numpy() + 0.5) * SIZE for name in ("column", "row"))
-    nearest = tree.nearest(shapely.points(east, north))
-    return rows["area"].gather(nearest).to_list()
-
-
-def _discs(east: Floats, north: Floats, radius: Floats) -> tuple[Ints, Ints, Ints]:
-    """For each disc, the cells with their centre inside, or the one its middle lies in: disc, column, row."""
-    found: list[Floats] = []
-    for at, (x, y, r) in enumerate(zip(east, north, radius, strict=True)):
-        columns = np.arange(np.floor((x - r) / SIZE), np.floor((x + r) / SIZE) + 1)
-        rows = np.arange(np.floor((y - r) / SIZE), np.floor((y + r) / SIZE) + 1)
-        c, n = (grid.ravel() for grid in np.meshgrid(columns, rows))
-        within = np.hypot((c + 0.5) * SIZE - x, (n + 0.5) * SIZE - y) <= r
-        if not within.any():
-            c, n, within = np.floor([x / SIZE]), np.floor([y / SIZE]), np.array([True])
-        found.append(np.column_stack([np.full(within.sum(), at), c[within], n[within]]))
-    every = np.concatenate(found).astype(np.int64) if found else np.zeros((0, 3), np.int64)
-    return every[:, 0], every[:, 1], every[:, 2]

@@ -191,6 +191,18 @@ def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]
     ]
 
 
+def means(site: Site, language: Language) -> str:
+    """What one travels by in the timetable, in words: by train alone where nothing else runs.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    """
+    run = site.workspace.table("calls").select("line").unique()
+    modes = set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
+    return WORDS["means_rail" if modes == {"rail"} else "means_any"][language]
+
+
 _STUDIED = {
     "accessibility": ("travel_ratios", "access_day"),
     "reach": ("access_potential", "access_reach"),
@@ -276,7 +288,7 @@ _PAIR_TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "times": (
         "access_nodes",
         (
-            *("origin", "destination", "period", "way", "fastest", "typical", "with_wait"),
+            *("origin", "destination", "period", "way", "fastest", "typical", "p25", "with_wait", "p75"),
             *("departures", "transfers", "direct", "within_60"),
         ),
     ),
@@ -362,6 +374,7 @@ def _stations_page(site: Site, language: Language) -> Page:
         "svg": drawn(page.views["stations"]),
         "keys": [Key(COLOURS[0], words["yes"]), Key(_FAR, words["no"])],
         "timetables": rested_on(site, language),
+        "means": means(site, language),
     }
     return page
 
@@ -443,6 +456,7 @@ def _station_page(site: Site, language: Language, station: str) -> Page:
         "storregional": row["storregional"] == "yes",
         "nearest": node_labels(site, language)[nearest] if nearest else None,
         "timetables": rested_on(site, language),
+        "means": means(site, language),
         "lines": _lines_at(workspace, station),
     }
     return page
@@ -495,6 +509,7 @@ def node_views(site: Site, language: Language, node: str) -> tuple[dict[str, Vie
         "board_keys": _keys(language),
         "hour": {column: workspace.cell(schema, column, hour) for column in ("residents", "jobs")},
         "board_name": name,
+        "means": means(site, language),
         "timetables": rested_on(site, language),
     }
 

@@ -9,8 +9,9 @@ Method      Every journey of the day that no other beats (none leaves later and 
             typical their median by nearest rank, with wait the median over every minute of the period, the
             wait for the next departure and the slack before it included. Depart-at counts journeys that leave
             in the period, arrive-by those that arrive in it. A node is the stations named for it, else the
-            busiest one near its point; a municipality is its busiest station. Speed is the straight line over
-            typical time.
+            busiest one near its point; a municipality is the stations named for its nodes, else its busiest.
+            Speed is the straight line over typical time. Quick and slow quarters are the 25th and 75th
+            percentiles of the time with wait.
 Reads       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Limits      Times count from station to station: the way to and from the station is not in them. Where the
@@ -27,8 +28,10 @@ Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare oc
             av dess resor, med väntan medianen över periodens alla minuter inklusive väntan på nästa avgång
             och marginalen före den.
             Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i den. En nod är de
-            stationer som angetts för den, annars den mest trafikerade nära dess punkt; en kommun är sin mest
-            trafikerade station. Hastighet är rak linje delat med typisk restid.
+            stationer som angetts för den, annars den mest trafikerade nära dess punkt; en kommun är de
+            stationer som angetts för dess noder, annars sin mest trafikerade. Hastighet är rak linje delat
+            med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av tiden med
+            väntan.
 Läser       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
@@ -201,6 +204,28 @@ _TIMES = (
         absent="times_absent",
     ),
 )
+_QUARTERS = (
+    _time(
+        "p25",
+        Text("Snabb fjärdedel", "Quick quarter"),
+        Text(
+            "Så lång tid, väntan inräknad, eller kortare från en fjärdedel av periodens minuter.",
+            "So long, the wait included, or less from a quarter of the period's minutes.",
+        ),
+        "p25_absent",
+    ),
+    absence("p25_absent", Text("tid för den snabba fjärdedelen", "the quick quarter's time")),
+    _time(
+        "p75",
+        Text("Långsam fjärdedel", "Slow quarter"),
+        Text(
+            "Så lång tid, väntan inräknad, eller kortare från tre fjärdedelar av periodens minuter.",
+            "So long, the wait included, or less from three quarters of the period's minutes.",
+        ),
+        "p75_absent",
+    ),
+    absence("p75_absent", Text("tid för den långsamma fjärdedelen", "the slow quarter's time")),
+)
 _TIMES_ABSENT = absence("times_absent", Text("restid", "travel time"))
 _NODE_ENDS = (
     _end("origin", ("nodes", "node"), Text("Från", "From")),
@@ -239,6 +264,7 @@ ACCESS_NODES = Schema(
             least=0.0,
             most=1.0,
         ),
+        *_QUARTERS,
         Column(
             "km",
             pl.Float64,
@@ -266,13 +292,14 @@ ACCESS_PLACES = Schema(
     "access_places",
     Text("Restider mellan kommuner", "Travel times between municipalities"),
     Text(
-        "Restid och resmöjligheter mellan varje par av kommuner i gruppen, per period.",
-        "Time and journeys between every two municipalities of the group, by period.",
+        "Restid och resmöjligheter mellan varje par av kommuner i gruppen, per period och riktning i tiden.",
+        "Time and journeys between every two municipalities of the group, by period, leaving or arriving.",
     ),
     (
         _end("origin", ("municipalities", "municipality"), Text("Från", "From")),
         _end("destination", ("municipalities", "municipality"), Text("Till", "To")),
         period(),
+        _way(),
         *_TIMES,
         _TIMES_ABSENT,
         basis(),
@@ -383,7 +410,7 @@ def base_points(
     ----------
     nodes, municipalities, localities : the places, with points in WGS 84.
     node_localities : the localities that are city nodes, whose points stand for them.
-    node_stations : the names of a node's stations; those the timetable has stand for it.
+    node_stations : the names of a node's stations; those the timetable has stand for it and its municipality.
     boundaries : the municipalities' shapes; a station by a shore belongs to the nearest within a kilometre.
     stops, timetable_calls, timetable_lines : the timetable; a station is as busy as it has calls, and one of
         rail is also listed for itself.
@@ -394,12 +421,14 @@ def base_points(
     settled = centred(localities.drop_nulls("area_ha"), nodes, node_localities)
     radius = np.sqrt(settled["area_ha"].to_numpy() * 1e4 / np.pi) + 1000 * locality_km
     named = _named(node_stations, stations)
+    central = _central(nodes, named)
     rest = nodes.filter(~pl.col("node").is_in(named["code"].implode()))
     parts = [
         named,
         _busiest("node", rest["node"], rest, np.full(rest.height, 1000 * node_km), stations),
         _busiest("locality", settled["locality"], settled, radius, stations),
-        _within(municipalities, boundaries, stations),
+        central,
+        _within(municipalities, boundaries, stations).join(central, on="code", how="anti"),
         _rail(stations, stops, timetable_calls, timetable_lines),
     ]
     return pl.concat(parts).sort("kind", "code", "station")
@@ -470,6 +499,13 @@ def _named(node_stations: pl.DataFrame, stations: pl.DataFrame) -> pl.DataFrame:
         pl.lit("named").alias("how"),
         weaker("basis", "basis_there"),
     )
+
+
+def _central(nodes: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """The stations named for nodes, standing for the municipalities of these."""
+    rows = named.join(nodes.select("municipality", code="node"), on="code")
+    rows = rows.with_columns(kind=pl.lit("municipality"), code="municipality").select(named.columns)
+    return rows.unique(["code", "station"], keep="first", maintain_order=True)
 
 
 def _busiest(
@@ -564,6 +600,8 @@ def node_times(
                         *_times(profile, part, waits),
                         int((part.rides == 1).sum()),
                         float((waits <= 60).mean()),
+                        *_quarter(profile, waits, 25),
+                        *_quarter(profile, waits, 75),
                         km,
                         None if typical is None else 60.0 * km / typical,
                         _reason(profile, part),
@@ -583,7 +621,7 @@ def access_places(
     periods: Periods,
     group: RegionGroup,
 ) -> AccessPlaces:
-    """Every two municipalities of the group, by period, leaving in it."""
+    """Every two municipalities of the group, by period, leaving or arriving in it."""
     own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
     return place_times(access_points, own, travel_network(calls, stops, changes, travel_rules), periods)
 
@@ -605,11 +643,10 @@ def place_times(
     for origin, destination, profile in _pairs(network, points, "municipality", codes):
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
         for name, start, end in _windows(periods):
-            part = _part(profile, start, end, "depart_at")
-            waits = _with_wait(profile, start, end, "depart_at", network)
-            rows.append(
-                (origin, destination, name, *_times(profile, part, waits), _reason(profile, part), both)
-            )
+            for way in WAYS:
+                part = _part(profile, start, end, way)
+                times = _times(profile, part, _with_wait(profile, start, end, way, network))
+                rows.append((origin, destination, name, way, *times, _reason(profile, part), both))
     return _frame(rows, ACCESS_PLACES)
 
 
@@ -732,9 +769,17 @@ def _times(profile: Profile | None, part: Profile, waits: Floats) -> tuple[objec
     return float(part.minutes.min()), _rank(part.minutes), *wait, len(part.minutes), int(changes or 0)
 
 
-def _rank(values: Floats) -> float | None:
-    """The median by nearest rank."""
-    return float(np.sort(values)[(len(values) - 1) // 2]) if len(values) else None
+def _quarter(profile: Profile | None, waits: Floats, percent: int) -> tuple[float | None, str | None]:
+    """A percentile of the times with wait, and why it is not there."""
+    value = _rank(waits, percent)
+    if value is not None and np.isfinite(value):
+        return value, None
+    return None, "missing" if profile is None else "not_applicable"
+
+
+def _rank(values: Floats, percent: int = 50) -> float | None:
+    """A percentile by nearest rank: the least value that so many of a hundred are at or below."""
+    return float(np.sort(values)[-(-len(values) * percent // 100) - 1]) if len(values) else None
 
 
 def _reason(profile: Profile | None, part: Profile) -> str | None:

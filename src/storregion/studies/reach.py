@@ -13,10 +13,14 @@ Method      From a place's stations every departure minute of the morning is sea
             the share of their municipality's people who do.
 Reads       access_points, calls, stops, changes, travel_rules, periods, cells, commuting, localities, nodes,
             growth, membership
-Limits      Without a published grid, each municipality's people are spread over discs of its localities'
-            areas, so how near a station they live is rough; jobs are spread as people are. Onward travel is
-            on foot: with a timetable of rail alone, a city is reached no further than one walks. The rule of
-            storregional access is ours, no adopted one.
+Limits      Without a published grid, where people live is estimated from the municipalities' population and
+            the localities that reach into them, each known by a point, an area and a population. A locality
+            is taken for a disc, densest at its point: real ones have other shapes, some points lie
+            kilometres from where most people do, and islands that the simplified boundaries lack have
+            nobody. How near a single station people live is therefore rough, by a factor of two or more;
+            sums over a municipality are exact. Nobody is placed abroad. Jobs are spread as people are. Onward
+            travel is on foot: with a timetable of rail alone, a city is reached no further than one walks.
+            The rule of storregional access is ours, no adopted one.
 
 Titel       Räckvidd med kollektivtrafik
 Fråga       Hur många invånare och arbetstillfällen når man inom 30, 45, 60 och 90 minuter från varje nod,
@@ -30,10 +34,14 @@ Metod       Från platsens stationer söks varje avgångsminut på morgonen; det
             bor i god tillgänglighet; tillväxten läggs där efter den andel av kommunens invånare som bor så.
 Läser       access_points, calls, stops, changes, travel_rules, periods, cells, commuting, localities, nodes,
             growth, membership
-Gränser     Utan publicerade rutor sprids kommunens invånare över skivor av tätorternas areal, så hur nära en
-            station de bor är grovt; arbetstillfällen sprids som invånarna. Vidare färd är till fots: med en
-            tidtabell för bara tåg nås en stad inte längre än man går. Regeln för storregional tillgänglighet
-            är vår och inte antagen av någon.
+Gränser     Utan publicerade rutor uppskattas var invånarna bor ur kommunernas folkmängd och tätorterna som
+            når in i dem, var och en känd till punkt, areal och folkmängd. En tätort tas för en skiva, tätast
+            vid punkten: verkliga tätorter har annan form, somliga punkter ligger kilometer från där de flesta
+            bor, och öar som saknas i de förenklade gränserna har inga invånare. Hur nära en enskild station
+            folk bor är därför grovt, en faktor två eller mer; summan över en kommun är exakt. Utomlands
+            placeras ingen. Arbetstillfällen sprids som invånarna. Vidare färd är till fots: med en tidtabell
+            för bara tåg nås en stad inte längre än man går. Regeln för storregional tillgänglighet är vår och
+            inte antagen av någon.
 """
 
 from typing import Annotated
@@ -445,10 +453,10 @@ def reach_rows(
     network : the timetable.
     periods, cells, commuting : the tables of those names.
     """
-    people, jobs, known = _opportunities(network, cells, commuting)
+    centres, people, jobs, known = _opportunities(network, cells, commuting)
     rows = [
         (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), known)
-        for kind, code, minutes in _reached(points, network, periods, cells)
+        for kind, code, minutes in _reached(points, network, periods, centres)
         for limit in LIMITS
         for within in [minutes <= limit]
     ]
@@ -475,23 +483,22 @@ def access_potential(
     half_minutes : minutes after which what is reached counts half.
     """
     network = travel_network(calls, stops, changes, travel_rules)
-    people, jobs, known = _opportunities(network, cells, commuting)
+    centres, people, jobs, known = _opportunities(network, cells, commuting)
     rows = [
         (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
-        for kind, code, minutes in _reached(access_points, network, periods, cells)
+        for kind, code, minutes in _reached(access_points, network, periods, centres)
         for weight in [np.exp2(-minutes / half_minutes)]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_POTENTIAL), orient="row")
 
 
 def _reached(
-    points: pl.DataFrame, network: TravelNetwork, periods: pl.DataFrame, cells: pl.DataFrame
+    points: pl.DataFrame, network: TravelNetwork, periods: pl.DataFrame, centres: Floats
 ) -> list[tuple[str, str, Floats]]:
-    """Median minutes of the morning to every cell, for every place; none without a timetable."""
+    """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
         return []
     start, end = periods.filter(period="morning").select("first", "last").row(0)
-    centres = cells.select("east", "north").to_numpy()
     places = points.group_by("kind", "code", maintain_order=True).agg("station")
     times = network.minutes_to(places["station"].to_list(), centres, 60 * start, end - start)
     return [(kind, code, minutes) for (kind, code, _), minutes in zip(places.iter_rows(), times, strict=True)]
@@ -499,19 +506,30 @@ def _reached(
 
 def _opportunities(
     network: TravelNetwork, cells: pl.DataFrame, commuting: pl.DataFrame
-) -> tuple[Floats, Floats, str]:
-    """Residents and jobs of each cell, and the weakest basis of what is reached.
+) -> tuple[Floats, Floats, Floats, str]:
+    """Centres of the cells within a walk of any stop, their residents and jobs, and the weakest basis."""
+    from storregion.kernels.walking import nearest_stops
 
-    Jobs are those of the latest year in the cell's municipality, spread as residents are; those of a
+    centres = cells.select("east", "north").to_numpy()
+    links = nearest_stops(centres, network.points, network.reach, factor=1.0, speed=1.0 / network.pace)
+    near = np.diff(links.first) > 0
+    jobs, known = _jobs(cells, commuting)
+    people = cells["residents"].to_numpy()
+    known = _weakest(network.basis, known, *cells["basis"].unique())
+    return centres[near], people[near], jobs[near], known
+
+
+def _jobs(cells: pl.DataFrame, commuting: pl.DataFrame) -> tuple[Floats, str]:
+    """Jobs of each cell, and how they are known.
+
+    They are those of the latest year in the cell's municipality, spread as residents are; those of a
     municipality without residents in any cell are nowhere.
     """
     latest = matrices(commuting)[-1]
     total = pl.DataFrame({"municipality": latest.codes, "jobs": latest.persons.sum(axis=0)})
     rows = cells.join(total, on="municipality", how="left", maintain_order="left")
     share = pl.col("residents") / pl.col("residents").sum().over("municipality")
-    jobs = rows.select((share * pl.col("jobs")).fill_nan(0.0)).to_series().to_numpy()
-    known = _weakest(network.basis, latest.basis, *cells["basis"].unique())
-    return cells["residents"].to_numpy(), jobs, known
+    return rows.select((share * pl.col("jobs")).fill_nan(0.0)).to_series().to_numpy(), latest.basis
 
 
 def _weakest(*known: str) -> str:
@@ -669,10 +687,12 @@ def access_growth(
     travel_rules: TravelRules,
     growth: Growth,
     membership: Membership,
+    group: RegionGroup,
 ) -> AccessGrowth:
     """The share of people, and of growth since the base year, within a walk of storregional access.
 
-    There is no row while the timetable has no rail station.
+    Places that reach outside the group are left out, for the timetable is the group's. There is no row while
+    it has no rail station.
 
     Parameters
     ----------
@@ -680,6 +700,7 @@ def access_growth(
     access_stations : which stations have storregional access.
     growth : population by place; the change since the base year of the latest year counts.
     membership : the municipalities of each place; a place with one that has no cell is left out.
+    group : whose places are told.
     """
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))
@@ -688,7 +709,13 @@ def access_growth(
     own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
     grown = latest.select("year", municipality="place", change="base_change", reason="base_absent")
-    inside = membership.join(own, on="municipality", how="left").join(grown, on="municipality", how="left")
+    home = membership.filter(place=group.code)["municipality"].implode()
+    beyond = membership.filter(~pl.col("municipality").is_in(home))
+    inside = (
+        membership.join(beyond, on="place", how="anti")
+        .join(own, on="municipality", how="left")
+        .join(grown, on="municipality", how="left")
+    )
     share = (pl.col("good") / pl.col("residents")).fill_nan(None)
     known = pl.col("change").null_count() == 0
     places = inside.group_by("place", maintain_order=True).agg(

@@ -346,8 +346,8 @@ def node_changes(base_nodes: BaseNodes, access_nodes: AccessNodes) -> NodeChange
 
 def place_changes(base_times: BaseTimes, access_places: AccessPlaces) -> PlaceChanges:
     """Typical morning times between municipalities before and with the scenario."""
-    own = ["origin", "destination"]
-    return _compared(base_times.filter(period="morning"), access_places.filter(period="morning"), own)
+    own, chosen = ["origin", "destination"], {"period": "morning", "way": "depart_at"}
+    return _compared(base_times.filter(**chosen), access_places.filter(**chosen), own)
 
 
 def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
@@ -439,7 +439,7 @@ def access_deterrence(commuting: Commuting, base_times: BaseTimes) -> Deterrence
 def _minutes(times: pl.DataFrame, codes: list[str]) -> Floats:
     """(n, n) typical minutes of the morning, infinite where there is no service."""
     index = {code: at for at, code in enumerate(codes)}
-    rows = times.filter(period="morning").drop_nulls("typical")
+    rows = times.filter(period="morning", way="depart_at").drop_nulls("typical")
     found = np.full((len(codes), len(codes)), np.inf)
     home, work = (
         rows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("origin", "destination")

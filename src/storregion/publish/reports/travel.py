@@ -26,7 +26,11 @@ def sections(it: Subject) -> list[Section]:
     blocks: list[Block] = [Paragraph((said("travel_timetable", it.language, timetable=told),), "notice")]
     homes = it.workspace.table("nodes")["municipality"].to_list()
     rows = it.workspace.table("access_places").filter(
-        pl.col("destination").is_in(homes), pl.col("destination") != it.code, origin=it.code, period="morning"
+        pl.col("destination").is_in(homes),
+        pl.col("destination") != it.code,
+        origin=it.code,
+        period="morning",
+        way="depart_at",
     )
     if rows.height:
         title = word("travel_nodes", it.language, place=it.name)
