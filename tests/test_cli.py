@@ -396,6 +396,7 @@ def test_diff_shows_only_what_rests_on_the_edit(run: Run, oms: tuple[str, str], 
         assert int(row["b"]) - int(row["a"]) == float(row["difference"]) == -16804
     # The others are only changed by being compared with the group.
     against = {"group_share", "growth_share", "concentration", "rest_annual_percent"}
+    against |= {"period_share", "period_concentration"}
     assert {row["column"] for row in found if row["place"] not in holding} == against
     # Shares by age end before the year that is edited.
     assert "age_structure is the same" in run(*oms, "diff", "base", "stockholm-still", "age_structure")[1]

@@ -22,9 +22,9 @@ words = { text = "Spår", translation = "Rail", document = "plan" }
 INDICATOR = """
 title = { sv = "Takt", en = "Rate" }
 about = { sv = "Takten.", en = "The rate." }
-headline = { sv = "{value} sedan {base_year}.", en = "{value} since {base_year} in {year}." }
+headline = { sv = "{value} sedan {previous_year}.", en = "{value} since {previous_year} in {year}." }
 table = "growth"
-column = "base_annual_percent"
+column = "annual_percent"
 place = "blekinge-test"
 classes = [0.0, 0.5]
 focus = ["2030/goal", "2030/rail"]
@@ -73,10 +73,10 @@ def test_an_indicator_follows_cells_of_a_study(small: Path, store: Path) -> None
     series = followup.series(indicator, work)
     assert series["place"].unique().to_list() == ["blekinge-test"]
     assert series["year"].to_list() == sorted(series["year"].to_list())
-    one = followup.series(indicator, work, "1080").filter(year=2024)["base_annual_percent"].item()
-    assert one == work.figure("growth", "base_annual_percent", place="1080", year=2024).value
+    one = followup.series(indicator, work, "1080").filter(year=2024)["annual_percent"].item()
+    assert one == work.figure("growth", "annual_percent", place="1080", year=2024).value
     schema = work.schemas["growth"]
-    assert set(followup.parts(indicator, schema)) == {"value", "year", "base_year"}
+    assert set(followup.parts(indicator, schema)) == {"value", "year", "previous_year", "base_year"}
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,19 @@ def test_a_wrong_edition_is_refused(small: Path, right: str, wrong: str, fault: 
     ("right", "wrong", "fault"),
     [
         ('"growth"', '"grwth"', "there is no table 'grwth'; did you mean 'growth'?"),
-        ('"base_annual_percent"', '"base_anual_percent"', "did you mean 'base_annual_percent'?"),
-        ('"base_annual_percent"', '"base_absent"', "holds no numbers"),
+        ('"annual_percent"', '"anual_percent"', "did you mean 'annual_percent'?"),
+        ('"annual_percent"', '"base_annual_percent"', "counts from one base year, so its points overlap"),
+        (
+            "classes",
+            'unknown.wanted = { sv = "X", en = "X" }\nwanted = "up"\nclasses',
+            "'wanted' is given and",
+        ),
+        (
+            "classes",
+            'breaks = [{ year = 2003, places = ["9999"], why = { sv = "X", en = "X" } }]\nclasses',
+            "there is no place '9999'",
+        ),
+        ('"annual_percent"', '"base_absent"', "holds no numbers"),
         ('"blekinge-test"', '"blekinge"', "has no place 'blekinge'; did you mean 'blekinge-test'?"),
         ('place = "blekinge-test"\n', "", "leaves ['place', 'year'] open"),
         ('place = "blekinge-test"\n', 'where = { place = "1080" }\n', "which needs a 'place'"),
@@ -131,14 +142,12 @@ def test_a_wrong_indicator_is_refused(small: Path, store: Path, right: str, wron
 
 
 def test_a_key_value_that_the_table_lacks_is_refused(small: Path, store: Path) -> None:
-    indicator = INDICATOR.replace('"growth"', '"age_divergence"').replace(
-        '"base_annual_percent"', '"deviation"'
-    )
+    indicator = INDICATOR.replace('"growth"', '"age_divergence"').replace('"annual_percent"', '"deviation"')
     indicator = indicator.replace(
         'place = "blekinge-test"\nclasses = [0.0, 0.5]', 'where = { age_group = "0_91" }'
     )
     with_strategy(
-        small, indicator=indicator.replace(" sedan {base_year}", "").replace(" since {base_year}", "")
+        small, indicator=indicator.replace(" sedan {previous_year}", "").replace(" since {previous_year}", "")
     )
     with pytest.raises(SettingError, match="has no age_group '0_91'; did you mean '0_19'"):
         followup.read(Workspace(small, store), editions.read(small))

@@ -281,6 +281,8 @@ def _allowed(column: Column) -> str:
         said.append(f"a {column.refers[1]} of {column.refers[0]}")
     if column.absent is not None:
         said.append(f"empty where `{column.absent}` says why")
+    if column.cumulative:
+        said.append("counts from a base year, so no trend")
     if column.optional:
         said.append("may be empty")
     return ", ".join(said)

@@ -34,7 +34,9 @@ class Column:
     `unit` names what a number counts (`persons`, `percent`, `share`, `points`, `year`, `km2`, …); words
     carry `code`, `name` or `text`. `absent` names the companion column that says why a value is empty;
     `optional` lets plain attributes be empty without a reason. `pattern` is a regular expression for the
-    whole value, `refers` the (table, column) whose values are the only ones allowed.
+    whole value, `refers` the (table, column) whose values are the only ones allowed. `cumulative` says that
+    each year's value counts from one base year: values of neighbouring years then rest on mostly the same
+    years, and no trend can be read out of them.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Column:
     absent: str | None = None
     optional: bool = False
     refers: tuple[str, str] | None = None
+    cumulative: bool = False
 
     @property
     def numeric(self) -> bool:

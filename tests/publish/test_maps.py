@@ -87,7 +87,7 @@ def test_every_municipality_is_on_the_map_once_with_its_value(site: Site, langua
     )
     assert sorted(code for code, *_ in links) == sorted(places["place"])
     limits = site.followup.indicators["population_growth"].classes
-    values = dict(zip(view.frame["place"], view.frame["base_annual_percent"], strict=True))
+    values = dict(zip(view.frame["place"], view.frame["annual_percent"], strict=True))
     for code, _, colour, title in links:
         assert f"{language}/place/{code}/" in site.addresses()
         name = places.filter(place=code)[f"name_{language}"].item()

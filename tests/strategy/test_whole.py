@@ -10,6 +10,7 @@ import pytest
 
 from storregion.cli import main
 from storregion.errors import SettingError
+from storregion.language import Text
 from storregion.strategy import followup
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
@@ -55,6 +56,25 @@ def test_an_indicator_is_stale_when_a_newer_figure_should_be_there(read: Read) -
     assert rate.stale(2024, datetime.date(2028, 12, 31)) is False
     assert rate.stale(2024, datetime.date(2029, 1, 1)) is True
     assert msgspec.structs.replace(rate, every=None).stale(1990, datetime.date(2029, 1, 1)) is None
+
+
+def test_a_break_of_some_places_does_not_cut_the_whole(read: Read) -> None:
+    rate, why = read()[1].followup.indicators["rate"], Text("x", "x")
+    broken = msgspec.structs.replace(rate, breaks=(followup.Break(2003, why),))
+    elsewhere = msgspec.structs.replace(rate, breaks=(followup.Break(2003, why, ("1080",)),))
+    assert (broken.aim.since, elsewhere.aim.since) == (2003, None)
+
+
+def test_what_an_indicator_leaves_out_has_its_own_reason_or_the_one_for_all(read: Read) -> None:
+    found = read()[1].followup
+    one, all_ = Text("Ett", "One"), Text("Alla", "All")
+    rate = found.indicators["rate"]
+    rate = msgspec.structs.replace(rate, owner=None, target=None, every=2, unknown={"target": one})
+    told = msgspec.structs.replace(
+        found, indicators={"rate": rate}, unknown={"owner": all_, "every": all_, "target": all_}
+    )
+    wanted = {"owner": all_, "every": None, "target": one, "baseline": None}
+    assert {name: told.why_not("rate", name) for name in wanted} == wanted  # type: ignore[arg-type]
 
 
 def test_a_status_rests_on_the_least_sure_of_its_cells(read: Read) -> None:
@@ -184,6 +204,12 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
         (RATE, 'document = "plan"', 'document = "plna"', "target: documents.toml has no document 'plna'"),
         (RATE, 'verdict = "limited"', 'verdict = "great"', "Invalid enum value 'great'"),
         ("followup.toml", "edition = 2020", "edition = 2021", "sets.nine: there is no edition '2021'"),
+        (
+            "followup.toml",
+            "[sets.nine]",
+            'earlier = [{ year = 2021, project = "stduy", document = "rus" }]\n[sets.nine]',
+            "there is no project 'stduy'; did you mean 'study'?",
+        ),
         (
             "followup.toml",
             'indicator = "rate"',

@@ -40,6 +40,8 @@ ABSENT = {
     "group_share": "group_share_absent",
     "growth_share": "growth_share_absent",
     "concentration": "growth_share_absent",
+    "period_share": "period_absent",
+    "period_concentration": "period_absent",
     "rest_annual_percent": "rest_absent",
 }
 
@@ -129,6 +131,25 @@ def test_share_of_growth_concentration_and_the_rest() -> None:
     # Without the other: 100 → 175, 75 %. Without the whole group there is nothing.
     assert other["rest_annual_percent"] == pytest.approx(75.0)
     assert (whole["rest_annual_percent"], whole["rest_absent"]) == (None, "not_applicable")
+
+
+def test_a_periods_share_counts_from_the_previous_year_and_no_further() -> None:
+    # The group: 300, 330, 340. In the second period it grows by 10, of which the first has 8: 0.8. It began
+    # the period with 120 of 330: 0.8 / (120/330) = 2.2. Since the base year it has 28 of 40: 0.7.
+    found = grown({"0001": {2001: 100, 2004: 120, 2006: 128}, "0002": {2001: 200, 2004: 210, 2006: 212}})
+    one = found["0001", 2006]
+    assert (one["period_share"], one["period_concentration"]) == (pytest.approx(0.8), pytest.approx(2.2))
+    assert one["growth_share"] == pytest.approx(0.7)
+    assert found["0001", 2001]["period_absent"] == "not_applicable"
+    # A group that shrinks has no growth to share.
+    shrunk = grown({"0001": {2001: 9, 2004: 10}, "0002": {2001: 9, 2004: 7}})["0001", 2004]
+    assert (shrunk["period_share"], shrunk["period_absent"]) == (None, "not_applicable")
+
+
+def test_what_counts_from_the_base_year_is_called_cumulative() -> None:
+    cumulative = {column.name for column in GROWTH.columns if column.cumulative}
+    rates = {"base_annual_percent", "growth_share", "concentration", "rest_annual_percent"}
+    assert cumulative == rates | {"base_change", "base_percent"}
 
 
 def test_the_first_year_has_nothing_to_be_compared_with() -> None:
@@ -289,9 +310,8 @@ def test_a_row_is_as_well_known_as_the_least_known_of_what_it_rests_on() -> None
     found = cells(growth(persons, changes(), *places(TWO)))
     known = {cell: row["basis"] for cell, row in found.items()}
     # 2005 of the second and of the group; of the first, since its share is of the group's total; and 2009 of
-    # the second and the group, whose previous year it is. The first in 2009 rests on 2001, 2005 (its own) and
-    # on the group in 2001 and 2009 only.
-    estimated = {("0002", 2005), ("g", 2005), ("0001", 2005), ("0002", 2009), ("g", 2009)}
+    # all three, whose previous year it is: the first's share of the period's growth is of the group's.
+    estimated = {("0002", 2005), ("g", 2005), ("0001", 2005), ("0002", 2009), ("g", 2009), ("0001", 2009)}
     assert {cell for cell, basis in known.items() if basis == "estimated"} == estimated
     assert set(known.values()) == {"estimated", "observed"}
 
@@ -349,7 +369,7 @@ class Oracle:
         else:
             row |= self.since(place, year, now, before[-1:])
             row |= self.since_base(place, year, now, counted, usable)
-        return row | self.beside_group(place, year, row)
+        return row | self.beside_group(place, year, row) | self.in_period(place, year, row)
 
     def since(self, place: str, year: int, now: int, before: list[int]) -> Row:
         if not before:
@@ -378,6 +398,22 @@ class Oracle:
             "base_percent": 100 * (now - then) / then,
             "base_annual_percent": 100 * rate,
         }
+
+    def in_period(self, place: str, year: int, row: Row) -> Row:
+        if not self.members[place] <= self.members[self.own]:
+            return {"period_absent": "not_applicable"}
+        if row["change_absent"]:
+            return {"period_absent": row["change_absent"]}
+        before = row["previous_year"]
+        then, whole_then = self.level(place, before)[0], self.level(self.own, before)[0]
+        whole = self.level(self.own, year)[0]
+        assert then
+        assert whole
+        assert whole_then
+        if whole <= whole_then:
+            return {"period_absent": "not_applicable"}
+        share = row["change"] / (whole - whole_then)
+        return {"period_share": share, "period_concentration": share * whole_then / then}
 
     def beside_group(self, place: str, year: int, row: Row) -> Row:
         if not self.members[place] <= self.members[self.own]:
@@ -422,7 +458,7 @@ def test_every_cell_is_what_a_slow_reckoning_gives(bundled: Workspace) -> None:
             )
             assert right, f"{name} of {place} in {year}: {row[name]}, reckoned {value}"
             compared += 1
-    assert compared == len(found) * (len(ABSENT) + 6)
+    assert compared == len(found) * (len(ABSENT) + 7)
 
 
 def test_the_shares_of_young_and_old_are_what_a_slow_reckoning_gives(bundled: Workspace) -> None:
@@ -491,6 +527,8 @@ def test_the_changes_and_shares_of_the_parts_add_up_to_the_group(persons: dict[s
         for name in ("persons", "change", "base_change"):
             assert sum(part[name] for part in parts) == whole[name]
         assert sum(part["group_share"] for part in parts) == pytest.approx(1.0)
+        if whole["change"] > 0:
+            assert sum(part["period_share"] for part in parts) == pytest.approx(1.0, abs=1e-6)
         if whole["base_change"] > 0:
             assert sum(part["growth_share"] for part in parts) == pytest.approx(1.0, abs=1e-6)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -16,7 +17,8 @@ from storregion.publish import timelines
 from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.strategy import followup, freeze, status
-from storregion.strategy.followup import Indicator
+from storregion.strategy.documents import Wording
+from storregion.strategy.followup import Earlier, Indicator, Setting
 from storregion.strategy.projects import STATES, Project
 
 STATUS = status.INDICATOR_STATUS.name
@@ -40,6 +42,8 @@ class Standing:
     owner: str | None
     stale: str
     target: Figure | None
+    unknown: dict[str, str]
+    breaks: Sequence[tuple[str, str]]
 
 
 def addresses(site: Site) -> dict[str, Maker]:
@@ -148,6 +152,7 @@ def summary(site: Site, language: Language) -> Page:
         "not_yet": not_yet,
         "last": last.name if last else None,
         "changes": changes,
+        "earlier": earlier(site),
         "frozen": [(folder.name, _manifest(folder).created.isoformat()) for folder in packages(site)],
     }
     return page
@@ -182,7 +187,28 @@ def _standing(site: Site, language: Language, name: str) -> Standing:
         owner.name[language] if owner else None,
         {None: "stale_unknown", True: "stale_yes", False: "stale_no"}[stale],
         target(site, name, indicator),
+        _unknown(site, language, name),
+        _breaks(site, language, indicator),
     )
+
+
+def _unknown(site: Site, language: Language, name: str) -> dict[str, str]:
+    """Why the indicator leaves settings out, by setting; those that it gives are not there."""
+    found = {setting: site.followup.why_not(name, setting) for setting in get_args(Setting)}
+    return {setting: reason[language] for setting, reason in found.items() if reason is not None}
+
+
+def _breaks(site: Site, language: Language, indicator: Indicator) -> list[tuple[str, str]]:
+    """Every break: its year, with the places whose figures break where not all do, and why."""
+    if not indicator.breaks:
+        return []
+    rows = site.workspace.table("places")
+    names = dict(zip(rows["place"], rows[f"name_{language}"], strict=True))
+    found = []
+    for one in indicator.breaks:
+        places = ", ".join(names[place] for place in one.places)
+        found.append((f"{one.year} ({places})" if places else str(one.year), one.why[language]))
+    return found
 
 
 def target(site: Site, name: str, indicator: Indicator) -> Figure | None:
@@ -192,6 +218,15 @@ def target(site: Site, name: str, indicator: Indicator) -> Figure | None:
     unit = site.workspace.schemas[indicator.table][indicator.column].unit
     key = followup.status_figures(site.followup, site.workspace, name)["p"].key
     return Figure(indicator.target.value, unit, STATUS, "target", (("indicator", name),), key, "observed")
+
+
+def earlier(site: Site) -> list[tuple[Earlier, Project, list[Wording]]]:
+    """Follow-ups made before and elsewhere: each with its project, and what the project quotes of it."""
+    found = []
+    for one in site.followup.earlier:
+        project = site.whole.projects.projects[one.project]
+        found.append((one, project, [said for said in project.results if said.document == one.document]))
+    return found
 
 
 def _manifest(folder: Path) -> freeze.Manifest:

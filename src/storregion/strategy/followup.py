@@ -23,6 +23,10 @@ from storregion.workspace import Workspace
 Year = Annotated[int, Meta(ge=1900, le=2200)]
 
 
+Setting = Literal["owner", "every", "baseline", "target", "wanted", "interpretation"]
+"""What an indicator may leave out, with a reason."""
+
+
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What shall be reached when, in the column's unit, and the document that says so."""
 
@@ -33,10 +37,14 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Break(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A year from which figures cannot be compared with those before, and why."""
+    """A year from which figures cannot be compared with those before, and why.
+
+    `places` are those whose own figures break, where the first place's go on unbroken.
+    """
 
     year: Year
     why: Text
+    places: tuple[str, ...] = ()
 
 
 class Judgement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +63,8 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mapped, the place. `place` is then the place whose figure stands first. `classes` are the limits of the
     map's classes, rising, `order` where it stands among the others. `headline` may name the parts that
     `parts()` gives. A `context` indicator describes and carries no target; a `commitment` is what the regions
-    have bound themselves to, in a direction they have decided. The unit is the column's.
+    have bound themselves to, in a direction they have decided. `unknown` says why a setting is left out. The
+    unit is the column's.
     """
 
     title: Text
@@ -79,12 +88,13 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     breaks: tuple[Break, ...] = ()
     interpretation: Text | None = None
     judgements: tuple[Judgement, ...] = ()
+    unknown: dict[Setting, Text] = {}
 
     @property
     def aim(self) -> status.Aim:
         """What the indicator's series is judged by."""
         target = status.Point(self.target.year, self.target.value) if self.target else None
-        since = max((found.year for found in self.breaks), default=None)
+        since = max((found.year for found in self.breaks if not found.places), default=None)
         return status.Aim(self.wanted, self.baseline, target, self.natural_limit, since)
 
     def stale(self, last_year: int, today: datetime.date) -> bool | None:
@@ -121,23 +131,49 @@ class AdoptedSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     baseline: Year | None = None
 
 
+class Earlier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A follow-up that was made elsewhere and is not frozen here: its year, and the project and document.
+
+    What it found is quoted from the project's results in that document.
+    """
+
+    year: Year
+    project: Identifier
+    document: Identifier
+
+
 class FollowUp(msgspec.Struct, frozen=True):
-    """All indicators by name, why elements of the strategy have none, and the sets adopted with editions."""
+    """All indicators by name, why elements have none, sets adopted with editions, and earlier follow-ups.
+
+    `unknown` says why settings are left out that no indicator gives a reason of its own for.
+    """
 
     indicators: dict[str, Indicator]
     not_yet: dict[str, Text]
     sets: dict[str, AdoptedSet] = {}
+    unknown: dict[Setting, Text] = {}
+    earlier: tuple[Earlier, ...] = ()
 
     def of(self, element: str) -> dict[str, Indicator]:
         """The indicators that follow one element of the strategy, such as `2025/goal`."""
         return {name: found for name, found in self.indicators.items() if element in found.focus}
 
+    def why_not(self, name: str, setting: Setting) -> Text | None:
+        """Why an indicator leaves a setting out: its own reason, else that for all; None if it does not."""
+        indicator = self.indicators[name]
+        given = getattr(indicator, setting)
+        if given is not None and given != "undecided":
+            return None
+        return indicator.unknown.get(setting) or self.unknown.get(setting)
+
 
 class NotYet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is not followed up yet, each with its reason, and the sets adopted: `followup.toml`."""
+    """What is not followed up or decided yet, each with its reason, and what was before: `followup.toml`."""
 
     reasons: dict[str, Text] = {}
     sets: dict[Identifier, AdoptedSet] = {}
+    unknown: dict[Setting, Text] = {}
+    earlier: tuple[Earlier, ...] = ()
 
 
 def read(workspace: Workspace, strategy: Strategy) -> FollowUp:
@@ -173,7 +209,9 @@ def read(workspace: Workspace, strategy: Strategy) -> FollowUp:
         for slot in adopted.slots.values():
             if slot.indicator is not None:
                 known_name(slot.indicator, found, "indicator", place)
-    return FollowUp(found, rest.reasons, rest.sets)
+    for earlier in rest.earlier:
+        strategy.library.known(earlier.document, f"{file}: earlier, {earlier.year}")
+    return FollowUp(found, rest.reasons, rest.sets, rest.unknown, rest.earlier)
 
 
 def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
@@ -189,6 +227,12 @@ def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
         raise SettingError(f"{path}: {indicator.table!r} has no column {indicator.column!r}; {hint}")
     if not schema[indicator.column].numeric:
         raise SettingError(f"{path}: {indicator.column!r} holds no numbers; an indicator is a number")
+    if schema[indicator.column].cumulative:
+        periods = [column.name for column in schema.columns if column.numeric and not column.cumulative]
+        raise SettingError(
+            f"{path}: each year's {indicator.column!r} counts from one base year, so its points overlap and "
+            f"a trend of them would mislead; follow a column of years or periods:  {', '.join(periods)}"
+        )
     for name in indicator.where:
         if name not in schema.key:
             hint = nearest(name, schema.key)
@@ -232,11 +276,16 @@ def _aimed(indicator: Indicator, strategy: Strategy, path: Path) -> None:
     years = [found.year for found in indicator.breaks]
     if len(set(years)) < len(years):
         raise SettingError(f"{path}: two breaks are of one year; keep one")
+    for setting in indicator.unknown:
+        if getattr(indicator, setting) not in (None, "undecided"):
+            raise SettingError(f"{path}: {setting!r} is given and has a reason to be left out; keep one")
 
 
 def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
     """Refuse an indicator of which the table has no row."""
     frame = workspace.table(indicator.table)
+    for place in (place for found in indicator.breaks for place in found.places):
+        known_name(place, workspace.table("places")["place"], "place", f"{path}: breaks")
     first = {} if indicator.place is None else {"place": indicator.place}
     for name, value in {**indicator.where, **first}.items():
         known = frame[name].unique().to_list()
@@ -260,7 +309,8 @@ def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
 def parts(indicator: Indicator, schema: Schema) -> dict[str, str]:
     """The parts that an indicator's headline may name, and the column that each is read from."""
     names = [column.name for column in schema.columns]
-    return {"value": indicator.column} | {name: name for name in ("year", "base_year") if name in names}
+    years = ("year", "previous_year", "base_year")
+    return {"value": indicator.column} | {name: name for name in years if name in names}
 
 
 def series(indicator: Indicator, workspace: Workspace, place: str | None = None) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from storregion.strategy import coherence, editions, followup, links, plans, projects
 from storregion.strategy.coherence import Coherence
-from storregion.strategy.documents import Document, Library
+from storregion.strategy.documents import Document, Library, known_name
 from storregion.strategy.editions import Strategy
 from storregion.strategy.followup import FollowUp
 from storregion.strategy.links import Links
@@ -36,6 +36,8 @@ def read(workspace: Workspace) -> Whole:
     strategy = replace(strategy, library=_with_plans(strategy.library, folder))
     found = followup.read(workspace, strategy)
     joint = projects.read(folder, strategy, found.indicators, workspace.schemas)
+    for earlier in found.earlier:
+        known_name(earlier.project, joint.projects, "project", f"{folder / 'followup.toml'}: earlier")
     joined = links.read(folder, strategy, joint.projects, found)
     return Whole(strategy, found, joint, joined, coherence.read(folder, strategy))
 

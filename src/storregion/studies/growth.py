@@ -7,8 +7,10 @@ Method      Municipal totals on 31 December are added up to places. A change is 
             year at hand and since a base year. Years are unevenly spaced, so rates are annualised:
             100·((P₁/P₀)^(1/years) − 1), per cent a year. Share of growth is the place's change over the
             group's change in the same years; concentration is that share over the place's share of the
-            group's population in the base year, so 1 is growth in proportion to size. Divergence is the
-            standard deviation, in percentage points, of the municipalities' shares aged 0–19 and 75+.
+            group's population when those years begin, so 1 is growth in proportion to size. Both are given
+            since the base year and for each period, from the previous year at hand; only periods, which do
+            not overlap, tell a trend. Divergence is the standard
+            deviation, in percentage points, of the municipalities' shares aged 0–19 and 75+.
 Reads       population, population_profile, municipality_changes, places, membership
 Limits      A node's figures are those of its municipality, which stands in for the city. A municipality
             that another was formed out of is not compared across that year; its base year is then the
@@ -22,7 +24,9 @@ Metod       Kommunernas folkmängd den 31 december räknas ihop till platser. Ä
             år i serien och sedan ett basår. Åren ligger olika långt isär, så takten räknas om till år:
             100·((P₁/P₀)^(1/antal år) − 1), procent per år. Andel av tillväxten är platsens ändring delad
             med gruppens under samma år; koncentration är den andelen delad med platsens andel av gruppens
-            folkmängd basåret, så 1 är tillväxt i proportion till storleken. Spridningen är
+            folkmängd när åren börjar, så 1 är tillväxt i proportion till storleken. Båda ges sedan basåret
+            och för varje period, från föregående år i serien; bara perioderna, som inte överlappar
+            varandra, visar en trend. Spridningen är
             standardavvikelsen, i procentenheter, mellan kommunernas andelar 0–19 år och 75 år och äldre.
 Läser       population, population_profile, municipality_changes, places, membership
 Gränser     En nods siffror är dess kommuns, som står för staden. En kommun som en annan har bildats ur
@@ -63,8 +67,10 @@ def _value(
     *,
     least: float | None = None,
     whole: bool = False,
+    cumulative: bool = False,
 ) -> Column:
-    return Column(name, pl.Int64 if whole else pl.Float64, unit, label, about, least=least, absent=absent)
+    kind = pl.Int64 if whole else pl.Float64
+    return Column(name, kind, unit, label, about, least=least, absent=absent, cumulative=cumulative)
 
 
 GROWTH = Schema(
@@ -143,6 +149,7 @@ GROWTH = Schema(
             Text("Ändring sedan basåret, personer.", "Change since the base year, persons."),
             "base_absent",
             whole=True,
+            cumulative=True,
         ),
         _value(
             "base_percent",
@@ -150,6 +157,7 @@ GROWTH = Schema(
             Text("Ändring sedan basåret, %", "Change since base year, %"),
             Text("Ändring sedan basåret, procent.", "Change since the base year, per cent."),
             "base_absent",
+            cumulative=True,
         ),
         _value(
             "base_annual_percent",
@@ -160,6 +168,7 @@ GROWTH = Schema(
                 "Annual rate since the base year, per cent a year.",
             ),
             "base_absent",
+            cumulative=True,
         ),
         absence("base_absent", Text("ändring sedan basåret", "change since base year")),
         _value(
@@ -182,6 +191,7 @@ GROWTH = Schema(
                 "group grew.",
             ),
             "growth_share_absent",
+            cumulative=True,
         ),
         _value(
             "concentration",
@@ -194,8 +204,34 @@ GROWTH = Schema(
                 "size.",
             ),
             "growth_share_absent",
+            cumulative=True,
         ),
         absence("growth_share_absent", Text("andel av tillväxten", "share of growth")),
+        _value(
+            "period_share",
+            "share",
+            Text("Andel av gruppens tillväxt i perioden", "Share of the group's growth in the period"),
+            Text(
+                "Platsens ändring sedan föregående år i serien delad med gruppens under samma år; finns bara "
+                "när gruppen växt.",
+                "The place's change since the previous year in the series over the group's in the same "
+                "years; only where the group grew.",
+            ),
+            "period_absent",
+        ),
+        _value(
+            "period_concentration",
+            "ratio",
+            Text("Koncentration i perioden", "Concentration in the period"),
+            Text(
+                "Andel av tillväxten i perioden delad med andel av folkmängden när den började; 1 är "
+                "tillväxt i proportion till storleken.",
+                "Share of growth in the period over share of population when it began; 1 is growth in "
+                "proportion to size.",
+            ),
+            "period_absent",
+        ),
+        absence("period_absent", Text("andel av periodens tillväxt", "share of the period's growth")),
         _value(
             "rest_annual_percent",
             "percent_a_year",
@@ -205,6 +241,7 @@ GROWTH = Schema(
                 "Annual rate in the same years in the group without the place, per cent a year.",
             ),
             "rest_absent",
+            cumulative=True,
         ),
         absence("rest_absent", Text("övriga gruppen", "rest of the group")),
         basis(),
@@ -253,7 +290,7 @@ def growth(
     for rates in (_since_previous(previous), _since_base(base), _any_counted(counted)):
         frame = frame.join(rates, on=["place", "year"], how="left")
     frame = _with_group(_reasons(frame), levels, pairs, own).join(_inside(own, membership), on="place")
-    frame = _rests_on(_compared(frame, own), levels, own)
+    frame = _rests_on(_in_period(_compared(frame, own), pairs, own), levels, own)
     return frame.select(GROWTH_COLUMNS).sort("place", "year")
 
 
@@ -380,6 +417,7 @@ def _since_previous(pairs: pl.DataFrame) -> pl.DataFrame:
         change=_NOW - _BEFORE,
         change_percent=_percent(_NOW, _BEFORE),
         annual_percent=_annual(_NOW, _BEFORE, _YEARS),
+        previous_persons="before",
     )
     values = ["previous_year", "change", "change_percent", "annual_percent"]
     usable = pl.col("comparable") & pl.col("change_percent").is_not_null()
@@ -457,6 +495,35 @@ def _compared(frame: pl.DataFrame, own: str) -> pl.DataFrame:
     )
 
 
+def _in_period(frame: pl.DataFrame, pairs: pl.DataFrame, own: str) -> pl.DataFrame:
+    """Each place's part of its group's growth since the previous year at hand."""
+    since = pairs.filter(pl.col("place") == own).select(
+        "year",
+        previous_year="earlier",
+        group_then="before",
+        group_change=_NOW - _BEFORE,
+        group_same="comparable",
+    )
+    share = pl.col("change") / pl.col("group_change")
+    grew = pl.col("part") & pl.col("group_same") & (pl.col("group_change") > 0)
+    frame = frame.join(since, on=["year", "previous_year"], how="left").with_columns(
+        period_share=pl.when(grew).then(share),
+        period_concentration=pl.when(grew).then(share / (pl.col("previous_persons") / pl.col("group_then"))),
+    )
+    lost = (
+        pl.when(~pl.col("part"))
+        .then(pl.lit("not_applicable"))
+        .when(pl.col("change_absent").is_not_null() | pl.col("group_lost").is_not_null())
+        .then(pl.coalesce("change_absent", "group_lost"))
+        .when(pl.col("group_same").is_null())
+        .then(pl.lit("missing"))
+        .when(~pl.col("group_same"))
+        .then(pl.lit("not_comparable"))
+        .otherwise(pl.lit("not_applicable"))
+    )
+    return frame.with_columns(period_absent=pl.when(pl.col("period_share").is_null()).then(lost))
+
+
 def _rests_on(frame: pl.DataFrame, levels: pl.DataFrame, own: str) -> pl.DataFrame:
     """The basis of each row: the weakest of every level that a value in it was reckoned from."""
     known = levels.select("place", "year", "basis")
@@ -464,10 +531,10 @@ def _rests_on(frame: pl.DataFrame, levels: pl.DataFrame, own: str) -> pl.DataFra
     for when in ("previous_year", "base_year"):
         at = known.rename({"year": when, "basis": f"by_{when}"})
         frame = frame.join(at, on=["place", when], how="left")
-    for when in ("year", "base_year"):
+    for when in ("year", "previous_year", "base_year"):
         at = group.rename({"year": when, "basis": f"by_group_{when}"})
         frame = frame.join(at, on=when, how="left")
-    only_parts = [f"by_group_{when}" for when in ("year", "base_year")]
+    only_parts = [f"by_group_{when}" for when in ("year", "previous_year", "base_year")]
     frame = frame.with_columns(pl.when("part").then(pl.col(name)).alias(name) for name in only_parts)
     return frame.with_columns(basis=_weakest_of("basis", "by_previous_year", "by_base_year", *only_parts))
 
