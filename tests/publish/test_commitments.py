@@ -4,6 +4,7 @@ import importlib.util
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -14,7 +15,7 @@ from storregion.errors import SettingError
 from storregion.language import LANGUAGES, Language
 from storregion.publish import progress, timelines
 from storregion.publish.site import Site
-from storregion.strategy import evaluation, freeze, plans, status, whole
+from storregion.strategy import documents, evaluation, freeze, plans, status, whole
 from storregion.strategy.documents import Document
 from storregion.workspace import Workspace
 
@@ -45,6 +46,14 @@ def text(html: str) -> str:
     """The words of a page's main part, as read."""
     found = html[html.index('<main id="main"') : html.index("</main>")]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", found)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def later() -> Iterator[None]:
+    """The day it is for a strategy whose last edition is of 2030."""
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(documents, "today", lambda: date(2031, 12, 31))
+        yield
 
 
 @pytest.fixture(scope="module")
