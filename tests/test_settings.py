@@ -81,6 +81,38 @@ def test_a_misspelt_key_is_named_at_any_depth_with_the_nearest(
     assert f"unknown key {where}; {hint}" in message
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (WHOLE.replace("length = 3", "lenght = 3"), 4),
+        (WHOLE.replace("length = 4", "lenght = 4"), 6),
+        (WHOLE.replace("length = 5", 'length = "5"'), 8),
+        # The second of a list; what a text of several lines holds is no key.
+        (WHOLE + "[[leaves]]\nlength = 1.5\n", 10),
+        ('name = { sv = """\nlength = 3\n""", en = \'tree\' }\n[top]\nlength = \'s\'\n', 5),
+        (WHOLE.replace("length = 4", "length = 4\nshare = nan"), 7),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(tmp_path: Path, content: str, line: int) -> None:
+    assert f"(line {line})" in refused(tmp_path, content)
+
+
+def test_of_many_tables_the_wrong_one_is_named(tmp_path: Path) -> None:
+    message = refused(tmp_path, "[oak]\nlength = 4\n[elm]\nlength = 'x'\n", dict[str, Leaf])
+    assert message.endswith("(line 4)")
+
+
+def test_tables_are_found_by_name_and_number(tmp_path: Path) -> None:
+    path = written(tmp_path, WHOLE + "[[leaves]]\nlength = 6\n")
+    found = settings.lines(path)
+    assert found.at("leaves", 2) == f"{path} line 9 (leaves 2)"
+    assert found.at("by_kind.oak") == f"{path} line 5 (by_kind.oak)"
+    assert found.at("by_kind.elm") == f"{path}: by_kind.elm"
+    assert found.saying("length = 6") == f"{path} line 10"
+    assert found.saying("nothing") == str(path)
+    assert settings.lines(tmp_path / "none.toml").at("leaves", 1) == f"{tmp_path / 'none.toml'}: leaves 1"
+
+
 def test_all_misspelt_keys_are_named_at_once(tmp_path: Path) -> None:
     message = refused(tmp_path, WHOLE.replace("length", "lenght"))
     assert [message.count(key) for key in ("'leaves.lenght'", "'by_kind.oak.lenght'", "'top.lenght'")] == [

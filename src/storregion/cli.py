@@ -472,12 +472,17 @@ def _check(chosen: argparse.Namespace) -> int:
 
     workspace = _makes(chosen)
     workspace.build()
-    whole.read(workspace)
+    suspects = whole.read(workspace).suspects()
     evaluation.check(workspace.folder)
     for path in sorted((workspace.folder / "scenarios").glob("*.toml")):
         _open(chosen, path.stem).build()
     count = len(workspace.steps)
-    print(f"{count} tables, the strategy, the plans, the indicators and the scenarios are as they should be.")
+    but = f", but for {len(suspects)} suspect" if suspects else ""
+    parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
+    print(f"{parts} are as they should be{but}.")
+    if suspects:
+        print("A text that these rest on has changed since. They are shown as suspect until read anew:")
+        print("".join(f"  {name}\n" for name in suspects), end="")
     return FINE
 
 

@@ -156,7 +156,11 @@ def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) ->
     ("names", "right"),
     [
         (["CC0 1.0"], CC0),
-        (["CC0 1.0", "CC0 1.0 (paketet MIT)"], CC0),
+        # Further terms make it another licence.
+        (["CC0 1.0", "CC0 1.0 (paketet MIT)"], None),
+        (["CC0 1.0; Trafikverkets punkter efter villkoren för dess öppna API"], None),
+        (["CC BY 4.0 med undantag"], None),
+        ([], None),
         (["CC0 1.0", "CC BY 4.0"], CC_BY),
         (["CC0 1.0", "Citat, källan på varje rad"], None),
         (["CC BY 4.0", "X"], None),

@@ -1,5 +1,6 @@
 """The small group with a whole strategy of its own, made up, for tests to spoil."""
 
+import datetime
 import re
 import shutil
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 
 from storregion import settings
 from storregion.errors import SettingError
-from storregion.strategy import whole
+from storregion.strategy import documents, whole
 from storregion.strategy.editions import Edition
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
@@ -263,6 +264,14 @@ slots.b = { label = { sv = "B", en = "B" } }
 }
 
 Spoil = Callable[[str, str, str], None]
+TODAY = datetime.date(2031, 12, 31)
+"""The day it is for the strategy of `FILES`, whose last edition is of 2030."""
+
+
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests of the strategy are at work on that day."""
+    monkeypatch.setattr(documents, "today", lambda: TODAY)
 
 
 def _filled(folder: Path, store: Path) -> None:
@@ -271,18 +280,18 @@ def _filled(folder: Path, store: Path) -> None:
     words = settings.read(place / "2030.toml", Edition).fingerprint
     file = place / "adoptions" / "2030.toml"
     file.write_text(file.read_text("utf-8").replace("0" * 64, words), "utf-8")
-    links = place / "links" / "all.toml"
     while True:
         try:
             whole.read(Workspace(folder, store))
             return
         except SettingError as error:
-            wanted = re.search(r"all\.toml: (\w+): .*?'(\w{64})'.*?'(\w{64})'", str(error))
+            wanted = re.match(r"(\S+\.toml) line (\d+) \(.*?'(\w{64})'.*?'(\w{64})'", str(error))
             if wanted is None:
                 raise
-            name, one, two = wanted.groups()
-            added = f'[{name}]\nelement_fingerprint = "{one}"\nother_fingerprint = "{two}"'
-            links.write_text(links.read_text("utf-8").replace(f"[{name}]", added), "utf-8")
+            name, line, one, two = wanted.groups()
+            rows = Path(name).read_text("utf-8").split("\n")
+            rows[int(line) : int(line)] = [f'element_fingerprint = "{one}"', f'other_fingerprint = "{two}"']
+            Path(name).write_text("\n".join(rows), "utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -293,7 +302,9 @@ def pattern(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], P
     for name, text in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
-    _filled(folder, place / "store")
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(documents, "today", lambda: TODAY)
+        _filled(folder, place / "store")
     return {name: (folder / name).read_text("utf-8") for name in FILES}, place / "store"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from storregion.cli import main
 from storregion.errors import SettingError
 from storregion.strategy import plans
 from storregion.strategy.coherence import CAVEAT, CODES, Cell, Coding
@@ -59,12 +60,68 @@ def test_one_word_changed_makes_exactly_its_links_suspect(
         assert (held.changed, held.quote_stands) == (("other",), stands)
 
 
-def test_a_changed_quote_is_suspect_too(rich: Path, spoil: Spoil, read: Read) -> None:
-    # The matrix quotes the same words; it has no fingerprints, so there it is an error.
-    (rich / "strategy/coherence.toml").unlink()
+def test_a_changed_quote_is_suspect_too(spoil: Spoil, read: Read) -> None:
     spoil("strategy/statements.toml", "Elen ska räcka.", "Elen kan räcka.")
     assert states(read) == AS_WRITTEN | {"power": "suspect"}
-    assert not read()[1].links.links["power"].quote_stands
+    found = read()[1]
+    assert not found.links.links["power"].quote_stands
+    # The matrix quotes the same words, twice.
+    assert found.suspects() == [
+        "link power",
+        "coding of rus on 2030/power by one",
+        "coding of rus on 2030/power by two",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "suspect"),
+    [
+        # A word outside every quote, one inside one of two quotes, and one of a text coded 0.
+        ("strategy/statements.toml", "Regionen bygger", "Region bygger", ["rus on 2030/rail"] * 2),
+        ("strategy/statements.toml", "mellan städerna", "mellan orterna", ["rus on 2030/rail"] * 2),
+        ("strategy/texts/op.txt", "Vägen", "Gatan", ["op on 2030/power"]),
+        ("strategy/documents.toml", "RUS", "RUS 2", []),
+    ],
+)
+def test_one_word_changed_makes_exactly_its_codings_suspect(
+    spoil: Spoil, read: Read, file: str, right: str, wrong: str, suspect: list[str]
+) -> None:
+    assert read()[1].suspects() == []
+    spoil(file, right, wrong)
+    matrix = read()[1].coherence
+    assert matrix is not None
+    assert [f"{coding.document} on {coding.element}" for coding in matrix.suspects()] == suspect
+    # What was coded stays as it was coded, marked.
+    assert matrix.cell("rus", "2030/power").code == "2"
+
+
+def test_a_new_coding_of_words_that_never_stood_there_is_refused(
+    rich: Path, spoil: Spoil, read: Read
+) -> None:
+    # With today's fingerprint, and with none.
+    spoil("strategy/coherence.toml", 'quote = "spåren mellan städerna"', 'quote = "vägarna"')
+    with pytest.raises(SettingError, match=r"\(coding 1\): 'vägarna' does not stand in 'rus'"):
+        read()
+    path = rich / "strategy/coherence.toml"
+    path.write_text(re.sub(r'\w+_fingerprint = "\w+"\n', "", path.read_text("utf-8")), "utf-8")
+    with pytest.raises(SettingError, match=r"\(coding 1\): 'vägarna' does not stand in 'rus'"):
+        read()
+    spoil("strategy/coherence.toml", 'quote = "vägarna"', 'quote = "spåren mellan städerna"')
+    with pytest.raises(SettingError, match=r"\(coding 1\): when both texts have been read, write element_f"):
+        read()
+
+
+def test_check_counts_and_names_what_is_suspect(
+    rich: Path, spoil: Spoil, pattern: tuple[dict[str, str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--group", str(rich), "--store", str(pattern[1]), "check"]
+    assert main(words) == 0
+    assert "are as they should be.\n" in capsys.readouterr().out
+    spoil("strategy/texts/op.txt", "bostäder", "hus")
+    assert main(words) == 0
+    told = capsys.readouterr().out
+    assert "as they should be, but for 2 suspect." in told
+    assert told.endswith("  link homes\n  coding of op on 2030/power by one\n")
 
 
 def test_how_lines_are_broken_is_no_change(spoil: Spoil, read: Read) -> None:
@@ -97,7 +154,7 @@ def test_a_new_link_to_what_never_was_is_refused(rich: Path, read: Read) -> None
         text[:start] + re.sub(r'other_fingerprint = "\w+"\n', "", text[start:], count=1), "utf-8"
     )
     with pytest.raises(
-        SettingError, match="power: there is no statement 'pwer' of 'rus'; did you mean 'power'"
+        SettingError, match=r"line 16 \(power\): there is no statement 'pwer' of 'rus'; did you mean 'power'"
     ):
         read()
 

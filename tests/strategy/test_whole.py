@@ -93,6 +93,7 @@ RATE = "indicators/rate.toml"
 MATRIX = "strategy/coherence.toml"
 SECOND = '\n[[adoption]]\norganisation = "region"\ndocument = "plan"\ndate = 2030-03-01\ncase = "R2"\n'
 LINEAGE = "strategy/lineage.toml"
+MEETING = "strategy/meetings/2030-06.toml"
 ROADS = 'from = "2020/roads"\nto = "2030/rail"'
 CIRCLE = '\n[[lineage]]\nkind = "kept"\nfrom = "2030/goal"\nto = "2020/goal"\nauthor = "x"\n'
 AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncoder = "one"\n'
@@ -102,20 +103,30 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
     ("file", "right", "wrong", "fault"),
     [
         # Quotes, and what links join.
-        (RAIL, "bygger ut spåren", "bygger ut vägen", "all.toml: rail: 'bygger ut vägen' does not stand in"),
+        (
+            RAIL,
+            "bygger ut spåren",
+            "bygger ut vägen",
+            "all.toml line 2 (rail): 'bygger ut vägen' does not stand in",
+        ),
         (RAIL, "bostäder vid stationen", "bostäder vid", "fine"),
-        (RAIL, "bostäder vid stationen", "hus vid stationen", "homes: 'hus vid stationen' does not stand"),
+        (RAIL, "bostäder vid stationen", "hus vid stationen", "(homes): 'hus vid stationen' does not stand"),
         (
             RAIL,
             'element = "2030/power"',
             'element = "2030/pwer"',
-            "power: there is no element '2030/pwer'; did",
+            "(power): there is no element '2030/pwer'; did",
         ),
-        (RAIL, 'document = "op"', 'document = "po"', "homes: documents.toml has no document 'po'; there is"),
+        (
+            RAIL,
+            'document = "op"',
+            'document = "po"',
+            "(homes): documents.toml has no document 'po'; there is",
+        ),
         (RAIL, 'project = "study"', 'project = "studdy"', "no project 'studdy'; did you mean 'study'?"),
         (RAIL, 'indicator = "rate"', 'indicator = "rat"', "no indicator 'rat'; did you mean 'rate'?"),
         (RAIL, 'project = "study"', 'project = "study"\nindicator = "rate"', "give one of 'document'"),
-        (RAIL, 'quote = "Elen ska räcka."\n', "", "power: a link to a document quotes it"),
+        (RAIL, 'quote = "Elen ska räcka."\n', "", "(power): a link to a document quotes it"),
         (RAIL, 'decided_by = "Planchefen"\n', "", "has 'decided_by' and 'decided_on'"),
         (RAIL, "decided_on = 2030-03-02", "decided_on = 2030-02-02", "before it was made (2030-03-01)"),
         (RAIL, 'owner = "region"', 'owner = "council"', "'region' owns the document and confirms"),
@@ -127,7 +138,7 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
             "strategy/documents.toml",
             '"2029-05"',
             '"2025-02-30"',
-            "documents.toml: rus.date: there is no date",
+            "documents.toml line 6 (rus): date: there is no date",
         ),
         ("strategy/documents.toml", '"2029-05"', '"2029-13"', "there is no date '2029-13'"),
         ("strategy/documents.toml", '"2029-05"', '"May 2029"', "matching regex"),
@@ -135,11 +146,21 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
             "strategy/documents.toml",
             '"region"',
             '"regin"',
-            "rus.organisation: there is no organisation 'regin'",
+            "line 6 (rus): organisation: there is no organisation 'regin'",
         ),
         ("strategy/documents.toml", "[op]", "[opp]", "op.txt: documents.toml has no document 'op'"),
-        ("strategy/statements.toml", "[rus.rail]", "[rsu.rail]", "statements.toml: documents.toml has no"),
-        ("strategy/statements.toml", "[rus.power]", "[op.power]", "op.power does not stand in texts/op.txt"),
+        (
+            "strategy/statements.toml",
+            "[rus.rail]",
+            "[rsu.rail]",
+            "statements.toml line 2 (rsu.rail): documents.toml has no",
+        ),
+        (
+            "strategy/statements.toml",
+            "[rus.power]",
+            "[op.power]",
+            "statements.toml line 5 (op.power) does not stand in texts/op.txt",
+        ),
         # Adoption.
         ("strategy/2030.toml", "Fler spår", "Färre spår", "2030.toml: the words are not those adopted"),
         ("strategy/2030.toml", "[focus.rail]", "[focus.rails]", "or make a new edition"),
@@ -148,9 +169,9 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
             ADOPTION,
             "2030-02-28",
             "2030-01-30",
-            "adoption 1: adopted 2030-01-30, before the edition's own date (2030-01-31)",
+            "(adoption 1): adopted 2030-01-30, before the edition's own date (2030-01-31)",
         ),
-        (ADOPTION, 'case = "R1"\n', 'case = "R1"\n' + SECOND, "adoption 2: 'region' has adopted already"),
+        (ADOPTION, 'case = "R1"\n', 'case = "R1"\n' + SECOND, "(adoption 2): 'region' has adopted already"),
         (ADOPTION, 'case = "R1"\n', "", "date or case number is empty; say in 'why' why"),
         (ADOPTION, '"region"', '"regino"', "no organisation that adopts 'regino'; did you mean 'region'?"),
         ("strategy/2030.toml", '"2030-01-31"', '"2030-02-31"', "2030.toml: published: there is no date"),
@@ -161,7 +182,7 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
             "valid_until 2029 is before 2030",
         ),
         # Lineage.
-        (LINEAGE, '"2020/goal"', '"2020/gaol"', "lineage 1: there is no element '2020/gaol'"),
+        (LINEAGE, '"2020/goal"', '"2020/gaol"', "(lineage 1): there is no element '2020/gaol'"),
         (LINEAGE, '"2020/goal"', '"2030/rail"', "are of one edition"),
         (LINEAGE, 'from = "2020/goal"\n', "", "what is new has no 'from'"),
         (LINEAGE, "\n[[lineage]]", CIRCLE + "\n[[lineage]]", "circle: 20"),
@@ -187,13 +208,12 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
         (STUDY, "results =", "resluts =", "unknown.resluts is no such field; did you mean 'results'?"),
         (STUDY, 'document = "plan"', 'document = "op"', "'En studie' does not stand in texts/op.txt"),
         # The matrix.
-        (MATRIX, 'quote = "spåren"\n', "", "coding 2: code 2 rests on words; give 'quote'"),
-        (MATRIX, 'quote = "spåren"', 'quote = "vägarna"', "coding 2: 'vägarna' does not stand in 'rus'"),
+        (MATRIX, 'quote = "spåren"\n', "", "(coding 2): code 2 rests on words; give 'quote'"),
+        (MATRIX, 'quote = "spåren"', 'quote = "vägarna"', "(coding 2): 'vägarna' does not stand in 'rus'"),
         (MATRIX, 'code = "3"', 'code = "4"', "Invalid enum value '4'"),
-        (MATRIX, 'statement = "rail"\n', "", "the text of 'rus' is not kept; name a 'statement'"),
         (MATRIX, 'element = "2030/rail"', 'element = "2030/goal"', "no focus area '2030/goal'"),
         (MATRIX, 'coder = "two"', 'coder = "tow"', "no coder 'tow'; did you mean 'two'?"),
-        (MATRIX, 'coder = "two"', 'coder = "one"', "coding 2: 'one' has coded this already"),
+        (MATRIX, 'coder = "two"', 'coder = "one"', "(coding 2): 'one' has coded this already"),
         (MATRIX, '["rus", "op"]', '["op"]', "'region' has no document among 'documents'"),
         # Indicators.
         (RATE, 'tier = "commitment"', 'tier = "context"', "a context indicator carries no target"),
@@ -244,14 +264,75 @@ def test_without_a_date_of_publication_the_year_is_the_earliest(spoil: Spoil, re
 def test_two_links_of_one_name_are_refused(rich: Path, read: Read) -> None:
     text = (rich / RAIL).read_text("utf-8")
     (rich / "strategy/links/more.toml").write_text(text, "utf-8")
-    with pytest.raises(SettingError, match=r"more.toml: rail: another link has this name"):
+    with pytest.raises(SettingError, match=r"more.toml line 2 \(rail\): another link has this name"):
         read()
 
 
 def test_a_coding_made_twice_is_refused(rich: Path, read: Read) -> None:
     with (rich / MATRIX).open("a", encoding="utf-8") as file:
         file.write(AGAIN)
-    with pytest.raises(SettingError, match="coding 6: 'one' has coded this already"):
+    with pytest.raises(
+        SettingError, match=r"coherence\.toml line 54 \(coding 6\): 'one' has coded this already"
+    ):
+        read()
+
+
+def test_a_coding_without_a_text_to_quote_is_refused(rich: Path, read: Read) -> None:
+    with (rich / MATRIX).open("a", encoding="utf-8") as file:
+        file.write(
+            AGAIN.replace('"0"', '"1"').replace('"one"', '"two"').replace("rail", "power") + 'quote = "x"'
+        )
+    with pytest.raises(SettingError, match="the text of 'rus' is not kept; name a 'statement'"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "fault"),
+    [
+        (ADOPTION, "2030-02-28", "2032-01-01", "2030.toml line 3 (adoption 1): adopted 2032-01-01"),
+        (RAIL, "date = 2030-03-01", "date = 2099-01-01", "all.toml line 2 (rail): made 2099-01-01"),
+        (RAIL, "decided_on = 2030-03-02", "decided_on = 2032-01-01", "(rail): decided 2032-01-01"),
+        (MATRIX, "date = 2030-04-01", "date = 2099-01-01", "line 4 (coders.one): coded 2099-01-01"),
+        (LINEAGE, 'kind = "new"', 'kind = "new"\ndate = 2032-01-01', "(lineage 3): recorded 2032-01-01"),
+        (MEETING, "2030-06-15", "2032-01-01", "2030-06.toml line 2: decided 2032-01-01"),
+    ],
+)
+def test_what_has_happened_cannot_lie_ahead(
+    spoil: Spoil, read: Read, file: str, right: str, wrong: str, fault: str
+) -> None:
+    spoil(file, right, wrong)
+    with pytest.raises(SettingError, match=re.escape(fault)) as error:
+        read()
+    # The tests' own today is 2031-12-31.
+    assert "is a date that cannot be: it lies ahead of today, 2031-12-31" in str(error.value)
+
+
+def test_the_last_day_that_can_be_is_today(spoil: Spoil, read: Read) -> None:
+    spoil(ADOPTION, "2030-02-28", "2031-12-31")
+    read()
+
+
+def test_a_meeting_may_lie_ahead_as_long_as_nothing_is_decided(rich: Path, read: Read) -> None:
+    planned = (rich / MEETING).read_text("utf-8").replace("2030-06-15", "2032-06-15").partition("[[dec")[0]
+    (rich / MEETING).write_text(planned + "why = { sv = 'Planerat.', en = 'Planned.' }", "utf-8")
+    assert list(read()[1].strategy.forum.meetings) == ["2030-06"]
+
+
+def test_a_circle_names_the_line_of_each_record_in_it(spoil: Spoil, read: Read) -> None:
+    spoil(LINEAGE, "\n[[lineage]]", CIRCLE + "\n[[lineage]]")
+    with pytest.raises(SettingError, match="circle") as error:
+        read()
+    # The file's first line is empty; a record takes five lines and an empty one stands between.
+    message = str(error.value).partition(": the lineage runs")[0]
+    assert re.findall(r"lineage\.toml line (\d+) \(lineage (\d)\)", message) == [("2", "1"), ("8", "2")]
+
+
+def test_a_wrong_key_or_value_is_named_with_its_line(spoil: Spoil, read: Read) -> None:
+    spoil(MATRIX, 'code = "3"', 'code = "4"')
+    with pytest.raises(SettingError, match=r"Invalid enum value '4'.*\(line 15\)"):
+        read()
+    spoil(MATRIX, 'code = "4"', 'coed = "3"')
+    with pytest.raises(SettingError, match=r"unknown key 'coding.coed'; did you mean 'code'\? \(line 15\)"):
         read()
 
 
@@ -259,7 +340,8 @@ def test_a_new_link_is_told_the_fingerprints_to_write(rich: Path, read: Read) ->
     text = (rich / RAIL).read_text("utf-8")
     (rich / RAIL).write_text(re.sub(r'other_fingerprint = "\w+"\n', "", text, count=1), "utf-8")
     with pytest.raises(
-        SettingError, match=r"rail: when both ends have been read, write element_fingerprint = '\w+"
+        SettingError,
+        match=r"line 2 \(rail\): when both texts have been read, write element_fingerprint = '\w+",
     ):
         read()
 

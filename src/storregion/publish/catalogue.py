@@ -25,6 +25,8 @@ SPACES = {
 }
 CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
 CC_BY = "http://creativecommons.org/licenses/by/4.0/"
+KNOWN = {"CC0 1.0": CC0, "CC BY 4.0": CC_BY}
+"""The licences that stand for themselves, as `sources.csv` writes them, and their addresses."""
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 LANGUAGE_CODES = {"sv": "SWE", "en": "ENG"}
 LOCAL = "catalogue.rdf"
@@ -63,10 +65,11 @@ def licence(names: Iterable[str]) -> str | None:
 
     Returns
     -------
-    CC0 where all are, CC BY 4.0 where some are that and the others CC0, None where one is neither.
+    CC0 where all are, CC BY 4.0 where some are that and the others CC0, None where one is neither: a licence
+    with further terms beside it is another one, and words alone can tell it.
     """
-    kinds = {"by" if "CC BY 4.0" in name else "zero" if "CC0" in name else "other" for name in names}
-    return None if "other" in kinds else CC_BY if "by" in kinds else CC0
+    kinds = {KNOWN.get(name) for name in names}
+    return None if None in kinds or not kinds else CC_BY if CC_BY in kinds else CC0
 
 
 def datasets(site: Site) -> list[Dataset]:

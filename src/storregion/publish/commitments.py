@@ -174,6 +174,7 @@ def compared(site: Site, language: Language, former: int, latter: int) -> Page:
     page.context = {
         "former": one,
         "latter": two,
+        "unconfirmed": _unconfirmed(joined),
         "pairs": [_pair(site, language, descent) for descent in joined],
         "alone": [
             (found, [(label, words, marks.get(address)) for address, label, words in rest])
@@ -231,8 +232,15 @@ def lineage(site: Site, language: Language) -> Page:
     page = Page("lineage.html", WORDS["hub_lineage"][language])
     alt = WORDS["lineage_alt"][language]
     drawn = timelines.lineage(_columns(site, language), _lines(site, language), alt)
-    page.context = {"rows": rows, "drawn": drawn}
+    page.context = {"rows": rows, "drawn": drawn, "unconfirmed": _unconfirmed(site.strategy.lineage)}
     return page
+
+
+def _unconfirmed(found: Sequence[Descent]) -> list[str]:
+    """Who recorded what became of what, where nothing of it is confirmed."""
+    if any(descent.state == "confirmed" for descent in found):
+        return []
+    return list(dict.fromkeys(descent.author for descent in found))
 
 
 def _columns(site: Site, language: Language) -> list[timelines.Column]:

@@ -52,6 +52,7 @@ class Code:
     page: str | None
     coder: str
     because: str
+    suspect: bool
 
 
 def addresses(site: Site) -> dict[str, Maker]:
@@ -149,6 +150,7 @@ def coherence(site: Site, language: Language) -> Page:
         "rows": rows,
         "documents_of": {name: _documents_of(found, name) for name in owners},
         "gaps": gaps,
+        "suspects": found.suspects(),
         "figures": figures,
         "agreement": _agreement(figures),
         "codes": [(code, text[language]) for code, text in matrix.CODES.items()],
@@ -182,6 +184,7 @@ def _codes(
                     str(passage.page) if passage and passage.page else None,
                     found.coders[coding.coder].role[language],
                     coding.because[language] if coding.because else "",
+                    coding.coder in cell.suspect,
                 )
             )
     return codes, disputed

@@ -8,6 +8,8 @@ from markupsafe import Markup
 _WIDE, _HIGH, _GAP, _BETWEEN = 250, 70, 18, 165
 _NARROW, _TOP = 126, 44
 _LONGEST = 27
+# Of the timeline: where its years begin, and how wide they are together.
+_LEFT, _YEARS = 24, 500
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ class Span:
 
 
 def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
-    """Projects as rows along the years.
+    """Projects as rows along the years, each title above its row, so that a narrow screen shows the times too.
 
     Parameters
     ----------
@@ -170,7 +172,7 @@ def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
     if not known:
         return Markup("")
     first, last = int(min(known)), int(max(known)) + 1
-    left, wide, row = 400, 560, 46
+    left, wide, row = _LEFT, _YEARS, 92
 
     def x(time: float) -> float:
         return left + wide * (time - first) / max(last - first, 1)
@@ -178,21 +180,21 @@ def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
     every = max(1, -(-(last - first) // 8))
     parts = [
         Markup(
-            '<path class="grid" d="M{0} 26V{1}"/>'
+            '<path class="grid" d="M{0} 28V{1}"/>'
             '<text class="year" x="{0}" y="18" text-anchor="middle">{2}</text>'
         ).format(f"{x(year):.0f}", 34 + row * len(spans), year)
         for year in range(first, last + 1, every)
     ]
     for at, span in enumerate(spans):
-        y, found = 34 + row * at, wrapped(span.title, 46)
+        y, found = 34 + row * at, wrapped(span.title, 40)
         parts += [
-            Markup('<text x="0" y="{}">{}</text>').format(
-                y + (28 if len(found) == 1 else 18) + 19 * line, words
+            Markup('<text class="title" x="0" y="{}">{}</text>').format(
+                y + (48 if len(found) == 1 else 24) + 24 * line, words
             )
             for line, words in enumerate(found)
         ]
-        parts += _row(span, y + 22, x, left + wide, untimed)
-    return _sheet("timeline", left + wide + 40, 44 + row * len(spans), alt, parts)
+        parts += _row(span, y + 70, x, left + wide, untimed)
+    return _sheet("timeline", left + wide + 30, 44 + row * len(spans), alt, parts)
 
 
 def _row(span: Span, y: int, x: Callable[[float], float], edge: int, untimed: str) -> list[Markup]:
@@ -208,7 +210,7 @@ def _row(span: Span, y: int, x: Callable[[float], float], edge: int, untimed: st
         )
         parts.append(Markup('<polygon class="span" points="{}"/>').format(shape))
     elif span.end is None and not span.named:
-        parts.append(Markup('<text class="none" x="{}" y="{}">{}</text>').format(edge - 560, y + 5, untimed))
+        parts.append(Markup('<text class="none" x="{}" y="{}">{}</text>').format(_LEFT, y + 5, untimed))
     for time in span.named:
         at = x(time)
         parts.append(

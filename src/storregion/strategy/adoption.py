@@ -11,7 +11,14 @@ import msgspec
 from storregion import settings
 from storregion.errors import SettingError
 from storregion.language import Text
-from storregion.strategy.documents import DatePart, Fingerprint, Identifier, Library, known_name
+from storregion.strategy.documents import (
+    DatePart,
+    Fingerprint,
+    Identifier,
+    Library,
+    happened,
+    known_name,
+)
 from storregion.strategy.forum import Forum
 
 
@@ -81,16 +88,18 @@ def read(
     ------
     SettingError
         An edition's words are not those adopted, an organisation adopts twice or before the edition was
-        published, is unknown or adopts nothing, or something is left empty without a reason.
+        published or on a day that lies ahead, is unknown or adopts nothing, or something is left empty
+        without a reason.
     """
     found = {year: Adopted((), tuple(forum.adopters)) for year in editions}
     for path in sorted((folder / "strategy" / "adoptions").glob("*.toml")):
         known_name(path.stem, map(str, editions), "edition", str(path))
         file, edition = settings.read(path, AdoptionFile), editions[int(path.stem)]
         if file.fingerprint != edition.fingerprint:
+            written = settings.lines(path).saying("fingerprint =")
             raise SettingError(
                 f"{path.parent.parent / path.name}: the words are not those adopted; adopted words are never "
-                f"edited. Put them back, or make a new edition. (If {path} is new, its words have the "
+                f"edited. Put them back, or make a new edition. (If {written} is new, its words have the "
                 f"fingerprint {edition.fingerprint}.)"
             )
         if not file.adoption and file.why is None:
@@ -103,14 +112,19 @@ def read(
 def _fit(
     adoptions: tuple[Adoption, ...], edition: Adoptable, library: Library, forum: Forum, path: Path
 ) -> None:
-    there: set[str] = set()
+    there: dict[str, str] = {}
+    lines = settings.lines(path)
     for number, adoption in enumerate(adoptions, 1):
-        place = f"{path}: adoption {number}"
+        place = lines.at("adoption", number)
         known_name(adoption.organisation, forum.adopters, "organisation that adopts", place)
         library.known(adoption.document, place)
         if adoption.organisation in there:
-            raise SettingError(f"{place}: {adoption.organisation!r} has adopted already; keep one of the two")
-        there.add(adoption.organisation)
+            raise SettingError(
+                f"{place}: {adoption.organisation!r} has adopted already, at {there[adoption.organisation]}; "
+                "keep one of the two"
+            )
+        there[adoption.organisation] = place
+        happened(adoption.date, "adopted", place)
         if (adoption.date is None or adoption.case is None) and adoption.why is None:
             raise SettingError(f"{place}: date or case number is empty; say in 'why' why")
         earliest = edition.published or str(edition.year)

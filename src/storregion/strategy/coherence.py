@@ -13,12 +13,21 @@ from typing import Literal
 
 import msgspec
 
+from storregion import settings
 from storregion.errors import SettingError, nearest
 from storregion.language import Text
 from storregion.lineage import Figure
 from storregion.strategy.agreement import alpha, alpha_interval, percent
-from storregion.strategy.documents import Identifier, Library, StatementName, known_name, optional, stands
+from storregion.strategy.documents import (
+    Fingerprint,
+    Identifier,
+    Library,
+    StatementName,
+    happened,
+    known_name,
+)
 from storregion.strategy.editions import Strategy
+from storregion.strategy.ends import standing
 
 Code = Literal["0", "1", "2", "3", "C"]
 CODES: dict[str, Text] = {
@@ -38,7 +47,11 @@ CAVEAT = Text(
 
 
 class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One coder's code of one document on one element; quoted to the letter from 1 up."""
+    """One coder's code of one document on one element; quoted to the letter from 1 up.
+
+    The fingerprints are of the element's words and of the text coded, as links have them. Only a 0 of a
+    document whose text is not kept has none.
+    """
 
     document: Identifier
     element: str
@@ -47,6 +60,8 @@ class Coding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quote: str = ""
     statement: StatementName | None = None
     because: Text | None = None
+    element_fingerprint: Fingerprint | None = None
+    other_fingerprint: Fingerprint | None = None
 
 
 class Coder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,9 +86,13 @@ class CoherenceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Cell:
-    """All codings of one document on one element; none means not coded."""
+    """All codings of one document on one element; none means not coded.
+
+    `suspect` are the coders whose codes rest on a text that has changed since: someone reads it anew.
+    """
 
     codings: tuple[Coding, ...] = ()
+    suspect: tuple[str, ...] = ()
 
     @property
     def code(self) -> Code | None:
@@ -102,6 +121,12 @@ class Coherence:
     def cell(self, document: str, element: str) -> Cell:
         """The codings of a document on an element."""
         return self.cells.get((document, element), Cell())
+
+    def suspects(self) -> list[Coding]:
+        """The codings that rest on a text that has changed since."""
+        return [
+            coding for cell in self.cells.values() for coding in cell.codings if coding.coder in cell.suspect
+        ]
 
     def region(self, organisation: str, element: str) -> dict[str, Cell]:
         """The cells of all documents of an organisation on an element."""
@@ -165,14 +190,17 @@ def read(folder: Path, strategy: Strategy) -> Coherence | None:
     Raises
     ------
     SettingError
-        A coding names what is not there, is above 0 without a quote, quotes what does not stand in its
-        document, or is made twice by one coder; or an adopting organisation has no document.
+        A coding names what is not there, is above 0 without a quote, quotes what never stood in its document,
+        lacks a fingerprint (the message gives it), or is made twice by one coder; a coder's date lies ahead;
+        or an adopting organisation has no document.
     """
     path = folder / "strategy" / "coherence.toml"
     if not path.is_file():
         return None
-    file = optional(path, CoherenceFile)
+    file, lines = settings.read(path, CoherenceFile), settings.lines(path)
     known_name(str(file.edition), map(str, strategy.editions), "edition", f"{path}: edition")
+    for name, coder in file.coders.items():
+        happened(coder.date, "coded", lines.at(f"coders.{name}"))
     elements = tuple(f"{file.edition}/{name}" for name in strategy.editions[file.edition].focus)
     owners = {strategy.library.known(name, f"{path}: documents").organisation for name in file.documents}
     for organisation in strategy.forum.adopters:
@@ -180,33 +208,34 @@ def read(folder: Path, strategy: Strategy) -> Coherence | None:
             raise SettingError(f"{path}: {organisation!r} has no document among 'documents'; name one")
     cells: dict[tuple[str, str], Cell] = {}
     for number, coding in enumerate(file.coding, 1):
-        place = f"{path}: coding {number}"
+        place = lines.at("coding", number)
         known_name(coding.document, file.documents, "document among 'documents'", place)
         known_name(coding.element, elements, "focus area", place)
         known_name(coding.coder, file.coders, "coder", place)
-        _quoted(coding, strategy.library, place)
+        suspect = _suspect(coding, strategy, place)
         there = cells.get((coding.document, coding.element), Cell())
         if coding.coder in {other.coder for other in there.codings}:
             raise SettingError(f"{place}: {coding.coder!r} has coded this already; keep one of the two")
-        cells[coding.document, coding.element] = Cell((*there.codings, coding))
+        suspects = (*there.suspect, coding.coder) if suspect else there.suspect
+        cells[coding.document, coding.element] = Cell((*there.codings, coding), suspects)
     return Coherence(file.edition, file.state, file.documents, elements, file.coders, cells, strategy.library)
 
 
-def _quoted(coding: Coding, library: Library, place: str) -> None:
-    """Refuse a code without the words it rests on."""
-    if coding.code == "0" and not coding.quote:
-        return
-    if not coding.quote.strip():
+def _suspect(coding: Coding, strategy: Strategy, place: str) -> bool:
+    """Whether a coding's texts have changed since; a code without the words it rests on is refused."""
+    if coding.code != "0" and not coding.quote.strip():
         raise SettingError(f"{place}: code {coding.code} rests on words; give 'quote'")
-    text = library.text(coding.document, coding.statement)
+    text = strategy.library.text(coding.document, coding.statement)
+    if text is None and coding.other_fingerprint is not None:
+        return True
+    if text is None and not coding.quote:
+        return False
     if text is None:
-        known = library.names(coding.document)
+        known = strategy.library.names(coding.document)
         hint = nearest(coding.statement or "", known) if known else "it has none"
         raise SettingError(
             f"{place}: the text of {coding.document!r} is not kept; name a 'statement' of statements.toml; "
             f"{hint}"
         )
-    if not stands(coding.quote, text):
-        raise SettingError(
-            f"{place}: {coding.quote!r} does not stand in {coding.document!r}; quote to the letter"
-        )
+    words = strategy.words(coding.element).text
+    return bool(standing(coding, words, text, repr(coding.document), place).changed)

@@ -30,7 +30,12 @@ LARGEST_TEXT = 8 * 2**20
 
 
 class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A published document that words are quoted from: `strategy/documents.toml`."""
+    """A published document that words are quoted from: `strategy/documents.toml`.
+
+    `organisation` is whose document it is. `retold` says that another than the owner published the words read
+    here, in a summary of its own: they are the publisher's words, not the owner's. `superseded_by` is the
+    later document that has taken its place.
+    """
 
     title: str
     publisher: str
@@ -51,6 +56,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     organisation: Identifier | None = None
+    retold: bool = False
+    superseded_by: Identifier | None = None
 
 
 class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,22 +132,30 @@ def read(folder: Path) -> Library:
     """
     place = folder / "strategy"
     documents = optional(place / "documents.toml", dict[Identifier, Document])
-    for name, document in documents.items():
-        possible(document.date, f"{place / 'documents.toml'}: {name}.date")
+    _documented(documents, place / "documents.toml")
     statements = optional(place / "statements.toml", dict[Identifier, dict[Identifier, Statement]])
     texts = {path.stem: settings.text(path, LARGEST_TEXT) for path in sorted(place.glob("texts/*.txt"))}
     library = Library(documents, statements, texts)
     for name in texts:
         library.known(name, str(place / "texts" / f"{name}.txt"))
     for document_name, found in statements.items():
-        library.known(document_name, str(place / "statements.toml"))
+        lines = settings.lines(place / "statements.toml")
         for name, statement in found.items():
+            at = lines.at(f"{document_name}.{name}")
+            library.known(document_name, at)
             if document_name in texts and not stands(statement.text, texts[document_name]):
-                raise SettingError(
-                    f"{place / 'statements.toml'}: {document_name}.{name} does not stand in "
-                    f"texts/{document_name}.txt; quote to the letter"
-                )
+                raise SettingError(f"{at} does not stand in texts/{document_name}.txt; quote to the letter")
     return library
+
+
+def _documented(documents: Mapping[str, Document], path: Path) -> None:
+    """Refuse a date that is none, and a later document that is not there."""
+    lines = settings.lines(path)
+    for name, document in documents.items():
+        at = lines.at(name)
+        possible(document.date, f"{at}: date")
+        if document.superseded_by is not None:
+            known_name(document.superseded_by, documents.keys() - {name}, "document", f"{at}: superseded_by")
 
 
 def optional(path: Path, kind: type[T]) -> T:
@@ -155,6 +170,26 @@ def possible(part: str | None, place: str) -> None:
             datetime.date.fromisoformat(part + "0000-01-01"[len(part) :])
         except ValueError as error:
             raise SettingError(f"{place}: there is no date {part!r} ({error}); correct it") from None
+
+
+def today() -> datetime.date:
+    """The day it is, by which a date is told to lie ahead; tests put another in its place."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def happened(day: datetime.date | None, what: str, place: str) -> None:
+    """Refuse a day that what has happened cannot have happened on, for it lies ahead.
+
+    Parameters
+    ----------
+    day : the day; None when it is not known.
+    what : what is said to have happened, for the message.
+    place : where it is written.
+    """
+    if day is not None and day > today():
+        raise SettingError(
+            f"{place}: {what} {day} is a date that cannot be: it lies ahead of today, {today()}; correct it"
+        )
 
 
 def known_name(name: str, right: Iterable[str], what: str, place: str) -> None:

@@ -133,12 +133,14 @@ def _fits(edition: Edition, library: Library, path: Path) -> None:
         raise SettingError(f"{path}: the edition is of {edition.year}; name the file {edition.year}.toml")
     cited = [focus.words for focus in edition.focus.values()] + ([edition.goal] if edition.goal else [])
     quotes = [*cited, *edition.context, *(variant for words in cited for variant in words.variants)]
+    lines = settings.lines(path)
     for document in [edition.document, *(quote.document for quote in quotes)]:
-        library.known(document, str(path))
+        library.known(document, lines.saying(f'"{document}"'))
     for quote in quotes:
         text = library.text(quote.document)
         if text is not None and not documents.stands(quote.text, text):
-            raise SettingError(f"{path}: {quote.text!r} does not stand in texts/{quote.document}.txt")
+            place = lines.saying(quote.text)
+            raise SettingError(f"{place}: {quote.text!r} does not stand in texts/{quote.document}.txt")
     if "goal" in edition.focus:
         raise SettingError(f"{path}: 'goal' is the overall goal's address; name the focus area otherwise")
     if edition.goal is None and not edition.unknown:

@@ -11,7 +11,7 @@ from storregion import settings
 from storregion.errors import SettingError
 from storregion.group import RegionGroup
 from storregion.language import Text
-from storregion.strategy.documents import Gap, Identifier, Library, known_name, optional
+from storregion.strategy.documents import Gap, Identifier, Library, happened, known_name, optional
 
 
 class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,15 +82,18 @@ def read(folder: Path, library: Library) -> Forum:
     ------
     SettingError
         An organisation is of a county outside the group, decides nothing without a reason, or a meeting is
-        of an unknown body or document, or tells neither a decision nor why not.
+        of an unknown body or document, tells neither a decision nor why not, or of decisions although it lies
+        ahead.
     """
     path = folder / "strategy" / "organisations.toml"
     register = optional(path, Register)
     if register.organisations:
         _fits(register, library, RegionGroup.read(folder), path)
+    described = path.with_name("documents.toml")
+    lines = settings.lines(described)
     for name, document in library.documents.items():
         if document.organisation is not None:
-            place = f"{path.with_name('documents.toml')}: {name}.organisation"
+            place = f"{lines.at(name)}: organisation"
             known_name(document.organisation, register.organisations, "organisation", place)
     meetings: dict[str, Meeting] = {}
     for file in sorted((folder / "strategy" / "meetings").glob("*.toml")):
@@ -99,17 +102,20 @@ def read(folder: Path, library: Library) -> Forum:
         library.known(meeting.document, f"{file}: document")
         if not meeting.decisions and meeting.why is None:
             raise SettingError(f"{file}: no decision, and no 'why'; give one of them")
+        if meeting.decisions:
+            happened(meeting.date, "decided", settings.lines(file).saying("date"))
         meetings[file.stem] = meeting
     ordered = dict(sorted(meetings.items(), key=lambda pair: (pair[1].date, pair[0])))
     return Forum(register.organisations, ordered, register.unknown)
 
 
 def _fits(register: Register, library: Library, group: RegionGroup, path: Path) -> None:
+    lines = settings.lines(path)
     for name, found in register.organisations.items():
-        place = f"{path}: organisations.{name}"
+        place = lines.at(f"organisations.{name}")
         if found.county is not None:
-            known_name(found.county, group.counties, "county of the group", f"{place}.county")
+            known_name(found.county, group.counties, "county of the group", f"{place}: county")
         if found.document is not None:
-            library.known(found.document, f"{place}.document")
+            library.known(found.document, f"{place}: document")
         if found.decides is None and found.why is None:
             raise SettingError(f"{place}: says neither what it decides nor why that is not known; give 'why'")

@@ -1,6 +1,7 @@
 """What became of what between editions: recorded by people, never computed from words that look alike."""
 
 import datetime
+import itertools
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Literal
 
 import msgspec
 
+from storregion import settings
 from storregion.errors import SettingError
 from storregion.language import Text
-from storregion.strategy.documents import known_name, optional
+from storregion.settings import Lines
+from storregion.strategy.documents import happened, known_name
 
 
 class Descent(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"of": "from"}):
@@ -46,11 +49,16 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
     ------
     SettingError
         A record names a missing element, lacks an end or has one too many, stays within one edition, runs
-        in a circle or backwards, is there twice, or calls an element new that comes from another.
+        in a circle or backwards, is there twice, has a date that lies ahead, or calls an element new that
+        comes from another.
     """
-    found, known = optional(path, LineageFile).lineage, list(elements)
+    if not path.is_file():
+        return ()
+    found, known = settings.read(path, LineageFile).lineage, list(elements)
+    lines = settings.lines(path)
     for number, descent in enumerate(found, 1):
-        place = f"{path}: lineage {number}"
+        place = lines.at("lineage", number)
+        happened(descent.date, "recorded", place)
         for element in (descent.of, descent.to):
             if element is not None:
                 known_name(element, known, "element", place)
@@ -62,8 +70,8 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
             )
         if _year(descent.of) == _year(descent.to):
             raise SettingError(f"{place}: {descent.of} and {descent.to} are of one edition")
-    _acyclic(found, path)
-    _told_once(found, path)
+    _acyclic(found, lines)
+    _told_once(found, lines)
     return found
 
 
@@ -71,7 +79,7 @@ def _year(element: str | None) -> str:
     return (element or "").partition("/")[0]
 
 
-def _acyclic(found: tuple[Descent, ...], path: Path) -> None:
+def _acyclic(found: tuple[Descent, ...], lines: Lines) -> None:
     pairs = [(number, d.of, d.to) for number, d in enumerate(found, 1) if d.of and d.to]
     graph: dict[str, list[str]] = {}
     for _, of, to in pairs:
@@ -79,23 +87,26 @@ def _acyclic(found: tuple[Descent, ...], path: Path) -> None:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        circle = " → ".join(error.args[1])
-        raise SettingError(f"{path}: the lineage runs in a circle: {circle}; take one record out") from None
+        circle: list[str] = error.args[1]
+        steps = set(itertools.pairwise(circle))
+        places = [lines.at("lineage", number) for number, of, to in pairs if {(of, to), (to, of)} & steps]
+        raise SettingError(
+            f"{', '.join(places)}: the lineage runs in a circle: {' → '.join(circle)}; take one record out"
+        ) from None
     for number, of, to in pairs:
         if _year(of) > _year(to):
-            raise SettingError(f"{path}: lineage {number}: {to} is older than {of}; turn it round")
+            raise SettingError(f"{lines.at('lineage', number)}: {to} is older than {of}; turn it round")
 
 
-def _told_once(found: tuple[Descent, ...], path: Path) -> None:
+def _told_once(found: tuple[Descent, ...], lines: Lines) -> None:
     pairs: Mapping[tuple[str | None, str | None], int] = {
         (d.of, d.to): number for number, d in enumerate(found, 1)
     }
     ancestors = {d.to for d in found if d.of is not None}
     heirs = {d.of for d in found if d.to is not None}
     for number, d in enumerate(found, 1):
+        place = lines.at("lineage", number)
         if pairs[d.of, d.to] != number:
-            raise SettingError(f"{path}: lineage {number}: from {d.of} to {d.to} is there twice")
+            raise SettingError(f"{place}: from {d.of} to {d.to} is there twice")
         if (d.kind == "new" and d.to in ancestors) or (d.kind == "dropped" and d.of in heirs):
-            raise SettingError(
-                f"{path}: lineage {number}: {d.to or d.of} is called {d.kind}, but another record says else"
-            )
+            raise SettingError(f"{place}: {d.to or d.of} is called {d.kind}, but another record says else")

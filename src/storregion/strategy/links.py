@@ -18,16 +18,9 @@ import msgspec
 from storregion import settings
 from storregion.errors import SettingError, nearest
 from storregion.language import Text
-from storregion.strategy.documents import (
-    Fingerprint,
-    Identifier,
-    Page,
-    StatementName,
-    fingerprint,
-    known_name,
-    stands,
-)
+from storregion.strategy.documents import Fingerprint, Identifier, Page, StatementName, happened, known_name
 from storregion.strategy.editions import Strategy
+from storregion.strategy.ends import End, standing
 from storregion.strategy.followup import FollowUp, Indicator
 from storregion.strategy.projects import Project
 
@@ -89,7 +82,7 @@ class Held:
 
     link: Link
     state: State
-    changed: tuple[Literal["element", "other"], ...] = ()
+    changed: tuple[End, ...] = ()
     quote_stands: bool = True
 
 
@@ -143,13 +136,15 @@ def read(folder: Path, strategy: Strategy, projects: Mapping[str, Project], foll
     SettingError
         A link names a missing element, document, project, indicator or owner, has no other end or several,
         quotes what does not stand there, is decided by nobody or by another than the owner, lacks a
-        fingerprint (the message gives it), or two links have one name.
+        fingerprint (the message gives it), has a date that lies ahead, or two links have one name.
     """
     ends = Ends(strategy, projects, followup.indicators)
     found: dict[str, Held] = {}
     for path in sorted((folder / "strategy" / "links").glob("*.toml")):
-        for name, link in settings.read(path, dict[Identifier, Link]).items():
-            place = f"{path}: {name}"
+        written = settings.read(path, dict[Identifier, Link])
+        lines = settings.lines(path)
+        for name, link in written.items():
+            place = lines.at(name)
             if name in found:
                 raise SettingError(f"{place}: another link has this name; give it its own")
             _fits(link, ends, place)
@@ -179,6 +174,8 @@ def _fits(link: Link, ends: Ends, place: str) -> None:
         raise SettingError(
             f"{place}: what is confirmed or rejected has 'decided_by' and 'decided_on', a proposal neither"
         )
+    happened(link.date, "made", place)
+    happened(link.decided_on, "decided", place)
     if link.decided_on and link.decided_on < link.date:
         raise SettingError(f"{place}: decided {link.decided_on}, before it was made ({link.date})")
     if link.decided == "confirmed" and owned is not None and owned != link.owner:
@@ -199,25 +196,13 @@ def held(link: Link, ends: Ends, place: str) -> Held:
     SettingError
         A fingerprint is lacking, or the quote does not stand in a text that has not changed since.
     """
-    element = fingerprint(ends.strategy.words(link.element).text)
     text = ends.other_text(link)
     if text is None:
         if link.other_fingerprint is None:
             raise SettingError(f"{place}: {_missing(link, ends)}")
         return Held(link, "rejected" if link.decided == "rejected" else "orphaned", ("other",), False)
-    other = fingerprint(text)
-    quoted = not link.quote or stands(link.quote, text)
-    if not quoted and link.other_fingerprint in (None, other):
-        raise SettingError(f"{place}: {link.quote!r} does not stand in {link.other}; quote to the letter")
-    if link.element_fingerprint is None or link.other_fingerprint is None:
-        raise SettingError(
-            f"{place}: when both ends have been read, write element_fingerprint = {element!r} and "
-            f"other_fingerprint = {other!r}"
-        )
-    changed: list[Literal["element", "other"]] = []
-    changed += ["element"] if element != link.element_fingerprint else []
-    changed += ["other"] if other != link.other_fingerprint else []
-    return Held(link, _state(link, changed), tuple(changed), quoted)
+    found = standing(link, ends.strategy.words(link.element).text, text, link.other, place)
+    return Held(link, _state(link, found.changed), found.changed, found.quote_stands)
 
 
 def _state(link: Link, changed: Sequence[str]) -> State:

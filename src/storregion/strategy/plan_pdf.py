@@ -5,6 +5,7 @@ and the `page` it was on. Memory, processor time and output are limited by the s
 """
 
 import json
+import logging
 import sys
 from contextlib import suppress
 from typing import Any
@@ -37,6 +38,18 @@ def limit(memory: int, seconds: int, most: int) -> None:
             resource.setrlimit(kind, (value, value))
 
 
+class _Passed(logging.Handler):
+    """Remembers that pypdf met a limit of its own inside a page: it then tells its log and reads on."""
+
+    limit = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from pypdf.errors import LimitReachedError
+
+        told = record.args.values() if isinstance(record.args, dict) else record.args or ()
+        self.limit |= any(isinstance(value, LimitReachedError) for value in told)
+
+
 def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
     """The text of every page, or the fault that stopped it.
 
@@ -52,6 +65,8 @@ def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
     from pypdf.errors import DependencyError, LimitReachedError
 
     page = FAULT_WITHOUT_PAGE
+    logger, passed = logging.getLogger("pypdf"), _Passed()
+    logger.handlers, logger.propagate = [passed], False
     try:
         reader = pypdf.PdfReader(io.BytesIO(raw), strict=False)
         # An empty password opens what is only locked against printing or editing.
@@ -63,12 +78,16 @@ def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
         left = most_characters
         for page, one in enumerate(reader.pages, 1):
             pages.append(one.extract_text())
+            if passed.limit:
+                return {"fault": "unpacks", "page": page}
             left -= len(pages[-1])
             if left < 0:
                 return {"fault": "text", "page": page}
     except DependencyError:
         return {"fault": "encrypted", "page": page}
-    except (MemoryError, LimitReachedError):
+    except LimitReachedError:
+        return {"fault": "unpacks", "page": page}
+    except MemoryError:
         return {"fault": "memory", "page": page}
     except RecursionError:
         return {"fault": "nesting", "page": page}
@@ -81,9 +100,6 @@ def main(words: list[str]) -> None:
     """Read standard input under the limits given as words: memory, seconds, bytes out, pages, characters."""
     memory, seconds, most, pages, characters = map(int, words)
     limit(memory, seconds, most)
-    import logging
-
-    logging.disable(logging.CRITICAL)
     try:
         answer = read(sys.stdin.buffer.read(), pages, characters)
         out = json.dumps(answer)

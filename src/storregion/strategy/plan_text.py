@@ -238,6 +238,8 @@ def _stopped(path: Path, fault: str, page: int) -> DataError:
         "text": f"holds more than {MOST_CHARACTERS} characters of text; split it",
         "memory": f"needs more than {MOST_MEMORY // 2**20} MiB to read; it may be damaged or hostile. Print "
         "it to a new PDF, or split it",
+        "unpacks": "has a part that unpacks to far more than a page holds; it may be damaged or hostile. "
+        "Print it to a new PDF",
         "time": f"took more than {MOST_SECONDS} seconds to read; it may be damaged or hostile. Print it to a "
         "new PDF, or split it",
         "nesting": "is nested too deeply; it may be damaged or hostile. Print it to a new PDF",

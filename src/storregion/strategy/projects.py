@@ -100,11 +100,13 @@ def _fits(project: Project, strategy: Strategy, path: Path) -> None:
         known_name(project.owner, strategy.forum.organisations, "organisation", f"{path}: owner")
     if not project.sources:
         raise SettingError(f"{path}: no source; quote where the project is named")
+    lines = settings.lines(path)
     for quote in (*project.sources, *project.results):
-        strategy.library.known(quote.document, str(path))
+        strategy.library.known(quote.document, lines.saying(f'"{quote.document}"'))
         text = strategy.library.text(quote.document)
         if text is not None and not stands(quote.text, text):
-            raise SettingError(f"{path}: {quote.text!r} does not stand in texts/{quote.document}.txt")
+            place = lines.saying(quote.text)
+            raise SettingError(f"{place}: {quote.text!r} does not stand in texts/{quote.document}.txt")
     for key in ("start", "end"):
         possible(getattr(project, key), f"{path}: {key}")
     if project.start and project.end and project.end < project.start[: len(project.end)]:

@@ -23,6 +23,12 @@ class Whole:
     links: Links
     coherence: Coherence | None
 
+    def suspects(self) -> list[str]:
+        """The links and codings that rest on a text that has changed since, by name."""
+        links = [f"link {name}" for name, held in self.links.links.items() if held.state == "suspect"]
+        codings = self.coherence.suspects() if self.coherence else []
+        return links + [f"coding of {one.document} on {one.element} by {one.coder}" for one in codings]
+
 
 def read(workspace: Workspace) -> Whole:
     """Read everything of a group's strategy; the first fault is raised with its file and key.

@@ -159,9 +159,13 @@ def _subject_tables(it: Subject, element: str) -> list[Block]:
 
 
 def _region_says(it: Subject, element: str) -> list[Block]:
-    """What documents of the place's own region say on the element, where a link quotes them."""
+    """What documents of the place's own region say on the element, where a link quotes them.
+
+    A document that a later one has taken the place of is left out; words retold are the teller's.
+    """
     library = it.site.strategy.library
     found: list[Block] = []
+    led: Sentence | None = None
     organisations = it.site.strategy.forum.organisations
     for held in it.site.whole.links.of(element).values():
         link = held.link
@@ -169,12 +173,20 @@ def _region_says(it: Subject, element: str) -> list[Block]:
         if owner.county != it.county or link.document is None or held.state not in QUOTED_STATES:
             continue
         document = library.documents[link.document]
+        if document.superseded_by is not None:
+            continue
         source = word("quote_source", it.language, title=document.title, publisher=document.publisher)
         if link.page is not None:
             source += word("quote_page", it.language, page=str(link.page))
+        source += f", {document.date}" if document.date else ""
         source += f". {STATES[held.state][it.language]}"
-        if not found:
-            found.append(Paragraph((said("region_says", it.language, region=owner.name[it.language]),)))
+        source += f". {document.note[it.language].rstrip('.')}" if document.note else ""
+        names = {"region": owner.name[it.language]}
+        names |= {"publisher": document.publisher} if document.retold else {}
+        lead = said("region_retold" if document.retold else "region_says", it.language, **names)
+        if lead != led:
+            found.append(Paragraph((lead,)))
+            led = lead
         found.append(Quote(link.quote, source))
     return found
 
