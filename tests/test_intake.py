@@ -1,6 +1,7 @@
 import csv
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -286,10 +287,17 @@ def test_a_feed_without_service_on_the_day_is_refused_and_nothing_is_written(
 ) -> None:
     folder = Path(shutil.copytree(group.bundled(), tmp_path / "own"))
     rules = (folder / "assumptions.toml").read_text("utf-8").replace("2023-11-30", "2027-01-04")
-    (folder / "assumptions.toml").write_text(rules, "utf-8")
+    asked = rules.replace("[travel_rules]", '[travel_rules]\nday_without_service = "refuse"')
+    (folder / "assumptions.toml").write_text(asked, "utf-8")
     with pytest.raises(DataError, match="2027-01-04"):
         intake.take_in_feed(Workspace(folder, store), shared_feed, "CC0 1.0")
     assert not (folder / "fetched").exists()
+    (folder / "assumptions.toml").write_text(rules, "utf-8")
+    taken = intake.take_in_feed(Workspace(folder, store), shared_feed, "CC0 1.0")
+    # A Thursday of the feed's own year, with more trips than a holiday has.
+    assert date.fromisoformat(taken.day).weekday() == 3
+    assert Workspace(folder, store).table("travel_rules")["day"].item() == taken.day
+    assert taken.trips > 400
 
 
 def test_what_is_no_zip_is_no_feed(small: Path, store: Path) -> None:

@@ -600,8 +600,7 @@ def _add_feed(chosen: argparse.Namespace) -> int:
 
     workspace = _makes(chosen)
     taken = take_in_feed(workspace, chosen.feed, chosen.licence)
-    day = workspace.table("travel_rules")["day"].item()
-    print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}: {taken.trips} trips on {day}.")
+    print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}: {taken.trips} trips on {taken.day}.")
     print(
         "Run 'storregion build' to use it; whether it joins the line plan or replaces it, travel_rules says."
     )

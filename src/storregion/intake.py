@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from storregion import facts, figurefile, figuremap, settings, sources, trial
 from storregion.errors import CallError, DataError, nearest
-from storregion.facts.travel_rules import day_of
+from storregion.facts import travel_rules
 from storregion.figurefile import LARGEST_FILE
 from storregion.landing import land
 from storregion.origins import ORIGINS, SOURCES
@@ -102,6 +103,7 @@ class TakenFeed:
     """What feed was read in: where it lies now, its trips on the day, and whether it replaced another."""
 
     path: Path
+    day: str
     trips: int
     replaced: bool
 
@@ -126,7 +128,7 @@ def take_in_feed(workspace: Workspace, path: Path, licence: str) -> TakenFeed:
     """
     if not path.is_file() or path.suffix.lower() != ".zip":
         raise CallError(f"{path} is no zip; give a feed as its publisher has it")
-    day = day_of(workspace.table("travel_rules")["day"].item())
+    day = _day_with(workspace, path)
     days = gtfs.read(path, day).days.row(0, named=True)
     folder = workspace.folder / "fetched"
     place = folder / FEEDS
@@ -145,7 +147,17 @@ def take_in_feed(workspace: Workspace, path: Path, licence: str) -> TakenFeed:
     lines = _with_line(folder / SOURCES, dict(told))
     replaced = (place / path.name).is_file()
     _write(workspace.folder, {f"{FEEDS}{path.name}": path.read_bytes(), SOURCES: _csv(lines)})
-    return TakenFeed(place / path.name, days["trips"], replaced)
+    return TakenFeed(place / path.name, str(day), days["trips"], replaced)
+
+
+def _day_with(workspace: Workspace, path: Path) -> date:
+    """The day that the group's rules will reckon when it has one more feed."""
+    checked = gtfs.check(path)
+    checked.report.refuse()
+    others = workspace.table("feed_service").filter(pl.col("feed") != path.stem)
+    service = pl.concat([others, checked.service])
+    rules = travel_rules.travel_rules(service, **workspace.planned["travel_rules"].assumptions)
+    return travel_rules.day_of(rules["day"].item())
 
 
 def _take_in_any(workspace: Workspace, path: Path, table: str, map_path: Path) -> Taken:

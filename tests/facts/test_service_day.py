@@ -15,7 +15,7 @@ from storregion.facts.service_day import (
     timetable_days,
     timetable_lines,
 )
-from storregion.facts.timetable import CALLS, LINES, TIMETABLE_DAYS
+from storregion.facts.timetable import CALLS, FEED_SERVICE, LINES, TIMETABLE_DAYS
 from storregion.facts.travel_rules import PERIODS, TRAVEL_RULES, periods, travel_rules
 from storregion.workspace import Workspace
 
@@ -67,6 +67,36 @@ def test_a_period_at_its_bounds_is_taken() -> None:
 def test_a_day_that_is_none_is_told(day: str) -> None:
     with pytest.raises(SettingError, match="is no day; write it as 2025-10-16"):
         travel_rules(day=day)
+
+
+def served(*rows: tuple[str, str, int]) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=["feed", "day", "trips"], orient="row")
+    return FEED_SERVICE.check(frame.with_columns(basis=pl.lit("observed")), maker="the test")
+
+
+def test_a_typical_thursday_is_reckoned_when_the_feeds_lack_the_stated_day() -> None:
+    """Thursdays that both have: 1 January with 5 + 2 trips, the 8th with 9 + 4, the 15th and 22nd with
+    8 + 4 and the 29th with 30 + 4. In order 7, 12, 12, 13, 34: the middle is 12, first on the 15th. The
+    week that only x has, and Friday the 2nd, do not count."""
+    thursdays = {"01": (5, 2), "08": (9, 4), "15": (8, 4), "22": (8, 4), "29": (30, 4)}
+    rows = [(feed, f"2026-01-{day}", trips[at]) for day, trips in thursdays.items()
+            for at, feed in enumerate("xy")]  # fmt: skip
+    service = served(*rows, ("x", "2026-02-05", 12), ("x", "2026-01-02", 12), ("y", "2026-01-02", 12))
+    made = TRAVEL_RULES.check(travel_rules(service, day="2023-11-30"), maker="")
+    assert made.select("day", "stated_day", "day_rule").row(0) == (
+        "2026-01-15", "2023-11-30", "typical_thursday",
+    )  # fmt: skip
+    # A day that all of them reach stays, also where one of them rests that day; so does one without feeds.
+    for day, feeds in (("2026-01-02", service), ("2026-01-22", service), ("2023-11-30", service.clear())):
+        assert travel_rules(feeds, day=day).select("day", "day_rule").row(0) == (day, "stated")
+    for chosen in ({"feeds": "leave_out"}, {"day_without_service": "refuse"}):
+        assert travel_rules(service, day="2023-11-30", **chosen)["day"].item() == "2023-11-30"  # type: ignore[arg-type]
+
+
+def test_feeds_without_a_thursday_in_common_are_told() -> None:
+    service = served(("x", "2026-01-01", 1), ("y", "2026-06-04", 1))
+    with pytest.raises(DataError, match=r"no Thursday in common .x 2026-01-01 to 2026-01-01, y 2026-06-04"):
+        travel_rules(service)
 
 
 def test_no_slack_is_told_and_a_journey_too_long_to_search_too() -> None:

@@ -75,17 +75,24 @@ def serve(publisher: Publisher, operators: dict[str, bytes]) -> None:
 
 
 def archive(path: Path, last: str = "20261212") -> bytes:
-    """A small timetable, with service on the day that the group reckons too."""
+    """A small timetable of 2026, which the day that the group states lies before.
+
+    Two trips on weekdays and one on other days; New Year's Day, a Thursday, has service as a Sunday.
+    """
     tables = {
         "agency": "agency_id,agency_name,agency_url,agency_timezone\n"
         "A,Agency,https://example.org,Europe/Stockholm\n",
         "stops": "stop_id,stop_name,stop_lat,stop_lon\na,Stockholm Centralstation,59.330139,18.058155\n"
         "b,Uppsala Centralstation,59.858533,17.646086\n",
         "routes": "route_id,agency_id,route_short_name,route_type\nR,A,1,100\n",
-        "trips": "route_id,service_id,trip_id\nR,1,T\n",
+        "trips": "route_id,service_id,trip_id\nR,W,T\nR,W,U\nR,S,V\n",
         "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n"
-        "T,07:00:00,07:00:00,a,1\nT,07:40:00,07:40:00,b,2\n",
-        "calendar_dates": f"service_id,date,exception_type\n1,20231130,1\n1,20251214,1\n1,{last},1\n",
+        "T,07:00:00,07:00:00,a,1\nT,07:40:00,07:40:00,b,2\nU,17:00:00,17:00:00,b,1\nU,17:40:00,17:40:00,a,2\n"
+        "V,12:00:00,12:00:00,a,1\nV,12:40:00,12:40:00,b,2\n",
+        "calendar": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,"
+        "end_date\n"
+        f"W,1,1,1,1,1,0,0,20260101,{last}\nS,0,0,0,0,0,1,1,20260101,{last}\n",
+        "calendar_dates": "service_id,date,exception_type\nW,20260101,2\nS,20260101,1\n",
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in tables.items():
@@ -171,11 +178,44 @@ def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None
     # The fetched feed takes the line plan's place, and has trains between two of the nodes only.
     assert "The timetable has no station for Eskilstuna" in place
     assert "from Uppsala" in site.html("en", "place/uppsala/")
+    # The first Thursday of 2026 with the middle number of trips, two: New Year's Day has one.
+    assert work.table("timetable_days").select("feed", "day", "trips").rows() == [("sl", "2026-01-08", 2)]
+    access = re.sub(r"\s+", " ", site.html("en", "study/accessibility/"))
+    assert "The day 2026-01-08 is chosen: it is a typical Thursday" in access
+    assert "do not reach the stated day 2023-11-30" in access
     page = re.sub(r"<[^>]+>", " ", site.html("sv", "flows/1000/"))
     assert "(uppskattad)" not in page
     traced = site.html("en", "trace/commuting_observed/")
     assert "Employed people by municipality of residence" in traced
     assert hashlib.sha256((journey.folder / "fetched" / "commuting.csv").read_bytes()).hexdigest() in traced
+
+
+def test_a_timetable_that_cannot_be_read_leaves_the_one_that_was_there(
+    journey: Journey, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    good = journey.operators["sl"]
+    landed = journey.folder / "fetched" / "timetables" / "sl.zip"
+    lock = (journey.folder / "sources.lock").read_bytes()
+    with zipfile.ZipFile(landed) as archived:
+        tables = {name: archived.read(name) for name in archived.namelist()}
+    faults = {
+        "stops.txt": (b"not,a,table\nof,stops,at all\n", "the timetable sl cannot be read"),
+        "stop_times.txt": (tables["stop_times.txt"].replace(b"07:40", b"06:40"), "the timetable sl cannot"),
+        "trips.txt": (b"route_id,service_id,trip_id\nR,none,T\n", "no day with service"),
+    }
+    try:
+        for name, (content, told) in faults.items():
+            with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
+                for other, data in (tables | {name: content}).items():
+                    bad.writestr(other, data)
+            journey.operators["sl"] = (tmp_path / "bad.zip").read_bytes()
+            assert journey.run("fetch", "timetable_sl") == cli.DATA_WRONG
+            assert told in capfd.readouterr().err
+            assert landed.read_bytes() == good
+            assert (journey.folder / "sources.lock").read_bytes() == lock
+    finally:
+        journey.operators["sl"] = good
+    assert journey.run("fetch", "timetable_sl") == cli.FINE
 
 
 def test_the_lock_is_complete(journey: Journey) -> None:

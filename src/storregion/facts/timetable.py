@@ -408,6 +408,40 @@ FeedChanges = Annotated[pl.DataFrame, FEED_CHANGES]
 FEED_DAYS = _from_feeds(TIMETABLE_DAYS)
 FeedDays = Annotated[pl.DataFrame, FEED_DAYS]
 
+FEED_SERVICE = Schema(
+    "feed_service",
+    Text("Turer per dag i inlästa tidtabeller", "Trips by day of the feeds read"),
+    Text(
+        "Dagarna som varje inläst tidtabell har trafik, med antalet turer.",
+        "The days on which each feed has service, with the number of trips.",
+    ),
+    (
+        replace(_feed(), key=True),
+        Column(
+            "day",
+            pl.String,
+            "text",
+            Text("Dag", "Day"),
+            Text("Trafikdygnet.", "The service day."),
+            key=True,
+            pattern=r"\d{4}-\d{2}-\d{2}",
+        ),
+        Column(
+            "trips",
+            pl.Int64,
+            "trips",
+            Text("Turer", "Trips"),
+            Text(
+                "Turer i trips.txt som går den dagen; en som upprepas med intervall räknas en gång.",
+                "Trips in trips.txt that run that day; one repeated by a headway counts once.",
+            ),
+            least=1,
+        ),
+        basis(),
+    ),
+)
+FeedService = Annotated[pl.DataFrame, FEED_SERVICE]
+
 
 def _before(schema: Schema) -> Schema:
     """The same table, before any scenario's operations."""

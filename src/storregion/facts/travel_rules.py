@@ -1,15 +1,18 @@
 """The rules of travel: the day that is reckoned, how one walks and changes, and the periods of the day."""
 
 from datetime import date
+from statistics import median_low
 from typing import Annotated, Literal
 
 import polars as pl
 
-from storregion.errors import SettingError
+from storregion.errors import DataError, SettingError
+from storregion.facts.timetable import FEED_SERVICE, FeedService
 from storregion.language import Text
 from storregion.table import Column, Schema, basis
 
 FEEDS = ("replace", "join", "leave_out")
+DAY_RULES = ("stated", "typical_thursday")
 PERIOD_NAMES = ("morning", "midday", "evening")
 DAY_BEGINS, DAY_ENDS = 3 * 60, 27 * 60
 LONGEST_PERIOD = 8 * 60
@@ -99,6 +102,25 @@ TRAVEL_RULES = Schema(
             30,
             540,
         ),
+        Column(
+            "stated_day",
+            pl.String,
+            "text",
+            Text("Angiven dag", "Stated day"),
+            Text("Dagen som gruppen har angett.", "The day that the group has stated."),
+            pattern=r"\d{4}-\d{2}-\d{2}",
+        ),
+        Column(
+            "day_rule",
+            pl.String,
+            "code",
+            Text("Dagen är vald", "The day is chosen"),
+            Text(
+                "stated (som angiven) eller typical_thursday (de inlästa tidtabellerna saknar den angivna).",
+                "stated (as stated) or typical_thursday (the feeds lack the stated one).",
+            ),
+            choices=DAY_RULES,
+        ),
         basis(),
     ),
 )
@@ -142,9 +164,14 @@ PERIODS = Schema(
 Periods = Annotated[pl.DataFrame, PERIODS]
 
 
+_NO_FEEDS = pl.DataFrame(schema={column.name: column.dtype for column in FEED_SERVICE.columns})
+
+
 def travel_rules(
+    feed_service: FeedService = _NO_FEEDS,
     *,
     day: str = "2025-10-16",
+    day_without_service: Literal["typical_thursday", "refuse"] = "typical_thursday",
     feeds: Literal["replace", "join", "leave_out"] = "replace",
     slack_seconds: float = 60.0,
     walk_kmh: float = 4.8,
@@ -157,7 +184,10 @@ def travel_rules(
 
     Parameters
     ----------
+    feed_service : the days on which feeds have service.
     day : the day whose service is reckoned, as 2025-10-16.
+    day_without_service : what is done when the feeds do not reach that day: reckon a typical Thursday that
+        all of them have, or refuse.
     feeds : whether feeds take the line plan's place (`replace`), join it, or are left out (`leave_out`).
     slack_seconds : how long before departure one must be at the stop, at every boarding.
     walk_kmh : walking speed, in kilometres an hour.
@@ -167,13 +197,58 @@ def travel_rules(
     longest_minutes : journeys longer than this do not count.
     """
     day_of(day)
+    service = feed_service if feeds != "leave_out" else feed_service.clear()
+    reckoned, how = day, "stated"
+    if not _reached(service, day) and day_without_service == "typical_thursday":
+        reckoned, how = typical_thursday(service), "typical_thursday"
     if slack_seconds < 1:
         raise SettingError(
             f"travel_rules: slack_seconds = {slack_seconds:g}; give at least 1, or a hop of no time could be "
             "boarded as one arrives"
         )
-    row = (day, feeds, slack_seconds, walk_kmh, walk_factor, walk_minutes, change_metres, longest_minutes)
-    return pl.DataFrame([(*row, "assumed")], schema=_types(TRAVEL_RULES), orient="row")
+    walk = (slack_seconds, walk_kmh, walk_factor, walk_minutes, change_metres, longest_minutes)
+    row = (reckoned, feeds, *walk, day, how, "assumed")
+    return pl.DataFrame([row], schema=_types(TRAVEL_RULES), orient="row")
+
+
+def _reached(service: pl.DataFrame, day: str) -> bool:
+    """Whether every feed's days reach a day and one has service on it; also when there are no feeds."""
+    ends = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max())
+    within = ends.select(((pl.col("first") <= day) & (pl.col("last") >= day)).all()).item()
+    return service.is_empty() or (bool(within) and not service.filter(day=day).is_empty())
+
+
+def typical_thursday(service: pl.DataFrame) -> str:
+    """The first Thursday with the middle number of trips among those on which every feed has service.
+
+    With an even number of Thursdays the lower of the two in the middle counts. A public holiday, or a day
+    of reduced service, is at the end of that order and so not chosen.
+
+    Parameters
+    ----------
+    service : the days on which feeds have service, as `feed_service` has them.
+
+    Raises
+    ------
+    DataError
+        There is no such Thursday.
+    """
+    feeds = service["feed"].n_unique()
+    days = (
+        service.filter(pl.col("day").str.to_date().dt.weekday() == 4)
+        .group_by("day")
+        .agg(pl.col("trips").sum(), pl.len())
+        .filter(pl.col("len") == feeds)
+        .sort("day")
+    )
+    if days.is_empty():
+        spans = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max()).sort("feed")
+        told = ", ".join(f"{feed} {first} to {last}" for feed, first, last in spans.iter_rows())
+        raise DataError(
+            f"the feeds have no Thursday in common ({told}), so no day can be chosen; replace the feed whose "
+            "days are over, or write a day that all of them reach under [travel_rules] in assumptions.toml"
+        )
+    return str(days.filter(pl.col("trips") == median_low(days["trips"].to_list()))["day"][0])
 
 
 def periods(

@@ -1,12 +1,9 @@
 """Timetables: GTFS archives, one an operator, with a key, a month's budget of calls and a mark of edition."""
 
-import csv
-import io
 import lzma
-import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import Target
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import BrokenError, Call, Transport
+from storregion.sources import gtfs
 from storregion.table import Schema
 
 KINDS = ("application/zip", "application/octet-stream", "application/x-zip-compressed")
@@ -99,10 +97,22 @@ def read(
     schema: Schema | None,
     lookups: Mapping[str, pl.DataFrame],
 ) -> Made:
-    """The archive as it came, with the days it is valid; parameters as for every reader."""
+    """The archive as it came, read to the end as the steps read it, with the days it has service.
+
+    Parameters are as for every reader.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, or has no service on any day.
+    """
     path = tables[0][1][0]
     whole(path)
-    first, last = validity(path)
+    checked = gtfs.check(path, name=Path(target.file).stem)
+    checked.report.refuse()
+    if not checked.days:
+        raise DataError("the timetable has no day with service; it was not taken")
+    first, last = str(checked.days[0]), str(checked.days[-1])
     size = path.stat().st_size
     return Made(
         path,
@@ -111,39 +121,3 @@ def read(
         first_day=first,
         last_day=last,
     )
-
-
-def validity(path: Path) -> tuple[str, str]:
-    """The first and last day of a timetable, as its publisher says or else as its calendars have it.
-
-    Parameters
-    ----------
-    path : the archive.
-
-    Raises
-    ------
-    DataError
-        It has no day at all.
-    """
-    with zipfile.ZipFile(path) as archive:
-        for names in (("feed_info.txt",), EITHER):
-            days = [day for name in names if name in archive.namelist() for day in _days(archive, name)]
-            if days:
-                return min(days), max(days)
-    raise DataError("the timetable has no day of service; it was not taken")
-
-
-_DAYS = {
-    "feed_info.txt": ("feed_start_date", "feed_end_date"),
-    "calendar.txt": ("start_date", "end_date"),
-    "calendar_dates.txt": ("date",),
-}
-
-
-def _days(archive: zipfile.ZipFile, name: str) -> Iterator[str]:
-    with archive.open(name) as raw, io.TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as text:
-        for row in csv.DictReader(text):
-            for column in _DAYS[name]:
-                day = (row.get(column) or "").strip()
-                if re.fullmatch(r"\d{8}", day, re.ASCII):
-                    yield f"{day[:4]}-{day[4:6]}-{day[6:]}"

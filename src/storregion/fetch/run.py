@@ -72,6 +72,7 @@ class Outcome:
     cells: int = 0
     seconds: float = 0.0
     fault: str = ""
+    timetable: bool = False
 
 
 class Fetch:
@@ -130,7 +131,21 @@ class Fetch:
             whole = not any(outcome.fault for outcome in outcomes)
             if whole and not (wishes.dry or wishes.check or wishes.offline):
                 self.shelf.tidy(self.lock)
+            if any(outcome.timetable for outcome in outcomes):
+                self._tell_day()
         return outcomes
+
+    def _tell_day(self) -> None:
+        """Say which day is reckoned now that timetables have come."""
+        work = Workspace(self.group, self.workspace.store.folder)
+        try:
+            rules = work.table("travel_rules").row(0, named=True)
+        except StorregionError as error:
+            self.tell(f"timetables: {error}")
+            return
+        chosen = ", a typical Thursday that all timetables have, since they do not reach the stated day {}"
+        said = "" if rules["day_rule"] == "stated" else chosen.format(rules["stated_day"])
+        self.tell(f"timetables: the day that is reckoned is {rules['day']}{said}")
 
     @contextmanager
     def _connections(self) -> Iterator[None]:
@@ -309,7 +324,7 @@ class Fetch:
             named = raw.file if raw is not None else target.file
             files["fetched/sources.csv"] = lines_with(self.group, named, publisher, target, locked, made)
         landing.land(self.group, files)
-        self.lock, outcome.word = lock, "fetched" if outcome.word != "made" else "made"
+        self.lock, outcome.word, outcome.timetable = lock, "fetched", bool(made.last_day)
 
     def _lookups(self, target: Target) -> dict[str, pl.DataFrame]:
         wanted = ["series_breaks"] if target.series else []

@@ -185,10 +185,14 @@ def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]
     """
     if not there(site) or all(record.table != "calls" for record in site.workspace.trace(table)):
         return []
-    return [
+    rules = site.workspace.table("travel_rules").row(0, named=True)
+    days = site.workspace.table("timetable_days")
+    told = [
         WORDS["timetable_plan" if row["feed"] == "line_plan" else "timetable_feed"][language].format(**row)
-        for row in site.workspace.table("timetable_days").iter_rows(named=True)
+        for row in days.iter_rows(named=True)
     ]
+    chosen = WORDS["timetable_day_chosen"][language].format(**rules)
+    return told + [chosen] * (rules["day_rule"] != "stated" and not days.is_empty())
 
 
 def means(site: Site, language: Language) -> str:

@@ -33,10 +33,14 @@ from storregion.table import Schema
 
 @dataclass(frozen=True)
 class Check:
-    """What a feed is worth: its report, its days with service, and one day of it where it was asked for."""
+    """What a feed is worth: its report, its days with service, and one day of it where it was asked for.
+
+    `service` are the days with their trips, as `feed_service` has them.
+    """
 
     report: Report
     days: tuple[date, ...]
+    service: pl.DataFrame
     feed: Feed | None = None
 
 
@@ -66,13 +70,14 @@ def read(paths: Path | Sequence[Path], day: date) -> Feed:
     return of_day([feed for feed in parsed if feed is not None], day)
 
 
-def check(path: Path, day: date | None = None) -> Check:
+def check(path: Path, day: date | None = None, name: str = "") -> Check:
     """Look a feed over without refusing it.
 
     Parameters
     ----------
     path : a zip or a folder.
     day : a day to read as well; none when None.
+    name : what it is called in messages; as its file when empty.
 
     Raises
     ------
@@ -81,13 +86,13 @@ def check(path: Path, day: date | None = None) -> Check:
     CallError
         There is no such file.
     """
-    faults = Faults(_name(path))
+    faults = Faults(name or _name(path))
     parsed = _parsed(path, faults)
     if parsed is None:
-        return Check(faults.report, ())
+        return Check(faults.report, (), _empty(timetable.FEED_SERVICE))
     feed = None if day is None else of_day([parsed], day)
     # The day may have told more, so the report comes last.
-    return Check(faults.report, parsed.days, feed)
+    return Check(faults.report, parsed.days, _service(parsed), feed)
 
 
 def _name(path: Path) -> str:
@@ -155,11 +160,41 @@ def _publisher(tables: dict[str, pl.DataFrame], name: str) -> str:
     return ", ".join(agencies.unique(maintain_order=True)) or name
 
 
+def _service(feed: Parsed) -> pl.DataFrame:
+    running = feed.trips.filter("usable").join(feed.calls.select("trip").unique(), on="trip", how="semi")
+    trips = running.group_by("service_id").len("trips")
+    calendar = feed.calendar.of(trips["service_id"])
+    rows = []
+    for day in feed.days:
+        today = trips.filter(pl.col("service_id").is_in(calendar.running(day).implode()))
+        rows.append((feed.name, str(day), int(today["trips"].sum()), "observed"))
+    return pl.DataFrame(rows, schema=_empty(timetable.FEED_SERVICE).schema, orient="row")
+
+
 def _empty(schema: Schema) -> pl.DataFrame:
     return pl.DataFrame(schema={column.name: column.dtype for column in schema.columns})
 
 
 # ---- the steps
+
+
+def feed_service(
+    feeds: Annotated[Path | None, Raw("timetables/", optional=True)],
+) -> timetable.FeedService:
+    """The days on which the group's feeds have service; no rows while it has none.
+
+    Parameters
+    ----------
+    feeds : the folder of feeds, each a zip.
+    """
+    if feeds is None:
+        return _empty(timetable.FEED_SERVICE)
+    found = []
+    for path in _zips(feeds):
+        checked = check(path)
+        checked.report.refuse()
+        found.append(checked.service)
+    return pl.concat(found)
 
 
 def feed_stops(
@@ -232,14 +267,19 @@ _READING = Lock()
 
 def _chosen(folder: Path, travel_rules: pl.DataFrame) -> Feed:
     """The folder's feeds on the day, read once for all five steps, which may run at the same time."""
+    states = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in _zips(folder))
+    with _READING:
+        return _once(states, day_of(travel_rules["day"].item()))
+
+
+def _zips(folder: Path) -> list[Path]:
+    """The feeds in a folder."""
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     if wrong := [path for path in paths if path.suffix.lower() != ".zip"]:
         raise DataError(f"{wrong[0]} is no zip; {folder} may hold timetables only, each a zip")
     if not paths:
         raise DataError(f"{folder} holds no feed; put timetables there, each a zip, or take its line out")
-    states = tuple((path, path.stat().st_size, path.stat().st_mtime_ns) for path in paths)
-    with _READING:
-        return _once(states, day_of(travel_rules["day"].item()))
+    return paths
 
 
 @lru_cache(maxsize=1)
