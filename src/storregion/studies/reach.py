@@ -50,7 +50,7 @@ from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.journeys import TravelNetwork, projected, travel_network
 from storregion.language import Text
-from storregion.studies.accessibility import KINDS, AccessPoints
+from storregion.studies.accessibility import KINDS, AccessPoints, Drawn
 from storregion.studies.growth import Growth
 from storregion.table import BASES, Column, Schema, absence, basis
 
@@ -432,7 +432,7 @@ def access_reach(
 
 def reach_rows(
     points: pl.DataFrame,
-    network: TravelNetwork,
+    network: TravelNetwork | Drawn,
     periods: pl.DataFrame,
     cells: pl.DataFrame,
     commuting: pl.DataFrame,
@@ -442,7 +442,7 @@ def reach_rows(
     Parameters
     ----------
     points : rows of `access_points`.
-    network : the timetable.
+    network : the timetable, or its draws.
     periods, cells, commuting : the tables of those names.
     """
     people, jobs, known = _opportunities(network, cells, commuting)
@@ -485,7 +485,7 @@ def access_potential(
 
 
 def _reached(
-    points: pl.DataFrame, network: TravelNetwork, periods: pl.DataFrame, cells: pl.DataFrame
+    points: pl.DataFrame, network: TravelNetwork | Drawn, periods: pl.DataFrame, cells: pl.DataFrame
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to every cell, for every place; none without a timetable."""
     if not network.trips:
@@ -498,7 +498,7 @@ def _reached(
 
 
 def _opportunities(
-    network: TravelNetwork, cells: pl.DataFrame, commuting: pl.DataFrame
+    network: TravelNetwork | Drawn, cells: pl.DataFrame, commuting: pl.DataFrame
 ) -> tuple[Floats, Floats, str]:
     """Residents and jobs of each cell, and the weakest basis of what is reached.
 
