@@ -144,10 +144,28 @@ class TravelNetwork:
                 made[origin, goal] = _unbeaten(told) if on_foot[goal] > 0 else Profile.none()
         return made
 
+    def within_walk(self, points: Floats) -> NDArray[np.bool_]:
+        """Whether each point lies within a walk of any stop.
+
+        Parameters
+        ----------
+        points : (n, 2) metres in SWEREF 99 TM.
+        """
+        from storregion.kernels.walking import nearest_stops
+
+        links = nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
+        return np.asarray(np.diff(links.first) > 0)
+
     def minutes_to(
-        self, places: Sequence[Sequence[str]], points: Floats, start: int, lanes: int
+        self,
+        places: Sequence[Sequence[str]],
+        points: Floats,
+        start: int,
+        lanes: int,
+        *,
+        percentile: int = 50,
     ) -> list[Floats]:
-        """(points,) median minutes from each place, given by its stations, over a window of departures.
+        """(points,) minutes from each place, given by its stations, over a window of departures.
 
         Parameters
         ----------
@@ -155,10 +173,12 @@ class TravelNetwork:
         points : (n, 2) metres; reached on foot from the stops, or all the way.
         start : seconds of the day when the window begins.
         lanes : minutes of the window.
+        percentile : of the minutes of the window, 1 to 100; 1 is the best minute of up to 100 to leave.
 
         Returns
         -------
-        Medians by nearest rank, the wait and the walk included; infinite where there is none.
+        Medians, or another percentile, by nearest rank, the wait and the walk included; infinite where there
+        is none.
         """
         from storregion.kernels.scan import UNREACHED, arrivals
         from storregion.kernels.travel import travel
@@ -180,7 +200,7 @@ class TravelNetwork:
                 walks,
                 np.where(direct < 0, direct, direct + early),
                 cutoff=cutoff,
-                percentiles=(50,),
+                percentiles=(percentile,),
                 cutoffs=(),
             ).percentiles[:, 0]
             made[stops.tobytes()] = np.where(told == UNREACHED, np.inf, (told - float(early)) / 60.0)

@@ -15,6 +15,7 @@ from storregion.table import Column, Schema, basis
 
 DAYS = ("weekday", "saturday", "sunday")
 DIRECTIONS = ("there", "back")
+ALLOWED = ("both", "board", "alight")
 NEXT_MORNING = 12 * 3600
 """Trips of the day after count that start before this second of it."""
 _DAY = 86_400
@@ -118,6 +119,19 @@ PLAN_HOPS = Schema(
                 "Minuter som fordonet står vid sträckans slut, åt båda håll; 0 vid ändstationen.",
                 "Minutes that the vehicle stands at the hop's end, both ways; 0 at the terminus.",
             ),
+        ),
+        Column(
+            "allowed",
+            pl.String,
+            "code",
+            Text("På- och avstigning", "Boarding and alighting"),
+            Text(
+                "Vad resande får göra vid sträckans slut på väg dit: both (båda), board (bara stiga på) "
+                "eller alight (bara stiga av); på väg tillbaka det omvända.",
+                "What travellers may do at the hop's end on the way there: both, board (only) or alight "
+                "(only); the other on the way back.",
+            ),
+            choices=ALLOWED,
         ),
         Column(
             "source",
@@ -237,11 +251,16 @@ def expanded(
             "line",
             "stop",
             *at,
-            (pl.col("position") < pl.col("position").max().over("trip")).cast(pl.Int64).alias("board"),
-            (pl.col("position") > 0).cast(pl.Int64).alias("alight"),
+            _may("board", pl.col("position") < pl.col("position").max().over("trip")),
+            _may("alight", pl.col("position") > 0),
             weaker.alias("basis"),
         )
     )
+
+
+def _may(what: str, there: pl.Expr) -> pl.Expr:
+    """1 where the call lets travellers do it, and the trip goes on or has begun; else 0."""
+    return (there & pl.col("allowed").is_in(["both", what])).cast(pl.Int64).alias(what)
 
 
 _RANK = pl.col("basis").replace_strict({"observed": 0, "estimated": 1, "assumed": 2}, return_dtype=pl.Int64)
@@ -264,6 +283,7 @@ def _pattern(hops: pl.DataFrame, direction: str) -> pl.DataFrame:
         ride=pl.col("minutes" if there else "minutes_back"),
         # A vehicle on its way back waits where the hop began, which is where the hop before it ended.
         wait=pl.col("dwell") if there else pl.col("dwell").shift(1, fill_value=0.0).over("line"),
+        allowed=pl.col("allowed") if there else _mirrored(pl.col("allowed")),
         line_rank=_RANK.max().over("line"),
         first=pl.col("from_stop" if there else "to_stop"),
         stop=pl.col("to_stop" if there else "from_stop"),
@@ -277,6 +297,14 @@ def _pattern(hops: pl.DataFrame, direction: str) -> pl.DataFrame:
         departure=(60 * (arrival + pl.col("wait"))).round().cast(pl.Int64),
     )
     zero = pl.lit(0, pl.Int64)
-    start = later.filter(position=1).with_columns(stop="first", position=zero, arrival=zero, departure=zero)
-    columns = ["line", "position", "stop", "arrival", "departure", "line_rank"]
+    start = later.filter(position=1).with_columns(
+        stop="first", position=zero, arrival=zero, departure=zero, allowed=pl.lit("both")
+    )
+    columns = ["line", "position", "stop", "arrival", "departure", "allowed", "line_rank"]
     return pl.concat([start.select(columns), later.select(columns)]).with_columns(direction=pl.lit(direction))
+
+
+def _mirrored(allowed: pl.Expr) -> pl.Expr:
+    """What is allowed where a hop began, on the way back: the other of what was on the way there."""
+    other = allowed.replace({"board": "alight", "alight": "board"})
+    return other.shift(1, fill_value="both").over("line")

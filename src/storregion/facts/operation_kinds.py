@@ -136,7 +136,8 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
 
     One of: `factor`, by which speed is multiplied (1.25 makes 10 minutes 8); `minutes`, from departure at the
     one stop to arrival at the other; `minutes_less`, taken off that. Runs between the two change in
-    proportion, dwells stay, and later calls move with them.
+    proportion, dwells stay, and later calls move with them. Or `hold` names a stop at which every trip keeps
+    its clock time, so that connections there stay: earlier calls then move as well as later ones.
     """
 
     lines: tuple[Code, ...]
@@ -145,6 +146,7 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
     factor: Annotated[float, Meta(ge=0.05, le=20.0)] | None = None
     minutes: Minutes | None = None
     minutes_less: Annotated[float, Meta(ge=-1440.0, le=1440.0)] | None = None
+    hold: Code | None = None
 
     @property
     def touches(self) -> tuple[str, ...]:
@@ -154,6 +156,11 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
     @property
     def places(self) -> tuple[str, ...]:
         """The stops it names."""
+        held = () if self.hold is None else (self.hold,)
+        return (*self._ends, *held)
+
+    @property
+    def _ends(self) -> tuple[str, ...]:
         return tuple(stop for stop in (self.from_stop, self.to_stop) if stop is not None)
 
     @property
@@ -163,11 +170,11 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
             return "lines must name one or more lines, each once"
         if [self.factor, self.minutes, self.minutes_less].count(None) != 2:
             return "give exactly one of factor, minutes and minutes_less"
-        if len(self.places) == 1:
+        if len(self._ends) == 1:
             return "give both from_stop and to_stop, or neither"
-        if not self.places and self.factor is None:
+        if not self._ends and self.factor is None:
             return "minutes and minutes_less need from_stop and to_stop; all along a trip, give factor"
-        return _in_a_row(self.places)
+        return _in_a_row(self._ends)
 
 
 class Dwell(_OfLine, frozen=True, kw_only=True, tag="dwell"):

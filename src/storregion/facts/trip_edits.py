@@ -255,7 +255,28 @@ def with_speed(rows: pl.DataFrame, operation: Speed, stations: dict[str, str]) -
     wide = wide.with_columns(come=(run.cum_sum().over("trip") * share).round())
     other = (pl.col("come") - pl.col("come").shift(1, fill_value=0).over("trip")).cast(pl.Int64)
     wide = wide.with_columns(other=pl.when("inside").then(other).otherwise("run"))
-    return wide.with_columns(made=pl.col("other") != pl.col("run"), run="other").select(rows.columns)
+    made = wide.with_columns(made=pl.col("other") != pl.col("run"), run="other").select(rows.columns)
+    return made if operation.hold is None else _held(rows, made, operation.hold, stations)
+
+
+def _held(rows: pl.DataFrame, made: pl.DataFrame, stop: str, stations: dict[str, str]) -> pl.DataFrame:
+    """Rows made, with every trip that is changed moved so that it is at a stop when it was there before."""
+    changed = made.filter("made")["trip"].unique()
+    at = pl.col("trip").is_in(changed.implode()) & _at(stop, stations)
+    before, then = (
+        times(frame).filter(at).group_by("trip").agg(pl.col("arrival").first()) for frame in (rows, made)
+    )
+    if left := changed.filter(~changed.is_in(before["trip"].implode())).to_list():
+        line = made.filter(trip=left[0])["line"].item(0)
+        raise SettingError(
+            f"a trip of the line {line!r} does not call at {stop!r}, so it cannot be held there; name a stop "
+            "of every trip, or make it an operation for each line"
+        )
+    late = then.join(before, on="trip", suffix="_before").select(
+        "trip", late=pl.col("arrival") - pl.col("arrival_before")
+    )
+    moved = made.join(late, on="trip", how="left", maintain_order="left")
+    return moved.with_columns(pl.col("start") - pl.col("late").fill_null(0)).select(rows.columns)
 
 
 def with_dwell(rows: pl.DataFrame, operation: Dwell, stations: dict[str, str]) -> pl.DataFrame:

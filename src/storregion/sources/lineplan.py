@@ -63,12 +63,17 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A station of a line, and the minutes of the hop that leads to it."""
+    """A station of a line, and the minutes of the hop that leads to it.
+
+    `only` says that travellers may but board there, or but alight, on the way there; on the way back they may
+    but do the other.
+    """
 
     station: str
     minutes: float | None = None
     back: float | None = None
     dwell: float | None = None
+    only: Literal["board", "alight"] | None = None
     basis: Basis = "assumed"
 
 
@@ -244,6 +249,8 @@ def _call_faults(line: Line, points: Mapping[str, tuple[float, float, str]]) -> 
             yield f"{where}: minutes are missing; give the run time from {line.calls[at - 1].station}"
         if at in (0, len(line.calls) - 1) and call.dwell is not None:
             yield f"{where}: a terminus has no dwell; take it out"
+        if at in (0, len(line.calls) - 1) and call.only is not None:
+            yield f"{where}: at a terminus one boards one way and alights the other; take only out"
         if call.dwell is not None and not 0 <= call.dwell <= 60:
             yield f"{where}: dwell is {call.dwell:g} minutes; give 0–60"
     if any(call.basis != "observed" for call in line.calls[1:]) and not line.source.minutes.strip():
@@ -350,7 +357,8 @@ def _hops(code: str, line: Line) -> Iterator[tuple[object, ...]]:
         back = _ride(call) if call.back is None else call.back
         source = SEGMENTS if call.basis == "observed" else line.source.minutes
         ends = (before.station, call.station)
-        yield (code, at, *ends, _ride(call), back, _dwell(line, call), source, call.basis)
+        minutes = (_ride(call), back, _dwell(line, call))
+        yield (code, at, *ends, *minutes, call.only or "both", source, call.basis)
 
 
 def _unseen(code: str, line: Line, medians: Mapping[tuple[str, str], float]) -> Iterator[str]:

@@ -11,13 +11,16 @@ Method      Every journey of the day that no other beats (none leaves later and 
             in the period, arrive-by those that arrive in it. A node is the stations named for it, else the
             busiest one near its point; a municipality is the stations named for its nodes, else its busiest.
             Speed is the straight line over typical time. Quick and slow quarters are the 25th and 75th
-            percentiles of the time with wait.
+            percentiles of the time with wait. The line plan knows headways and no clock times, so all is
+            reckoned over several draws of the clock, each line and direction moved within its headway:
+            typical and with wait are medians over the journeys and minutes of all draws, fastest and
+            journeys the middle draw's.
 Reads       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Limits      Times count from station to station: the way to and from the station is not in them. Where the
-            timetable is the line plan, departures are evenly spread by headway, so changes are neither better
-            nor worse timed than chance makes them; delays are in no timetable. Times by car are an estimate
-            from the straight line.
+            timetable is the line plan, changes are neither better nor worse timed than chance makes them,
+            though planners time some; delays are in no timetable. First arrival and last departure of the day
+            are by the plan's own clock times. Times by car are an estimate from the straight line.
 
 Titel       Restider enligt tidtabell
 Fråga       Hur lång tid tar det med kollektivtrafik mellan nodstäderna och mellan kommunerna, hur ofta kan
@@ -31,24 +34,30 @@ Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare oc
             stationer som angetts för den, annars den mest trafikerade nära dess punkt; en kommun är de
             stationer som angetts för dess noder, annars sin mest trafikerade. Hastighet är rak linje delat
             med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av tiden med
-            väntan.
+            väntan. Linjeplanen vet turtäthet men inga klockslag, så allt räknas i flera dragningar av
+            klockan, där varje linje och riktning flyttas inom sin turtäthet: typisk och med väntan är
+            medianer över alla dragningars resor och minuter, snabbast och resmöjligheter den mittersta
+            dragningens.
 Läser       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
-            linjeplanen är avgångarna jämnt spridda efter turtäthet, så byten passar varken bättre eller sämre
-            än slumpen ger; förseningar finns i ingen tidtabell. Tid med bil är en uppskattning från raka
-            linjen.
+            linjeplanen passar byten varken bättre eller sämre än slumpen ger, fast en del byten planeras;
+            förseningar finns i ingen tidtabell. Första ankomst och sista avgång är efter planens egna
+            klockslag. Tid med bil är en uppskattning från raka linjen.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Annotated
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from storregion.facts.cells import centred
+from storregion.facts.phases import phased
 from storregion.facts.places import (
     Boundaries,
     Localities,
@@ -65,6 +74,9 @@ from storregion.language import Text
 from storregion.table import BASES, Column, Schema, absence, basis, weaker
 
 Floats = NDArray[np.float64]
+Profiles = tuple[Profile, ...]
+Number = TypeVar("Number", int, float)
+Told = TypeVar("Told")
 WAYS = ("depart_at", "arrive_by")
 KINDS = ("node", "municipality", "locality", "station")
 
@@ -169,7 +181,10 @@ _TIMES = (
     _time(
         "fastest",
         Text("Snabbast", "Fastest"),
-        Text("Periodens kortaste resa.", "The period's shortest journey."),
+        Text(
+            "Periodens kortaste resa; i linjeplanen den mittersta dragningens.",
+            "The period's shortest journey; in the line plan that of the middle draw.",
+        ),
     ),
     _time(
         "typical",
@@ -390,6 +405,87 @@ TRAVEL_RATIOS = Schema(
 TravelRatios = Annotated[pl.DataFrame, TRAVEL_RATIOS]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A day's timetable in every draw of the clock, ready to search.
+
+    Attributes
+    ----------
+    networks : one a draw.
+    percentile : of a window's minutes, that `minutes_to` tells; 50 is the median.
+    """
+
+    networks: tuple[TravelNetwork, ...]
+    percentile: int = 50
+
+    @property
+    def trips(self) -> int:
+        """How many trips run in each draw."""
+        return self.networks[0].trips
+
+    @property
+    def basis(self) -> str:
+        """The weakest basis among the calls."""
+        return self.networks[0].basis
+
+    @property
+    def longest(self) -> int:
+        """Seconds of the longest journey that counts."""
+        return self.networks[0].longest
+
+    def profiles(self, places: dict[str, list[str]]) -> dict[tuple[str, str], Profiles]:
+        """The day's journeys between every two places in each draw, in the draws' order."""
+        told = self._each(lambda network: network.profiles(places))
+        return {pair: tuple(one[pair] for one in told) for pair in told[0]}
+
+    def within_walk(self, points: Floats) -> NDArray[np.bool_]:
+        """Whether each point lies within a walk of any stop, which no draw changes.
+
+        Parameters
+        ----------
+        points : as of `TravelNetwork.within_walk`.
+        """
+        return self.networks[0].within_walk(points)
+
+    def minutes_to(
+        self, places: Sequence[Sequence[str]], points: Floats, start: int, lanes: int
+    ) -> list[Floats]:
+        """(points,) minutes from each place over a window of departures, those of the middle draw.
+
+        Parameters
+        ----------
+        places, points, start, lanes : as of `TravelNetwork.minutes_to`.
+        """
+        told = self._each(
+            lambda network: network.minutes_to(places, points, start, lanes, percentile=self.percentile)
+        )
+        at = (len(told) - 1) // 2
+        return [np.partition(np.stack(draws), at, axis=0)[at] for draws in zip(*told, strict=True)]
+
+    def _each(self, told: Callable[[TravelNetwork], Told]) -> list[Told]:
+        """What each draw tells, in their order."""
+        # The kernels let other threads run; what comes out is the same with one.
+        with ThreadPoolExecutor(min(len(self.networks), os.cpu_count() or 1)) as pool:
+            return list(pool.map(told, self.networks))
+
+
+def drawn(
+    calls: pl.DataFrame,
+    lines: pl.DataFrame,
+    stops: pl.DataFrame,
+    changes: pl.DataFrame,
+    travel_rules: pl.DataFrame,
+) -> Drawn:
+    """A day's timetable in every draw of the clock; one where no line is of the line plan or a scenario.
+
+    Parameters
+    ----------
+    calls, lines, stops, changes, travel_rules : the tables of those names.
+    """
+    draws = phased(calls, lines)
+    return Drawn(tuple(travel_network(one, stops, changes, travel_rules) for one in draws))
+
+
 def base_points(
     nodes: Nodes,
     node_stations: NodeStations,
@@ -562,17 +658,18 @@ def access_nodes(
     access_points: AccessPoints,
     nodes: Nodes,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
     periods: Periods,
 ) -> AccessNodes:
     """Every two nodes, by period, leaving or arriving in it."""
-    return node_times(access_points, nodes, travel_network(calls, stops, changes, travel_rules), periods)
+    return node_times(access_points, nodes, drawn(calls, lines, stops, changes, travel_rules), periods)
 
 
 def node_times(
-    points: pl.DataFrame, nodes: pl.DataFrame, network: TravelNetwork, periods: pl.DataFrame
+    points: pl.DataFrame, nodes: pl.DataFrame, network: TravelNetwork | Drawn, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between nodes with any timetable, in the columns of `access_nodes`.
 
@@ -580,7 +677,7 @@ def node_times(
     ----------
     points : rows of `access_points`.
     nodes, periods : the tables of those names.
-    network : the timetable.
+    network : the timetable, or its draws.
     """
     known = _known(network, points, "node")
     east, north = projected(nodes)
@@ -593,12 +690,13 @@ def node_times(
             for way in WAYS:
                 part = _part(profile, start, end, way)
                 waits = _with_wait(profile, start, end, way, network)
-                typical = _rank(part.minutes)
+                times = _times(profile, part, waits)
+                typical = times[1]
                 rows.append(
                     (
                         *(origin, destination, name, way),
-                        *_times(profile, part, waits),
-                        int((part.rides == 1).sum()),
+                        *times,
+                        _middle(part, lambda one: int((one.rides == 1).sum())),
                         float((waits <= 60).mean()),
                         *_quarter(profile, waits, 25),
                         *_quarter(profile, waits, 75),
@@ -615,6 +713,7 @@ def access_places(
     access_points: AccessPoints,
     municipalities: Municipalities,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -623,11 +722,11 @@ def access_places(
 ) -> AccessPlaces:
     """Every two municipalities of the group, by period, leaving or arriving in it."""
     own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
-    return place_times(access_points, own, travel_network(calls, stops, changes, travel_rules), periods)
+    return place_times(access_points, own, drawn(calls, lines, stops, changes, travel_rules), periods)
 
 
 def place_times(
-    points: pl.DataFrame, codes: list[str], network: TravelNetwork, periods: pl.DataFrame
+    points: pl.DataFrame, codes: list[str], network: TravelNetwork | Drawn, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between municipalities with any timetable, in the columns of `access_places`.
 
@@ -635,7 +734,7 @@ def place_times(
     ----------
     points : rows of `access_points`.
     codes : the municipalities.
-    network : the timetable.
+    network : the timetable, or its draws.
     periods : the table of that name.
     """
     known = _known(network, points, "municipality")
@@ -663,7 +762,7 @@ def access_day(
     known = _known(network, access_points, "node")
     rows: list[tuple[object, ...]] = []
     for origin, destination, profile in _pairs(network, access_points, "node", nodes["node"].to_list()):
-        part = _part(profile, *DAY, "depart_at")
+        (part,) = _part(profile, *DAY, "depart_at") or (Profile.none(),)
         there = len(part.departures) > 0
         rows.append(
             (
@@ -672,7 +771,7 @@ def access_day(
                 _time_of_day(part.arrivals.min()) if there else None,
                 _time_of_day(part.departures.max()) if there else None,
                 len(part.departures),
-                _reason(profile, part),
+                _reason(profile, (part,)),
                 _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""]),
             )
         )
@@ -710,21 +809,22 @@ def travel_ratios(
 
 
 def _pairs(
-    network: TravelNetwork, points: pl.DataFrame, kind: str, codes: list[str]
-) -> Iterator[tuple[str, str, Profile | None]]:
-    """The profile of every two places of a kind; None where one of them has no station."""
+    network: TravelNetwork | Drawn, points: pl.DataFrame, kind: str, codes: list[str]
+) -> Iterator[tuple[str, str, Profiles | None]]:
+    """The profiles of every two places of a kind, one a draw; None where one of them has no station."""
     if not network.trips:
         return
     own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
     stations = {code: found for code, found in own.iter_rows() if code in codes}
-    found = network.profiles(stations)
+    draws = network if isinstance(network, Drawn) else Drawn((network,))
+    found = draws.profiles(stations)
     for origin in sorted(codes):
         for destination in sorted(codes):
             if origin != destination:
                 yield origin, destination, found.get((origin, destination))
 
 
-def _known(network: TravelNetwork, points: pl.DataFrame, kind: str) -> dict[str, str]:
+def _known(network: TravelNetwork | Drawn, points: pl.DataFrame, kind: str) -> dict[str, str]:
     """How the timetable is known, as "", and the ends of each place of a kind, by code."""
     found = {"": network.basis}
     for code, known in points.filter(kind=kind).select("code", "basis").iter_rows():
@@ -740,41 +840,55 @@ def _windows(periods: pl.DataFrame) -> list[tuple[str, int, int]]:
     ]
 
 
-def _part(profile: Profile | None, start: int, end: int, way: str) -> Profile:
-    """The journeys that leave, or arrive, in a window."""
-    if profile is None:
-        return Profile.none()
-    times = profile.departures if way == "depart_at" else profile.arrivals
-    return profile.where((times >= start) & (times < end))
+def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles:
+    """The journeys of each draw that leave, or arrive, in a window."""
+    found = []
+    for profile in profiles or ():
+        times = profile.departures if way == "depart_at" else profile.arrivals
+        found.append(profile.where((times >= start) & (times < end)))
+    return tuple(found)
 
 
-def _with_wait(profile: Profile | None, start: int, end: int, way: str, network: TravelNetwork) -> Floats:
-    """Minutes of travel and wait for every minute of a window; infinite beyond the longest journey."""
+def _with_wait(
+    profiles: Profiles | None, start: int, end: int, way: str, network: TravelNetwork | Drawn
+) -> Floats:
+    """Minutes of travel and wait for every minute of a window in every draw; infinite beyond the longest."""
     moments = np.arange(start, end, 60)
-    if profile is None:
+    if profiles is None:
         return np.full(len(moments), np.inf)
-    waits = profile.leaving_at(moments) if way == "depart_at" else profile.arriving_by(moments)
+    told = [one.leaving_at(moments) if way == "depart_at" else one.arriving_by(moments) for one in profiles]
+    waits = np.concatenate(told)
     return np.where(waits <= network.longest, waits, np.inf) / 60.0
 
 
-def _times(profile: Profile | None, part: Profile, waits: Floats) -> tuple[object, ...]:
+def _times(
+    profiles: Profiles | None, part: Profiles, waits: Floats
+) -> tuple[float | None, float | None, float | None, str | None, int, int | None]:
     """Fastest, typical, with wait and why it is not there, journeys, and the changes they typically take."""
     middle = _rank(waits)
     # Where more than half of the minutes lead nowhere in time, there is no median to give.
-    lacking = "missing" if profile is None else "not_applicable"
+    lacking = "missing" if profiles is None else "not_applicable"
     wait = (middle, None) if middle is not None and np.isfinite(middle) else (None, lacking)
-    if not len(part.minutes):
+    count = _middle(part, lambda one: len(one.minutes))
+    if not count:
         return None, None, *wait, 0, None
-    changes = _rank(np.maximum(part.rides - 1.0, 0.0))
-    return float(part.minutes.min()), _rank(part.minutes), *wait, len(part.minutes), int(changes or 0)
+    fastest = _middle(part, lambda one: one.minutes.min(initial=np.inf))
+    rides = np.concatenate([one.rides for one in part])
+    changes = _rank(np.maximum(rides - 1.0, 0.0))
+    return fastest, _rank(np.concatenate([one.minutes for one in part])), *wait, count, int(changes or 0)
 
 
-def _quarter(profile: Profile | None, waits: Floats, percent: int) -> tuple[float | None, str | None]:
+def _middle(part: Profiles, of: Callable[[Profile], Number]) -> Number | int:
+    """What is told of the middle one of the draws; 0 where there is none."""
+    return sorted(map(of, part))[(len(part) - 1) // 2] if part else 0
+
+
+def _quarter(profiles: Profiles | None, waits: Floats, percent: int) -> tuple[float | None, str | None]:
     """A percentile of the times with wait, and why it is not there."""
     value = _rank(waits, percent)
     if value is not None and np.isfinite(value):
         return value, None
-    return None, "missing" if profile is None else "not_applicable"
+    return None, "missing" if profiles is None else "not_applicable"
 
 
 def _rank(values: Floats, percent: int = 50) -> float | None:
@@ -782,11 +896,11 @@ def _rank(values: Floats, percent: int = 50) -> float | None:
     return float(np.sort(values)[-(-len(values) * percent // 100) - 1]) if len(values) else None
 
 
-def _reason(profile: Profile | None, part: Profile) -> str | None:
-    """Why there is no time: no station in the timetable, or no journey in the period."""
-    if profile is None:
+def _reason(profiles: Profiles | None, part: Profiles) -> str | None:
+    """Why there is no time: no station in the timetable, or no journey in the period of most draws."""
+    if profiles is None:
         return "missing"
-    return None if len(part.minutes) else "not_applicable"
+    return None if _middle(part, lambda one: len(one.minutes)) else "not_applicable"
 
 
 def _time_of_day(seconds: float) -> str:

@@ -58,7 +58,7 @@ from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.journeys import TravelNetwork, projected, travel_network
 from storregion.language import Text
-from storregion.studies.accessibility import KINDS, AccessPoints
+from storregion.studies.accessibility import KINDS, AccessPoints, Drawn
 from storregion.studies.growth import Growth
 from storregion.table import BASES, Column, Schema, absence, basis
 
@@ -440,7 +440,7 @@ def access_reach(
 
 def reach_rows(
     points: pl.DataFrame,
-    network: TravelNetwork,
+    network: TravelNetwork | Drawn,
     periods: pl.DataFrame,
     cells: pl.DataFrame,
     commuting: pl.DataFrame,
@@ -450,7 +450,7 @@ def reach_rows(
     Parameters
     ----------
     points : rows of `access_points`.
-    network : the timetable.
+    network : the timetable, or its draws.
     periods, cells, commuting : the tables of those names.
     """
     centres, people, jobs, known = _opportunities(network, cells, commuting)
@@ -493,7 +493,7 @@ def access_potential(
 
 
 def _reached(
-    points: pl.DataFrame, network: TravelNetwork, periods: pl.DataFrame, centres: Floats
+    points: pl.DataFrame, network: TravelNetwork | Drawn, periods: pl.DataFrame, centres: Floats
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
@@ -505,14 +505,11 @@ def _reached(
 
 
 def _opportunities(
-    network: TravelNetwork, cells: pl.DataFrame, commuting: pl.DataFrame
+    network: TravelNetwork | Drawn, cells: pl.DataFrame, commuting: pl.DataFrame
 ) -> tuple[Floats, Floats, Floats, str]:
     """Centres of the cells within a walk of any stop, their residents and jobs, and the weakest basis."""
-    from storregion.kernels.walking import nearest_stops
-
     centres = cells.select("east", "north").to_numpy()
-    links = nearest_stops(centres, network.points, network.reach, factor=1.0, speed=1.0 / network.pace)
-    near = np.diff(links.first) > 0
+    near = network.within_walk(centres)
     jobs, known = _jobs(cells, commuting)
     people = cells["residents"].to_numpy()
     known = _weakest(network.basis, known, *cells["basis"].unique())

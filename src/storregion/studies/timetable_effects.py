@@ -3,32 +3,43 @@
 Title       What a changed timetable changes
 Question    How do travel times, people and jobs within reach, and commuting change when lines, run times or
             headways do?
-Method      The same searches run on the timetable before and with the scenario's operations; every row holds
-            both and the difference. Commuters are moved by a pivot: flows of today times
-            exp(β·(new − old minutes)), balanced again so that as many live and work in every municipality as
-            before; β makes a doubly constrained model's mean travel time that of today's commuters between
-            municipalities with a service. Times are typical ones of the morning.
-Reads       access_points, base_points, calls, timetable_calls, stops, changes, travel_rules, periods, nodes,
-            municipalities, cells, commuting
-Limits      Only travel times by public transport change; who drives today answers as the others do, so the
-            change of commuting is an upper bound in the long run and no forecast. Residents and jobs stay
-            where they are. Where commuting is estimated, so is its change. Pairs that had no service before
-            keep their flow.
+Method      The same searches run on the timetable before and with the scenario's operations, in the same
+            draws of the clock; every row holds both and the difference. Compared is the time with wait, which
+            a quicker or an added train cannot lengthen; the typical time can, when a slower journey becomes
+            worth making. Reach is told with wait and, beside it, for who leaves at the best minute: the ride
+            and the walk to the square kilometre without the wait. Both are medians over the draws. Commuters
+            are moved by a pivot: flows of today times exp(β·(new − old minutes)), balanced again so that as
+            many live and work in every municipality as before; β makes a doubly constrained model's mean time
+            that of today's commuters between municipalities with a service. Times are those of the morning,
+            the wait included.
+Reads       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
+            travel_rules, periods, nodes, municipalities, cells, commuting
+Limits      Where the timetable is the line plan, no connection is planned: a time with changes holds for
+            clock times drawn by chance, and a change of it within some minutes is chance too. Only travel
+            times by public transport change; who drives today answers as the others do, so the change of
+            commuting is an upper bound in the long run and no forecast. Residents and jobs stay where they
+            are. Where commuting is estimated, so is its change. Pairs that had no service before keep their
+            flow.
 
 Titel       Vad en ändrad tidtabell ändrar
 Fråga       Hur ändras restider, invånare och arbetstillfällen inom räckhåll, och pendlingen, när linjer,
             gångtider eller turtäthet gör det?
-Metod       Samma sökningar görs i tidtabellen före och med scenariots ändringar; varje rad har båda och
-            skillnaden. Pendlare flyttas från dagens läge: dagens flöden gånger exp(β·(nya − gamla minuter)),
-            balanserade så att lika många bor och arbetar i varje kommun som förut; β ger en dubbelt bunden
-            modell samma medelrestid som dagens pendlare mellan kommuner med trafik. Restiderna är morgonens
-            typiska.
-Läser       access_points, base_points, calls, timetable_calls, stops, changes, travel_rules, periods, nodes,
-            municipalities, cells, commuting
-Gränser     Bara restider med kollektivtrafik ändras; den som kör bil i dag antas svara som andra, så
-            pendlingens ändring är en övre gräns på lång sikt och ingen prognos. Invånare och
-            arbetstillfällen står stilla. Där pendlingen är uppskattad är ändringen det också. Par som inte
-            hade trafik förut behåller sitt flöde.
+Metod       Samma sökningar görs i tidtabellen före och med scenariots ändringar, i samma dragningar av
+            klockan; varje rad har båda och skillnaden. Det som jämförs är restiden med väntan, som ett
+            snabbare eller tillagt tåg inte kan förlänga; den typiska kan bli längre när en långsammare resa
+            börjar löna sig. Räckvidden anges med väntan och, bredvid, för den som åker i den bästa minuten:
+            åktid och gång till kilometerrutan utan väntan. Båda är medianer över dragningarna. Pendlare
+            flyttas från dagens läge: dagens flöden gånger exp(β·(nya − gamla minuter)), balanserade så att
+            lika många bor och arbetar i varje kommun som förut; β ger en dubbelt bunden modell samma medeltid
+            som dagens pendlare mellan kommuner med trafik. Tiderna är morgonens, med väntan.
+Läser       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
+            travel_rules, periods, nodes, municipalities, cells, commuting
+Gränser     När tidtabellen är linjeplanen är inga anslutningar planerade: en tid med byte gäller för
+            klockslag som slumpen drar, och en ändring på några minuter är också slump. Bara restider med
+            kollektivtrafik ändras; den som kör bil i dag antas svara som andra, så pendlingens ändring är en
+            övre gräns på lång sikt och ingen prognos. Invånare och arbetstillfällen står stilla. Där
+            pendlingen är uppskattad är ändringen det också. Par som inte hade trafik förut behåller sitt
+            flöde.
 """
 
 from dataclasses import replace
@@ -41,11 +52,10 @@ from numpy.typing import NDArray
 from storregion.facts.cells import Cells
 from storregion.facts.people import year
 from storregion.facts.places import Municipalities, Nodes
-from storregion.facts.timetable import Changes, Stops, TimetableCalls
+from storregion.facts.timetable import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
 from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
-from storregion.journeys import travel_network
 from storregion.language import Text
 from storregion.studies.accessibility import (
     ACCESS_NODES,
@@ -53,12 +63,15 @@ from storregion.studies.accessibility import (
     WAYS,
     AccessNodes,
     AccessPlaces,
+    AccessPoints,
     BasePoints,
+    Drawn,
+    drawn,
     node_times,
     period,
     place_times,
 )
-from storregion.studies.reach import ACCESS_REACH, AccessReach, reach_rows
+from storregion.studies.reach import ACCESS_REACH, reach_rows
 from storregion.table import BASES, Column, Schema, absence, basis, weaker
 
 Floats = NDArray[np.float64]
@@ -125,19 +138,62 @@ BASE_NODES = replace(
 )
 BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
 
-BASE_REACH = replace(
-    ACCESS_REACH,
-    name="base_reach",
-    title=Text("Räckvidd från noder före scenariot", "Reach from nodes before the scenario"),
+COUNTED = {"with_wait": 50, "best_minute": 1}
+"""How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
+
+
+def _counted() -> Column:
+    return Column(
+        "counted",
+        pl.String,
+        "code",
+        Text("Räknat", "Counted"),
+        Text(
+            "with_wait (med väntan, medianen över morgonens minuter) eller best_minute (utan väntan: den "
+            "bästa minuten att ge sig av, åktid och gång).",
+            "with_wait (with the wait, the median over the morning's minutes) or best_minute (without it: "
+            "the best minute to leave, ride and walk).",
+        ),
+        key=True,
+        choices=tuple(COUNTED),
+    )
+
+
+def _reach(name: str, title: Text) -> Schema:
+    limit, residents, jobs, known = ACCESS_REACH.columns[2:]
+    return Schema(
+        name,
+        title,
+        Text(
+            "Invånare och arbetstillfällen som nås från noderna på morgonen inom en gräns, med och utan "
+            "väntan; median över klockans dragningar.",
+            "Residents and jobs reached from the nodes in the morning within a limit, with and without the "
+            "wait; the median over the draws of the clock.",
+        ),
+        (_node(), limit, _counted(), residents, jobs, known),
+    )
+
+
+def _node() -> Column:
+    label, about = Text("Nodstad", "Node"), Text("Nodens kod.", "The node's code.")
+    return Column("node", pl.String, "code", label, about, key=True, refers=("nodes", "node"))
+
+
+BASE_REACH = _reach(
+    "base_reach", Text("Räckvidd från noder före scenariot", "Reach from nodes before the scenario")
 )
 BaseReach = Annotated[pl.DataFrame, BASE_REACH]
+NODE_REACH = _reach(
+    "node_reach", Text("Räckvidd från noder, med och utan väntan", "Reach from nodes, with and without wait")
+)
+NodeReach = Annotated[pl.DataFrame, NODE_REACH]
 
 NODE_CHANGES = Schema(
     "node_changes",
     Text("Ändrade restider mellan noder", "Changed travel times between nodes"),
     Text(
-        "Typisk restid mellan noder före och med scenariot.",
-        "Typical time between nodes before and with the scenario.",
+        "Restid med väntan mellan noder före och med scenariot.",
+        "Time with wait between nodes before and with the scenario.",
     ),
     (
         *_ends("nodes", "node"),
@@ -151,7 +207,7 @@ NODE_CHANGES = Schema(
             key=True,
             choices=WAYS,
         ),
-        *_three("minutes", Text("Typisk restid", "Typical time"), absent=True),
+        *_three("minutes", Text("Restid med väntan", "Time with wait"), absent=True),
         basis(),
     ),
 )
@@ -161,12 +217,12 @@ PLACE_CHANGES = Schema(
     "place_changes",
     Text("Ändrade restider mellan kommuner", "Changed travel times between municipalities"),
     Text(
-        "Typisk restid på morgonen mellan kommuner före och med scenariot.",
-        "Typical time of the morning between municipalities before and with the scenario.",
+        "Restid med väntan på morgonen mellan kommuner före och med scenariot.",
+        "Time with wait of the morning between municipalities before and with the scenario.",
     ),
     (
         *_ends("municipalities", "municipality"),
-        *_three("minutes", Text("Typisk restid", "Typical time"), absent=True),
+        *_three("minutes", Text("Restid med väntan", "Time with wait"), absent=True),
         basis(),
     ),
 )
@@ -182,15 +238,7 @@ def _reach_changes(what: str, unit: str, title: Text) -> Schema:
             "Within a limit of each node, before and with the scenario.",
         ),
         (
-            Column(
-                "node",
-                pl.String,
-                "code",
-                Text("Nodstad", "Node"),
-                Text("Nodens kod.", "The node's code."),
-                key=True,
-                refers=("nodes", "node"),
-            ),
+            _node(),
             Column(
                 "limit",
                 pl.Int64,
@@ -200,6 +248,7 @@ def _reach_changes(what: str, unit: str, title: Text) -> Schema:
                 key=True,
                 least=0,
             ),
+            _counted(),
             *_three(unit, Text("Som nås", "Reached"), absent=False),
             basis(),
         ),
@@ -226,7 +275,7 @@ DETERRENCE = Schema(
             "mean_minutes",
             "minutes",
             Text("Medelrestid", "Mean time"),
-            Text("Typisk restid, medel över pendlarna.", "Typical time, mean over commuters."),
+            Text("Restid med väntan, medel över pendlarna.", "Time with wait, mean over commuters."),
             least=0.0,
         ),
         Column(
@@ -298,13 +347,14 @@ def base_nodes(
     base_points: BasePoints,
     nodes: Nodes,
     timetable_calls: TimetableCalls,
+    timetable_lines: TimetableLines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
     periods: Periods,
 ) -> BaseNodes:
     """Every two nodes with the timetable as it is before a scenario."""
-    network = travel_network(timetable_calls, stops, changes, travel_rules)
+    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
     return node_times(base_points, nodes, network, periods)
 
 
@@ -312,6 +362,7 @@ def base_times(
     base_points: BasePoints,
     municipalities: Municipalities,
     timetable_calls: TimetableCalls,
+    timetable_lines: TimetableLines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -320,13 +371,14 @@ def base_times(
 ) -> BaseTimes:
     """Every two municipalities of the group with the timetable as it is before a scenario."""
     own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
-    network = travel_network(timetable_calls, stops, changes, travel_rules)
+    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
     return place_times(base_points, own, network, periods)
 
 
 def base_reach(
     base_points: BasePoints,
     timetable_calls: TimetableCalls,
+    timetable_lines: TimetableLines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -335,24 +387,54 @@ def base_reach(
     commuting: Commuting,
 ) -> BaseReach:
     """What the nodes reach with the timetable as it is before a scenario."""
-    network = travel_network(timetable_calls, stops, changes, travel_rules)
-    return reach_rows(base_points.filter(kind="node"), network, periods, cells, commuting)
+    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
+    return _reach_rows(base_points, network, periods, cells, commuting)
+
+
+def node_reach(
+    access_points: AccessPoints,
+    calls: Calls,
+    lines: Lines,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+    cells: Cells,
+    commuting: Commuting,
+) -> NodeReach:
+    """What the nodes reach with the timetable and the scenario's changes."""
+    network = drawn(calls, lines, stops, changes, travel_rules)
+    return _reach_rows(access_points, network, periods, cells, commuting)
+
+
+def _reach_rows(
+    points: pl.DataFrame, draws: Drawn, periods: pl.DataFrame, cells: pl.DataFrame, commuting: pl.DataFrame
+) -> pl.DataFrame:
+    """What the nodes reach with any timetable, in the columns of `base_reach`."""
+    nodes = points.filter(kind="node")
+    counted = [
+        reach_rows(nodes, replace(draws, percentile=percentile), periods, cells, commuting).select(
+            pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
+        )
+        for name, percentile in COUNTED.items()
+    ]
+    return pl.concat(counted).sort("node", "limit", "counted")
 
 
 def node_changes(base_nodes: BaseNodes, access_nodes: AccessNodes) -> NodeChanges:
-    """Typical times between nodes before and with the scenario."""
+    """Times with wait between nodes before and with the scenario."""
     return _compared(base_nodes, access_nodes, ["origin", "destination", "period", "way"])
 
 
 def place_changes(base_times: BaseTimes, access_places: AccessPlaces) -> PlaceChanges:
-    """Typical morning times between municipalities before and with the scenario."""
+    """Times with wait of the morning between municipalities before and with the scenario."""
     own, chosen = ["origin", "destination"], {"period": "morning", "way": "depart_at"}
     return _compared(base_times.filter(**chosen), access_places.filter(**chosen), own)
 
 
 def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    rows = then.select(*key, then="typical", then_absent="times_absent", basis="basis").join(
-        before.select(*key, before="typical", before_absent="times_absent", basis_before="basis"),
+    rows = then.select(*key, then="with_wait", then_absent="wait_absent", basis="basis").join(
+        before.select(*key, before="with_wait", before_absent="wait_absent", basis_before="basis"),
         on=key,
         how="left",
     )
@@ -373,24 +455,24 @@ def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.Da
     )
 
 
-def resident_reach_changes(base_reach: BaseReach, access_reach: AccessReach) -> ResidentChanges:
+def resident_reach_changes(base_reach: BaseReach, node_reach: NodeReach) -> ResidentChanges:
     """Residents within reach of the nodes before and with the scenario."""
-    return _reach_compared(base_reach, access_reach, "residents")
+    return _reach_compared(base_reach, node_reach, "residents")
 
 
-def job_reach_changes(base_reach: BaseReach, access_reach: AccessReach) -> JobChanges:
+def job_reach_changes(base_reach: BaseReach, node_reach: NodeReach) -> JobChanges:
     """Jobs within reach of the nodes before and with the scenario."""
-    return _reach_compared(base_reach, access_reach, "jobs")
+    return _reach_compared(base_reach, node_reach, "jobs")
 
 
 def _reach_compared(before: pl.DataFrame, then: pl.DataFrame, column: str) -> pl.DataFrame:
-    rows = then.filter(kind="node").select(node="code", limit="limit", then=column, basis="basis")
-    first = before.select(node="code", limit="limit", before=column, basis_before="basis")
-    both = rows.join(first, on=["node", "limit"], how="inner")
+    key = ["node", "limit", "counted"]
+    rows = then.select(*key, "basis", then=column)
+    both = rows.join(before.select(*key, before=column, basis_before="basis"), on=key, how="inner")
     return (
         both.with_columns(weaker("basis", "basis_before"), difference=pl.col("then") - pl.col("before"))
         .drop("basis_before")
-        .sort("node", "limit")
+        .sort(key)
     )
 
 
@@ -437,14 +519,14 @@ def access_deterrence(commuting: Commuting, base_times: BaseTimes) -> Deterrence
 
 
 def _minutes(times: pl.DataFrame, codes: list[str]) -> Floats:
-    """(n, n) typical minutes of the morning, infinite where there is no service."""
+    """(n, n) minutes of the morning with wait, infinite where there is no service."""
     index = {code: at for at, code in enumerate(codes)}
-    rows = times.filter(period="morning", way="depart_at").drop_nulls("typical")
+    rows = times.filter(period="morning", way="depart_at").drop_nulls("with_wait")
     found = np.full((len(codes), len(codes)), np.inf)
     home, work = (
         rows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("origin", "destination")
     )
-    found[home, work] = rows["typical"].to_numpy()
+    found[home, work] = rows["with_wait"].to_numpy()
     return found
 
 
