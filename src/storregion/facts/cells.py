@@ -201,11 +201,17 @@ def _spread(places: pl.DataFrame, people: pl.Series, area: Floats, boundaries: p
         .group_by("column", "row", maintain_order=True)
         .agg(pl.col("weight").sum())
     )
-    return found.with_columns(municipality=pl.Series(_homes(found, boundaries), dtype=pl.String))
+    return found.with_columns(municipality=pl.Series(homes(found, boundaries), dtype=pl.String))
 
 
-def _homes(points: pl.DataFrame, boundaries: pl.DataFrame) -> list[str]:
-    """The municipality that each cell's centre lies in, or nearest to."""
+def homes(points: pl.DataFrame, boundaries: pl.DataFrame) -> list[str]:
+    """The municipality that each cell's centre lies in, or nearest to.
+
+    Parameters
+    ----------
+    points : the cells by `column` and `row`, kilometres.
+    boundaries : the municipalities' shapes.
+    """
     # Loaded here: it takes long to import.
     import shapely
 
