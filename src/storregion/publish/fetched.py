@@ -43,8 +43,9 @@ def views(site: Site, language: Language, code: str, name: str) -> dict[str, Vie
         if latest.height:
             schema, note = workspace.schemas[table], WORDS["fetched_hint"][language]
             title = f"{schema.title[language]}: {name}"
+            named = {column: words for column, words in labels.items() if column in columns}
             found[table] = View(
-                table, title, workspace, schema, latest, columns, language, labels=labels, note=note
+                table, title, workspace, schema, latest, columns, language, labels=named, note=note
             )
     return found
 
