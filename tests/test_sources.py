@@ -18,6 +18,8 @@ ROWS = {
     "population": 290 * 8,
     "population_profile": 290 * 6,
     # 21 counties, ages 0 to 100, two sexes.
+    # Empty until it is fetched.
+    "population_by_age": 0,
     "population_age_sex": 21 * 101 * 2,
     "deaths": 101 * 2,
     # Mothers under 15, of each age 15 to 48, and of 49 or more.

@@ -161,7 +161,10 @@ def _add_access(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
 def _add_fetching(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     fetch = verbs.add_parser("fetch", help="fetch the publishers' own figures into the group")
     fetch.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="files of the group's folder fetch (default: all)"
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="files of the group's folder fetch (default: all, save those that say only_by_name)",
     )
     how = fetch.add_mutually_exclusive_group()
     how.add_argument("--dry-run", action="store_true", help="only tell how many calls it would take")

@@ -22,6 +22,7 @@ def read(
     schema: Schema,
     *,
     leave_out: Sequence[str] = ("basis",),
+    may_lack: Sequence[str] = (),
     known: Mapping[tuple[str, str], pl.Series] | None = None,
 ) -> pl.DataFrame:
     """Read a CSV file in a schema's columns (comma, UTF-8, header first).
@@ -31,6 +32,7 @@ def read(
     path : the file.
     schema : what the file holds.
     leave_out : columns of the schema that the file does not carry; the caller adds them.
+    may_lack : columns that the file may do without; they are empty then.
     known : the allowed values of columns that refer to another table, by (table, column).
 
     Returns
@@ -45,7 +47,8 @@ def read(
     columns = [column for column in schema.columns if column.name not in leave_out]
     header, cells, lines, faults = _cells(path)
     names = [column.name for column in columns]
-    faults += [f"row 1: column {name!r} is missing" for name in names if name not in header]
+    lacking = [name for name in names if name not in header]
+    faults += [f"row 1: column {name!r} is missing" for name in lacking if name not in may_lack]
     faults += [
         f"row 1: column {name!r} is not expected; {nearest(name, names)}"
         for name in header
@@ -56,6 +59,9 @@ def read(
         raise _error(path, schema, faults)
     series, told = [], dict[str, pl.Series]()
     for column in columns:
+        if column.name in lacking:
+            series.append(pl.Series(column.name, [None] * cells.height, dtype=column.dtype))
+            continue
         values = cells[str(header.index(column.name))].replace("", None).alias(column.name)
         typed, told[column.name], wrong = _typed(column, values, lines)
         series.append(typed)

@@ -1,7 +1,7 @@
 """The map of any user's file into any figure file: which of its columns is which of ours.
 
-CSV, XLSX and Parquet have rows, PX and JSON-stat 2 have cells along dimensions; both come in as words, and
-every word that means nothing is named with its place in the user's file.
+CSV, XLSX, Parquet and GeoJSON have rows, PX and JSON-stat 2 have cells along dimensions; both come in as
+words, and every word that means nothing is named with its place in the user's file.
 """
 
 import re
@@ -67,6 +67,7 @@ _READERS: dict[str, Callable[[Path, TableMap], grid.Grid | cube.Cube]] = {
     ".txt": lambda path, chosen: grid.read_csv(path, chosen.separator, chosen.encoding or "utf-8"),
     ".xlsx": lambda path, chosen: grid.read_xlsx(path, chosen.sheet),
     ".parquet": lambda path, chosen: grid.read_parquet(path),
+    ".geojson": lambda path, chosen: grid.read_geojson(path),
     ".json": lambda path, chosen: cube.read_jsonstat(path),
     ".px": lambda path, chosen: cube.read_px(path, chosen.encoding),
 }

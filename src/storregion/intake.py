@@ -1,7 +1,7 @@
 """The way in for a user's own file: read by its map, checked, and put among the group's fetched files."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,13 +9,15 @@ from pathlib import Path
 import polars as pl
 
 from storregion import facts, figurefile, figuremap, settings, sources, trial
-from storregion.errors import CallError, DataError, nearest
+from storregion.errors import CallError, DataError, StorregionError, nearest
 from storregion.facts import travel_rules
 from storregion.figurefile import LARGEST_FILE
 from storregion.landing import land
+from storregion.lineage import Raw
 from storregion.origins import ORIGINS, SOURCES
-from storregion.pipeline import steps
-from storregion.sources import gtfs, odmap, odmatrix
+from storregion.pipeline import Step, steps
+from storregion.sources import geodata, gtfs, odmap, odmatrix
+from storregion.table import Schema
 from storregion.workspace import Workspace
 
 
@@ -161,30 +163,68 @@ def _day_with(workspace: Workspace, path: Path) -> date:
 
 
 def _take_in_any(workspace: Workspace, path: Path, table: str, map_path: Path) -> Taken:
-    """Read a user's file in as the figure file of any table that is read from one."""
-    readable = {
-        step.schema.name: (step, raw)
-        for step in steps(sources, facts).values()
-        for raw in step.raws.values()
-        if raw.file.endswith(".csv") and ":" not in raw.file
-    }
+    """Read a user's file in as a figure file of any table that is read from such files."""
+    readable: dict[str, list[tuple[Step, Raw]]] = {}
+    for step in steps(sources, facts).values():
+        for raw in step.raws.values():
+            if raw.file.endswith((".csv", ".jsonl")) and ":" not in raw.file:
+                readable.setdefault(step.schema.name, []).append((step, raw))
     if table not in readable:
         raise CallError(f"nothing is read in as {table!r}; {nearest(table, [*KINDS, *readable])}")
-    step, raw = readable[table]
     chosen = settings.read(map_path, figuremap.TableMap)
-    frame = figuremap.read(path, chosen, step.schema)
-    data = _csv(frame)
+    schema = geodata.LINES if table == geodata.LINES.name else readable[table][0][0].schema
+    frame = figuremap.read(path, chosen, schema)
+    step, raw = _file_for(path, frame, schema, readable[table])
+    data = geodata.written(frame) if raw.file.endswith(".jsonl") else _csv(frame)
     if len(data) > LARGEST_FILE:
         raise DataError(
             f"{path} makes a {raw.file} of {len(data)} bytes; at most {LARGEST_FILE} are read. Read in less"
         )
     folder = workspace.folder / "fetched"
-    trial.tried(workspace, step, raw, data, folder / f".{raw.file}.{os.getpid()}.tmp")
-    said = figuremap.described(frame, step.schema)
+    draft = folder / f".{raw.file}.{os.getpid()}.tmp"
+    try:
+        trial.tried(workspace, step, raw, data, draft)
+    except StorregionError as error:
+        # The draft is gone when the user reads of it.
+        raise type(error)(str(error).replace(str(draft), f"{path}, as {raw.file},")) from None
+    said = figuremap.described(frame, schema)
     line = _publisher(raw.file, chosen.origin) | {"checked_sv": said["sv"], "checked_en": said["en"]}
     replaced = (folder / raw.file).is_file()
     _write(workspace.folder, {raw.file: data, SOURCES: _csv(_with_line(folder / SOURCES, line))})
     return Taken(folder / raw.file, frame.height, None, replaced)
+
+
+def _file_for(
+    path: Path, frame: pl.DataFrame, schema: Schema, files: Sequence[tuple[Step, Raw]]
+) -> tuple[Step, Raw]:
+    """Of the files that a table is read from, the one for these rows: its name ends with what they are.
+
+    Parameters
+    ----------
+    path : the user's file, for messages.
+    frame : its rows.
+    schema : the table; of several files, each holds one value of the first column.
+    files : what the table is read from.
+    """
+    if len(files) == 1:
+        return files[0]
+    first = schema.columns[0]
+    values = frame[first.name].unique().sort().to_list()
+    by_value = {
+        value: file
+        for value in first.choices
+        for file in files
+        if Path(file[1].file).stem.endswith(f"_{value}")
+    }
+    for value in values:
+        if value not in by_value:
+            raise DataError(f"{path}: {first.name} is {value!r}; {nearest(value, by_value)}")
+    if len(values) != 1:
+        raise DataError(
+            f"{path} holds {', '.join(values) or 'no rows'}; of {schema.name} one {first.name} is read in at "
+            f"a time: make {first.name} a constant of the map, or split the file"
+        )
+    return by_value[values[0]]
 
 
 def _csv(frame: pl.DataFrame) -> bytes:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from storregion import facts, sources, studies
+from storregion.group import RegionGroup
 from storregion.lineage import Raw
 from storregion.pipeline import Step, steps
 from storregion.workspace import Workspace
@@ -46,10 +47,11 @@ def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes, draft: Pat
     there = workspace.raws
     raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
     raws |= {name: draft for name, r in step.raws.items() if r.file == raw.file}
+    groups = {name: workspace.group for name, hint in step.hints.items() if hint is RegionGroup}
     try:
         draft.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(content)
-        frame = step.function(**inputs, **raws, **step.assumptions)
+        frame = step.function(**inputs, **raws, **groups, **step.assumptions)
         step.schema.check(frame, maker=f"the new {raw.file}", known=known)
     finally:
         draft.unlink(missing_ok=True)

@@ -38,6 +38,20 @@ def sex() -> Column:
     )
 
 
+def age() -> Column:
+    """The column that names an age in completed years."""
+    return Column(
+        "age",
+        pl.Int64,
+        "years",
+        Text("Ålder", "Age"),
+        Text("Fyllda år; 100 är 100 år och äldre.", "Completed years; 100 is 100 or more."),
+        key=True,
+        least=0,
+        most=100,
+    )
+
+
 POPULATION = Schema(
     "population",
     Text("Folkmängd per kommun", "Population by municipality"),
@@ -64,8 +78,8 @@ POPULATION = Schema(
 Population = Annotated[pl.DataFrame, POPULATION]
 
 
-def _share(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.Float64, "share", label, about, least=0.0, most=1.0, absent="shares_absent")
+def _share(name: str, label: Text, about: Text, absent: str = "shares_absent") -> Column:
+    return Column(name, pl.Float64, "share", label, about, least=0.0, most=1.0, absent=absent)
 
 
 def _education(name: str, level: Text) -> Column:
@@ -74,7 +88,7 @@ def _education(name: str, level: Text) -> Column:
         f"Andel av invånarna 16–74 år med {level.sv} som högsta utbildning.",
         f"Share of residents aged 16–74 whose highest education is {level.en}.",
     )
-    return _share(name, label, about)
+    return _share(name, label, about, "education_absent")
 
 
 POPULATION_PROFILE = Schema(
@@ -98,11 +112,38 @@ POPULATION_PROFILE = Schema(
         _education("share_primary_education", Text("förgymnasial utbildning", "primary education")),
         _education("share_secondary_education", Text("gymnasial utbildning", "upper secondary education")),
         _education("share_tertiary_education", Text("eftergymnasial utbildning", "tertiary education")),
-        absence("shares_absent", Text("andelar", "shares")),
+        absence("shares_absent", Text("andelar efter ålder", "shares by age")),
+        absence("education_absent", Text("andelar efter utbildning", "shares by education")),
         basis(),
     ),
 )
 PopulationProfile = Annotated[pl.DataFrame, POPULATION_PROFILE]
+
+POPULATION_BY_AGE = Schema(
+    "population_by_age",
+    Text("Folkmängd per kommun och ålder", "Population by municipality and age"),
+    Text(
+        "Folkmängd den 31 december efter ettårig ålder i alla kommuner; tom tills den är hämtad. En ålder "
+        "utan rad har ingen invånare.",
+        "Population on 31 December by single year of age in every municipality; empty until it is fetched. "
+        "An age without a row has no resident.",
+    ),
+    (
+        municipality(key=True),
+        year(),
+        age(),
+        Column(
+            "persons",
+            pl.Int64,
+            "persons",
+            Text("Folkmängd", "Population"),
+            Text("Folkbokförda den 31 december.", "Registered residents on 31 December."),
+            least=0,
+        ),
+        basis(),
+    ),
+)
+PopulationByAge = Annotated[pl.DataFrame, POPULATION_BY_AGE]
 
 MUNICIPALITY_CHANGES = Schema(
     "municipality_changes",
@@ -144,16 +185,7 @@ POPULATION_AGE_SEX = Schema(
     ),
     (
         county(key=True),
-        Column(
-            "age",
-            pl.Int64,
-            "years",
-            Text("Ålder", "Age"),
-            Text("Fyllda år; 100 är 100 år och äldre.", "Completed years; 100 is 100 or more."),
-            key=True,
-            least=0,
-            most=100,
-        ),
+        age(),
         sex(),
         Column(
             "persons",
@@ -176,16 +208,7 @@ DEATHS = Schema(
         "Deaths by age and sex over five years, with person-years lived.",
     ),
     (
-        Column(
-            "age",
-            pl.Int64,
-            "years",
-            Text("Ålder", "Age"),
-            Text("Fyllda år; 100 är 100 år och äldre.", "Completed years; 100 is 100 or more."),
-            key=True,
-            least=0,
-            most=100,
-        ),
+        age(),
         sex(),
         Column(
             "deaths",

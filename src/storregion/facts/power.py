@@ -22,6 +22,7 @@ SECTORS = (
 GENERATION_KINDS = (
     "kraftvarme_industriellt_mottryck",
     "ovrig_varmekraft_karn_kondens",
+    "solkraft",
     "vattenkraft",
     "vindkraft",
 )

@@ -8,16 +8,34 @@ from storregion.facts.people import SEXES
 from storregion.language import Text
 from storregion.table import Column, Schema, absence, basis
 
-STATISTICS = (
-    "migration",
-    "employment",
-    "education",
-    "income",
-    "dwellings",
-    "electricity_production",
-    "energy_use",
-)
-"""Which series there are: each is one figure file, `statistics_NAME.csv`."""
+SERIES = {
+    "population": Text("Folkmängd", "Population"),
+    "components_of_change": Text("Befolkningsförändringar", "Components of population change"),
+    "migration": Text("Flyttningar", "Migration"),
+    "migration_origin": Text(
+        "Flyttningar inom länet, övriga landet och utlandet",
+        "Migration within the county, the rest of the country and abroad",
+    ),
+    "regional_projection": Text("Regional befolkningsframskrivning", "Regional population projection"),
+    "employment": Text("Dag- och nattbefolkning", "Employed by place of work and of residence"),
+    "labour_status": Text("Arbetsmarknadsstatus", "Labour market status"),
+    "education": Text("Utbildningsnivå", "Level of education"),
+    "income": Text("Förvärvsinkomst", "Earned income"),
+    "gross_regional_product": Text("Bruttoregionprodukt", "Gross regional product"),
+    "dwellings": Text("Påbörjade och färdigställda lägenheter", "Dwellings started and completed"),
+    "dwellings_completed": Text("Färdigställda lägenheter", "Dwellings completed"),
+    "dwelling_stock": Text("Bostadsbestånd", "Stock of dwellings"),
+    "house_prices": Text("Småhuspriser", "Prices of one-family houses"),
+    "energy_use": Text("Slutlig energianvändning", "Final use of energy"),
+    "electricity_production": Text("Elproduktion", "Electricity production"),
+    "district_heating": Text("Fjärrvärmeproduktion", "District heating production"),
+    "wind_power": Text("Vindkraft", "Wind power"),
+    "solar_power": Text("Solkraft", "Solar power"),
+}
+"""Which series there are, with their names: each is one figure file, `statistics_NAME.csv`."""
+STATISTICS = tuple(SERIES)
+PROJECTIONS = ("regional_projection",)
+"""The series that look ahead: what they say is estimated, not observed."""
 
 
 def _code(name: str, label: Text, about: Text) -> Column:
@@ -32,7 +50,15 @@ REGIONAL_STATISTICS = Schema(
         "Statistics by area and period, divided as the publisher divides them; empty until some are fetched.",
     ),
     (
-        _code("statistic", Text("Statistik", "Statistic"), Text("Vilken serie.", "Which series.")),
+        Column(
+            "statistic",
+            pl.String,
+            "code",
+            Text("Statistik", "Statistic"),
+            Text("Vilken serie.", "Which series."),
+            key=True,
+            choices=STATISTICS,
+        ),
         Column(
             "area",
             pl.String,
@@ -75,16 +101,16 @@ REGIONAL_STATISTICS = Schema(
             "category",
             Text("Indelning", "Division"),
             Text(
-                "Utgivarens kod för det som serien delas efter, eller total.",
-                "The publisher's code of what the series is divided by, or total.",
+                "Utgivarens ord för det som serien delas efter, eller total.",
+                "The publisher's words for what the series is divided by, or total.",
             ),
         ),
         _code(
             "measure",
             Text("Mått", "Measure"),
             Text(
-                "Vad som räknas med enhet, eller utgivarens kod för det.",
-                "What is counted with its unit, or the publisher's code for it.",
+                "Vad som räknas, med utgivarens ord.",
+                "What is counted, in the publisher's words.",
             ),
         ),
         Column(

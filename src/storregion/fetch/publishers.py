@@ -87,6 +87,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `table` is the table whose figure file it is, `value` its column of numbers, or `values` several of them
     by the code of the dimension `value_dimension`. `signs` says what the publisher's signs for no value
     become: a reason for absence, which needs a file `with_reasons`, or `leave_out` to leave the row out.
+    `only_by_name` says why the target is not fetched with all others, but only when it is named.
     """
 
     publisher: Words
@@ -108,6 +109,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layer: str = ""
     properties: dict[str, str] = {}
     stale_after_days: Annotated[int, Meta(ge=1)] = 400
+    only_by_name: str = ""
 
 
 class Configuration(msgspec.Struct, frozen=True):

@@ -102,7 +102,7 @@ class Fetch:
 
         Parameters
         ----------
-        names : stems of files in the folder `fetch`; all when empty.
+        names : stems of files in the folder `fetch`; when empty all, save those to be fetched by name only.
         wishes : how it is to go.
 
         Raises
@@ -120,7 +120,7 @@ class Fetch:
             landing.settle(self.group)
             self.lock = Lock.read(self.group)
             self._forget_missing()
-            for name in names or list(known):
+            for name in names or [name for name, target in known.items() if not target.only_by_name]:
                 outcome = Outcome(name)
                 outcomes.append(outcome)
                 try:

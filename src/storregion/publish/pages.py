@@ -9,7 +9,7 @@ import polars as pl
 from storregion import studies
 from storregion.language import Language, Text, alphabetical
 from storregion.lineage import Figure
-from storregion.publish import access, charts, commitments, exports, functional, progress
+from storregion.publish import access, charts, commitments, exports, fetched, functional, progress
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, BASIS, with_unit
 from storregion.publish.reports import portal
@@ -153,7 +153,9 @@ def _place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     }
     page.views["population"] = _population_view(site, language, growth, name)
     page.views["ages"] = _ages_view(site, language, ages, code, name)
-    page.context |= {"work": None, "travel": {}}
+    found = fetched.views(site, language, code, name)
+    page.views |= found
+    page.context |= {"work": None, "travel": {}, "fetched": list(found)}
     if row["kind"] == "node":
         page.context["work"] = functional.node_story(site, language, code)
         page.views |= functional.node_views(site, language, code)

@@ -6,9 +6,14 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 
+from storregion import figurefile
 from storregion.errors import DataError
+from storregion.facts import cells
 from storregion.facts import small_areas as facts
+from storregion.facts.places import Boundaries, Municipalities
+from storregion.facts.settlement import SIZE
 from storregion.lineage import Raw
+from storregion.table import Column, Schema
 
 LARGEST = 512 * 2**20
 """Bytes that a file of shapes may hold."""
@@ -19,6 +24,37 @@ _LINE = {
     "population": pl.Int64,
     "wkb": pl.String,
 }
+
+
+_CARRIED = ("kind", "code", "name", "municipality", "population")
+LINES = Schema(
+    facts.SMALL_AREAS.name,
+    facts.SMALL_AREAS.title,
+    facts.SMALL_AREAS.about,
+    (
+        *(facts.SMALL_AREAS[name] for name in _CARRIED),
+        Column(
+            "geometry",
+            pl.String,
+            "wkb",
+            facts.SMALL_AREAS["geometry"].label,
+            facts.SMALL_AREAS["geometry"].about,
+        ),
+    ),
+)
+"""What a file of one kind of areas carries; area and basis are the step's to say."""
+
+
+def written(areas: pl.DataFrame) -> bytes:
+    """Areas as the step reads them, a line of JSON for each, in order of code.
+
+    Parameters
+    ----------
+    areas : some or all of the columns of `LINES`, the shapes as WKB in hexadecimal.
+    """
+    lines = areas.rename({"geometry": "wkb"})
+    lacking = [pl.lit(None, kind).alias(name) for name, kind in _LINE.items() if name not in lines.columns]
+    return lines.with_columns(lacking).select(list(_LINE)).sort("code").write_ndjson().encode()
 
 
 def small_areas(
@@ -41,6 +77,65 @@ def small_areas(
     return pl.concat(frames)
 
 
+def population_grid(
+    raw: Annotated[Path | None, Raw("population_grid.csv", optional=True)],
+    squares: Annotated[Path | None, Raw("small_areas_grid_1km.jsonl", optional=True)],
+    municipalities: Municipalities,
+    boundaries: Boundaries,
+) -> cells.PopulationGrid:
+    """Population by square kilometre: a file of the group's own, else the fetched squares, else no rows.
+
+    Parameters
+    ----------
+    raw : the group's own file, which names each cell's municipality.
+    squares : the publisher's squares, which do not.
+    municipalities, boundaries : a square belongs to the municipality that its centre lies in or nearest to.
+
+    Raises
+    ------
+    DataError
+        A square is none of the national grid's, or has no population.
+    """
+    known = {("municipalities", "municipality"): municipalities["municipality"]}
+    if raw is not None:
+        return figurefile.read(raw, cells.POPULATION_GRID, known=known).with_columns(basis=pl.lit("observed"))
+    if squares is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in cells.POPULATION_GRID.columns})
+    import shapely
+
+    found = _read("grid_1km", squares)
+    bounds = shapely.bounds(shapely.from_wkb(found["geometry"].to_numpy())) / SIZE
+    corners = np.rint(bounds).astype(np.int64)
+    # A metre's worth of rounding is let be.
+    off = (np.abs(bounds - corners).max(axis=1) > 0.001) | np.any(
+        corners[:, 2:] - corners[:, :2] != 1, axis=1
+    )
+    if wrong := found["code"].filter(pl.Series(off)).to_list():
+        raise DataError(f"{squares}: {wrong[:8]} are no squares of the national grid of 1 km")
+    if lacking := found["code"].filter(found["population"].is_null()).to_list():
+        raise DataError(f"{squares}: the squares {lacking[:8]} have no population; name its property")
+    shapes = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")
+    at = pl.DataFrame({"column": corners[:, 0], "row": corners[:, 1]})
+    middle = (pl.col("column", "row") + 0.5) * SIZE
+    return at.select(
+        pl.format("{}_{}", "column", "row").alias("cell"),
+        _homes(at, shapes),
+        middle.name.map({"column": "east", "row": "north"}.__getitem__),
+        residents=found["population"].cast(pl.Float64),
+        basis=pl.lit("observed"),
+    ).sort("cell")
+
+
+def _homes(at: pl.DataFrame, boundaries: pl.DataFrame) -> pl.Series:
+    """The municipality that each square's centre lies in, or nearest to."""
+    import shapely
+
+    rows = boundaries.sort("area")
+    tree = shapely.STRtree(shapely.from_wkb(rows["geometry"].to_numpy()))
+    east, north = ((at[name].to_numpy() + 0.5) * SIZE for name in ("column", "row"))
+    return rows["area"].gather(tree.nearest(shapely.points(east, north))).alias("municipality")
+
+
 def _read(kind: str, raw: Path) -> pl.DataFrame:
     import shapely
 
@@ -56,7 +151,9 @@ def _read(kind: str, raw: Path) -> pl.DataFrame:
     inside = (west > 200_000) & (east < 1_000_000) & (south > 6_100_000) & (north < 7_700_000)
     if not np.all(inside):
         outside = lines["code"].filter(pl.Series(~inside)).to_list()
-        raise DataError(f"{raw}: the shapes of {outside[:8]} lie outside Sweden")
+        raise DataError(
+            f"{raw}: the shapes of {outside[:8]} lie outside Sweden; they must be in SWEREF 99 TM, metres"
+        )
     return lines.select(
         pl.lit(kind).alias("kind"),
         "code",

@@ -7,8 +7,7 @@ import polars as pl
 
 from storregion import figurefile
 from storregion.errors import DataError
-from storregion.facts import cells, people, places, work
-from storregion.facts import regional_statistics as statistics
+from storregion.facts import people, places, work
 from storregion.facts.places import Counties, Municipalities
 from storregion.lineage import Raw
 from storregion.sources import odmatrix
@@ -57,15 +56,58 @@ def population(
     return _every_year(read, "persons_absent", municipalities, municipality_changes)
 
 
+def population_by_age(
+    raw: Annotated[Path | None, Raw("population_by_age.csv", optional=True)], municipalities: Municipalities
+) -> people.PopulationByAge:
+    """Population by municipality and single year of age, once it is fetched; no rows before that."""
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in people.POPULATION_BY_AGE.columns})
+    return _by_municipality(raw, people.POPULATION_BY_AGE, municipalities)
+
+
 def population_profile(
     raw: Annotated[Path, Raw("population_profile.csv")],
+    population_by_age: people.PopulationByAge,
+    population: people.Population,
     municipalities: Municipalities,
     municipality_changes: people.MunicipalityChanges,
 ) -> people.PopulationProfile:
-    """Shares by age and education; absent municipality-years as for population."""
+    """Shares by age and education; absent municipality-years as for population.
+
+    Once population by age is fetched, the shares by age are counted from it, in the years that `population`
+    has too; other years, and all shares by education, are those of the file.
+
+    Parameters
+    ----------
+    raw : the shares as published.
+    population_by_age : persons by single year of age; may be empty.
+    population : its years are those whose shares can be weighed.
+    municipalities, municipality_changes : which there are, and since when.
+    """
     known = {("municipalities", "municipality"): municipalities["municipality"]}
-    read = figurefile.read(raw, people.POPULATION_PROFILE, leave_out=("basis", "shares_absent"), known=known)
-    return _every_year(read, "shares_absent", municipalities, municipality_changes)
+    left = ("basis", "shares_absent", "education_absent")
+    read = figurefile.read(raw, people.POPULATION_PROFILE, leave_out=left, known=known)
+    keys, ages = ["municipality", "year"], [f"share_{name}" for name in ("0_19", "75_plus")]
+    counted = _shares_by_age(population_by_age.join(population, on="year", how="semi"))
+    published = read.select(*keys, *ages).join(counted, on="year", how="anti")
+    return (
+        _every_year(pl.concat([published, counted]), "shares_absent", municipalities, municipality_changes)
+        .join(read.drop(ages), on=keys, how="left", maintain_order="left")
+        .with_columns(
+            education_absent=pl.when(pl.col("share_primary_education").is_null()).then(
+                pl.coalesce("shares_absent", pl.lit("missing"))
+            )
+        )
+    )
+
+
+def _shares_by_age(people: pl.DataFrame) -> pl.DataFrame:
+    """The shares of young and old of every municipality and year."""
+    persons, age = pl.col("persons"), pl.col("age")
+    return people.group_by("municipality", "year", maintain_order=True).agg(
+        share_0_19=persons.filter(age <= 19).sum() / persons.sum(),
+        share_75_plus=persons.filter(age >= 75).sum() / persons.sum(),
+    )
 
 
 def population_age_sex(
@@ -142,48 +184,3 @@ def commuting_observed(
 def series_breaks(raw: Annotated[Path, Raw("series_breaks.csv")]) -> work.SeriesBreaks:
     """The years in which sources changed."""
     return figurefile.read(raw, work.SERIES_BREAKS).with_columns(_OBSERVED)
-
-
-def population_grid(
-    raw: Annotated[Path | None, Raw("population_grid.csv", optional=True)], municipalities: Municipalities
-) -> cells.PopulationGrid:
-    """Population by square kilometre, once a file is there; no rows before that."""
-    if raw is None:
-        return pl.DataFrame(schema={column.name: column.dtype for column in cells.POPULATION_GRID.columns})
-    known = {("municipalities", "municipality"): municipalities["municipality"]}
-    return figurefile.read(raw, cells.POPULATION_GRID, known=known).with_columns(_OBSERVED)
-
-
-def regional_statistics(
-    migration: Annotated[Path | None, Raw("statistics_migration.csv", optional=True)],
-    employment: Annotated[Path | None, Raw("statistics_employment.csv", optional=True)],
-    education: Annotated[Path | None, Raw("statistics_education.csv", optional=True)],
-    income: Annotated[Path | None, Raw("statistics_income.csv", optional=True)],
-    dwellings: Annotated[Path | None, Raw("statistics_dwellings.csv", optional=True)],
-    electricity_production: Annotated[
-        Path | None, Raw("statistics_electricity_production.csv", optional=True)
-    ],
-    energy_use: Annotated[Path | None, Raw("statistics_energy_use.csv", optional=True)],
-    municipalities: Municipalities,
-) -> statistics.RegionalStatistics:
-    """Every series that was fetched, under each other; no rows before that.
-
-    Raises
-    ------
-    DataError
-        A file holds another series than its name says, or municipalities that there are none of.
-    """
-    schema = statistics.REGIONAL_STATISTICS
-    raws = (migration, employment, education, income, dwellings, electricity_production, energy_use)
-    frames = [pl.DataFrame(schema={column.name: column.dtype for column in schema.columns})]
-    for name, raw in zip(statistics.STATISTICS, raws, strict=True):
-        if raw is None:
-            continue
-        frame = figurefile.read(raw, schema).with_columns(_OBSERVED)
-        if other := set(frame["statistic"]) - {name}:
-            raise DataError(f"{raw} holds {sorted(other)}; it is the file of {name!r}")
-        coded = frame.filter(pl.col("area").str.len_chars() == 4)["area"].unique().sort()
-        if strange := coded.filter(~coded.is_in(municipalities["municipality"].to_list())).to_list():
-            raise DataError(f"{raw} has {strange[:8]}, which are no municipalities")
-        frames.append(frame)
-    return pl.concat(frames)

@@ -1,0 +1,89 @@
+"""Statistics by area and period, each series a figure file as its publisher divides it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+
+from storregion import figurefile
+from storregion.errors import DataError
+from storregion.facts import regional_statistics as facts
+from storregion.facts.places import Counties, Municipalities
+from storregion.lineage import Raw
+
+_COUNTRY = "00"
+
+
+def regional_statistics(
+    population: Annotated[Path | None, Raw("statistics_population.csv", optional=True)],
+    components_of_change: Annotated[Path | None, Raw("statistics_components_of_change.csv", optional=True)],
+    migration: Annotated[Path | None, Raw("statistics_migration.csv", optional=True)],
+    migration_origin: Annotated[Path | None, Raw("statistics_migration_origin.csv", optional=True)],
+    regional_projection: Annotated[Path | None, Raw("statistics_regional_projection.csv", optional=True)],
+    employment: Annotated[Path | None, Raw("statistics_employment.csv", optional=True)],
+    labour_status: Annotated[Path | None, Raw("statistics_labour_status.csv", optional=True)],
+    education: Annotated[Path | None, Raw("statistics_education.csv", optional=True)],
+    income: Annotated[Path | None, Raw("statistics_income.csv", optional=True)],
+    gross_regional_product: Annotated[
+        Path | None, Raw("statistics_gross_regional_product.csv", optional=True)
+    ],
+    dwellings: Annotated[Path | None, Raw("statistics_dwellings.csv", optional=True)],
+    dwellings_completed: Annotated[Path | None, Raw("statistics_dwellings_completed.csv", optional=True)],
+    dwelling_stock: Annotated[Path | None, Raw("statistics_dwelling_stock.csv", optional=True)],
+    house_prices: Annotated[Path | None, Raw("statistics_house_prices.csv", optional=True)],
+    energy_use: Annotated[Path | None, Raw("statistics_energy_use.csv", optional=True)],
+    electricity_production: Annotated[
+        Path | None, Raw("statistics_electricity_production.csv", optional=True)
+    ],
+    district_heating: Annotated[Path | None, Raw("statistics_district_heating.csv", optional=True)],
+    wind_power: Annotated[Path | None, Raw("statistics_wind_power.csv", optional=True)],
+    solar_power: Annotated[Path | None, Raw("statistics_solar_power.csv", optional=True)],
+    municipalities: Municipalities,
+    counties: Counties,
+) -> facts.RegionalStatistics:
+    """Every series that was fetched or read in, under each other; no rows before that.
+
+    Raises
+    ------
+    DataError
+        A file holds another series than its name says, or areas that there are none of.
+    """
+    raws = (
+        population,
+        components_of_change,
+        migration,
+        migration_origin,
+        regional_projection,
+        employment,
+        labour_status,
+        education,
+        income,
+        gross_regional_product,
+        dwellings,
+        dwellings_completed,
+        dwelling_stock,
+        house_prices,
+        energy_use,
+        electricity_production,
+        district_heating,
+        wind_power,
+        solar_power,
+    )
+    known = [*municipalities["municipality"], *counties["county"], _COUNTRY]
+    frames = [
+        pl.DataFrame(schema={column.name: column.dtype for column in facts.REGIONAL_STATISTICS.columns})
+    ]
+    frames += [
+        _series(name, raw, known) for name, raw in zip(facts.STATISTICS, raws, strict=True) if raw is not None
+    ]
+    return pl.concat(frames)
+
+
+def _series(name: str, raw: Path, known: list[str]) -> pl.DataFrame:
+    """One series; what looks ahead is estimated."""
+    frame = figurefile.read(raw, facts.REGIONAL_STATISTICS, may_lack=("value_absent",))
+    if other := set(frame["statistic"]) - {name}:
+        raise DataError(f"{raw} holds {sorted(other)}; it is the file of {name!r}")
+    if strange := sorted(set(frame["area"]) - set(known)):
+        raise DataError(f"{raw} has the areas {strange[:8]}, which are no areas of the country")
+    return frame.with_columns(basis=pl.lit("estimated" if name in facts.PROJECTIONS else "observed"))

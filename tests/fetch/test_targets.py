@@ -1,0 +1,439 @@
+"""Every target of the bundled group, fetched from a publisher on this machine whose tables are made up."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.fetch.faithful import Handler, Page, Publisher, Seen, Table, Variable, dataset
+
+from storregion import cli, group
+from storregion.facts.power import GENERATION_KINDS, SECTORS
+from storregion.facts.regional_statistics import PROJECTIONS, STATISTICS
+from storregion.fetch import publishers
+from storregion.fetch.publishers import Target
+from storregion.publish.downloads import csv_file
+from storregion.publish.site import Site
+from storregion.trial import reading
+from storregion.workspace import Workspace
+
+BUNDLED = group.bundled()
+CONFIGURATION = publishers.read(BUNDLED)
+
+
+def _codes(file: str, column: str, folder: Path = BUNDLED) -> list[str]:
+    return sorted(set(pl.read_csv(folder / "figures" / file, infer_schema=False)[column]))
+
+
+CODES, COUNTIES = _codes("municipalities.csv", "municipality"), _codes("counties.csv", "county")
+# Some tables have the country, and codes of four figures that are no municipalities: Greater Stockholm, and
+# what lies outside the regions.
+EVERYWHERE = ["00", *COUNTIES, "0010", *CODES, "9900"]
+YEARS = [*_codes("population_totals.csv", "year"), "2022", "2023"]
+# Of a hundred people ten are under one, ten 19, fifty 20, twenty 75 and ten a hundred or more.
+AGES = {"0": 10, "19": 10, "20": 50, "75": 20, "100+": 10, "tot": 100}
+SPECIAL = {
+    ("TAB638", "Region"): ["00", *COUNTIES, *CODES],
+    ("TAB638", "Alder"): list(AGES),
+    ("TAB638", "Tid"): ["2000", *YEARS, "2015"],
+    ("TAB6574", "Alder"): ["totalt", "-4", "100+"],
+    # What the publisher perturbs has tables of its own, from 2025 on.
+    ("TAB6640", "Tid"): ["2025"],
+    ("TAB6657", "Tid"): ["2025"],
+    # Nothing but dwellings is counted there.
+    ("TAB824", "ContentsCode"): ["x1"],
+    ("TAB4193", "ContentsCode"): ["x1"],
+    ("TAB3656", "Region"): ["00", *COUNTIES, "0010"],
+    ("TAB3143", "Region"): ["00", *CODES, "9900"],
+}
+LABELS = {
+    "911": "slutanv. jordbruk, skogsbruk, fiske",
+    "921": "slutanv. industri, byggverksamhet",
+    "931": "slutanv. offentlig verksamhet",
+    "941": "slutanv. transporter",
+    "951": "slutanv. övriga tjänster",
+    "97": "slutanv. flerbostadshus",
+    "98": "slutanv. småhus",
+    "964": "slutanv. fritidshus",
+    "4.1": "vattenkraft",
+    "4.2": "vindkraft",
+    "4.3+4.4": "övrig värmekraft",
+    "4.5+4.6": "kraftvärme",
+    "4.7": "solkraft",
+}
+# Commuting and the timetables are fetched in test_end_to_end.
+ELSEWHERE = {"commuting", *(name for name in CONFIGURATION.targets if name.startswith("timetable_"))}
+HERE = [name for name in CONFIGURATION.targets if name not in ELSEWHERE]
+
+
+def people(codes: tuple[str, ...], names: list[str]) -> float | str:
+    """A hundred people for every year after 1999; Knivsta, formed in 2003, has nought before."""
+    at = dict(zip(names, codes, strict=True))
+    if at["Region"] == "0330" and at["Tid"] < "2002":
+        return 0
+    return (int(at["Tid"]) - 1999) * AGES[at.get("Alder", "tot")]
+
+
+def _variable(table: str, name: str, wanted: list[str]) -> Variable:
+    """A variable with codes for all that targets want of it."""
+    codes = SPECIAL.get((table, name))
+    if codes is None and name == "Region":
+        codes = EVERYWHERE
+    elif codes is None and name == "Tid":
+        codes = YEARS if table != "TAB3656" else ["2024M12", "2025M01"]
+    elif codes is None:
+        codes = list(dict.fromkeys(word for word in wanted if not re.search(r"[*?!(]", word)))
+        codes += ["x1", "x2"] if "*" in wanted else []
+    labels = [LABELS.get(code, f"ord för {code}") for code in codes]
+    return Variable(name, codes, labels, time=name == "Tid")
+
+
+def serve(publisher: Publisher) -> None:
+    """Put a table there for every one that a target names, with all that any target wants of it."""
+    wanted: dict[str, dict[str, list[str]]] = {}
+    gone: dict[str, set[str]] = {}
+    for target in (CONFIGURATION.targets[name] for name in HERE if CONFIGURATION.targets[name].tables):
+        for query in target.tables:
+            if query.id.startswith("TAB"):
+                there = wanted.setdefault(query.id, {})
+                for name, words in query.select.items():
+                    there.setdefault(name, []).extend(words)
+                gone.setdefault(query.id, set()).update(query.eliminate)
+                for name in query.eliminate:
+                    there.setdefault(name, []).extend(["*"])
+    for table, names in wanted.items():
+        variables = [_variable(table, name, words) for name, words in names.items()]
+        for variable in variables:
+            variable.eliminable = variable.code in gone[table]
+        publisher.add(Table(table, variables, lambda codes: ".." if "0114" in codes else 7.5))
+    population = publisher.tables["TAB638"]
+    population.variables.sort(key=lambda variable: variable.code == "Tid")
+
+    def counted(codes: tuple[str, ...]) -> float | str:
+        # What is summed away is not among the codes.
+        names = [v.code for v in population.variables if not v.eliminable]
+        if len(codes) > len(names):
+            names = [v.code for v in population.variables if v.code != "Civilstand"]
+        return people(codes, names)
+
+    population.cell = counted
+    _serve_wind_and_sun(publisher)
+    _serve_key_figures(publisher)
+    _serve_shapes(publisher)
+
+
+def _serve_wind_and_sun(publisher: Publisher) -> None:
+    """The older interface: codes are positions, and the places stand in the labels."""
+    places = {"Kommun": CODES, "Län": COUNTIES, "Region": ["00", *COUNTIES, *CODES]}
+    words = {"År": ["2023", "2024"], "Kategori": ["Antal, st", "Installerad effekt, MW"],
+             "Effektklass": ["Under 20 kW", "Totalt"],
+             **{name: [f"{code} Namn" for code in codes] for name, codes in places.items()}}  # fmt: skip
+    folders: dict[str, list[dict[str, str]]] = {}
+
+    def page(table: Table) -> Page:
+        def answer(handler: Handler, seen: Seen) -> None:
+            if seen.method == "GET":
+                variables = [{"code": v.code, "text": v.code, "values": v.codes, "valueTexts": v.labels}
+                             for v in table.variables]  # fmt: skip
+                handler.json({"title": table.id, "variables": variables})
+                return
+            asked = {one["code"]: one["selection"]["values"] for one in json.loads(seen.body)["query"]}
+            handler.json(dataset(table, asked, figures=True))
+
+        return answer
+
+    for name in ("wind_power", "solar_power"):
+        for query in CONFIGURATION.targets[name].tables:
+            variables = [
+                Variable(v, [str(at) for at in range(len(words[v]))], words[v]) for v in query.select
+            ]
+            publisher.pages[f"/api/v1/sv/{query.id}"] = page(Table(query.id, variables, lambda codes: 3))
+            above, _, file = query.id.rpartition("/")
+            folders.setdefault(above, []).append({"id": file, "type": "t", "updated": "2025-04-01T08:00:00"})
+
+    def listed(entries: list[dict[str, str]]) -> Page:
+        return lambda handler, seen: handler.json(entries)
+
+    for above, entries in folders.items():
+        publisher.pages[f"/api/v1/sv/{above}"] = listed(entries)
+
+
+def _serve_key_figures(publisher: Publisher) -> None:
+    regions = [f"00{county}" for county in COUNTIES]
+
+    def page(handler: Handler, seen: Seen) -> None:
+        parts = seen.path.split("/")[2:]
+        if parts[0] == "municipality":
+            found: list[object] = [{"id": code, "title": code, "type": "K"} for code in CODES]
+            found += [{"id": code, "title": code, "type": "L"} for code in regions]
+        elif parts[0] == "kpi":
+            found = [{"id": kpi, "title": f"Nyckeltal {kpi}, andel (%)", "publication_date": "2026-03-01"}
+                     for kpi in parts[1].split(",")]  # fmt: skip
+        else:
+            kpis, areas, years = (parts[at].split(",") for at in (2, 4, 6))
+            found = [{"kpi": kpi, "municipality": area, "period": int(year),
+                      "values": [{"gender": "T", "count": 1, "status": "", "value": 12.5}]}
+                     for kpi in kpis for area in areas for year in years if year >= "2024"]  # fmt: skip
+        handler.json({"values": found, "count": len(found), "next_url": None})
+
+    class Pages(dict[str, Page]):
+        """Pages by their address, and everything below one."""
+
+        def get(self, key: str, default: object = None) -> object:  # type: ignore[override]
+            return page if key.startswith("/v3/") else super().get(key)
+
+    publisher.pages = Pages(publisher.pages)
+
+
+def _serve_shapes(publisher: Publisher) -> None:
+    """Three squares of a kilometre side by side in Uppsala, whatever layer is asked for."""
+
+    def page(handler: Handler, seen: Seen) -> None:
+        target = next(t for t in CONFIGURATION.targets.values() if t.layer == seen.query["typeNames"])
+        start = int(seen.query.get("startIndex", "0"))
+        shown = [_square(target, number) for number in range(start, min(3, start + int(seen.query["count"])))]
+        handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": 3})
+
+    publisher.pages["/geoserver/stat/wfs"] = page
+
+
+def _square(target: Target, number: int) -> dict[str, object]:
+    x, y = 647_000 + 1000 * number, 6_638_000
+    corners = [[x, y], [x + 1000, y], [x + 1000, y + 1000], [x, y + 1000], [x, y]]
+    words = {"code": f"0380TB10{number}", "name": f"Ort {number}", "municipality": "0380",
+             "population": 100 * (number + 1)}  # fmt: skip
+    properties = {theirs: words[ours] for ours, theirs in target.properties.items()}
+    return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [corners]},
+            "properties": properties}  # fmt: skip
+
+
+def configure(folder: Path, port: int) -> None:
+    """The bundled group's own targets, led to the publisher on this machine, which takes more calls."""
+    shutil.copytree(BUNDLED / "fetch", folder / "fetch")
+    path = folder / "fetch" / "publishers.toml"
+    here = f"http://127.0.0.1:{port}"
+    text = re.sub(
+        r'base = "https://[^/"]+([^"]*)"',
+        rf'base = "{here}\1"\nprivate = true\nplain = true',
+        path.read_text("utf-8"),
+    )
+    path.write_text(re.sub(r"calls = \d+\nseconds = [\d.]+", "calls = 1000\nseconds = 1.0", text), "utf-8")
+
+
+@dataclass
+class Fetched:
+    """A group into which everything was fetched."""
+
+    folder: Path
+    work: Workspace
+    publisher: Publisher
+
+    def origins(self, table: str) -> set[str]:
+        """The fetched files that a table rests on, each with the hash of what lies there."""
+        found = {origin for origin in self.work.origins(table) if origin.fetched}
+        for origin in found:
+            content = (self.folder / "fetched" / origin.file).read_bytes()
+            assert origin.sha256 == hashlib.sha256(content).hexdigest()
+        return {origin.file for origin in found}
+
+
+@pytest.fixture(scope="module")
+def fetched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetched]:
+    """Everything but commuting and timetables fetched; tables are built as they are asked for."""
+    folder = tmp_path_factory.mktemp("targets")
+    publisher = Publisher(cells=150_000, calls=100_000, seconds=1.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORREGION_STORE", str(folder / "cache"))
+        place = folder / "group"
+        shutil.copytree(BUNDLED, place, ignore=shutil.ignore_patterns("fetched", "fetch"))
+        configure(place, publisher.port)
+        serve(publisher)
+        words = ["--group", str(place), "--store", str(folder / "store")]
+        assert cli.main([*words, "fetch", *HERE]) == cli.FINE
+        yield Fetched(place, Workspace(place, folder / "store"), publisher)
+    publisher.close()
+
+
+# ---- as they are written
+
+
+@pytest.mark.parametrize("name", CONFIGURATION.targets)
+def test_a_target_lands_in_a_file_that_a_step_reads(name: str) -> None:
+    target = CONFIGURATION.targets[name]
+    step, _ = reading(target.file)
+    assert step is not None
+    names = {column.name for column in step.schema.columns}
+    for query in target.tables:
+        columns = {**target.columns, **query.columns}
+        assert {*columns, target.value} <= names
+        needed = {column.name for column in step.schema.columns if column.key} - {target.value}
+        assert needed <= columns.keys()
+        assert {column.dimension for column in columns.values()} - {""} <= query.select.keys()
+
+
+def test_every_series_has_its_target() -> None:
+    files = {target.file for target in CONFIGURATION.targets.values()}
+    assert {f"statistics_{series}.csv" for series in STATISTICS} <= files
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in HERE if CONFIGURATION.targets[name].file.startswith("statistics_")]
+)
+def test_what_a_cell_counts_is_said_by_the_publisher_and_not_by_us(name: str) -> None:
+    for query in (target := CONFIGURATION.targets[name]).tables:
+        measure = {**target.columns, **query.columns}["measure"]
+        assert measure.label
+        assert not measure.words
+
+
+def test_what_is_not_verified_says_so() -> None:
+    """Codes that neither the recorded metadata nor the methods give carry a note."""
+    verified = {"population_totals", "population_by_age", "population_age_sex", "commuting", "dwellings",
+                "education", "employment", "energy_use", "electricity_production", "income"}  # fmt: skip
+    for name in HERE:
+        text = (BUNDLED / "fetch" / f"{name}.toml").read_text("utf-8").replace("\n#", "")
+        noted = "not verified against the publisher's metadata" in re.sub(r"\s+", " ", text)
+        assert noted == (bool(CONFIGURATION.targets[name].tables) and name not in verified), name
+
+
+# ---- as they run
+
+
+def test_all_series_come_with_the_places_they_are_of(fetched: Fetched) -> None:
+    frame = fetched.work.table("regional_statistics")
+    assert set(frame["statistic"]) == set(STATISTICS)
+    assert set(frame["area"]) == {"00", *COUNTIES, *CODES}
+    assert set(frame.filter(basis="estimated")["statistic"]) == set(PROJECTIONS)
+    # The table's own word says what is counted; no value keeps its reason.
+    none = frame.filter(statistic="employment", area="0114")
+    assert set(none["value_absent"]) == {"missing"}
+    assert frame.filter(statistic="employment", area="0115")["measure"].unique().sort().to_list() == [
+        "ord för 000002XH", "ord för 000002XI",
+    ]  # fmt: skip
+    # Wind has the country, 21 counties and 290 municipalities, two years and two measures.
+    wind = frame.filter(statistic="wind_power")
+    assert wind.height == (1 + 21 + 290) * 2 * 2
+    assert wind.filter(area="0380", period="2024", measure="Installerad effekt, MW")["value"].item() == 3
+    assert fetched.origins("regional_statistics") == {f"statistics_{series}.csv" for series in STATISTICS}
+
+
+def test_fetched_electricity_takes_the_bundled_files_place(fetched: Fetched) -> None:
+    use = fetched.work.table("electricity_use")
+    # All municipalities but the one whose cells have a sign, 8 sectors, and the years from 2009 on.
+    years = [year for year in YEARS if year >= "2009"]
+    assert use.height == 289 * 8 * len(years)
+    assert set(use["sector"]) == set(SECTORS)
+    assert fetched.work.table("county_electricity_use").filter(county="00").height == 8 * len(years)
+    generation = fetched.work.table("county_electricity_generation")
+    assert set(generation["kind"]) == set(GENERATION_KINDS)
+    assert set(generation["basis"]) == {"observed"}
+    for table, file in (("electricity_use", "electricity_use_municipality.csv"),
+                        ("county_electricity_use", "electricity_use_county.csv"),
+                        ("electricity_generation", "electricity_generation_municipality.csv"),
+                        ("county_electricity_generation", "electricity_generation_county.csv")):  # fmt: skip
+        assert fetched.origins(table) == {file}
+
+
+def test_shares_by_age_are_counted_from_the_fetched_ages(fetched: Fetched) -> None:
+    """Of a hundred, 10 + 10 are at most 19 and 20 + 10 at least 75, in every municipality."""
+    rows = fetched.work.table("age_structure").filter(place="03", year=2022)
+    assert rows["share_0_19"].item() == pytest.approx(0.2)
+    assert rows["share_75_plus"].item() == pytest.approx(0.3)
+    assert rows["basis"].item() == "observed"
+    assert {"population_by_age.csv", "population_totals.csv"} <= fetched.origins("age_structure")
+    profile = fetched.work.table("population_profile")
+    # Shares by education are published for other years, and still those of the bundled file.
+    assert set(profile.filter(year=2022)["education_absent"]) == {"missing"}
+    bundled = pl.read_csv(
+        BUNDLED / "figures" / "population_profile.csv", schema_overrides={"municipality": pl.String}
+    )
+    kept = profile.join(bundled, on=["municipality", "year"], suffix="_bundled")
+    assert kept.height == bundled.height
+    assert kept["share_tertiary_education"].equals(
+        kept["share_tertiary_education_bundled"], check_names=False
+    )
+
+
+def test_a_municipality_that_was_not_formed_has_no_row_of_noughts(fetched: Fetched) -> None:
+    row = fetched.work.table("population").filter(municipality="0330", year=2001)
+    assert row["persons"].item() is None
+    assert row["persons_absent"].item() == "not_applicable"
+
+
+def test_the_fetched_grid_takes_the_estimates_place(fetched: Fetched) -> None:
+    cells = fetched.work.table("cells")
+    assert cells.select("cell", "municipality", "east", "residents", "basis").rows() == [
+        ("647_6638", "0380", 647_500.0, 100.0, "observed"),
+        ("648_6638", "0380", 648_500.0, 200.0, "observed"),
+        ("649_6638", "0380", 649_500.0, 300.0, "observed"),
+    ]
+    assert "small_areas_grid_1km.jsonl" in fetched.origins("cells")
+    assert set(fetched.work.table("small_areas")["kind"]) == {"deso", "regso", "locality", "grid_1km"}
+
+
+def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
+    fetched: Fetched, small: Path, store: Path
+) -> None:
+    """A small country, with what was fetched of its places."""
+    assert "Hämtade uppgifter" not in Site(Workspace(small, store)).html("sv", "place/1080/")
+    (small / "fetched").mkdir()
+    places = ("00", "10", *_codes("municipalities.csv", "municipality", small))
+    for path in (fetched.folder / "fetched").glob("*.csv"):
+        if path.name.startswith(("statistics_", "key_figures")):
+            frame = pl.read_csv(path, infer_schema=False).filter(pl.col("area").is_in(places))
+            frame.write_csv(small / "fetched" / path.name)
+    lines = (fetched.folder / "fetched" / "sources.csv").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if line.startswith(("file,", "statistics_", "key_figures"))]
+    (small / "fetched" / "sources.csv").write_text("".join(kept), "utf-8")
+    site = Site(Workspace(small, store))
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", site.html("sv", "place/1080/")))
+    assert "Hämtade uppgifter" in page
+    assert re.search(r"Vindkraft Alla Alla Alla Installerad effekt, MW 2024 3 ", page)
+    assert "Nyckeltal N02276, andel (%)" in page
+    county = site.html("en", "place/10/")
+    assert "Fetched figures" in county
+    assert "Prices of one-family houses" in county
+    assert 'href="regional_statistics.csv"' in county
+    assert "Energimyndigheten" in county
+    for address in site.files("sv", "place/1080/"):
+        if "regional_statistics" in address or "key_figures" in address:
+            assert site.answer(address).body, address
+    view = site.page("sv", "place/1080/").views["regional_statistics"]
+    assert b"wind_power,Vindkraft,total,Alla,total,Alla,total,Alla," in csv_file(view)
+
+
+def test_what_is_fetched_by_name_only_is_left_when_all_is_fetched(
+    fetched: Fetched, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert CONFIGURATION.targets["timetable_sweden"].only_by_name
+    folder = tmp_path / "group"
+    shutil.copytree(fetched.folder, folder, ignore=shutil.ignore_patterns("fetched", "sources.lock"))
+    for path in (folder / "fetch").glob("*.toml"):
+        if path.stem not in ("publishers", "timetable_sweden", "gross_regional_product"):
+            path.unlink()
+    words = ["--group", str(folder), "--store", str(tmp_path / "store"), "fetch", "--dry-run"]
+    assert cli.main(words) == cli.FINE
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["gross_regional_product"]
+    monkeypatch.setenv("TRAFIKLAB_KEY", "a-key")
+    assert cli.main([*words, "timetable_sweden"]) == cli.FINE
+    assert capsys.readouterr().out.startswith("timetable_sweden: would take 1 calls")
+
+
+def test_a_code_that_means_something_else_is_refused(fetched: Fetched, tmp_path: Path) -> None:
+    """The publisher gives the code of hydro power to another kind: nothing is fetched in its place."""
+    folder = tmp_path / "group"
+    shutil.copytree(fetched.folder, folder, ignore=shutil.ignore_patterns("fetched", "sources.lock"))
+    variable = next(v for v in fetched.publisher.tables["TAB3451"].variables if v.code == "Produktionssatt")
+    was = list(variable.labels)
+    variable.labels[variable.codes.index("4.1")] = "vågkraft"
+    try:
+        words = ["--group", str(folder), "--store", str(tmp_path / "store"), "fetch"]
+        assert cli.main([*words, "electricity_generation"]) == cli.DATA_WRONG
+    finally:
+        variable.labels[:] = was
+    assert not (folder / "fetched" / "electricity_generation_municipality.csv").exists()
