@@ -129,7 +129,7 @@ def page_of(
         "report": report,
         "show_cell": show,
         "files": list(files),
-        "words": {name: word(name, language) for name in ("files", "files_hint")},
+        "words": {name: word(name, language) for name in ("files", "files_hint", "table_hint")},
         "said_fresh": fresh(report),
         "in_table": lambda table: word("in_table", language, table=table),
         "back": back,
