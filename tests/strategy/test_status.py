@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.strategy.status import INDICATOR_STATUS, Aim, Point, figures, judge, table, worst
+from storregion.strategy.status import INDICATOR_STATUS, Aim, Point, by_chance, figures, judge, table, worst
 
 RISING = [Point(2015 + place, value) for place, value in enumerate([100, 102, 104, 106, 108, 110])]
 UP, DOWN = Aim("up"), Aim("down")
@@ -130,3 +130,21 @@ def test_statuses_are_a_table_and_its_numbers_figures() -> None:
     assert figures(row, [], DOWN)["slope"].key != found["slope"].key
     assert worst(["observed", "assumed", "estimated"]) == "assumed"
     assert worst([]) == "observed"
+
+
+def test_what_rests_on_few_has_the_interval_of_chance() -> None:
+    # Byar for 10: 10·(1 − 1/90 − 1.95996/(3·√10))³ = 10·0.782291³ = 4.7874 and
+    # 11·(1 − 1/99 + 1.95996/(3·√11))³ = 11·1.186884³ = 18.3912.
+    count = by_chance(10, None)
+    assert count is not None
+    assert [count.low, count.high] == pytest.approx([4.787, 18.391], abs=1e-3)
+    # Wilson for 0.25 of 40: z² = 3.8415; (0.25 + 0.04802) / 1.09604 = 0.27190, and
+    # 1.95996·√(0.25·0.75/40 + 3.8415/6400) / 1.09604 = 0.13003: from 0.1419 to 0.4019.
+    share = by_chance(0.25, 40)
+    assert share is not None
+    assert [share.low, share.high] == pytest.approx([0.1419, 0.4019], abs=1e-4)
+    # Few on either side are few: 3 of 4 000 are outside.
+    assert by_chance(3997 / 4000, 4000) is not None
+    assert by_chance(100, None) is None
+    assert by_chance(0.5, 1000) is None
+    assert by_chance(0.5, 0) is None

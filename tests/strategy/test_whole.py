@@ -11,7 +11,7 @@ import pytest
 from storregion.cli import main
 from storregion.errors import SettingError
 from storregion.language import Text
-from storregion.strategy import followup
+from storregion.strategy import followup, status
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
 
@@ -56,6 +56,21 @@ def test_an_indicator_is_stale_when_a_newer_figure_should_be_there(read: Read) -
     assert rate.stale(2024, datetime.date(2028, 12, 31)) is False
     assert rate.stale(2024, datetime.date(2029, 1, 1)) is True
     assert msgspec.structs.replace(rate, every=None).stale(1990, datetime.date(2029, 1, 1)) is None
+
+
+def test_an_indicator_that_rests_on_few_says_how_far_chance_reaches(read: Read) -> None:
+    workspace, found = read()
+    rate = found.followup.indicators["rate"]
+    share = msgspec.structs.replace(
+        rate, table="growth", column="group_share", of="persons", where={}, place="1080", target=None
+    )
+    counted = msgspec.structs.replace(share, column="persons", of=None)
+    for indicator in (share, counted):
+        judged = followup.statuses(followup.FollowUp({"rate": indicator}, {}), workspace)["rate"]
+        last = followup.points(indicator, workspace)[-1].value
+        of = followup.series(indicator, workspace)["persons"][-1] if indicator.of else None
+        chance = status.by_chance(last, of)
+        assert (judged.low, judged.high) == ((chance.low, chance.high) if chance else (None, None))
 
 
 def test_a_break_of_some_places_does_not_cut_the_whole(read: Read) -> None:

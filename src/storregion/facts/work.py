@@ -143,7 +143,7 @@ COMMUTING = Schema(
             "cell",
             pl.String,
             "code",
-            Text("Cell", "Cell"),
+            Text("Hur talet är känt", "How it is known"),
             Text(
                 "observed (observerad), published_share (följer av en publicerad andel) eller "
                 "spread (utspridd "

@@ -56,6 +56,42 @@ def lines(
     }
 
 
+def multiples(
+    panels: Sequence[tuple[str, str, Sequence[dict[str, Any]]]], *, columns: int, width: int
+) -> dict[str, object]:
+    """Small charts of lines over years beside each other, each with its own title and vertical axis.
+
+    Parameters
+    ----------
+    panels : title, d3 number format of the vertical axis, and rows with `year` and `value` of each.
+    columns : how many stand in a row.
+    width : pixels of each.
+    """
+    found = []
+    for title, unit, points in panels:
+        years = [point["year"] for point in points]
+        encoding = _encoding((years[0], years[-1]), unit, zero=False)
+        encoding["y"]["axis"] |= {"tickCount": 3}  # type: ignore[index]
+        found.append(
+            {
+                "width": width,
+                "height": 0.5 * width,
+                "title": {"text": title.split("\n"), "anchor": "start", "frame": "group", "fontWeight": 600},
+                "data": {"values": list(points)},
+                "mark": {"type": "line", "point": {"filled": True, "size": 40}, "strokeWidth": 2.25},
+                "encoding": encoding,
+            }
+        )
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "concat": found,
+        "columns": columns,
+        "align": "all",
+        "spacing": {"row": 18, "column": 26},
+        "config": _CONFIG,
+    }
+
+
 def _encoding(years: Sequence[int], unit: str, zero: bool) -> dict[str, object]:
     """Years along, values up."""
     return {

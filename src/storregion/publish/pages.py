@@ -383,21 +383,26 @@ def _map_view(site: Site, language: Language, name: str) -> tuple[View, list[Key
     rows = rows.filter(pl.col("year").cast(pl.String) == year).sort(
         pl.col("place").replace_strict(order, return_dtype=pl.Int64)
     )
-    title = f"{indicator.title[language]}, {year}"
+    since = "base_year" if column.cumulative else "previous_year"
+    title = f"{indicator.title[language]}, {_span(rows, since, year)}"
     keys = legend(indicator.classes, column.unit, language, WORDS["no_value"][language])
 
     def draw(width: int) -> str:
         return alone(site.atlas, _drawn(site, rows, indicator, language, ""), keys, title)
 
     alt = WORDS["map_alt"][language].format(title=indicator.title[language], year=year)
-    columns = list(
-        dict.fromkeys(["place", *(["base_year"] if "base_year" in rows.columns else []), column.name])
-    )
+    columns = list(dict.fromkeys(["place", *([since] if since in rows.columns else []), column.name]))
     note = indicator.caution[language] if indicator.caution else None
     picture = Picture(alt, draw)
     return View(
         "map", title, workspace, schema, rows, columns, language, {"place": labels}, picture, note
     ), keys
+
+
+def _span(rows: pl.DataFrame, since: str, year: str) -> str:
+    """The year of a map's figures, with the year that all of them count from where there is one."""
+    starts = rows[since].drop_nulls().unique().to_list() if since in rows.columns else []
+    return f"{starts[0]}–{year}" if len(starts) == 1 else year
 
 
 def _drawn(site: Site, rows: pl.DataFrame, indicator: Indicator, language: Language, address: str) -> str:

@@ -22,7 +22,19 @@ from storregion.strategy.followup import Earlier, Indicator, Setting
 from storregion.strategy.projects import STATES, Project
 
 STATUS = status.INDICATOR_STATUS.name
-BEHIND = ("points", "first_year", "last_year", "s", "p", "slope", "actual", "required", "ratio")
+BEHIND = (
+    "points",
+    "first_year",
+    "last_year",
+    "s",
+    "p",
+    "slope",
+    "actual",
+    "required",
+    "ratio",
+    "low",
+    "high",
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +154,7 @@ def summary(site: Site, language: Language) -> Page:
     page = Page("followup.html", WORDS["hub_followup"][language])
     page.context = {
         "standings": standings,
+        "judged": any(one.indicator.judgements for one in standings),
         "undecided": bool(standings) and all(one.verdict == "undecided" for one in standings),
         "rule": status.RULE_SAID[language],
         "columns": status.INDICATOR_STATUS,

@@ -3,6 +3,7 @@
 import datetime
 import itertools
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,8 +64,8 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mapped, the place. `place` is then the place whose figure stands first. `classes` are the limits of the
     map's classes, rising, `order` where it stands among the others. `headline` may name the parts that
     `parts()` gives. A `context` indicator describes and carries no target; a `commitment` is what the regions
-    have bound themselves to, in a direction they have decided. `unknown` says why a setting is left out. The
-    unit is the column's.
+    have bound themselves to, in a direction they have decided. `unknown` says why a setting is left out, `of`
+    names the column of how many a share is of. The unit is the column's.
     """
 
     title: Text
@@ -89,6 +90,7 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interpretation: Text | None = None
     judgements: tuple[Judgement, ...] = ()
     unknown: dict[Setting, Text] = {}
+    of: str | None = None
 
     @property
     def aim(self) -> status.Aim:
@@ -227,6 +229,10 @@ def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
         raise SettingError(f"{path}: {indicator.table!r} has no column {indicator.column!r}; {hint}")
     if not schema[indicator.column].numeric:
         raise SettingError(f"{path}: {indicator.column!r} holds no numbers; an indicator is a number")
+    if indicator.of is not None:
+        known_name(indicator.of, [c.name for c in schema.columns if c.numeric], "number", f"{path}: of")
+        if schema[indicator.column].unit != "share":
+            raise SettingError(f"{path}: 'of' says how many a share is of; {indicator.column!r} is none")
     if schema[indicator.column].cumulative:
         periods = [column.name for column in schema.columns if column.numeric and not column.cumulative]
         raise SettingError(
@@ -342,10 +348,7 @@ def cells(indicator: Indicator, workspace: Workspace) -> list[Figure]:
 
 def statuses(found: FollowUp, workspace: Workspace) -> dict[str, status.Status]:
     """The status of every indicator by the rule of `status`."""
-    return {
-        name: status.judge(points(indicator, workspace), indicator.aim)
-        for name, indicator in found.indicators.items()
-    }
+    return {name: _status(indicator, workspace) for name, indicator in found.indicators.items()}
 
 
 def status_table(found: FollowUp, workspace: Workspace) -> pl.DataFrame:
@@ -363,4 +366,20 @@ def status_figures(found: FollowUp, workspace: Workspace, name: str) -> dict[str
 def _judged(indicator: Indicator, workspace: Workspace) -> tuple[status.Status, str]:
     """An indicator's status, and the basis of the cells that it rests on."""
     bases = [cell.basis for cell in cells(indicator, workspace) if cell.value is not None]
-    return status.judge(points(indicator, workspace), indicator.aim), status.worst(bases)
+    return _status(indicator, workspace), status.worst(bases)
+
+
+def _status(indicator: Indicator, workspace: Workspace) -> status.Status:
+    """An indicator's status by the rule, with the interval of its last value where that rests on few."""
+    found = status.judge(points(indicator, workspace), indicator.aim)
+    column = workspace.schemas[indicator.table][indicator.column]
+    rows = series(indicator, workspace).filter(pl.col(indicator.column).is_not_null())
+    counted = column.dtype == pl.Int64 and column.unit not in ("year", "years")
+    if rows.is_empty() or not (counted or indicator.of):
+        return found
+    last = rows.row(-1, named=True)
+    of = last[indicator.of] if indicator.of else None
+    if indicator.of and of is None:
+        return found
+    chance = status.by_chance(last[indicator.column], of)
+    return replace(found, low=chance.low, high=chance.high) if chance else found

@@ -10,6 +10,9 @@ The rule is Open SDG's, after Statistics Canada, with a gate for certainty in fr
 3. Without: growth in the wanted direction. From 1.5 % a year substantial, from 0.5 % moderate, from 0 %
    little, below it moving away. Near a natural limit the borders shrink by the part of the way that is left.
 4. Where no direction has been decided, the trend is told and nothing is judged.
+
+A last value that rests on few gets the interval that chance alone gives it: Byar's for a count, Wilson's for
+a share.
 """
 
 import hashlib
@@ -22,7 +25,8 @@ import polars as pl
 
 from storregion.language import Text
 from storregion.lineage import Figure
-from storregion.strategy.trend import growth_rate, mann_kendall, theil_sen
+from storregion.strategy.agreement import Interval
+from storregion.strategy.trend import byar, growth_rate, mann_kendall, theil_sen, wilson
 from storregion.table import BASES, Column, Schema, absence, basis
 
 Verdict = Literal[
@@ -41,6 +45,7 @@ Trend = Literal["rising", "falling", "unclear"]
 RULE = 1
 """The rule's number: it changes when the same cells would be judged otherwise."""
 FEWEST = 4
+FEW = 100
 CERTAIN = 0.10
 Borders = Sequence[tuple[float, Verdict]]
 RATIOS: Borders = (
@@ -116,7 +121,10 @@ class Aim(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Status:
-    """What the rule says of a series. Rates are per cent a year, the slope the series' unit a year."""
+    """What the rule says of a series. Rates are per cent a year, the slope the series' unit a year.
+
+    `low` and `high` are the 95 per cent limits of the last value where it rests on few, in its unit.
+    """
 
     verdict: Verdict
     trend: Trend
@@ -130,6 +138,8 @@ class Status:
     actual: float | None
     required: float | None
     ratio: float | None
+    low: float | None = None
+    high: float | None = None
 
     @property
     def said(self) -> Text:
@@ -140,6 +150,21 @@ class Status:
     def why(self) -> Text | None:
         """Why the rule comes to no verdict, in words."""
         return REASONS[self.reason] if self.reason else None
+
+
+def by_chance(value: float, of: float | None) -> Interval | None:
+    """The 95 per cent interval of a last value that rests on few; None where it rests on at least a hundred.
+
+    Parameters
+    ----------
+    value : a count, or a share when `of` is given.
+    of : how many the share is of.
+    """
+    if of is None:
+        return byar(round(value)) if 0 <= value < FEW else None
+    part, whole = round(value * of), round(of)
+    few = whole > 0 and 0 <= part <= whole and min(part, whole - part) < FEW
+    return wilson(part, whole) if few else None
 
 
 def judge(points: Sequence[Point], aim: Aim) -> Status:
@@ -235,6 +260,13 @@ INDICATOR_STATUS = Schema(
         _column("required", "percent_a_year", "Tillväxt som krävs", "Required growth", "target_absent"),
         _column("ratio", "ratio", "Verklig mot krävd", "Actual over required", "target_absent"),
         absence("target_absent", Text("tillväxt som krävs", "required growth")),
+        _column(
+            "low", "coefficient", "Slumpens nedre gräns (95 %)", "Lower limit of chance (95 %)", "few_absent"
+        ),
+        _column(
+            "high", "coefficient", "Slumpens övre gräns (95 %)", "Upper limit of chance (95 %)", "few_absent"
+        ),
+        absence("few_absent", Text("slumpens gränser", "limits of chance")),
         basis(),
     ),
 )
@@ -255,7 +287,12 @@ def table(statuses: Mapping[str, tuple[Status, str]]) -> pl.DataFrame:
 
 def _row(name: str, found: Status, how: str) -> dict[str, object]:
     values = {key: getattr(found, key) for key in found.__dataclass_fields__ if key != "reason"}
-    pairs = (("slope_absent", found.slope), ("actual_absent", found.actual), ("target_absent", found.ratio))
+    pairs = (
+        ("slope_absent", found.slope),
+        ("actual_absent", found.actual),
+        ("target_absent", found.ratio),
+        ("few_absent", found.low),
+    )
     reasons = {key: None if value is not None else "not_applicable" for key, value in pairs}
     return {"indicator": name, **values, **reasons, "basis": how}
 

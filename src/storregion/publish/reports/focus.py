@@ -35,7 +35,11 @@ def sections(it: Subject) -> list[Section]:
         return [Section("focus", heading, (Paragraph((said("no_strategy", it.language),)),))]
     adopted = strategy.adoptions[edition.year].said[it.language]
     words = {"edition": edition.title[it.language], "said": _lower(adopted), "place": it.name}
-    found = [Section("focus", heading, (Paragraph((said("focus_intro", it.language, **words),)),))]
+    intro = [said("focus_intro", it.language, **words)]
+    judged = followup.statuses(it.site.followup, it.workspace).values()
+    if judged and all(one.verdict == "undecided" for one in judged):
+        intro.append(said("none_judged", it.language))
+    found = [Section("focus", heading, (Paragraph(tuple(intro)),))]
     for name, element in _elements(edition):
         label = strategy.elements()[element][it.language]
         blocks = [
@@ -89,7 +93,8 @@ def _followed(it: Subject, element: str) -> list[Block]:
 def _indicator(it: Subject, name: str) -> tuple[Sentence, ...]:
     indicator = it.site.followup.indicators[name]
     whole, year = latest(it.site, name)
-    words = {"indicator": indicator.title[it.language], "group": it.group, "place": it.name}
+    other = _named(it, indicator.place)
+    words = {"indicator": indicator.title[it.language], "other": other, "place": it.name}
     parts = {"whole": whole, "year": year}
     own = followup.series(indicator, it.workspace, it.code) if indicator.place is not None else None
     if own is None or own.is_empty():
@@ -103,10 +108,19 @@ def _indicator(it: Subject, name: str) -> tuple[Sentence, ...]:
         else:
             found = [said("followed", it.language, **words, **parts, value=value)]
     judged = followup.statuses(it.site.followup, it.workspace)[name]
-    found.append(said("followed_status", it.language, verdict=verdict(judged, it.language)))
+    if judged.verdict != "undecided":
+        found.append(said("followed_status", it.language, verdict=verdict(judged, it.language)))
     if indicator.caution is not None:
         found.append(plain(" " + indicator.caution[it.language]))
     return tuple(found)
+
+
+def _named(it: Subject, place: str | None) -> str:
+    """The place that an indicator's first figure is of, as within a sentence; the group where it has none."""
+    if place is None or place == it.workspace.group.code:
+        return it.group
+    row = it.workspace.table("places").filter(place=place).row(0, named=True)
+    return str(row[f"name_{it.language}"])
 
 
 def verdict(judged: status.Status, language: Language) -> str:

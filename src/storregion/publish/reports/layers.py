@@ -6,6 +6,7 @@ what columns mean. Boverket's ÖP-modell 2.1 (August 2020) names the aspect and 
 attribute names of Boverket's own database could not be read, so the other columns' names are ours.
 """
 
+import datetime
 import sqlite3
 import struct
 from collections.abc import Sequence
@@ -58,18 +59,19 @@ _TRACE = (
 )
 
 
-def written(it: Subject) -> bytes:
+def written(it: Subject, date: datetime.date) -> bytes:
     """The layers of a place as the bytes of a GeoPackage. The same tables give the same bytes.
 
     Parameters
     ----------
     it : the place; names are Swedish whatever its language.
+    date : the day of the newest source; it dates the file.
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "layers.gpkg"
         with sqlite3.connect(path) as connection:
             _frame(connection)
-            when = f"{it.latest('growth')['year'].max()!s}-12-31T00:00:00.000Z"
+            when = f"{date.isoformat()}T00:00:00.000Z"
             for layer in layers(it):
                 _write(connection, layer, when)
         connection.close()
@@ -92,15 +94,21 @@ def layers(it: Subject) -> list[Layer]:
 def _municipalities(it: Subject) -> Layer:
     import shapely
 
+    counted = ("folkmangd", "forandring_sedan_basar", "forandring_procent_per_ar", "basar")
     fields = (
         Field("kommunkod", str, "Kommunkod enligt SCB."),
         Field("namn", str, "Kommunens namn."),
         Field("lanskod", str, "Länskod."),
+        Field("ar", int, "År som siffrorna gäller."),
         Field("folkmangd", int, "Invånare den 31 december året i ar."),
         Field("forandring_sedan_basar", int, "Ändring i antal invånare sedan basåret."),
         Field("forandring_procent_per_ar", float, "Genomsnittlig ändring sedan basåret, procent per år."),
         Field("basar", int, "Basåret; tomt där ändringen inte går att ange."),
-        *_TRACE,
+        Field("grund", str, "Radens grund, som gäller alla fyra: observed, estimated eller assumed."),
+        *(
+            Field(f"siffra_{name}", str, f"Cellen för {name}: tabell/kolumn?nyckel#version.")
+            for name in counted
+        ),
     )
     rows = []
     latest = {row["place"]: row for row in it.latest("growth").iter_rows(named=True)}
@@ -112,7 +120,8 @@ def _municipalities(it: Subject) -> Layer:
         shape = it.site.atlas.geometries[code]
         shape = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
         values = [cell.value for cell in cells]
-        rows.append((shape, (code, it.names[code], county[code], *values, *_traced(cells[0], row["year"]))))
+        traced = (row["basis"], *(cell.id for cell in cells))
+        rows.append((shape, (code, it.names[code], county[code], row["year"], *values, *traced)))
     return Layer("kommuner", "Kommuner med folkmängd och tillväxt", "MULTIPOLYGON", fields, rows)
 
 

@@ -40,7 +40,7 @@ def report(site: Site, language: Language, name: str) -> Report:
     elif meeting.why is not None:
         blocks.append(Paragraph((said("meeting_none", language, why=meeting.why[language]),), "notice"))
     first = Section("decisions", word("meeting_decisions", language), tuple(blocks))
-    whole = (first, *state.sections(site, language))
+    whole, year = (first, *state.sections(site, language)), state.last_year(site)
     return Report(
         name=f"meeting-{name}-{language}",
         title=meeting.title[language],
@@ -48,7 +48,8 @@ def report(site: Site, language: Language, name: str) -> Report:
         about=word("meeting_about", language, body=body, date=date),
         language=language,
         group=site.workspace.group.short[language],
-        year=meeting.date.year,
+        year=year,
+        date=references.newest(site, year, whole, [meeting.date]),
         sections=(*whole, *references.sections(site, language, whole)[1:]),
     )
 

@@ -4,6 +4,7 @@ A report is put together once, from cells that are already there. Each format th
 number cannot differ between them.
 """
 
+import datetime
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -99,6 +100,11 @@ class Table:
     view: View | None = None
     note: Sentence | None = None
 
+    @property
+    def table(self) -> str | None:
+        """The name of the table whose cells its numbers are, for those who trace them."""
+        return self.view.schema.name if self.view else None
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -148,7 +154,8 @@ class Report:
     name : the stem of its files.
     title, eyebrow, about : what it is called, what kind of report it is, and a line on it.
     group : the short name of the group it is about.
-    year : the latest year that a figure is from; it dates the files.
+    year : the latest year that a figure is from.
+    date : the day of the newest source that is used or quoted; it dates the files.
     sheets : how many pages it is printed on, where that is fixed.
     """
 
@@ -159,6 +166,7 @@ class Report:
     language: Language
     group: str
     year: int
+    date: datetime.date
     sections: tuple[Section, ...]
     sheets: int | None = None
 

@@ -22,7 +22,7 @@ from storregion.publish.reports.model import (
     Table,
     runs,
 )
-from storregion.publish.reports.wording import word
+from storregion.publish.reports.wording import fresh, word
 
 HERE = Path(__file__).parent
 PLAIN = 10.0
@@ -79,11 +79,11 @@ def raster(svg: str, width: float = 480, ppi: float = 200) -> bytes:
 
 
 def moment(report: Report) -> datetime.datetime:
-    """When a report's files were made: SOURCE_DATE_EPOCH where set, else the end of its last year."""
+    """When a report's files were made: SOURCE_DATE_EPOCH where set, else the day of its newest source."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:
         return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC)
-    return datetime.datetime(report.year, 12, 31, tzinfo=datetime.UTC)
+    return datetime.datetime.combine(report.date, datetime.time(), datetime.UTC)
 
 
 @lru_cache(maxsize=1)
@@ -124,14 +124,14 @@ def data(report: Report) -> dict[str, Any]:
     report : what is set.
     """
     language = report.language
-    names = ("page", "of", "contents", "figures_until", "version", "basis_warning")
+    names = ("page", "of", "version", "basis_warning")
     return {
         "title": report.title,
         "eyebrow": report.eyebrow,
         "about": report.about,
         "group": report.group,
         "language": language,
-        "year": str(report.year),
+        "fresh": fresh(report),
         "key": report.key,
         "estimated": report.estimated,
         "sheets": report.sheets or 0,
@@ -177,6 +177,7 @@ def _block(block: object, report: Report) -> dict[str, Any]:
     return {
         "is": "table",
         "title": block.title,
+        "table": word("in_table", report.language, table=block.table) if block.table else "",
         "header": list(block.header),
         "rows": [[_runs(cell, report) for cell in row] for row in block.rows],
         "numbers": sorted(block.numbers),

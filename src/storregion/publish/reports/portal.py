@@ -11,7 +11,7 @@ from storregion.lineage import Figure
 from storregion.publish.numbers import in_cell
 from storregion.publish.reports import state, subject, underlag
 from storregion.publish.reports.model import Cell, Drawing, Report, Sentence
-from storregion.publish.reports.wording import word
+from storregion.publish.reports.wording import fresh, word
 from storregion.publish.site import WORDS, Export, Maker, Page, Site, filled
 
 FILES = {
@@ -71,16 +71,16 @@ def file(site: Site, language: Language, report: Report, form: str, code: str | 
     form : `pdf`, `docx` or `gpkg`.
     code : the place's, for map layers.
     """
+    from storregion.publish.reports import pdf
+
     if form == "gpkg":
         from storregion.publish.reports import layers
 
-        return layers.written(subject.subject(site, language, code or ""))
+        return layers.written(subject.subject(site, language, code or ""), pdf.moment(report).date())
     if form == "docx":
         from storregion.publish.reports import word_file
 
         return word_file.written(report)
-    from storregion.publish.reports import pdf
-
     return pdf.written(report)
 
 
@@ -129,8 +129,9 @@ def page_of(
         "report": report,
         "show_cell": show,
         "files": list(files),
-        "words": {name: word(name, language) for name in ("files", "files_hint")},
-        "said_version": f"{word('version', language)} {report.key}",
+        "words": {name: word(name, language) for name in ("files", "files_hint", "table_hint")},
+        "said_fresh": fresh(report),
+        "in_table": lambda table: word("in_table", language, table=table),
         "back": back,
     }
     return Page("underlag.html", report.title, context, extra={**pictures, **files})

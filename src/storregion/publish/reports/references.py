@@ -1,6 +1,8 @@
 """The end of a report: the tables and documents it rests on, and the cell of every figure in its text."""
 
-from collections.abc import Iterator, Sequence
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from storregion.language import Language
 from storregion.lineage import Figure, Origin
@@ -14,12 +16,14 @@ from storregion.publish.reports.model import (
     Table,
     figures_of,
 )
-from storregion.publish.reports.wording import plain, said, word
+from storregion.publish.reports.wording import said, word
 from storregion.publish.site import Site
 from storregion.strategy.documents import Document
 
 
-def sections(site: Site, language: Language, before: Sequence[Section]) -> list[Section]:
+def sections(
+    site: Site, language: Language, before: Sequence[Section], near: Sequence[str] | None = None
+) -> list[Section]:
     """Sources, caveats, documents quoted, and the cells of the figures in the text.
 
     Parameters
@@ -27,13 +31,12 @@ def sections(site: Site, language: Language, before: Sequence[Section]) -> list[
     site : where records and documents are read.
     language : of the report.
     before : the sections whose sources are told.
+    near : the municipalities that a report on a place tells of; caveats on others alone are left out.
     """
     tables = used(before)
-    origins = _origins(site, tables)
     found = [Section("sources", word("sources", language), _sources(site, language, tables))]
-    if defects := dict.fromkeys(text for origin in origins if (text := origin.defects[language])):
-        items = Items(tuple((plain(text),) for text in defects))
-        found.append(Section("caveats", word("caveats", language), (items,), 2))
+    if caveats := _caveats(site, language, tables, near):
+        found.append(Section("caveats", word("caveats", language), (caveats,), 2))
     if quoted := documents(site, before):
         items = Items(tuple((_reference(document, language),) for document in quoted))
         found.append(Section("documents", word("documents", language), (items,), 2))
@@ -72,6 +75,79 @@ def _origins(site: Site, tables: Sequence[str]) -> list[Origin]:
     return list(found.values())
 
 
+def _caveats(
+    site: Site, language: Language, tables: Sequence[str], near: Sequence[str] | None
+) -> Table | None:
+    """What is to be known of each file, and the tables that rest on it; files behind many tables first."""
+    resting: dict[str, list[str]] = {}
+    for table in tables:
+        for origin in _origins(site, [table]):
+            resting.setdefault(origin.file, []).append(table)
+    rows: list[tuple[str, str, str]] = []
+    for origin in _origins(site, tables):
+        known = resting[origin.file]
+        said = origin.defects[language]
+        if said and _concerns(site, said, near):
+            every = len(known) == len(tables)
+            names = word("every_table", language) if every else ", ".join(known)
+            rows.append((names, origin.title[language], said))
+    rows.sort(key=lambda row: tables.index(row[0].split(", ")[0]) if row[0].split(", ")[0] in tables else -1)
+    header = tuple(word(f"head_{name}", language) for name in ("tables", "file", "caveat"))
+    return Table(word("table_caveats", language), header, tuple(rows), widths=(3, 3, 5)) if rows else None
+
+
+def _concerns(site: Site, said: str, near: Sequence[str] | None) -> bool:
+    """Whether a caveat is on more than some municipalities of the group, or on one of those that are near.
+
+    What it is on stands in its first clause.
+    """
+    if near is None:
+        return True
+    rows = site.workspace.table("places").filter(kind="municipality")
+    named = {
+        code
+        for code, name in zip(rows["place"], rows["name_sv"], strict=True)
+        if re.search(rf"\b{re.escape(name)}\b", said.partition("; ")[0])
+    }
+    return not named or not named.isdisjoint(near)
+
+
+def newest(
+    site: Site, year: int, sections: Sequence[Section], more: Sequence[datetime.date] = ()
+) -> datetime.date:
+    """The day of the newest source: figures by the end of their year, documents quoted, the timetable's day.
+
+    Parameters
+    ----------
+    site : where records and documents are read.
+    year : the last year of the figures.
+    sections : those that quote documents and hold figures.
+    more : other days of what is told.
+
+    Returns
+    -------
+    A document dated by year or month counts as of its first day: no later day is told than it gives.
+    """
+    found = [datetime.date(year, 12, 31), *more]
+    found += [_first_day(document.date) for document in documents(site, sections) if document.date]
+    if any(_by_timetable(site, table) for table in used(sections)):
+        found += map(datetime.date.fromisoformat, site.workspace.table("timetable_days")["day"])
+    return max(found)
+
+
+def _by_timetable(site: Site, table: str) -> bool:
+    work = site.workspace
+    if not {"timetable_days", table} <= set(work.steps):
+        return False
+    return any(record.table == "calls" for record in work.trace(table))
+
+
+def _first_day(date: str) -> datetime.date:
+    """The first day of a year, month or day such as 2025, 2025-09 or 2025-09-18."""
+    year, month, day = (*map(int, date.split("-")), 1, 1)[:3]
+    return datetime.date(year, month, day)
+
+
 def _sources(site: Site, language: Language, tables: Sequence[str]) -> tuple[Block, ...]:
     header = tuple(word(f"head_{name}", language) for name in ("table", "producer", "licence", "version"))
     rows = []
@@ -81,7 +157,7 @@ def _sources(site: Site, language: Language, tables: Sequence[str]) -> tuple[Blo
             rows.append(
                 (
                     f"{site.workspace.schemas[table].title[language]} ({table})",
-                    ", ".join(dict.fromkeys(origin.producer for origin in origins)),
+                    ", ".join(makers(origins)),
                     ", ".join(dict.fromkeys(origin.licence for origin in origins)),
                     site.workspace.key(table),
                 )
@@ -93,8 +169,12 @@ def _sources(site: Site, language: Language, tables: Sequence[str]) -> tuple[Blo
 def producers(site: Site, tables: Sequence[str]) -> tuple[list[str], list[str]]:
     """Who published the files behind some tables, and under which licences."""
     origins = _origins(site, tables)
-    makers = dict.fromkeys(origin.producer for origin in origins)
-    return list(makers), list(dict.fromkeys(origin.licence for origin in origins))
+    return makers(origins), list(dict.fromkeys(origin.licence for origin in origins))
+
+
+def makers(origins: Iterable[Origin]) -> list[str]:
+    """Who published some files, each once; a file of several names them with ` / ` between."""
+    return list(dict.fromkeys(maker for origin in origins for maker in origin.producer.split(" / ")))
 
 
 def documents(site: Site, sections: Sequence[Section]) -> list[Document]:

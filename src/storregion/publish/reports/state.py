@@ -3,8 +3,11 @@
 from functools import partial
 
 import msgspec
+import polars as pl
 
 from storregion.language import Language
+from storregion.publish import charts, progress
+from storregion.publish.numbers import FORMS
 from storregion.publish.reports import references
 from storregion.publish.reports.focus import latest, quote, verdict
 from storregion.publish.reports.model import (
@@ -13,6 +16,7 @@ from storregion.publish.reports.model import (
     Drawing,
     Items,
     Paragraph,
+    Part,
     Report,
     Section,
     Sentence,
@@ -20,11 +24,13 @@ from storregion.publish.reports.model import (
 )
 from storregion.publish.reports.wording import plain, said, word
 from storregion.publish.site import Site
-from storregion.strategy import followup, freeze
+from storregion.strategy import followup, freeze, status
 from storregion.strategy.editions import Edition
 from storregion.strategy.freeze import Change
 
 MOST_CHANGES = 6
+MOST_FEW = 3
+"""A series of fewer years is not drawn."""
 _PARTS = {"editions": "editions", "adoptions": "editions", "links": "links", "projects": "projects"}
 
 
@@ -37,7 +43,7 @@ def report(site: Site, language: Language) -> Report:
     language : of the report.
     """
     full = site.workspace.group.name[language]
-    year = max((int(latest(site, name)[1].value or 0) for name in site.followup.indicators), default=0)
+    parts, year = sections(site, language), last_year(site)
     return Report(
         name=f"state-{language}",
         title=word("state_kind", language, group=full),
@@ -45,10 +51,18 @@ def report(site: Site, language: Language) -> Report:
         about=word("state_about", language),
         language=language,
         group=site.workspace.group.short[language],
-        year=year or 2000,
-        sections=sections(site, language),
+        year=year,
+        date=references.newest(site, year, parts),
+        sections=parts,
         sheets=2,
     )
+
+
+def last_year(site: Site) -> int:
+    """The last year that an indicator has a figure for; without indicators, the latest edition's."""
+    years = [int(latest(site, name)[1].value or 0) for name in site.followup.indicators]
+    edition = site.strategy.latest
+    return max(years, default=edition.year if edition else 2000)
 
 
 def sections(site: Site, language: Language) -> tuple[Section, ...]:
@@ -62,6 +76,7 @@ def sections(site: Site, language: Language) -> tuple[Section, ...]:
     found = [] if edition is None else [_goal(site, language, edition)]
     found += [_brief(site, language), *_map(site, language)]
     found += [] if edition is None else [_focus(site, language, edition)]
+    found += _trends(site, language)
     found.append(_since(site, language))
     return (*found, _sources(site, language, found))
 
@@ -103,28 +118,81 @@ def _map(site: Site, language: Language) -> list[Section]:
 
 def _focus(site: Site, language: Language, edition: Edition) -> Section:
     """Every focus area with what follows it and its status, or why nothing does."""
-    names = ("focus", "followed", "latest", "status")
+    judged = followup.statuses(site.followup, site.workspace)
+    undecided = all(one.verdict == "undecided" for one in judged.values())
+    names = ("focus", "followed", "latest", "before", "trend" if undecided else "status")
     header = tuple(word(f"state_head_{name}", language) for name in names)
     rows: list[tuple[Cell, ...]] = []
+    lacking: list[tuple[Sentence, ...]] = []
     elements = [f"{edition.year}/{name}" for name in edition.focus]
     elements = ([f"{edition.year}/goal"] if edition.goal else []) + elements
-    judged = followup.statuses(site.followup, site.workspace)
     for element in elements:
         label = site.strategy.elements()[element][language]
         known = site.followup.of(element)
         for name, indicator in known.items():
-            value, year = latest(site, name)
-            cell = Sentence("{value} ({year})", {"value": value, "year": year})
-            status = verdict(judged[name], language)
-            rows.append((label, indicator.title[language], cell, status[:1].upper() + status[1:]))
+            pairs = [Sentence("{value} ({year})", pair) for pair in _last_two(site, name)]
+            before: Cell = pairs[1] if len(pairs) > 1 else word("state_no_before", language)
+            told = _trend(judged[name], language) if undecided else _capital(verdict(judged[name], language))
+            rows.append((label, indicator.title[language], pairs[0], before, told))
             label = ""
         if not known:
             reason = site.followup.not_yet.get(element)
             why = reason[language] if reason else word("no_reason", language)
-            rows.append((label, word("state_none", language), "", why))
-    table = Table(word("state_table", language), header, tuple(rows), widths=(5, 6, 5, 8))
-    note = Paragraph((said("state_undecided", language),), "small")
-    return Section("focus", word("state_focus", language), (table, note))
+            lacking.append((Sentence("{label}: {why}", {"label": label, "why": _lower(why)}),))
+    table = Table(word("state_table", language), header, tuple(rows), widths=(5, 7, 6, 6, 5))
+    note = Paragraph((said("state_undecided" if undecided else "state_rule", language),), "small")
+    blocks: list[Block] = [table, note]
+    if lacking:
+        blocks += [Paragraph((said("state_lacking", language),)), Items(tuple(lacking))]
+    return Section("focus", word("state_focus", language), tuple(blocks))
+
+
+def _last_two(site: Site, name: str) -> list[dict[str, Part]]:
+    """An indicator's latest figure and the one before it, each with its year."""
+    indicator, work = site.followup.indicators[name], site.workspace
+    schema = work.schemas[indicator.table]
+    rows = followup.series(indicator, work).filter(pl.col(indicator.column).is_not_null())
+    return [
+        {"value": work.cell(schema, indicator.column, row), "year": work.cell(schema, "year", row)}
+        for row in reversed(rows.tail(2).rows(named=True))
+    ] or [dict(zip(("value", "year"), latest(site, name), strict=True))]
+
+
+def _trend(judged: status.Status, language: Language) -> str:
+    """The trend in plain words; why none is told where none is certain."""
+    if judged.trend != "unclear":
+        return status.WORDS[judged.trend][language]
+    return word("state_few" if judged.points < status.FEWEST else "state_uncertain", language)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _trends(site: Site, language: Language) -> list[Section]:
+    """A small chart of every indicator that has enough years for one."""
+    panels = []
+    for indicator in site.followup.indicators.values():
+        points = followup.points(indicator, site.workspace)
+        unit = site.workspace.schemas[indicator.table][indicator.column].unit
+        if len(points) < MOST_FEW:
+            continue
+        form = FORMS[unit]
+        drawn = [{"year": year, "value": form.factor * value} for year, value in points]
+        unit_said = form.many[language] or word("state_ratio", language)
+        panels.append((f"{indicator.title[language]}\n{unit_said}", f",.{min(form.decimals, 1)}f", drawn))
+    if not panels:
+        return []
+    spec = charts.multiples(panels, columns=3, width=250)
+    alt = word(
+        "state_trends_alt", language, indicators=", ".join(title.split("\n")[0] for title, *_ in panels)
+    )
+    drawing = Drawing("trends", partial(charts.svg, spec, language), alt, word("state_trends", language))
+    return [Section("trends", word("state_trends_title", language), (drawing,))]
 
 
 def _since(site: Site, language: Language) -> Section:
@@ -132,7 +200,12 @@ def _since(site: Site, language: Language) -> Section:
     heading = word("state_since", language)
     before = freeze.latest(site.workspace.folder)
     if before is None:
-        return Section("since", heading, (Paragraph((said("state_first", language),)),))
+        blocks: list[Block] = [Paragraph((said("state_first", language),))]
+        for one, project, quotes in progress.earlier(site):
+            words = {"year": str(one.year), "project": project.title[language]}
+            blocks.append(Paragraph((said("earlier_followup", language, **words),)))
+            blocks += [quote(site, language, found) for found in quotes]
+        return Section("since", heading, tuple(blocks))
     files = freeze.read(before)
     created = msgspec.json.decode(files[freeze.MANIFEST], type=freeze.Manifest).created
     now = freeze.package(site.workspace, site.whole, created)
@@ -175,12 +248,10 @@ def told(site: Site, language: Language, changes: list[Change]) -> list[Sentence
 def _sources(site: Site, language: Language, before: list[Section]) -> Section:
     makers, licences = references.producers(site, references.used(before))
     quoted = [f"{document.title}, {document.publisher}" for document in references.documents(site, before)]
-    key = site.workspace.key("growth") if "growth" in site.workspace.steps else ""
     parts = {
         "producers": ", ".join(makers),
         "licences": ", ".join(licences),
         "documents": "; ".join(quoted) or word("none", language),
-        "key": key,
     }
     sentences = (said("state_sources_said", language, **parts), plain(word("absent_signs", language) + "."))
     return Section("sources", word("state_sources", language), (Paragraph(sentences, "small"),))

@@ -2,14 +2,15 @@
 
 import polars as pl
 
+from storregion.facts.timetable import MODES
 from storregion.publish import access
 from storregion.publish.functional import municipality_labels, node_labels
 from storregion.publish.reports.model import Block, Paragraph, Section, table_of
 from storregion.publish.reports.subject import Subject
-from storregion.publish.reports.wording import said, word
+from storregion.publish.reports.wording import listed, said, word
 from storregion.publish.view import Label
 
-TABLES = ("access_stations", "access_localities", "access_places")
+TABLES = ("lines", "access_stations", "access_localities", "access_places")
 TIMES = ("destination", "typical", "departures", "transfers")
 
 
@@ -23,7 +24,12 @@ def sections(it: Subject) -> list[Section]:
     if not it.there(*TABLES) or it.workspace.table("access_places").is_empty():
         return []
     told = " ".join(access.rested_on(it.site, it.language))
-    blocks: list[Block] = [Paragraph((said("travel_timetable", it.language, timetable=told),), "notice")]
+    found = it.workspace.table("lines")["mode"].unique().to_list()
+    modes = listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in found], it.language)
+    notice = [said("travel_timetable", it.language, timetable=told)]
+    if not {"bus", "rail"} <= set(found):
+        notice.insert(0, said("travel_only", it.language, modes=modes))
+    blocks: list[Block] = [Paragraph(tuple(notice), "notice")]
     homes = it.workspace.table("nodes")["municipality"].to_list()
     rows = it.workspace.table("access_places").filter(
         pl.col("destination").is_in(homes),
@@ -32,8 +38,10 @@ def sections(it: Subject) -> list[Section]:
         period="morning",
         way="depart_at",
     )
-    if rows.height:
-        title = word("travel_nodes", it.language, place=it.name)
+    if rows.filter(pl.col("departures") > 0).is_empty():
+        blocks.append(Paragraph((said("travel_none", it.language, place=it.name, modes=modes),)))
+    else:
+        title = word("travel_nodes", it.language, place=it.name, modes=modes)
         rows = rows.sort("typical", nulls_last=True)
         blocks.append(
             table_of(

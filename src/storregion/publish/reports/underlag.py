@@ -4,6 +4,7 @@ A section is a function of the subject that gives headings with sentences and ta
 no tables for gives none.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from storregion.lineage import Figure
 from storregion.publish import charts
 from storregion.publish.numbers import ABSENT
 from storregion.publish.reports import focus, references, travel
-from storregion.publish.reports.drawn import Line, relations
+from storregion.publish.reports.drawn import Line, Name, relations
 from storregion.publish.reports.model import (
     Block,
     Drawing,
@@ -29,7 +30,7 @@ from storregion.publish.reports.model import (
     table_of,
 )
 from storregion.publish.reports.subject import Subject, subject
-from storregion.publish.reports.wording import said, unsigned, word
+from storregion.publish.reports.wording import listed, said, unsigned, word
 from storregion.publish.site import Site
 from storregion.scenario import BASE
 
@@ -55,7 +56,7 @@ def report(site: Site, language: Language, code: str) -> Report:
     sections = [_brief(it, growth)]
     for make in SECTIONS:
         sections += make(it)
-    sections += references.sections(it.site, language, sections)
+    sections += references.sections(it.site, language, sections, _near(it))
     county = it.kind == "county"
     full = it.workspace.group.name[language]
     return Report(
@@ -66,8 +67,15 @@ def report(site: Site, language: Language, code: str) -> Report:
         language=language,
         group=it.group,
         year=int(growth["year"]),
+        date=references.newest(it.site, int(growth["year"]), sections),
         sections=tuple(sections),
     )
+
+
+def _near(it: Subject) -> list[str]:
+    """The municipalities that the report tells of: those of the place's county, and the nodes'."""
+    county = it.workspace.table("membership").filter(place=it.county)["municipality"]
+    return [*county, *it.workspace.table("nodes")["municipality"]]
 
 
 def _growth_row(it: Subject) -> dict[str, Any]:
@@ -83,7 +91,7 @@ def _brief(it: Subject, growth: dict[str, Any]) -> Section:
         parts = {"title": scenario.title[it.language], "about": scenario.about[it.language]}
         blocks.append(Paragraph((said("scenario", it.language, **parts),), "notice"))
     blocks.append(Paragraph((said("intro", it.language, place=it.name, group=full),), "lead"))
-    points = [_level(it, growth)[:2], _nodes_said(it)[-1:], _main_relation(it), _market(it)]
+    points = [_level(it, growth)[:2], _nodes_said(it), _main_relation(it), _market(it)]
     blocks.append(Items(tuple(tuple(point) for point in points if point)))
     use = [said("use", it.language), said("no_absent", it.language, signs=word("absent_signs", it.language))]
     blocks.append(Paragraph(tuple(use), "small"))
@@ -110,30 +118,33 @@ def _nodes_said(it: Subject) -> list[Sentence]:
     hub = None
     if it.there("node_system"):
         hub = it.workspace.table("node_system").sort("year")["hub"].last()
-    found = []
-    for row in it.nodes.iter_rows(named=True):
-        kind = word(f"node_{row['kind']}", it.language).lower()
-        name = "has_nodes" if county else "has_node"
-        found.append(said(name, it.language, node=row["name"], kind=kind))
-        found += [said("has_hub", it.language)] if row["node"] == hub else []
-    return found
+    parts = []
+    for kind in it.nodes["kind"].unique().sort():
+        names = sorted(it.nodes.filter(kind=kind)["name"], key=alphabetical)
+        many = "one" if len(names) == 1 else "many"
+        parts.append(word(f"nodes_{kind}_{many}", it.language, names=listed(names, it.language)))
+    whole = f" {word('and_also', it.language)} ".join(parts)
+    found = [said("has_nodes_county" if county else "has_nodes", it.language, nodes=whole)]
+    there = it.nodes.filter(pl.col("node").is_in([hub] if hub else []))["name"].to_list()
+    return [*found, *(said("has_hub", it.language, node=name) for name in there)]
 
 
 def _map(it: Subject) -> Drawing:
-    lines, start, words = [], None, ""
+    lines, own, words = [], None, ""
     full = it.workspace.group.name[it.language]
     if it.kind == "municipality" and it.there("commuting", "municipality_points"):
         lines = [
-            Line(row["node"], row["persons"], row["cell"] != "spread")
+            Line(node, row["persons"], row["cell"] != "spread")
             for row in _flows(it, "home").iter_rows(named=True)
             if row["persons"] >= 1
+            for node in row["nodes"]
         ]
         point = it.workspace.table("municipality_points").filter(municipality=it.code).row(0, named=True)
-        start = it.site.atlas.place(point["east"], point["north"])
+        own = Name(it.name, it.site.atlas.place(point["east"], point["north"]), own=True)
         words = word("map_alt_lines", it.language) if lines else ""
     caption = word("map_caption" if lines else "map_caption_plain", it.language, place=it.name)
     inside = [member for member in it.members if member in it.site.atlas.shapes]
-    draw = partial(relations, it.site.atlas, inside, start, lines, caption)
+    draw = partial(relations, it.site.atlas, inside, own, lines, caption)
     alt = word("map_alt", it.language, place=it.name, group=full, lines=words)
     hint = f". {word('map_hint', it.language)}" if lines else ""
     return Drawing("map", draw, alt, caption + hint, "half")
@@ -142,10 +153,11 @@ def _map(it: Subject) -> Drawing:
 def _flows(it: Subject, near: str) -> pl.DataFrame:
     """Those who commute between the place and the nodes' municipalities in the latest year, most first.
 
-    `near` is the end that lies in the place: `home` or `work`.
+    `near` is the end that lies in the place: `home` or `work`. `nodes` are those in the other municipality.
     """
     far = "work" if near == "home" else "home"
-    homes = it.workspace.table("nodes").select("node", pl.col("municipality").alias(far))
+    nodes = it.workspace.table("nodes").sort("node")
+    homes = nodes.group_by(pl.col("municipality").alias(far)).agg(nodes="node", named="name")
     rows = it.latest("commuting").filter(pl.col(near) == it.code, pl.col(far) != it.code, sex="total")
     # Of two equal numbers the one that is published stands first.
     rows = rows.join(homes, on=far).with_columns(pl.col("cell").eq("spread").alias("guess"))
@@ -153,32 +165,63 @@ def _flows(it: Subject, near: str) -> pl.DataFrame:
 
 
 def _main_relation(it: Subject) -> list[Sentence]:
-    """The nodes that most commute to."""
+    """The nodes' municipalities that most commute to, and the one that most commute from."""
     if it.kind != "municipality" or not it.there("commuting", "node_catchment", "nodes"):
         return []
     rows = list(_flows(it, "home").iter_rows(named=True))
     if not rows or rows[0]["persons"] < 1:
         return []
-    nodes = {row["node"]: row["name"] for row in it.workspace.table("nodes").iter_rows(named=True)}
     first = rows[0]
     persons, year = it.cell("commuting", "persons", first), it.cell("commuting", "year", first)
     how = word(f"code_{first['cell']}", it.language)
-    parts = {"place": it.name, "node": nodes[first["node"]], "persons": persons, "year": year, "how": how}
-    found = [said("relation_first", it.language, **parts)]
-    part = it.latest("node_catchment").filter(node=first["node"], home=it.code)
-    if part.height:
-        share = it.cell("node_catchment", "share", part.row(0, named=True))
+    parts = {"place": it.name, "municipality": _end(it, first, "work"), "how": how}
+    found = [said("relation_first", it.language, **parts, persons=persons, year=year)]
+    share = _catchment_share(it, first["work"])
+    if share is not None:
         found.append(said("relation_share", it.language, share=share, place=it.name))
     else:
         found.append(said("relation_small", it.language, place=it.name))
     if len(rows) > 1:
-        second = nodes[rows[1]["node"]]
+        second = _end(it, rows[1], "work")
         if rows[1]["persons"] == first["persons"]:
-            found.append(said("relation_tie", it.language, node=second))
+            found.append(said("relation_tie", it.language, municipality=second))
         else:
             persons = it.cell("commuting", "persons", rows[1])
-            found.append(said("relation_next", it.language, node=second, persons=persons))
+            found.append(said("relation_next", it.language, municipality=second, persons=persons))
+    back = list(_flows(it, "work").head(1).iter_rows(named=True))
+    if back and back[0]["persons"] >= 1:
+        parts |= {
+            "municipality": _end(it, back[0], "home"),
+            "how": word(f"code_{back[0]['cell']}", it.language),
+        }
+        found.append(
+            said("relation_in", it.language, **parts, persons=it.cell("commuting", "persons", back[0]))
+        )
     return found
+
+
+def _end(it: Subject, flow: dict[str, Any], end: str) -> str:
+    """The municipality at one end of a flow, with its nodes where they are called otherwise."""
+    municipality = it.labels[end][flow[end]].text
+    others = [name for name in flow["named"] if name != municipality]
+    if not others:
+        return municipality
+    return word("with_node", it.language, municipality=municipality, node=listed(others, it.language))
+
+
+def _equal(one: Figure | None, two: Figure) -> bool:
+    """Whether two figures are of one number, reckoned in two ways."""
+    values = (one.value if one else None, two.value)
+    return None not in values and math.isclose(*values)  # type: ignore[arg-type]
+
+
+def _catchment_share(it: Subject, municipality: str) -> Figure | None:
+    """The share of the place's employed who work in a node's municipality; None where it is no catchment."""
+    if not it.there("node_catchment"):
+        return None
+    inside = it.workspace.table("nodes").filter(municipality=municipality)["node"].to_list()
+    rows = it.latest("node_catchment").filter(pl.col("node").is_in(inside), home=it.code)
+    return it.cell("node_catchment", "share", rows.row(0, named=True)) if rows.height else None
 
 
 def _relations(it: Subject) -> list[Section]:
@@ -321,11 +364,19 @@ def _market(it: Subject) -> list[Sentence]:
     if rows.is_empty():
         return []
     row = rows.row(-1, named=True)
-    cells = {"year": "year", "share": "out_share", "largest": "out_share_largest"}
-    parts: dict[str, Any] = {n: it.cell("labour_market_areas", c, row) for n, c in cells.items()}
+    year, share, largest = (
+        it.cell("labour_market_areas", name, row) for name in ("year", "out_share", "out_share_largest")
+    )
     goal = it.labels["largest_destination"][row["largest_destination"]].text
-    found = [said("out_share", it.language, place=it.name, destination=goal, **parts)]
-    return [*found, said("la", it.language, area=row["la_name"])]
+    # The same share stands among the commuters to nodes, as the estimate that it is part of.
+    same = _catchment_share(it, row["largest_destination"])
+    if _equal(same, largest):
+        largest = same or largest
+    return [
+        said("out_share", it.language, place=it.name, year=year, share=share),
+        said("largest", it.language, destination=goal, largest=largest),
+        said("la", it.language, area=row["la_name"]),
+    ]
 
 
 def _labour(it: Subject) -> list[Section]:
@@ -352,7 +403,8 @@ def _labour(it: Subject) -> list[Section]:
         year = str(rows["year"].max())
         title = word("table_la_inner", it.language, place=it.name, year=year)
         columns = ("municipality", *columns)
-    blocks.append(table_of(it.view("labour_market_areas", title, rows, columns)))
+    note = said("largest_note", it.language)
+    blocks.append(table_of(it.view("labour_market_areas", title, rows, columns), note=note))
     return [Section("labour", word("labour", it.language), tuple(blocks))]
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -18,11 +19,14 @@ from storregion.publish.reports.model import (
     Table,
     runs,
 )
-from storregion.publish.reports.wording import word
+from storregion.publish.reports.wording import fresh, word
 
 LOCALES = {"sv": "sv-SE", "en": "en-GB"}
 _INK, _DEEP, _SOFT, _ACCENT = "17242B", "0B4A66", "4D5C63", "A8430F"
+_PALE, _RULE = "E3EEF1", "B9C4C8"
 _TICK = "☐ "
+_LETTER, _PADDING = 0.2, 0.45
+"""Centimetres that a letter of a table takes, and those between a cell's words and its edges."""
 _WIDTH = 16.0
 """Centimetres between the margins."""
 
@@ -47,8 +51,7 @@ def written(report: Report) -> bytes:
     _prepare(document, report)
     document.add_paragraph(report.eyebrow, style="Subtitle")
     document.add_paragraph(report.title, style="Title")
-    said = f"{report.group} · {word('figures_until', report.language)} {report.year} · "
-    document.add_paragraph(f"{said}{word('version', report.language)} {report.key}")
+    document.add_paragraph(f"{report.group} · {fresh(report)}")
     if report.estimated:
         document.add_paragraph(word("basis_warning", report.language), style="Intense Quote")
     for section in report.sections:
@@ -69,6 +72,12 @@ def _prepare(document: Any, report: Report) -> None:
     page = document.sections[0]
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm((21 - _WIDTH) / 2)
+    page.top_margin = page.bottom_margin = Cm(2)
+    document.styles["Normal"].paragraph_format.space_after = Pt(6)
+    notice = document.styles["Intense Quote"].paragraph_format
+    notice.left_indent = notice.right_indent = Cm(0)
+    notice.space_before = notice.space_after = Pt(6)
+    document.styles["Intense Quote"].font.bold = False
     for name, size, colour in (
         ("Normal", 11, _INK),
         ("Title", 24, _INK),
@@ -147,8 +156,9 @@ def _picture(document: Any, drawing: Drawing) -> None:
     from docx.oxml import parse_xml
     from docx.shared import Cm
 
-    width = {"whole": _WIDTH, "most": 0.85 * _WIDTH, "half": 0.62 * _WIDTH}[drawing.width]
+    width = {"whole": _WIDTH, "most": 0.85 * _WIDTH, "half": 0.5 * _WIDTH}[drawing.width]
     shape = document.add_picture(io.BytesIO(pdf.raster(drawing.svg)), width=Cm(width))
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
     properties = shape._inline.docPr
     properties.set("descr", drawing.alt)
     properties.set("title", drawing.caption)
@@ -176,29 +186,93 @@ def _table(document: Any, table: Table, report: Report) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
 
-    document.add_paragraph(table.title, style="Caption").paragraph_format.keep_with_next = True
-    made = document.add_table(rows=1 + len(table.rows), cols=len(table.header), style="Light List Accent 1")
+    caption = document.add_paragraph(table.title, style="Caption")
+    caption.paragraph_format.keep_with_next = True
+    if table.table:
+        caption.add_run(f" · {word('in_table', report.language, table=table.table)}").bold = False
+    made = document.add_table(rows=1 + len(table.rows), cols=len(table.header), style="Table Grid")
     made.autofit = False
+    _bordered(made)
     head = made.rows[0]._tr.get_or_add_trPr()
     head.append(OxmlElement("w:tblHeader"))
     described = OxmlElement("w:tblCaption")
     described.set(qn("w:val"), table.title)
     made._tbl.tblPr.append(described)
-    widths = table.widths or (3, *[2] * (len(table.header) - 1))
+    widths, size = _widths(table, report)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Cm(width)
     lines: list[tuple[Cell, ...]] = [table.header, *table.rows]
-    for row, cells in zip(made.rows, lines, strict=True):
+    for number, (row, cells) in enumerate(zip(made.rows, lines, strict=True)):
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for at, (place, cell) in enumerate(zip(row.cells, cells, strict=True)):
-            place.width = Cm(_WIDTH * widths[at] / sum(widths))
+            place.width = Cm(widths[at])
+            if number == 0:
+                _shaded(place)
             paragraph = place.paragraphs[0]
             _say(paragraph, (cell,), report)
             paragraph.paragraph_format.space_after = Pt(0)
             if at in table.numbers:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             for run in paragraph.runs:
-                run.font.size = Pt(9)
+                run.font.size = Pt(size)
+                run.font.bold = True if number == 0 else None
     note = (table.note,) if table.note else ()
-    _say(document.add_paragraph(style="Normal"), note, report)
+    below = document.add_paragraph(style="Normal")
+    _say(below, note, report)
+    for run in below.runs:
+        run.font.size = Pt(9)
+
+
+def _widths(table: Table, report: Report) -> tuple[list[float], float]:
+    """The columns' widths in centimetres, and the size of type in points.
+
+    A column has its share of the page, but never less than its longest word needs; where the words of all do
+    not fit, they are set smaller.
+    """
+    shares = table.widths or (3, *[2] * (len(table.header) - 1))
+    whole = [_WIDTH * share / sum(shares) for share in shares]
+    least = []
+    for at in range(len(table.header)):
+        said = ["".join(run.text for run in runs(row[at], report.language)) for row in table.rows]
+        # Addresses of cells may break at their signs; words of a language may not break at all.
+        longest = max(
+            len(word)
+            for text in (table.header[at], *said)
+            for word in re.split(r"[ \n/,?#=&-]+", text) or [""]
+        )
+        least.append(min(_LETTER * longest + _PADDING, _WIDTH / 2))
+    spare = [max(width - need, 0.0) for width, need in zip(whole, least, strict=True)]
+    over = sum(least) + sum(spare) - _WIDTH
+    part = max(1 - over / sum(spare), 0.0) if sum(spare) else 0.0
+    found = [need + part * more for need, more in zip(least, spare, strict=True)]
+    fits = min(1.0, _WIDTH / sum(found))
+    return [_WIDTH * width / sum(found) for width in found], max(7.0, round(2 * 9 * fits) / 2)
+
+
+def _shaded(cell: Any) -> None:
+    """A pale ground for a cell of the header, dark words on it."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    ground = OxmlElement("w:shd")
+    for name, value in (("val", "clear"), ("color", "auto"), ("fill", _PALE)):
+        ground.set(qn(f"w:{name}"), value)
+    cell._tc.get_or_add_tcPr().append(ground)
+
+
+def _bordered(made: Any) -> None:
+    """Thin lines between the rows only."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{side}")
+        there = side in ("top", "bottom", "insideH")
+        for name, value in (("val", "single" if there else "nil"), ("sz", "4"), ("color", _RULE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    made._tbl.tblPr.append(borders)
 
 
 def _fixed(content: bytes, moment: datetime.datetime) -> bytes:

@@ -1,12 +1,13 @@
 """The words of reports, and the sentences made of them."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from storregion.language import Language, Text
-from storregion.publish.reports.model import Part, Sentence
+from storregion.publish.reports.model import Part, Report, Sentence
 from storregion.publish.site import WORDS as PORTAL
 
 HERE = Path(__file__).parent
@@ -32,6 +33,19 @@ def word(name: str, language: Language, **parts: str) -> str:
     own = f"report_{name}"
     template = WORDS[own if own in WORDS else name][language]
     return template.format(**parts) if parts else template
+
+
+def listed(names: Sequence[str], language: Language, joint: str = "and") -> str:
+    """Names in a row as a sentence has them: with commas, and a word before the last."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {word(joint, language)} {names[-1]}"
+
+
+def fresh(report: Report) -> str:
+    """How fresh a report is: the last year of its figures, the day of its newest source, and its version."""
+    parts = {"year": str(report.year), "date": report.date.isoformat(), "key": report.key}
+    return word("fresh", report.language, **parts)
 
 
 def said(name: str, language: Language, /, **parts: Part) -> Sentence:
