@@ -15,8 +15,16 @@ from storregion.facts.service_day import (
     timetable_days,
     timetable_lines,
 )
-from storregion.facts.timetable import CALLS, FEED_SERVICE, LINES, TIMETABLE_DAYS
+from storregion.facts.timetable import (
+    CALLS,
+    CHANGES,
+    FEED_SERVICE,
+    LINES,
+    TIMETABLE_DAYS,
+    WALKING_TIMES,
+)
 from storregion.facts.travel_rules import PERIODS, TRAVEL_RULES, periods, travel_rules
+from storregion.journeys import travel_network
 from storregion.workspace import Workspace
 
 
@@ -161,9 +169,50 @@ def test_the_kind_of_day_decides_the_trips(tiny: Any, bundled: Workspace) -> Non
 
 
 def test_changes_go_with_the_feeds(tiny: Any) -> None:
-    stated = tiny.changes({("A", "A"): 120})
-    assert changes(stated, tiny.stops(), travel_rules()).equals(stated)
-    assert changes(stated, tiny.stops(), travel_rules(feeds="leave_out")).is_empty()
+    stated, none = tiny.changes({("A", "A"): 120}), walking(tiny)
+    assert changes(stated, none, tiny.stops(), travel_rules()).equals(stated)
+    assert changes(stated, none, tiny.stops(), travel_rules(feeds="leave_out")).is_empty()
+
+
+def walking(tiny: Any, *rows: tuple[str, str, float]) -> Any:
+    made = [
+        {"from_stop": a, "to_stop": b, "minutes": m, "source": "x", "basis": "observed"} for a, b, m in rows
+    ]
+    return WALKING_TIMES.check(tiny.table(made, WALKING_TIMES), maker="the test")
+
+
+def test_a_walking_time_takes_the_place_of_what_is_stated_and_of_the_straight_line(tiny: Any) -> None:
+    stated = tiny.changes({("D", "E"): 600, ("E", "D"): 700})
+    made = changes(stated, walking(tiny, ("D", "E", 2.01)), tiny.stops(), travel_rules())
+    # 2.01 minutes are 120.6 seconds, rounded up; the other way stays as stated.
+    assert dict(CHANGES.check(made, maker="changes").select("to_stop", "seconds").rows()) == {
+        "E": 121,
+        "D": 700,
+    }
+    # D to E is 300.8 m, at 1.3 times the straight line and 4.8 km/h 294 seconds.
+    assert on_foot(tiny, tiny.changes()) == {("D", "E"): 294, ("E", "D"): 294}
+    assert on_foot(
+        tiny, changes(tiny.changes(), walking(tiny, ("D", "E", 2.01)), tiny.stops(), tiny.rules())
+    ) == {
+        ("D", "E"): 121,
+        ("E", "D"): 294,
+    }
+
+
+def on_foot(tiny: Any, table: Any) -> dict[tuple[str, str], int]:
+    """Seconds to walk between stops in the network."""
+    walks = travel_network(tiny.calls(), tiny.stops(), table, tiny.rules()).timetable.walks
+    names = sorted(tiny.north)
+    return {
+        (names[at], names[walks.stop[link]]): int(walks.seconds[link])
+        for at in range(len(names))
+        for link in range(walks.first[at], walks.first[at + 1])
+    }
+
+
+def test_a_walking_time_of_an_unknown_stop_is_refused(tiny: Any) -> None:
+    with pytest.raises(DataError, match=r"walking_times.csv has a time for 'X', which is no stop"):
+        changes(tiny.changes(), walking(tiny, ("A", "X", 2.0)), tiny.stops(), travel_rules())
 
 
 def test_days_and_validity(tiny: Any) -> None:

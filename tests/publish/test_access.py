@@ -102,6 +102,12 @@ def test_reach_by_a_timetable_of_trains_alone_says_so(
     assert said in words(site.html(language, address))
 
 
+def test_where_homes_are_estimated_a_station_page_says_how_wrong_it_may_be(site: Site) -> None:
+    assert "kan nära en enskild station slå fel med en faktor två" in words(
+        site.html("sv", "access/station/tumba-station/")
+    )
+
+
 def test_reach_by_a_timetable_with_buses_does_not_say_train_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

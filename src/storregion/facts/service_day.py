@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from storregion.errors import DataError
+from storregion.errors import DataError, nearest
 from storregion.facts.lineplan import PlanHops, PlanLines, PlanServices, PlanStations, expanded
 from storregion.facts.operations import TimetableOperations, operated, parsed
 from storregion.facts.timetable import (
@@ -27,6 +27,7 @@ from storregion.facts.timetable import (
     TimetableCalls,
     TimetableDays,
     TimetableLines,
+    WalkingTimes,
 )
 from storregion.facts.travel_rules import TravelRules, day_of
 from storregion.table import Schema
@@ -87,11 +88,38 @@ def calls(
     return operated(timetable_calls, timetable_lines, stops, parsed(timetable_operations))[0]
 
 
-def changes(feed_changes: FeedChanges, stops: Stops, travel_rules: TravelRules) -> Changes:
-    """The times to change that the feeds state."""
-    if travel_rules["feeds"].item() == "leave_out":
-        return feed_changes.clear()
-    return feed_changes
+def changes(
+    feed_changes: FeedChanges, walking_times: WalkingTimes, stops: Stops, travel_rules: TravelRules
+) -> Changes:
+    """The times to change that the feeds state, and the walking times given in place of theirs.
+
+    Parameters
+    ----------
+    feed_changes : as the feeds state them.
+    walking_times : minutes between two stops; seconds are rounded up.
+    stops, travel_rules : the stops there are, and whether the feeds count.
+
+    Raises
+    ------
+    DataError
+        A walking time is to or from a stop that no timetable has.
+    """
+    stated = feed_changes.clear() if travel_rules["feeds"].item() == "leave_out" else feed_changes
+    walked = walking_times.select(
+        "from_stop",
+        "to_stop",
+        seconds=(60 * pl.col("minutes")).ceil().cast(pl.Int64),
+        seconds_absent=pl.lit(None, pl.String),
+        basis="basis",
+    )
+    known = set(stops["stop"])
+    for stop in (*walked["from_stop"], *walked["to_stop"]):
+        if stop not in known:
+            raise DataError(
+                f"walking_times.csv has a time for {stop!r}, which is no stop of the timetable; "
+                f"{nearest(stop, known)}"
+            )
+    return pl.concat([stated.join(walked, on=["from_stop", "to_stop"], how="anti"), walked])
 
 
 def timetable_days(

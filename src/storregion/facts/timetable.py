@@ -317,6 +317,37 @@ CHANGES = Schema(
 )
 Changes = Annotated[pl.DataFrame, CHANGES]
 
+WALKING_TIMES = Schema(
+    "walking_times",
+    Text("Gångtider", "Walking times"),
+    Text(
+        "Gångtid mellan två hållplatser, i stället för rak linje gånger en faktor; en rad är åt ett håll.",
+        "Time to walk between two stops, in place of the straight line times a factor; a row is for one way.",
+    ),
+    (
+        _stop("from_stop", Text("Från hållplats", "From stop"), key=True),
+        _stop("to_stop", Text("Till hållplats", "To stop"), key=True),
+        Column(
+            "minutes",
+            pl.Float64,
+            "minutes",
+            Text("Gångtid", "Time on foot"),
+            Text("Minuter till fots.", "Minutes on foot."),
+            least=0.0,
+            most=120.0,
+        ),
+        Column(
+            "source",
+            pl.String,
+            "text",
+            Text("Källa", "Source"),
+            Text("Vad gångtiden vilar på.", "What the time rests on."),
+        ),
+        basis(),
+    ),
+)
+WalkingTimes = Annotated[pl.DataFrame, WALKING_TIMES]
+
 _DAY_COLUMNS = (
     Column(
         "feed",

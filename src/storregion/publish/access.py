@@ -207,6 +207,19 @@ def means(site: Site, language: Language) -> str:
     return WORDS["means_rail" if modes == {"rail"} else "means_any"][language]
 
 
+def reach_said(site: Site, language: Language) -> list[str]:
+    """What goes with every number of reach from a station: by what one travels, and how homes are known.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    """
+    said = [WORDS["reach_means"][language].format(means=means(site, language))]
+    if "estimated" in site.workspace.table("cells")["basis"].unique():
+        said.append(WORDS["homes_rough"][language])
+    return said
+
+
 _STUDIED = {
     "accessibility": ("travel_ratios", "access_day"),
     "reach": ("access_potential", "access_reach"),
@@ -378,7 +391,7 @@ def _stations_page(site: Site, language: Language) -> Page:
         "svg": drawn(page.views["stations"]),
         "keys": [Key(COLOURS[0], words["yes"]), Key(_FAR, words["no"])],
         "timetables": rested_on(site, language),
-        "means": means(site, language),
+        "reach_said": reach_said(site, language),
     }
     return page
 
@@ -460,7 +473,7 @@ def _station_page(site: Site, language: Language, station: str) -> Page:
         "storregional": row["storregional"] == "yes",
         "nearest": node_labels(site, language)[nearest] if nearest else None,
         "timetables": rested_on(site, language),
-        "means": means(site, language),
+        "reach_said": reach_said(site, language),
         "lines": _lines_at(workspace, station),
     }
     return page

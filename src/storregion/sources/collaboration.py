@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion import figurefile
-from storregion.facts import places, published
+from storregion.facts import places, published, timetable
 from storregion.lineage import Raw
 
 
@@ -32,6 +32,16 @@ def node_stations(
         return pl.DataFrame(schema={column.name: column.dtype for column in places.NODE_STATIONS.columns})
     known = {("nodes", "node"): nodes["node"]}
     return figurefile.read(raw, places.NODE_STATIONS, leave_out=(), known=known)
+
+
+def walking_times(
+    raw: Annotated[Path | None, Raw("walking_times.csv", optional=True)],
+) -> timetable.WalkingTimes:
+    """Walking times given by the group, the file says how each is known; no rows where it gives none."""
+    if raw is None:
+        types = {column.name: column.dtype for column in timetable.WALKING_TIMES.columns}
+        return pl.DataFrame(schema=types)
+    return figurefile.read(raw, timetable.WALKING_TIMES, leave_out=())
 
 
 def published_facts(raw: Annotated[Path, Raw("published_facts.csv")]) -> published.PublishedFacts:

@@ -706,24 +706,7 @@ def access_growth(
     own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
     grown = latest.select("year", municipality="place", change="base_change", reason="base_absent")
-    home = membership.filter(place=group.code)["municipality"].implode()
-    beyond = membership.filter(~pl.col("municipality").is_in(home))
-    inside = (
-        membership.join(beyond, on="place", how="anti")
-        .join(own, on="municipality", how="left")
-        .join(grown, on="municipality", how="left")
-    )
-    share = (pl.col("good") / pl.col("residents")).fill_nan(None)
-    known = pl.col("change").null_count() == 0
-    places = inside.group_by("place", maintain_order=True).agg(
-        pl.col("year").drop_nulls().first(),
-        pl.col("residents").sum(),
-        pl.col("good").sum().alias("good_residents"),
-        pl.when(known).then(pl.col("change").sum()).cast(pl.Float64).alias("growth"),
-        pl.when(known).then((pl.col("change") * share).sum()).alias("good_growth"),
-        pl.when(~known).then(pl.col("reason").drop_nulls().first()).fill_null("missing").alias("reason"),
-        pl.col("residents").null_count().alias("lost"),
-    )
+    places = _added(membership, own.join(grown, on="municipality", how="full", coalesce=True), group.code)
     grew = pl.col("growth") > 0
     return (
         places.filter(pl.col("lost") == 0, pl.col("year").is_not_null())
@@ -745,6 +728,26 @@ def access_growth(
             .then(pl.lit("not_applicable")),
             basis=pl.lit(_weakest(*cells["basis"].unique(), *access_stations["basis"].unique())),
         )
+    )
+
+
+def _added(membership: pl.DataFrame, municipalities: pl.DataFrame, group: str) -> pl.DataFrame:
+    """Residents, growth and what lies well of both, added up over each place that lies in the group."""
+    home = membership.filter(place=group)["municipality"].implode()
+    beyond = membership.filter(~pl.col("municipality").is_in(home))
+    inside = membership.join(beyond, on="place", how="anti").join(
+        municipalities, on="municipality", how="left"
+    )
+    share = (pl.col("good") / pl.col("residents")).fill_nan(None)
+    known = pl.col("change").null_count() == 0
+    return inside.group_by("place", maintain_order=True).agg(
+        pl.col("year").drop_nulls().first(),
+        pl.col("residents").sum(),
+        pl.col("good").sum().alias("good_residents"),
+        pl.when(known).then(pl.col("change").sum()).cast(pl.Float64).alias("growth"),
+        pl.when(known).then((pl.col("change") * share).sum()).alias("good_growth"),
+        pl.when(~known).then(pl.col("reason").drop_nulls().first()).fill_null("missing").alias("reason"),
+        pl.col("residents").null_count().alias("lost"),
     )
 
 
