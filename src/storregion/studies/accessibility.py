@@ -27,13 +27,12 @@ Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare oc
             med så få byten som den kräver, med range RAPTOR i en dags tidtabell, med marginal vid varje
             påstigning och gångvägar mellan hållplatser. Snabbast är periodens kortaste resa, typisk medianen
             av dess resor, med väntan medianen över periodens alla minuter inklusive väntan på nästa avgång
-            och marginalen före den.
-            Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i den. En nod är de
-            stationer som angetts för den, annars den mest trafikerade nära dess punkt; en kommun är sin mest
-            trafikerade station. Hastighet är rak linje delat med typisk restid. Linjeplanen vet turtäthet men
-            inga klockslag, så allt räknas i flera dragningar av klockan, där varje linje och riktning flyttas
-            inom sin turtäthet: typisk och med väntan är medianer över alla dragningars resor och minuter,
-            snabbast och resmöjligheter den mittersta dragningens.
+            och marginalen före den. Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i
+            den. En nod är de stationer som angetts för den, annars den mest trafikerade nära dess punkt; en
+            kommun är sin mest trafikerade station. Hastighet är rak linje delat med typisk restid.
+            Linjeplanen känner turtäthet men inga klockslag, så allt räknas i flera dragningar av klockan, där
+            varje linje och riktning flyttas inom sin turtäthet: typisk och med väntan är medianer över alla
+            dragningars resor och minuter, snabbast och resmöjligheter den mittersta dragningens.
 Läser       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
@@ -636,11 +635,12 @@ def node_times(
     known = _known(network, points, "node")
     east, north = projected(nodes)
     where = dict(zip(nodes["node"], zip(east, north, strict=True), strict=True))
+    windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
     for origin, destination, profile in _pairs(network, points, "node", nodes["node"].to_list()):
         km = float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in _windows(periods):
+        for name, start, end in windows:
             for way in WAYS:
                 part = _part(profile, start, end, way)
                 waits = _with_wait(profile, start, end, way, network)
@@ -690,10 +690,11 @@ def place_times(
     periods : the table of that name.
     """
     known = _known(network, points, "municipality")
+    windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
     for origin, destination, profile in _pairs(network, points, "municipality", codes):
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in _windows(periods):
+        for name, start, end in windows:
             part = _part(profile, start, end, "depart_at")
             waits = _with_wait(profile, start, end, "depart_at", network)
             rows.append(
