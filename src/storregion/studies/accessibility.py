@@ -404,9 +404,11 @@ class Drawn:
         """Seconds of the longest journey that counts."""
         return self.networks[0].longest
 
-    def profiles(self, places: dict[str, list[str]]) -> dict[tuple[str, str], Profiles]:
-        """The day's journeys between every two places in each draw, in the draws' order."""
-        told = self._each(lambda network: network.profiles(places))
+    def profiles(
+        self, places: dict[str, list[str]], window: tuple[int, int] = DAY
+    ) -> dict[tuple[str, str], Profiles]:
+        """The journeys of a day, or a part of it, between every two places in each draw, in their order."""
+        told = self._each(lambda network: network.profiles(places, window))
         return {pair: tuple(one[pair] for one in told) for pair in told[0]}
 
     def minutes_to(
@@ -637,7 +639,8 @@ def node_times(
     where = dict(zip(nodes["node"], zip(east, north, strict=True), strict=True))
     windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, points, "node", nodes["node"].to_list()):
+    codes = nodes["node"].to_list()
+    for origin, destination, profile in _pairs(network, points, "node", codes, _span(windows)):
         km = float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
         for name, start, end in windows:
@@ -692,7 +695,7 @@ def place_times(
     known = _known(network, points, "municipality")
     windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, points, "municipality", codes):
+    for origin, destination, profile in _pairs(network, points, "municipality", codes, _span(windows)):
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
         for name, start, end in windows:
             part = _part(profile, start, end, "depart_at")
@@ -763,7 +766,11 @@ def travel_ratios(
 
 
 def _pairs(
-    network: TravelNetwork | Drawn, points: pl.DataFrame, kind: str, codes: list[str]
+    network: TravelNetwork | Drawn,
+    points: pl.DataFrame,
+    kind: str,
+    codes: list[str],
+    window: tuple[int, int] = DAY,
 ) -> Iterator[tuple[str, str, Profiles | None]]:
     """The profiles of every two places of a kind, one a draw; None where one of them has no station."""
     if not network.trips:
@@ -771,7 +778,7 @@ def _pairs(
     own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
     stations = {code: found for code, found in own.iter_rows() if code in codes}
     draws = network if isinstance(network, Drawn) else Drawn((network,))
-    found = draws.profiles(stations)
+    found = draws.profiles(stations, window)
     for origin in sorted(codes):
         for destination in sorted(codes):
             if origin != destination:
@@ -792,6 +799,11 @@ def _windows(periods: pl.DataFrame) -> list[tuple[str, int, int]]:
         (name, 60 * start, 60 * end)
         for name, start, end in periods.select("period", "first", "last").iter_rows()
     ]
+
+
+def _span(windows: list[tuple[str, int, int]]) -> tuple[int, int]:
+    """From the first second of any period to the last."""
+    return min(start for _, start, _ in windows), max(end for _, _, end in windows)
 
 
 def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles:
