@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from storregion import scenario
+from storregion import group, scenario
 from storregion.errors import DataError, SettingError
 from storregion.language import Text
 from storregion.lineage import Edit
@@ -364,3 +365,45 @@ def test_every_scenario_of_the_bundled_group_builds(bundled: Workspace) -> None:
         assert trial.store.state(trial.state_name).keys() == bundled.steps.keys()
         assert any(trial.key(table) != bundled.key(table) for table in bundled.steps)
     assert names
+
+
+# ---- faults of the bundled group's own files, told with the file
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A copy of the bundled group, to spoil."""
+    return Path(shutil.copytree(group.bundled(), tmp_path / "own"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "number", "said"),
+    [
+        # Found as the operations are read: a line named twice.
+        ('"malarbanan-orebro", "malarbanan-vasteras"', '"malarbanan-orebro", "malarbanan-orebro"', 2, "once"),
+        # Found as they are made, for `lines` and `calls` alike: 50 minutes become 5.
+        ("minutes_less = 10", "minutes_less = 45", 1, "no run may exceed 350 km/h"),
+    ],
+)
+def test_a_fault_of_an_operation_is_told_once_with_the_scenarios_file_and_line(
+    bundled: Workspace, own: Path, right: str, wrong: str, number: int, said: str
+) -> None:
+    path = own / "scenarios" / "malarbanan-orebro.toml"
+    text = path.read_text("utf-8")
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), "utf-8")
+    with pytest.raises(SettingError) as error:
+        Workspace(own, bundled.store.folder, "malarbanan-orebro").build("calls")
+    headers = [row for row, line in enumerate(text.splitlines(), 1) if line.startswith("[[")]
+    told = str(error.value)
+    assert told.startswith(f"{path}, line {headers[number - 1]}: timetable operation {number} (speed ")
+    assert told.count("timetable operation") == 1
+    assert said in told
+
+
+def test_a_fault_of_the_line_plan_is_told_once(bundled: Workspace, own: Path) -> None:
+    path = own / "lines" / "malartag-uven.toml"
+    path.write_text(path.read_text("utf-8").replace('"Heby station"', '"Hebby station"'), "utf-8")
+    with pytest.raises(SettingError) as error:
+        Workspace(own, bundled.store.folder).build("calls")
+    assert str(error.value).count("malartag-uven.toml") == str(error.value).count("Hebby") == 1

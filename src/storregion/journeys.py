@@ -107,15 +107,18 @@ class TravelNetwork:
         found = [self.stations[code] for code in stations if code in self.stations]
         return np.concatenate(found) if found else np.zeros(0, np.int32)
 
-    def profiles(self, places: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Profile]:
-        """The day's journeys between every two places, each given by its stations.
+    def profiles(
+        self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
+    ) -> dict[tuple[str, str], Profile]:
+        """The journeys of a day, or a part of it, between every two places, each given by its stations.
 
-        Besides those that begin within `DAY` there are those on their way when it begins, and those waited
-        for when it ends. Places that share a stop have no journeys.
+        Besides those that begin within the window there are those on their way when it begins, and those
+        waited for when it ends. Places that share a stop have no journeys.
 
         Parameters
         ----------
         places : the stations of each place; one that the timetable has no stop of is left out.
+        window : seconds of the day, whole minutes.
         """
         from storregion.kernels.raptor import rraptor
         from storregion.kernels.scan import HORIZON
@@ -123,7 +126,7 @@ class TravelNetwork:
         targets = {code: stops for code, stations in places.items() if len(stops := self.stops_of(stations))}
         made: dict[tuple[str, str], Profile] = {}
         margin = 60 * -(-self.longest // 60)
-        first, last = DAY[0] - margin, DAY[1] + margin
+        first, last = window[0] - margin, window[1] + margin
         for origin, stops in targets.items():
             access, seconds, early = self._access(stops)
             cutoff = self.longest + early

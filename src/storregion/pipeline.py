@@ -325,10 +325,12 @@ class Build:
                         done.add(table)
                         if report is not None:
                             report(table, len(done), len(due))
-        if len(errors) == 1:
+        # Steps that read the same files find the same faults; each is told once.
+        told = {str(error): error for error in errors}
+        if len(told) == 1:
             raise errors[0]
-        if errors:
-            raise PipelineError("\n".join(map(str, errors)))
+        if told:
+            raise PipelineError("\n".join(told))
 
     def _make(self, table: str) -> None:
         step, record = self.order[table], self.records[table]

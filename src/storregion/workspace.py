@@ -1,6 +1,7 @@
 """A group opened for work: its definition, its steps, a scenario and a store, behind a few verbs."""
 
 import hashlib
+import re
 from copy import copy
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from storregion import facts, group, scenario, sources, studies
-from storregion.errors import CallError, DataError, nearest
+from storregion.errors import CallError, DataError, SettingError, nearest
+from storregion.facts.operations import OperationError
 from storregion.group import RegionGroup
 from storregion.lineage import Figure, Origin, Record
 from storregion.origins import RawFiles
@@ -16,6 +18,8 @@ from storregion.pipeline import Build, Choices, Report, Step, available, plan, s
 from storregion.scenario import Scenario
 from storregion.store import Store, Trial, default_folder
 from storregion.table import Schema
+
+_OPERATION = re.compile(r"\s*\[\[\s*assumptions\.timetable_operations\.made\s*\]\]")
 
 
 class Workspace:
@@ -109,13 +113,26 @@ class Workspace:
         run = Build(self.steps, self.planned, self.group, self.raws, self.store)
         due = run.due(tables, force=force)
         self.store.sweep()
-        run.run(due, report)
+        try:
+            run.run(due, report)
+        except OperationError as error:
+            raise SettingError(f"{self._written(error.number)}{error}") from None
         # A state is one build of everything: a part made anew does not change it.
         keys = {table: self.planned[table].key for table in self.steps}
         if (not only or not run.due(self.steps)) and keys != self.store.state(self.state_name):
             self.store.set_state(self.state_name, keys)
         self._frames.clear()
         return due
+
+    def _written(self, number: int) -> str:
+        """Where a timetable operation is written: the file, and its line if it has a header of its own."""
+        path = self.folder / "scenarios" / f"{self.scenario_name}.toml"
+        if not path.is_file():
+            return ""
+        rows = enumerate(path.read_text("utf-8-sig").splitlines(), 1)
+        headers = [row for row, text in rows if _OPERATION.match(text)]
+        line = f", line {headers[number - 1]}" if number <= len(headers) else ""
+        return f"{path}{line}: "
 
     def known(self, table: str) -> str:
         """The table's name, or an error with the nearest one."""

@@ -304,6 +304,27 @@ def test_periods_that_meet_share_a_departure() -> None:
     assert today == [300, 330, 360, 405, 450]  # 08:00 does not fit 45 minutes, so it is none
 
 
+def test_a_held_stop_keeps_its_clock_and_calls_on_both_sides_move() -> None:
+    # a–c is 10 + 10 minutes and a dwell of 1. Six less makes each run 7; c is still reached at 501 and left
+    # at 502, so a is left at 501 − 7 − 1 − 7 = 486. Back, c is left at 551 as before, and a reached at 566.
+    after = done(op("speed", lines=["L"], from_stop="a", to_stop="c", minutes_less=6, hold="c"))
+    assert trip(after, 0) == [("a", 486, 486), ("b", 493, 494), ("c", 501, 502), ("d", 512, 512)]
+    assert trip(after, 2) == [("d", 540, 540), ("c", 550, 551), ("b", 558, 559), ("a", 566, 566)]
+    # Held at the terminus, the train leaves the other one later; a platform is its station.
+    calls = frame(along("L", ["a", "b", "c:1"], 480))
+    after = done(op("speed", lines=["L"], from_stop="a", to_stop="b", minutes=6, hold="c"), calls=calls)
+    assert trip(after, 0) == [("a", 484, 484), ("b", 490, 491), ("c:1", 501, 501)]
+    # Without a change nothing is held, wherever the trips call.
+    after = done(op("speed", lines=["L"], from_stop="a", to_stop="b", minutes=10, hold="x"))
+    assert after.added.is_empty()
+
+
+def test_a_trip_cannot_be_held_where_it_does_not_call() -> None:
+    made = op("speed", lines=["L"], from_stop="a", to_stop="b", minutes=8, hold="x")
+    assert "does not call at 'x', so it cannot be held there; name a stop of every trip" in refused(made)
+    assert "there is no stop 'y'" in refused(op("speed", lines=["L"], factor=1.1, hold="y"))
+
+
 def test_run_times_follow_from_speed_over_a_longer_way() -> None:
     after = done(op("add_line", **NEW | {"stops": ["a", "b"]}, kmh=100, service=SERVICE, both_ways=False))
     # One tenth of a degree: 6371.0088 km · π / 1800 = 11.1195 km; times 1.25 at 100 km/h: 500.4 s.

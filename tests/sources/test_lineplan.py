@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from storregion import figurefile, scenario
 from storregion.errors import DataError, SettingError
 from storregion.facts.lineplan import (
+    ALLOWED,
     DAYS,
     PLAN_HOPS,
     PLAN_LINES,
@@ -106,8 +107,8 @@ def told(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
 def test_a_line_is_read_as_it_is_written(plan: Plan) -> None:
     assert plan.hops().rows() == [
         # B is left after 2 minutes; nobody waits at the terminus, whatever the line's dwell of 3 says.
-        ("abc", 0, "A station", "B station", 10.0, 11.0, 2.0, lineplan.SEGMENTS, "observed"),
-        ("abc", 1, "B station", "C station", 20.5, 20.5, 0.0, "B–C antagna", "assumed"),
+        ("abc", 0, "A station", "B station", 10.0, 11.0, 2.0, "both", lineplan.SEGMENTS, "observed"),
+        ("abc", 1, "B station", "C station", 20.5, 20.5, 0.0, "both", "B–C antagna", "assumed"),
     ]
     assert plan.services().rows() == [
         # From 05:10 (310) every 30 until 06:20: 05:10, 05:40, 06:10 (370). Back 05:25 (325) to 06:25 (385).
@@ -163,6 +164,16 @@ def test_a_weekday_between_sundays_is_as_worked_by_hand(plan: Plan) -> None:
     assert told(calls) == table([*back, *there])  # type: ignore[list-item]
     assert calls.select("board", "alight").rows()[:3] == [(1, 0), (1, 1), (0, 1)]
     assert set(calls["basis"]) == {"assumed"}
+
+
+def test_where_only_boarding_is_allowed_there_only_alighting_is_on_the_way_back(plan: Plan) -> None:
+    plan.write(LINE.replace("dwell = 2", 'dwell = 2, only = "board"'))
+    calls = expanded(plan.hops(), plan.services(), "sunday", "weekday", "sunday")
+    for stop, there, back in (("A station", (1, 0), (0, 1)), ("C station", (0, 1), (1, 0))):
+        assert set(calls.filter(stop=stop).select("board", "alight").rows()) == {there, back}
+    # The three trips back come first; in B one alights from them and boards the four there.
+    middle = calls.filter(stop="B station").sort("trip").select("board", "alight").rows()
+    assert middle == [(0, 1)] * 3 + [(1, 0)] * 4
 
 
 def test_trips_past_midnight_belong_to_the_day_after_too(plan: Plan) -> None:
@@ -252,7 +263,9 @@ def plans(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame]:
         count = draw(st.integers(1, 4))
         for at in range(count):
             wait = draw(MINUTES) if at < count - 1 else 0.0
-            hops.append((line, at, f"{at}", f"{at + 1}", draw(MINUTES), draw(MINUTES), wait, "s", "observed"))
+            minutes = (draw(MINUTES), draw(MINUTES), wait)
+            allowed = draw(st.sampled_from(ALLOWED)) if at < count - 1 else "both"
+            hops.append((line, at, f"{at}", f"{at + 1}", *minutes, allowed, "s", "observed"))
         for direction in ("there", "back"):
             first, more, headway = (
                 draw(st.integers(0, 1500)),
@@ -309,6 +322,8 @@ FAULTS: list[tuple[Callable[[Plan], None], str]] = [
     ),
     (swapped("minutes = 20.5", "minutes = 1440"), r"calls: 1452 minutes from end to end; at most 1440"),
     (swapped("minutes = 20.5", "minutes = 20, dwell = 1"), r"calls\[2\].*: a terminus has no dwell"),
+    (swapped("minutes = 20.5", 'minutes = 20, only = "board"'), r"calls\[2\].*: at a terminus one boards"),
+    (swapped("dwell = 2", 'only = "leave"'), r"abc.toml: Invalid enum value 'leave'"),
     (swapped("dwell = 2", "dwell = 61"), r"calls\[1\].*: dwell is 61 minutes; give 0–60"),
     (swapped("dwell = 3", "dwell = -1"), r"abc.toml: dwell: -1 minutes; give 0–60"),
     (swapped('minutes = "B–C antagna"', ""), r"source.minutes: not every hop is observed; say what"),
@@ -407,6 +422,21 @@ SERVICES = lineplan.plan_services(LINES, STATIONS, OWN)
 WEEKDAY = expanded(HOPS, SERVICES, "weekday", "weekday", "weekday")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "trains"),
+    # In the open timetable of 2023-11-30, 8 of 30 SJ trains may be used from Stockholm to Södertälje Syd, and
+    # 17 of 38 to Arlanda. The plan has 8 of sj-gavle-linkoping to both, and 8 of sj-dalarna to Arlanda.
+    [("Stockholm Centralstation", "Södertälje Syd station", 8), ("Stockholm Centralstation", "Arlanda", 16)],
+)
+def test_trains_take_nobody_where_their_source_forbids_it(start: str, end: str, trains: int) -> None:
+    own = PLANNED.filter(operator="SJ")["line"].implode()
+    today = WEEKDAY.filter(pl.col("line").is_in(own), pl.col("departure").is_between(0, 86_399))
+    on = today.filter(stop=start, board=1).join(
+        today.filter(pl.col("stop").str.starts_with(end), alight=1), on="trip", suffix="_off"
+    )
+    assert on.filter(pl.col("position_off") > pl.col("position"))["trip"].n_unique() == trains
+
+
 def test_the_bundled_plan_is_read_whole() -> None:
     assert set(PLANNED["line"]) == {path.stem for path in LINES.iterdir()}
     known = {("plan_lines", "line"): PLANNED["line"], ("plan_stations", "stop"): PLACES["stop"]}
@@ -437,7 +467,7 @@ def test_every_bundled_hop_has_a_speed_that_trains_have() -> None:
     points = {stop: (north, east, basis) for stop, _, _, north, east, basis in PLACES.rows()}
     speeds = {
         (line, start, end): 60 * lineplan._kilometres(points[start], points[end]) / minutes
-        for line, _, start, end, *both, _, _, _ in HOPS.rows()
+        for line, _, start, end, *both, _, _, _, _ in HOPS.rows()
         for minutes in both
     }
     assert {hop: round(speed) for hop, speed in speeds.items() if not 20 <= speed <= 250} == {}

@@ -254,7 +254,10 @@ def test_a_municipality_without_named_stations_is_its_busiest_one_and_may_have_s
 # ---- the bundled group
 
 EXPECTED = [
-    # Typical minutes in the morning, each way, of a traveller who knows the lines; source: the line plan.
+    # Typical minutes in the morning, each way, of a traveller who knows the lines. Of the open timetable of
+    # 2023-11-30: Uppsala–Stockholm 37–46 (median 39), Västerås–Stockholm 56–64 (56), Gävle–Uppsala 43–67 (46)
+    # and Linköping–Stockholm 95–165 (104). Eskilstuna–Stockholm took 51 without stops, with them some 20 more
+    # (ekuriren.se, in the line's file).
     ("uppsala", "stockholm", 37, 40),
     ("vasteras", "stockholm", 54, 60),
     ("eskilstuna", "stockholm", 60, 70),
@@ -264,6 +267,10 @@ EXPECTED = [
     ("gavle", "uppsala", 42, 47),
     ("nykoping", "stockholm", 58, 68),
     ("eskilstuna", "vasteras", 28, 36),
+    # The open timetable of 2023-11-30: Örebro–Västerås 49–59 minutes, median 49 (rail_segments_sj_2023.csv).
+    ("orebro", "vasteras", 47, 59),
+    # Stockholm–Norrköping 1 h 45 min by way of Nyköping, 83 with a stop in Södertälje, 72 without.
+    ("norrkoping", "stockholm", 72, 105),
 ]
 
 
@@ -276,6 +283,19 @@ def test_typical_times_are_what_travellers_know(
         value = bundled.figure("access_nodes", "typical", **where).value
         assert value is not None
         assert least <= value <= most, (origin, destination)
+
+
+def test_a_journey_takes_about_as_long_either_way(bundled: Workspace) -> None:
+    rows = bundled.table("access_nodes").filter(period="morning", way="depart_at")
+    ends = {"left_on": ["origin", "destination"], "right_on": ["destination", "origin"]}
+    both = rows.join(rows, suffix="_back", **ends)  # type: ignore[arg-type]
+    apart = both.select(
+        pl.col("origin", "destination"), d=(pl.col("with_wait") - pl.col("with_wait_back")).abs()
+    )
+    # Before 09:00 the trains Örebro–Mjölby run mostly one way; all else differs by less than ten minutes.
+    assert apart["d"].max() <= 20  # type: ignore[operator]
+    assert apart.filter(pl.col("d") > 10).height <= 12
+    assert apart["d"].mean() <= 3  # type: ignore[operator]
 
 
 def test_every_pair_of_nodes_has_a_time_in_the_morning(bundled: Workspace) -> None:

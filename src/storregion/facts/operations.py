@@ -98,6 +98,20 @@ TIMETABLE_OPERATIONS = Schema(
 TimetableOperations = Annotated[pl.DataFrame, TIMETABLE_OPERATIONS]
 
 
+class OperationError(SettingError):
+    """A timetable operation that cannot be made; says where it stands among its scenario's.
+
+    Attributes
+    ----------
+    number : the operation's place in the order, from 1.
+    """
+
+    def __init__(self, number: int, message: str) -> None:
+        """The message names the operation, what is wrong and the remedy."""
+        super().__init__(message)
+        self.number = number
+
+
 def timetable_operations(*, made: tuple[Operation, ...] = ()) -> TimetableOperations:
     """The operations of a scenario, in order.
 
@@ -107,7 +121,7 @@ def timetable_operations(*, made: tuple[Operation, ...] = ()) -> TimetableOperat
 
     Raises
     ------
-    SettingError
+    OperationError
         One contradicts itself; the message names its number, kind and the remedy.
     """
     for number, operation in enumerate(made, 1):
@@ -180,7 +194,7 @@ def operated(calls: Calls, lines: Lines, stops: Stops, operations: Sequence[Oper
 
     Raises
     ------
-    SettingError
+    OperationError
         An operation contradicts itself, names an unknown line or stop, touches no trip, adds a line that is
         there, or makes a run that no vehicle can run; the message names its number and kind.
     """
@@ -195,7 +209,7 @@ def operated(calls: Calls, lines: Lines, stops: Stops, operations: Sequence[Oper
         try:
             day = _made(day, operation)
         except SettingError as error:
-            raise SettingError(f"{_place(number, operation)}: {error}") from None
+            raise OperationError(number, f"{_place(number, operation)}: {error}") from None
     removed, added = _difference(before, trip_edits.times(day.rows))
     if not len(removed) and added.is_empty():
         return Operated(calls, day.lines, removed, added)
@@ -219,7 +233,7 @@ def _place(number: int, operation: Operation) -> str:
 
 def _well_written(number: int, operation: Operation) -> None:
     if fault := operation.fault:
-        raise SettingError(f"{_place(number, operation)}: {fault}")
+        raise OperationError(number, f"{_place(number, operation)}: {fault}")
 
 
 def _made(day: _Day, operation: Operation) -> _Day:

@@ -20,6 +20,7 @@ from storregion.publish.numbers import ABSENT, with_unit, written
 from storregion.publish.site import WORDS, Maker, Page, Site, relative
 from storregion.publish.view import Label, Picture, View
 from storregion.studies.accessibility import WAYS
+from storregion.studies.timetable_effects import COUNTED
 from storregion.workspace import Workspace
 
 ORDERS = ("name", "time")
@@ -101,12 +102,12 @@ def _labels(site: Site, language: Language) -> dict[str, dict[str, Label]]:
     }
     codes = {
         name: Label(WORDS[f"code_{name}"][language])
-        for name in (*PERIOD_NAMES, *WAYS, "yes", "no", "named", "busiest", "itself")
+        for name in (*PERIOD_NAMES, *WAYS, *COUNTED, "yes", "no", "named", "busiest", "itself")
     }
     return code_labels(language) | {
         **dict.fromkeys(("node", "origin", "destination", "one", "two", "nearest_node"), nodes),
         **dict.fromkeys(("home", "work"), municipality_labels(site, language)),
-        **dict.fromkeys(("period", "way", "storregional", "good", "how"), codes),
+        **dict.fromkeys(("period", "way", "counted", "storregional", "good", "how"), codes),
         "station": stations,
     }
 
@@ -640,6 +641,7 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
         "then": grid(site, language, view, "then"),
         "timetables": rested_on(site, language),
         "changed": rows.filter(pl.col("difference").abs() >= 0.5).height > 0,
+        "planned": not other.table("plan_lines").join(other.table("lines"), on="line", how="semi").is_empty(),
     }
 
 
@@ -649,7 +651,7 @@ def _other_changes(site: Site, language: Language, other: Workspace) -> list[Vie
     for name, table in (("residents", "resident_reach_changes"), ("jobs", "job_reach_changes")):
         title = f"{other.schemas[table].title[language]}, 60 min"
         rows = (other, table, other.table(table).filter(limit=60))
-        views.append(view_of(site, language, name, title, rows, columns=["node", *_CHANGE]))
+        views.append(view_of(site, language, name, title, rows, columns=["node", "counted", *_CHANGE]))
     moved = other.table("access_commuting").filter(pl.col("change").abs() >= 1)
     title = other.schemas["access_commuting"].title[language]
     largest = moved.sort(pl.col("change").abs(), descending=True).head(_MOST_ROWS)
@@ -658,7 +660,7 @@ def _other_changes(site: Site, language: Language, other: Workspace) -> list[Vie
 
 
 def _change_map(site: Site, language: Language, other: Workspace) -> View:
-    """The change of typical time to the hub, by municipality, in a table under a map."""
+    """The change of the time with wait to the hub, by municipality, in a table under a map."""
     hub = other.table("node_system").sort("year")["hub"].last()
     home = other.table("nodes").filter(node=hub)["municipality"].item()
     labels = municipality_labels(site, language)

@@ -1,5 +1,6 @@
 """Trying a change on the portal served live: a form, and the times with the change. Nothing is stored."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -14,6 +15,11 @@ from storregion.scenario import Scenario
 
 FIELDS = ("line", "headway", "from", "until", "less", "start", "end")
 LONGEST_FIELD = 200
+LONGEST = 1440
+"""Minutes that a headway may be, or a run time change."""
+FIRST, LAST = "05:00", "23:00"
+"""The hours of a headway where none are given."""
+_CLOCK = re.compile(r"[0-2]\d:[0-5]\d")
 _SOURCE = "portal"
 _WHY = Text("Prövas på portalen.", "Tried on the portal.")
 
@@ -31,9 +37,16 @@ def page(site: Site, language: Language, query: Mapping[str, str] | None = None)
     made.context = {"live": site.live, "given": given, "fault": None, "result": None} | _choices(site)
     if not any(given.values()):
         return made
+    if fault := _fault(site, language, given):
+        made.context["fault"] = fault
+        return made
     try:
-        changed = _scenario(given, language)
-        view, context = access.changed_times(site, language, site.workspace.tried("try", changed))
+        changed = site.workspace.tried("try", _scenario(given))
+        view, context = access.changed_times(site, language, changed)
+    except SettingError:
+        # What the fields say is right each by itself, so what is left is a run that no train can make.
+        made.context["fault"] = WORDS["try_impossible"][language]
+        return made
     except StorregionError as error:
         made.context["fault"] = str(error)
         return made
@@ -52,34 +65,64 @@ def _choices(site: Site) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _scenario(given: Mapping[str, str], language: Language) -> Scenario:
-    """The change that a form describes.
+def _fault(site: Site, language: Language, given: Mapping[str, str]) -> str | None:
+    """What is wrong with the fields of a form and what to write instead; None where they can be tried."""
 
-    Raises
-    ------
-    SettingError
-        It changes nothing, or a field is no number or time.
-    """
+    def said(word: str, **parts: str) -> str:
+        return WORDS[f"try_{word}"][language].format(**parts)
+
+    choices = _choices(site)
+    clocks = [name for name in ("from", "until") if given[name]]
+    ends = [name for name in ("start", "end") if given[name]]
+    if given["line"] not in dict(choices["lines"]):
+        return said("no_line")
+    if not given["headway"] and not given["less"]:
+        return said("clock_alone" if clocks else "less_alone" if ends else "nothing")
+    if given["headway"] and not 1 <= _number(given["headway"]) <= LONGEST:
+        return said("no_every")
+    for name in clocks:
+        if not _CLOCK.fullmatch(given[name]):
+            return said("no_clock", field=WORDS[f"try_{name}"][language])
+    if clocks and not given["headway"]:
+        return said("clock_alone")
+    if (given["from"] or FIRST) > (given["until"] or LAST):
+        return said("backwards")
+    if ends and not given["less"]:
+        return said("less_alone")
+    if given["less"] and not abs(_number(given["less"])) <= LONGEST:
+        return said("no_less")
+    if given["less"] and (len(ends) < 2 or given["start"] == given["end"]):
+        return said("no_ends")
+    called = _called(site, given["line"])
+    lost = [given[name] for name in ends if given[name] not in called]
+    return said("not_at", station=dict(choices["stops"]).get(lost[0], lost[0])) if lost else None
+
+
+def _called(site: Site, line: str) -> set[str]:
+    """The stations that a line calls at."""
+    calls = site.workspace.table("calls").filter(line=line)
+    return set(site.workspace.table("stops").join(calls, on="stop", how="semi")["station"])
+
+
+def _scenario(given: Mapping[str, str]) -> Scenario:
+    """The change that a form without faults describes."""
     about = {"because": msgspec.to_builtins(_WHY), "source": _SOURCE}
     made: list[dict[str, object]] = []
     if given["headway"]:
-        every = _number(given["headway"], "headway")
-        service = [{"from": given["from"] or "05:00", "until": given["until"] or "23:00", "every": every}]
+        times = {"from": given["from"] or FIRST, "until": given["until"] or LAST}
+        service = [times | {"every": _number(given["headway"])}]
         made.append({"kind": "headway", "line": given["line"], "service": service, **about})
     if given["less"]:
-        less = _number(given["less"], "less")
-        change: dict[str, object] = {"kind": "speed", "lines": [given["line"]], "minutes_less": less, **about}
         ends = {"from_stop": given["start"], "to_stop": given["end"]}
-        made.append(change | {name: stop for name, stop in ends.items() if stop})
-    if not made:
-        raise SettingError(WORDS["try_nothing"][language])
+        less = {"lines": [given["line"]], "minutes_less": _number(given["less"])}
+        made.append({"kind": "speed", **less, **ends, **about})
     settings.fitted(made, tuple[Operation, ...], "the change")
-    title = WORDS["try_title"]
-    return Scenario(title, WORDS["try_lead"], {"timetable_operations": {"made": made}})
+    return Scenario(WORDS["try_title"], WORDS["try_lead"], {"timetable_operations": {"made": made}})
 
 
-def _number(written: str, name: str) -> float:
+def _number(written: str) -> float:
+    """A number as Swedes or others write it; none where it is none, which is within no limits."""
     try:
-        return float(written.replace(",", "."))
+        return float(written.replace(",", ".").replace("\u2212", "-"))
     except ValueError:
-        raise SettingError(f"{name} = {written!r} is no number; give minutes, as 15") from None
+        return float("nan")

@@ -29,15 +29,14 @@ Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare oc
             med så få byten som den kräver, med range RAPTOR i en dags tidtabell, med marginal vid varje
             påstigning och gångvägar mellan hållplatser. Snabbast är periodens kortaste resa, typisk medianen
             av dess resor, med väntan medianen över periodens alla minuter inklusive väntan på nästa avgång
-            och marginalen före den.
-            Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i den. En nod är de
-            stationer som angetts för den, annars den mest trafikerade nära dess punkt; en kommun är de
-            stationer som angetts för dess noder, annars sin mest trafikerade. Hastighet är rak linje delat
-            med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av tiden med
-            väntan. Linjeplanen vet turtäthet men inga klockslag, så allt räknas i flera dragningar av
-            klockan, där varje linje och riktning flyttas inom sin turtäthet: typisk och med väntan är
-            medianer över alla dragningars resor och minuter, snabbast och resmöjligheter den mittersta
-            dragningens.
+            och marginalen före den. Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i
+            den. En nod är de stationer som angetts för den, annars den mest trafikerade nära dess punkt; en
+            kommun är de stationer som angetts för dess noder, annars sin mest trafikerade. Hastighet är rak
+            linje delat med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av
+            tiden med väntan. Linjeplanen känner turtäthet men inga klockslag, så allt räknas i flera
+            dragningar av klockan, där varje linje och riktning flyttas inom sin turtäthet: typisk och med
+            väntan är medianer över alla dragningars resor och minuter, snabbast och resmöjligheter den
+            mittersta dragningens.
 Läser       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
             boundaries
 Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
@@ -433,9 +432,11 @@ class Drawn:
         """Seconds of the longest journey that counts."""
         return self.networks[0].longest
 
-    def profiles(self, places: dict[str, list[str]]) -> dict[tuple[str, str], Profiles]:
-        """The day's journeys between every two places in each draw, in the draws' order."""
-        told = self._each(lambda network: network.profiles(places))
+    def profiles(
+        self, places: dict[str, list[str]], window: tuple[int, int] = DAY
+    ) -> dict[tuple[str, str], Profiles]:
+        """The journeys of a day, or a part of it, between every two places in each draw, in their order."""
+        told = self._each(lambda network: network.profiles(places, window))
         return {pair: tuple(one[pair] for one in told) for pair in told[0]}
 
     def within_walk(self, points: Floats) -> NDArray[np.bool_]:
@@ -682,11 +683,13 @@ def node_times(
     known = _known(network, points, "node")
     east, north = projected(nodes)
     where = dict(zip(nodes["node"], zip(east, north, strict=True), strict=True))
+    windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, points, "node", nodes["node"].to_list()):
+    codes = nodes["node"].to_list()
+    for origin, destination, profile in _pairs(network, points, "node", codes, _span(windows)):
         km = float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in _windows(periods):
+        for name, start, end in windows:
             for way in WAYS:
                 part = _part(profile, start, end, way)
                 waits = _with_wait(profile, start, end, way, network)
@@ -738,10 +741,11 @@ def place_times(
     periods : the table of that name.
     """
     known = _known(network, points, "municipality")
+    windows = _windows(periods)
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, points, "municipality", codes):
+    for origin, destination, profile in _pairs(network, points, "municipality", codes, _span(windows)):
         both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in _windows(periods):
+        for name, start, end in windows:
             for way in WAYS:
                 part = _part(profile, start, end, way)
                 times = _times(profile, part, _with_wait(profile, start, end, way, network))
@@ -809,7 +813,11 @@ def travel_ratios(
 
 
 def _pairs(
-    network: TravelNetwork | Drawn, points: pl.DataFrame, kind: str, codes: list[str]
+    network: TravelNetwork | Drawn,
+    points: pl.DataFrame,
+    kind: str,
+    codes: list[str],
+    window: tuple[int, int] = DAY,
 ) -> Iterator[tuple[str, str, Profiles | None]]:
     """The profiles of every two places of a kind, one a draw; None where one of them has no station."""
     if not network.trips:
@@ -817,7 +825,7 @@ def _pairs(
     own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
     stations = {code: found for code, found in own.iter_rows() if code in codes}
     draws = network if isinstance(network, Drawn) else Drawn((network,))
-    found = draws.profiles(stations)
+    found = draws.profiles(stations, window)
     for origin in sorted(codes):
         for destination in sorted(codes):
             if origin != destination:
@@ -838,6 +846,11 @@ def _windows(periods: pl.DataFrame) -> list[tuple[str, int, int]]:
         (name, 60 * start, 60 * end)
         for name, start, end in periods.select("period", "first", "last").iter_rows()
     ]
+
+
+def _span(windows: list[tuple[str, int, int]]) -> tuple[int, int]:
+    """From the first second of any period to the last."""
+    return min(start for _, start, _ in windows), max(end for _, _, end in windows)
 
 
 def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles:

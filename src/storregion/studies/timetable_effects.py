@@ -5,13 +5,13 @@ Question    How do travel times, people and jobs within reach, and commuting cha
             headways do?
 Method      The same searches run on the timetable before and with the scenario's operations, in the same
             draws of the clock; every row holds both and the difference. Compared is the time with wait, which
-            a quicker or an added train cannot lengthen; the typical time can, when a slower journey becomes
-            worth making. Reach is told with wait and, beside it, for who leaves at the best minute: the ride
-            and the walk to the square kilometre without the wait. Both are medians over the draws. Commuters
-            are moved by a pivot: flows of today times exp(β·(new − old minutes)), balanced again so that as
-            many live and work in every municipality as before; β makes a doubly constrained model's mean time
-            that of today's commuters between municipalities with a service. Times are those of the morning,
-            the wait included.
+            an added train cannot lengthen, and a quicker one only where it misses a connection; the typical
+            time can grow with more trains, when a slower journey becomes worth making. Reach is told with
+            wait and, beside it, for who leaves at the best minute: the ride and the walk to the square
+            kilometre without the wait. Both are medians over the draws. Commuters are moved by a pivot: flows
+            of today times exp(β·(new − old minutes)), balanced again so that as many live and work in every
+            municipality as before; β makes a doubly constrained model's mean time that of today's commuters
+            between municipalities with a service. Times are those of the morning, the wait included.
 Reads       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
             travel_rules, periods, nodes, municipalities, cells, commuting
 Limits      Where the timetable is the line plan, no connection is planned: a time with changes holds for
@@ -26,12 +26,13 @@ Fråga       Hur ändras restider, invånare och arbetstillfällen inom räckhå
             gångtider eller turtäthet gör det?
 Metod       Samma sökningar görs i tidtabellen före och med scenariots ändringar, i samma dragningar av
             klockan; varje rad har båda och skillnaden. Det som jämförs är restiden med väntan, som ett
-            snabbare eller tillagt tåg inte kan förlänga; den typiska kan bli längre när en långsammare resa
-            börjar löna sig. Räckvidden anges med väntan och, bredvid, för den som åker i den bästa minuten:
-            åktid och gång till kilometerrutan utan väntan. Båda är medianer över dragningarna. Pendlare
-            flyttas från dagens läge: dagens flöden gånger exp(β·(nya − gamla minuter)), balanserade så att
-            lika många bor och arbetar i varje kommun som förut; β ger en dubbelt bunden modell samma medeltid
-            som dagens pendlare mellan kommuner med trafik. Tiderna är morgonens, med väntan.
+            tillagt tåg inte kan förlänga, och ett snabbare bara där det missar en anslutning; den typiska kan
+            bli längre med fler tåg, när en långsammare resa börjar löna sig. Räckvidden anges med väntan och,
+            bredvid, för den som åker i den bästa minuten: åktid och gång till kilometerrutan utan väntan.
+            Båda är medianer över dragningarna. Pendlare flyttas från dagens läge: dagens flöden gånger
+            exp(β·(nya − gamla minuter)), balanserade så att lika många bor och arbetar i varje kommun som
+            förut; β ger en dubbelt bunden modell samma medeltid som dagens pendlare mellan kommuner med
+            trafik. Tiderna är morgonens, med väntan.
 Läser       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
             travel_rules, periods, nodes, municipalities, cells, commuting
 Gränser     När tidtabellen är linjeplanen är inga anslutningar planerade: en tid med byte gäller för
@@ -57,6 +58,7 @@ from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.language import Text
+from storregion.studies import reach
 from storregion.studies.accessibility import (
     ACCESS_NODES,
     ACCESS_PLACES,
@@ -71,7 +73,6 @@ from storregion.studies.accessibility import (
     period,
     place_times,
 )
-from storregion.studies.reach import ACCESS_REACH, reach_rows
 from storregion.table import BASES, Column, Schema, absence, basis, weaker
 
 Floats = NDArray[np.float64]
@@ -160,7 +161,7 @@ def _counted() -> Column:
 
 
 def _reach(name: str, title: Text) -> Schema:
-    limit, residents, jobs, known = ACCESS_REACH.columns[2:]
+    limit, residents, jobs, known = reach.ACCESS_REACH.columns[2:]
     return Schema(
         name,
         title,
@@ -413,7 +414,7 @@ def _reach_rows(
     """What the nodes reach with any timetable, in the columns of `base_reach`."""
     nodes = points.filter(kind="node")
     counted = [
-        reach_rows(nodes, replace(draws, percentile=percentile), periods, cells, commuting).select(
+        reach.reach_rows(nodes, replace(draws, percentile=percentile), periods, cells, commuting).select(
             pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
         )
         for name, percentile in COUNTED.items()
