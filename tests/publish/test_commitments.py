@@ -186,9 +186,13 @@ def test_the_follow_up_prints_what_the_rule_gives(site: Site) -> None:
 
 def test_how_good_the_suggestions_are_is_told_with_what_makes_it_doubtful(site: Site) -> None:
     said = text(site.html("sv", "strategy/plans/")).replace("\u00a0", " ")
-    assert re.search(r"det första förslaget är rätt för 42 av 45 \( 93,3 % ;", said)
+    assert re.search(r"det första förslaget rätt för 42 av 45 \( 93,3 % ;", said)
     assert "hade läst påståendena" in said
-    assert re.search(r"31 av 45 rätt \( 68,9 % ;", said)
+    assert "var och en av 20 källor hölls utanför en gång" in said
+    assert re.search(r"\(P@1\): 33 av 45 , 73,3 % \(95 % intervall 59,0 % till 84,0 % \)", said)
+    assert re.search(r"\(MAP\): 76,5 % \( 65,0 % till 87,4 % \)", said)
+    assert re.search(r"Precision, av alla förslag är rätt: 40 av 70 , 57,1 %", said)
+    assert re.search(r"Täckning, av alla märkta områden hittas: 40 av 51 , 78,4 %", said)
     assert "Ingen plan är inläst än." in said
 
 
