@@ -471,6 +471,7 @@ def _plan_evaluate(chosen: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
+    from storregion.publish import catalogue
     from storregion.strategy import evaluation, whole
 
     workspace = _makes(chosen)
@@ -483,6 +484,8 @@ def _check(chosen: argparse.Namespace) -> int:
     but = f", but for {len(suspects)} suspect" if suspects else ""
     parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
     print(f"{parts} are as they should be{but}.")
+    for said in catalogue.lacking(workspace.group.portal):
+        print(f"Of the catalogue: in group.toml, {said}.")
     if suspects:
         print("A text that these rest on has changed since. They are shown as suspect until read anew:")
         print("".join(f"  {name}\n" for name in suspects), end="")

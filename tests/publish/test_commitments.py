@@ -121,6 +121,9 @@ def test_words_are_compared_only_where_people_have_joined_them(site: Site) -> No
     assert "tillagt: " in first
     html = site.html("sv", "strategy/compare/2010-2018/")
     assert "<ins>" not in html
+    # Nothing is said to be only in the later one when the words of the earlier are not known.
+    assert "Bara i den senare" not in html
+    assert "Orden i utgåvan 2010 är inte kända." in html
     assert "Därför jämförs inga ord." in html
 
 
@@ -140,6 +143,9 @@ def test_the_lineage_is_drawn_and_stands_in_a_table(site: Site) -> None:
     assert root.get("role") == "img"
     assert len(root.get("aria-label", "")) > 80
     assert html.count('<tr role="row"><td') == 8
+    # Nobody is said to have read what nobody has confirmed.
+    assert "En första läsning, inte bekräftad." in html
+    assert "Människor har" not in html
 
 
 def test_the_matrix_has_every_region_and_says_what_is_not_coded(site: Site) -> None:
@@ -186,9 +192,13 @@ def test_the_follow_up_prints_what_the_rule_gives(site: Site) -> None:
 
 def test_how_good_the_suggestions_are_is_told_with_what_makes_it_doubtful(site: Site) -> None:
     said = text(site.html("sv", "strategy/plans/")).replace("\u00a0", " ")
-    assert re.search(r"det första förslaget är rätt för 42 av 45 \( 93,3 % ;", said)
+    assert re.search(r"det första förslaget rätt för 42 av 45 \( 93,3 % ;", said)
     assert "hade läst påståendena" in said
-    assert re.search(r"31 av 45 rätt \( 68,9 % ;", said)
+    assert "var och en av 20 källor hölls utanför en gång" in said
+    assert re.search(r"\(P@1\): 33 av 45 , 73,3 % \(95 % intervall 59,0 % till 84,0 % \)", said)
+    assert re.search(r"\(MAP\): 76,5 % \( 65,0 % till 87,4 % \)", said)
+    assert re.search(r"Precision, av alla förslag är rätt: 40 av 70 , 57,1 %", said)
+    assert re.search(r"Täckning, av alla märkta områden hittas: 40 av 51 , 78,4 %", said)
     assert "Ingen plan är inläst än." in said
 
 
@@ -233,6 +243,25 @@ def test_a_changed_text_makes_its_links_suspect_on_the_page(rich: Path, tmp_path
     html = Site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/links/")
     assert html.partition("<section")[2].count('class="state suspect"') == 1
     assert "Den andra texten har ändrats eller är borta." in html
+
+
+def test_a_changed_text_marks_its_codes_in_the_matrix(rich: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(rich, tmp_path / "blekinge"))
+    path = copy / "strategy" / "statements.toml"
+    path.write_text(path.read_text("utf-8").replace("mellan städerna", "mellan orterna"), "utf-8")
+    html = Site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/coherence/")
+    # Two coders coded the text; both codes stay as they were, marked in the matrix and below it.
+    assert html.count('aria-hidden="true">3?</span>') == html.count('aria-hidden="true">2?</span>') == 1
+    assert html.count('<span class="state suspect">') == 2
+    assert "exten har ändrats sedan den kodades; läs om" in html
+
+
+def test_projects_done_stand_apart_from_what_goes_on(site: Site) -> None:
+    html = site.html("sv", "strategy/projects/")
+    assert "Projekt per fokusområde" in html
+    part = html[html.index('<dl class="facts long">') : html.index("</dl>")]
+    assert part.count("Genomförda") == part.count("Inget pågående är registrerat.") == 3
+    assert "Pågår, återkommer" not in part
 
 
 def test_a_person_stands_beside_the_rule(rich_site: Site) -> None:

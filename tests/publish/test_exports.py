@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -15,6 +17,7 @@ import pytest
 from storregion.errors import SettingError
 from storregion.publish.catalogue import CC0, CC_BY, RDF, SPACES, licence
 from storregion.publish.site import Site
+from storregion.strategy import freeze, whole
 from storregion.workspace import Workspace
 
 ADDRESS = "https://example.org/portal/"
@@ -31,6 +34,7 @@ MANDATORY = {
         "dcterms:license",
         "dcat:dataset",
     },
+    # A contact point is recommended; one that there is must have name and address.
     "dcat:Dataset": {"dcterms:title", "dcterms:description", "dcterms:publisher"},
     "dcat:Distribution": {"dcat:accessURL"},
     "foaf:Agent": {"foaf:name"},
@@ -98,6 +102,8 @@ def test_the_catalogue_has_what_the_profile_asks_for(site: Site) -> None:
     # The public address is not set, so a harvester would refuse it, and the file says why.
     assert faults(content, absolute=True) != []
     assert b"portal.address is not set" in content
+    assert b"portal.email is not set: there is no contact point, which the profile recommends" in content
+    assert b"dcat:contactPoint" not in content
     assert content == site.answer("catalogue.rdf").body
 
 
@@ -135,6 +141,38 @@ def test_the_checker_finds_what_is_lacking(harvested: Site, right: str, wrong: s
     assert any(fault in found for found in faults(spoilt.encode(), absolute=True))
 
 
+def listed(site: Site, name: str) -> ET.Element:
+    """A dataset of the catalogue by its identifier."""
+    root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
+    identifier = f"{{{SPACES['dcterms']}}}identifier"
+    return next(node for node in root if node.findtext(identifier) == name)
+
+
+def test_the_version_of_the_strategy_changes_with_whatever_it_holds(
+    bundled: Workspace, tmp_path: Path, site: Site
+) -> None:
+    version = f"{{{SPACES['dcat']}}}version"
+    before = {name: listed(site, name).findtext(version) for name in ("strategy", "underlag", "growth")}
+    folder = Path(shutil.copytree(bundled.folder, tmp_path / "group"))
+    links = folder / "strategy" / "links" / "regions-2025.toml"
+    links.write_text(links.read_text("utf-8").replace("Första läsning av utdrag", "Ny läsning", 1), "utf-8")
+    changed = Site(Workspace(folder, bundled.store.folder))
+    after = {name: listed(changed, name).findtext(version) for name in before}
+    assert {name for name in before if before[name] != after[name]} == {"strategy", "underlag"}
+
+
+def test_a_frozen_follow_up_is_a_dataset_of_its_own(bundled: Workspace, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bundled.folder, tmp_path / "group"))
+    work = Workspace(folder, bundled.store.folder)
+    package = freeze.package(work, whole.read(work), date(2026, 11, 27))
+    freeze.write(package, folder / "followups" / "2026")
+    frozen = Site(Workspace(folder, bundled.store.folder))
+    content = frozen.answer("catalogue.rdf").body
+    assert faults(content, absolute=False) == []
+    files = {child.get(f"{{{RDF}}}resource") for child in listed(frozen, "followup-2026")}
+    assert {f"catalogue.rdf#followups/2026/{name}" for name in package} <= files
+
+
 def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) -> None:
     root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
     known = set(site.addresses())
@@ -147,7 +185,7 @@ def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) ->
     assert len(targets) > 300
     assert [target for target in targets if target not in known] == []
     names = {node.findtext(f"{{{SPACES['dcterms']}}}identifier") for node in root} - {None}
-    assert names == {*site.workspace.schemas, "strategy"}
+    assert names == {*site.workspace.schemas, "strategy", "underlag"}
     # Relative addresses are counted from the file, wherever it lies.
     assert urljoin(f"{ADDRESS}catalogue.rdf", targets[1]).startswith(ADDRESS)
 

@@ -527,3 +527,30 @@ def test_a_question_about_no_element_is_refused(site: Site, tmp_path: Path) -> N
     with pytest.raises(SettingError, match="gaol"):
         checklist.read(tmp_path, site.strategy)
     assert checklist.read(tmp_path / "none", site.strategy) is None
+
+
+def region_says(site: Site, code: str) -> list[str]:
+    """What a place's region is quoted for: the words that lead to each quote, the quote and its source."""
+    found: list[str] = []
+    for section in underlag.report(site, "sv", code=code).sections:
+        lead = ""
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                lead = "".join(str(piece) for sentence in block.sentences for piece in sentence.pieces)
+            if isinstance(block, Quote) and lead.endswith(":"):
+                found.append(f"{lead} {block.words} | {block.source}")
+    return found
+
+
+def test_words_that_another_retells_are_not_put_in_the_region_s_mouth(site: Site) -> None:
+    found = region_says(site, "0580")
+    assert [one for one in found if "digitalt Östergötland" in one] == [
+        "Reglab återger Region Östergötland: ett mer digitalt Östergötland | Ny RUS i Region Östergötland, "
+        "Reglab, 2021-10. Förslag. En annans sammanfattning, inte strategin själv"
+    ]
+
+
+def test_a_document_that_a_later_one_replaces_is_not_quoted(site: Site) -> None:
+    found = region_says(site, "0380")
+    assert [one for one in found if "bredband" in one] == []
+    assert any(one.startswith("Så skriver Region Uppsala:") and ", 2025. " in one for one in found)

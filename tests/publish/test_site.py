@@ -187,10 +187,16 @@ def worked_out(site: Site) -> list[Figure]:
     measured = evaluation.read(site.workspace.folder)
     if measured is not None:
         key = measured.fingerprint[:20]
-        shares = {
+        crossed = measured.cross_validated
+        assert crossed is not None
+        shares: dict[str, Any] = {
+            "crossed_first": crossed.ranking.first,
+            "crossed_map": crossed.ranking.average_precision,
+            "crossed_precision": crossed.precision,
+            "crossed_recall": crossed.recall,
             "first": measured.ranking.first,
+            "map": measured.ranking.average_precision,
             "lenient": measured.lenient.first,
-            "left_out": measured.left_out.first,
             "without": measured.without_subject_words.first,
             "plain": measured.plain.first,
             "precision": measured.precision,
@@ -198,13 +204,23 @@ def worked_out(site: Site) -> list[Figure]:
             "silent": measured.silent,
         }
         cells: list[tuple[str, str, float | None, str]] = [
-            ("all", "statements", measured.statements, "number")
+            ("all", "statements", measured.statements, "number"),
+            ("crossed_first", "sources", crossed.sources, "number"),
         ]
         for name, part in shares.items():
-            cells += [(name, "hits", part.hits, "number"), (name, "of", part.of, "number")]
+            cells += [(name, "hits", getattr(part, "hits", None), "number"), (name, "of", part.of, "number")]
             cells += [(name, limit, getattr(part, limit), "share") for limit in ("value", "low", "high")]
         found += [
-            Figure(value, unit, "suggestions_evaluation", column, (("measure", name),), key, "observed")
+            Figure(
+                value,
+                unit,
+                "suggestions_evaluation",
+                column,
+                (("measure", name),),
+                key,
+                "observed",
+                None if value is not None else "not_applicable",
+            )
             for name, column, value, unit in cells
         ]
     return found

@@ -80,7 +80,9 @@ def test_every_quote_stands_in_what_was_read(found: whole.Whole) -> None:
     strategy = found.strategy
     cited = [strategy.words(element) for element in strategy.elements()]
     quotes = [(q.text, q.document) for words in cited for q in (words, *words.variants)]
-    quotes += [(q.text, q.document) for edition in strategy.editions.values() for q in edition.context]
+    quotes += [(q.text, q.document) for e in strategy.editions.values() for q in (*e.context, *e.titles)]
+    # The title is that of the document published, not a line of a presentation.
+    quotes.append((strategy.editions[2025].title.sv, strategy.editions[2025].document))
     quotes += [
         (q.text, q.document) for p in found.projects.projects.values() for q in (*p.sources, *p.results)
     ]

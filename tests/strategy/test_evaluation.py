@@ -53,7 +53,14 @@ def test_the_stored_evaluation_is_of_the_words_and_method_as_they_are() -> None:
     assert tuple(found.areas) == ready.elements
     line = evaluation.told(found, ready)
     assert f"{found.ranking.first.hits} of {found.ranking.first.of}" in line
+    crossed = found.cross_validated
+    assert crossed is not None
+    assert f"each of {crossed.sources} sources held out once" in line
+    assert f"right for {crossed.ranking.first.hits} of {crossed.ranking.first.of}" in line
     assert "had read these statements" in line
+    # What is held out fares worse than what was seen, and better than without subject words.
+    first = [crossed.ranking.first, found.ranking.first, found.without_subject_words.first]
+    assert first[2].hits < first[0].hits < first[1].hits
 
 
 @pytest.mark.skipif(
@@ -152,9 +159,32 @@ def test_a_small_evaluation_by_hand(folder: Path, tmp_path: Path) -> None:
     assert found.ranking.first.of == 3
     # Row 2 counts as right either way when what it touches on does.
     assert (found.lenient.first.hits, found.lenient.first.of) == (2, 3)
-    # No word is in two of the statements but "och" and "barn"; only what was adopted is left: nothing.
-    assert found.left_out.first.hits == 0
-    assert "may fare worse" not in evaluation.told(found, suggestions.index(folder))
+    # All are of one source.
+    assert found.cross_validated is None
+    assert "nothing could be cross-validated" in evaluation.told(found, suggestions.index(folder))
+    assert "fare worse" not in evaluation.told(found, suggestions.index(folder))
+
+
+def test_a_small_cross_validation_by_hand(folder: Path, tmp_path: Path) -> None:
+    path = with_rows(
+        tmp_path,
+        "1\ta\tBygg bostäder.\tsettlement\t",  # a third source has the word too: right
+        "2\ta\tMer vindkraft.\tenergy\t",  # no other source has the word: nothing is suggested
+        "3\tb\tFler bostäder behövs.\tsettlement\t",  # right
+        "4\tb\tBarn ska läsa.\t\t",  # no area, no suggestion
+        "5\tc\tMer vattenkraft och bostäder.\tenergy\t",  # settlement alone is suggested: wrong
+    )
+    found = evaluation.measured(folder, path, date=datetime.date(2026, 1, 2)).cross_validated
+    assert found is not None
+    assert found.sources == 3
+    # Of four statements with an area two are right at first; average precisions 1, 0, 1, 0.
+    assert (found.ranking.first.hits, found.ranking.first.of) == (2, 4)
+    assert (found.ranking.average_precision.value, found.ranking.average_precision.of) == (0.5, 4)
+    # Three suggestions are made, two of them right; two of four labels are found.
+    assert (found.precision.hits, found.precision.of) == (2, 3)
+    assert (found.recall.hits, found.recall.of) == (2, 4)
+    # Nothing held out, "vindkraft" and "vattenkraft" are known: all four are found.
+    assert evaluation.measured(folder, path).recall.hits == 4
 
 
 def test_the_command_measures_and_keeps(
@@ -196,7 +226,7 @@ def test_an_evaluation_reads_back_as_written() -> None:
 def test_labels_are_names_or_places(tmp_path: Path) -> None:
     path = with_rows(tmp_path, '1\ts\tText\t"1, energy"\t5,4')
     assert evaluation.labelled(path, latest()) == [
-        Labelled("Text", frozenset({"2025/node-links", "2025/energy"}), frozenset({"2025/digital"}))
+        Labelled("Text", frozenset({"2025/node-links", "2025/energy"}), frozenset({"2025/digital"}), "s")
     ]
 
 

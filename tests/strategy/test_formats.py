@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from storregion.errors import DataError
-from storregion.strategy import formats, whole
+from storregion.strategy import followup, formats, whole
 from storregion.strategy.whole import Whole
 from storregion.workspace import Workspace
 
@@ -117,6 +117,8 @@ def test_stratml_says_the_words_adopted_and_the_figures(read: Read) -> None:
     values = [float(item.text or "") for item in root.iterfind(".//s:ActualResult/s:NumberOfUnits", space)]
     persons = workspace.table("growth").filter(place="blekinge-test").sort("year")["persons"].to_list()
     assert values == persons * 2
+    known = {item.text for item in root.iterfind(".//s:ActualResult/s:Description", space)}
+    assert known == {"Observerat värde."}
     assert [item.text for item in root.iterfind(".//s:PublicationDate", space)] == ["2030-01-31"]
 
 
@@ -183,3 +185,21 @@ def test_the_bundled_strategy_is_written_in_both(bundled: Workspace) -> None:
     assert conforms(json.loads(formats.as_json(bundled, found)), schema, schema["$defs"])
     for year in found.strategy.editions:
         assert faults(formats.as_stratml(bundled, found, year)) == []
+
+
+def test_a_result_says_how_it_is_known(bundled: Workspace) -> None:
+    found = whole.read(bundled)
+    root = ElementTree.fromstring(formats.as_stratml(bundled, found, 2025))  # noqa: S314
+    prefix, told = f"{{{formats.STRATML}}}", {}
+    for item in root.iter(f"{prefix}PerformanceIndicator"):
+        name = (item.findtext(f"{prefix}Identifier") or "").rpartition(".")[2]
+        told[name] = {
+            result.findtext(f"{prefix}Description") for result in item.iter(f"{prefix}ActualResult")
+        }
+    wanted = {
+        name: {formats.BASIS_SAID[cell.basis] for cell in followup.cells(indicator, bundled)}
+        for name, indicator in found.followup.indicators.items()
+    }
+    assert told == {name: wanted[name] for name in told}
+    # Travel times rest on a line plan that is partly assumed.
+    assert told["cross_link_time"] == {"Antaget värde."}

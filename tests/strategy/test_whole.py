@@ -163,6 +163,13 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
             '"regin"',
             "line 6 (rus): organisation: there is no organisation 'regin'",
         ),
+        ("strategy/documents.toml", "[rus]", "retold = true\n[rus]", "line 2 (plan): retold from whom?"),
+        (
+            "strategy/documents.toml",
+            "[rus]",
+            'superseded_by = "rsu"\n[rus]',
+            "line 2 (plan): superseded_by: there is no document 'rsu'; did you mean 'rus'?",
+        ),
         ("strategy/documents.toml", "[op]", "[opp]", "op.txt: documents.toml has no document 'op'"),
         (
             "strategy/statements.toml",

@@ -5,13 +5,17 @@ The profile asks for absolute addresses; they begin with the setting `portal.add
 they are relative, which RDF/XML counts from where the file was fetched; a harvester wants them absolute.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from storregion.group import Portal
 from storregion.language import LANGUAGES, Text
 from storregion.publish.downloads import WRITERS, endings
+from storregion.publish.progress import packages
+from storregion.publish.reports import portal as reports
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
@@ -73,7 +77,7 @@ def licence(names: Iterable[str]) -> str | None:
 
 
 def datasets(site: Site) -> list[Dataset]:
-    """Every table of the portal, and the strategy where there is one."""
+    """Every table of the portal, the strategy, frozen follow-ups and the reports, where there are such."""
     found = []
     for table, schema in site.workspace.schemas.items():
         views = {language: site.page(language, f"data/{table}/").views[table] for language in LANGUAGES}
@@ -96,9 +100,7 @@ def datasets(site: Site) -> list[Dataset]:
                 files,
             )
         )
-    if site.strategy.latest is not None:
-        found.append(_strategy(site))
-    return found
+    return [*found, *_strategy(site), *_frozen(site), *_reports(site)]
 
 
 def _sources(view: View) -> str:
@@ -107,24 +109,113 @@ def _sources(view: View) -> str:
     return f"{source}: {', '.join(view.producers)}. {terms}: {', '.join(view.licences)}."
 
 
-def _strategy(site: Site) -> Dataset:
+def _strategy(site: Site) -> list[Dataset]:
+    """The strategy's own files; the version is of their content, figures in StratML included."""
+    if not site.strategy.editions:
+        return []
     name = site.workspace.group.name
-    years = sorted(site.strategy.editions)
-    prints = "-".join(site.strategy.editions[year].fingerprint[:8] for year in years)
-    stratml = [File(f"strategy-{year}.xml", "application/xml", ("sv",)) for year in years]
-    return Dataset(
-        "strategy",
-        Text(f"Gemensam strategi, {name.sv}", f"Shared strategy, {name.en}"),
-        Text(
-            "Utgåvor, antaganden, länkar, projekt och indikatorer som JSON och StratML.",
-            "Editions, adoptions, links, projects and indicators as JSON and StratML.",
-        ),
-        prints,
-        "sv/strategy/",
-        ("GOVE", "REGI"),
-        CC0,
-        [File("strategy.json", "application/json", LANGUAGES), *stratml],
+    paths = ["strategy.json", *(f"strategy-{year}.xml" for year in sorted(site.strategy.editions))]
+    about = Text(
+        "Utgåvor, antaganden, länkar, projekt och indikatorer som JSON och StratML.",
+        "Editions, adoptions, links, projects and indicators as JSON and StratML.",
     )
+    title = Text(f"Gemensam strategi, {name.sv}", f"Shared strategy, {name.en}")
+    return [_of_exports(site, "strategy", title, about, "sv/strategy/", paths)]
+
+
+def _frozen(site: Site) -> list[Dataset]:
+    """Every frozen follow-up, whose files never change."""
+    name, found = site.workspace.group.name, []
+    for folder in packages(site):
+        title = Text(
+            f"Uppföljning {folder.name}, {name.sv}, fryst", f"Follow-up {folder.name}, {name.en}, frozen"
+        )
+        about = Text(
+            "Strategi, indikatorer och status som de var; manifest.json har kontrollsummorna.",
+            "Strategy, indicators and statuses as they were; manifest.json holds the checksums.",
+        )
+        paths = [path for path in site.exports if path.startswith(f"followups/{folder.name}/")]
+        page = f"sv/strategy/followup/{folder.name}/"
+        found.append(_of_exports(site, f"followup-{folder.name}", title, about, page, paths))
+    return found
+
+
+def _of_exports(site: Site, name: str, title: Text, about: Text, page: str, paths: Sequence[str]) -> Dataset:
+    """Open files as a dataset: its version is the SHA-256 of all their bytes."""
+    digest, files = hashlib.sha256(), []
+    for path in paths:
+        media_type, make = site.exports[path]
+        digest.update(make())
+        files.append(File(path, media_type, LANGUAGES if media_type == "application/json" else ("sv",)))
+    # Our own words are CC0; figures have the terms of the tables they are of.
+    tables = {indicator.table for indicator in site.followup.indicators.values()}
+    terms = {name for table in tables for name in site.page("sv", f"data/{table}/").views[table].licences}
+    version = digest.hexdigest()[:20]
+    return Dataset(name, title, about, version, page, ("GOVE", "REGI"), licence({"CC0 1.0", *terms}), files)
+
+
+def _reports(site: Site) -> list[Dataset]:
+    """The underlag of every place and the state of the group, in every format and language.
+
+    They rest on all tables and the strategy, so their version is made of the versions of those; each names
+    its own sources and licences.
+    """
+    stems: dict[str, tuple[str, str | None]] = {
+        f"place/{code}/underlag/": (f"underlag-{code}", code) for code in _places(site)
+    }
+    stems |= {"state/": ("state", None)} if "state/" in site.makers else {}
+    files = [
+        File(f"{language}/{address}{stem}-{language}.{form}", reports.FILES[form], (language,))
+        for address, (stem, code) in stems.items()
+        for language in LANGUAGES
+        for form in reports.formats(code)
+    ]
+    if not files:
+        return []
+    versions = [site.workspace.key(table) for table in site.workspace.schemas]
+    versions += [dataset.version for dataset in _strategy(site)]
+    name = site.workspace.group.name
+    return [
+        Dataset(
+            "underlag",
+            Text(f"Underlag för kommuner och län, {name.sv}", f"Underlag for each place, {name.en}"),
+            Text(
+                "Storregionalt perspektiv på varje kommun och län, och läget i helheten: PDF, DOCX och "
+                "GeoPackage. Källor och licenser står i varje fil.",
+                "Each municipality and county in the perspective of all regions together, and the state of "
+                "the whole: PDF, DOCX and GeoPackage. Sources and licences stand in each file.",
+            ),
+            hashlib.sha256("".join(versions).encode()).hexdigest()[:20],
+            "sv/place/",
+            ("REGI",),
+            None,
+            files,
+        )
+    ]
+
+
+def _places(site: Site) -> list[str]:
+    """The codes of the places that have an underlag."""
+    found = (re.fullmatch(r"place/(\w+)/underlag/", address) for address in site.makers)
+    return [match[1] for match in found if match]
+
+
+def lacking(portal: Portal) -> list[str]:
+    """What the group has not stated that a catalogue should have, and what follows.
+
+    The profile makes absolute addresses and a publisher mandatory; a contact point it only recommends, but
+    one must have an e-mail address.
+
+    Parameters
+    ----------
+    portal : what the group says of its portal.
+    """
+    told = {
+        "address": "portal.address is not set: addresses are relative, and no portal harvests the catalogue",
+        "publisher": "portal.publisher is not set: the group's own name stands for the publisher",
+        "email": "portal.email is not set: there is no contact point, which the profile recommends",
+    }
+    return [said for key, said in told.items() if getattr(portal, key) is None]
 
 
 def catalogue(site: Site) -> bytes:
@@ -135,8 +226,8 @@ def catalogue(site: Site) -> bytes:
     base = portal.address or ""
     found = datasets(site)
     root = ElementTree.Element(f"{{{RDF}}}RDF")
-    if not base:
-        root.append(ElementTree.Comment(" Addresses are relative: portal.address is not set in group.toml. "))
+    for said in lacking(portal):
+        root.append(ElementTree.Comment(f" In group.toml, {said}. "))
     publisher = portal.publisher_id or f"{base}{LOCAL}#publisher"
     node = _node(root, "dcat:Catalog", f"{base}{LOCAL}#catalogue")
     _texts(node, "dcterms:title", Text(f"Öppna data, {group.name.sv}", f"Open data, {group.name.en}"))

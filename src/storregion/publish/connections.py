@@ -13,7 +13,7 @@ from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.strategy import coherence as matrix
 from storregion.strategy import evaluation, plans, suggestions
-from storregion.strategy.evaluation import Evaluation, Share
+from storregion.strategy.evaluation import Evaluation, Mean, Share
 from storregion.strategy.links import ROLES, STATES, Held
 from storregion.strategy.plans import Plan
 from storregion.strategy.suggestions import Suggested
@@ -263,6 +263,7 @@ def _measured(site: Site) -> dict[str, object]:
         return {"measured": None, "applies": False, "rows": [], "subject_words": False}
     if found is None:
         return {"measured": None, "applies": False, "rows": [], "subject_words": True}
+    crossed = found.cross_validated
     rows = [(name, figures(found, name, part)) for name, part in _parts(found).items()]
     return {
         "measured": found,
@@ -270,15 +271,26 @@ def _measured(site: Site) -> dict[str, object]:
         "rows": rows,
         "figures": dict(rows),
         "statements": _figure(found, "statements", "all", found.statements, "number"),
+        "sources": _figure(found, "sources", "crossed_first", crossed.sources, "number") if crossed else None,
         "subject_words": True,
     }
 
 
-def _parts(found: Evaluation) -> dict[str, Share]:
-    return {
+def _parts(found: Evaluation) -> dict[str, Share | Mean]:
+    """What was measured, what was cross-validated first."""
+    crossed = found.cross_validated
+    held_out: dict[str, Share | Mean] = {}
+    if crossed is not None:
+        held_out = {
+            "crossed_first": crossed.ranking.first,
+            "crossed_map": crossed.ranking.average_precision,
+            "crossed_precision": crossed.precision,
+            "crossed_recall": crossed.recall,
+        }
+    return held_out | {
         "first": found.ranking.first,
+        "map": found.ranking.average_precision,
         "lenient": found.lenient.first,
-        "left_out": found.left_out.first,
         "without": found.without_subject_words.first,
         "plain": found.plain.first,
         "precision": found.precision,
@@ -287,9 +299,13 @@ def _parts(found: Evaluation) -> dict[str, Share]:
     }
 
 
-def figures(found: Evaluation, name: str, part: Share) -> dict[str, Figure]:
-    """A measured share as figures: how many of how many, the share, and the limits of its interval."""
-    values = {"hits": (part.hits, "number"), "of": (part.of, "number")}
+def figures(found: Evaluation, name: str, part: Share | Mean) -> dict[str, Figure]:
+    """A measured share as figures: how many of how many, the share, and the limits of its interval.
+
+    A mean has no number of hits.
+    """
+    hits = part.hits if isinstance(part, Share) else None
+    values = {"hits": (hits, "number"), "of": (part.of, "number")}
     shares = {"value": part.value, "low": part.low, "high": part.high}
     made = {column: _figure(found, column, name, *value) for column, value in values.items()}
     return made | {column: _figure(found, column, name, value, "share") for column, value in shares.items()}
@@ -304,12 +320,12 @@ def _figure(found: Evaluation, column: str, name: str, value: float | int | None
 def _derived(site: Site, language: Language, what: str) -> Page:
     """Where the numbers of the matrix or of the measurement come from."""
     if what == "coherence":
-        names = ("coded", "double_coded", "percent", "alpha", "low", "high")
+        names: tuple[str, ...] = ("coded", "double_coded", "percent", "alpha", "low", "high")
         page = Page("derived.html", WORDS["derived_coherence"][language])
         about, sources = WORDS["derived_coherence_about"], ["strategy/coherence.toml"]
         back = Label(WORDS["hub_coherence"][language], f"{language}/strategy/coherence/")
     else:
-        names = ("statements", "hits", "of", "value", "low", "high")
+        names = ("statements", "sources", "hits", "of", "value", "low", "high")
         page = Page("derived.html", WORDS["derived_eval"][language])
         about, sources = WORDS["derived_eval_about"], [f"strategy/{evaluation.STORED}"]
         back = Label(WORDS["hub_plans"][language], f"{language}/strategy/plans/")

@@ -160,7 +160,7 @@ class Span:
 
 
 def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
-    """Projects as rows along the years, each title above its row, so that a phone shows the times too.
+    """Projects as rows along the years, each title above its row, so that a phone shows the times.
 
     Parameters
     ----------

@@ -149,11 +149,13 @@ def read(folder: Path) -> Library:
 
 
 def _documented(documents: Mapping[str, Document], path: Path) -> None:
-    """Refuse a date that is none, and a later document that is not there."""
+    """Refuse a date that is none, words retold from nobody, and a later document that is not there."""
     lines = settings.lines(path)
     for name, document in documents.items():
         at = lines.at(name)
         possible(document.date, f"{at}: date")
+        if document.retold and document.organisation is None:
+            raise SettingError(f"{at}: retold from whom? give 'organisation', whose document it is")
         if document.superseded_by is not None:
             known_name(document.superseded_by, documents.keys() - {name}, "document", f"{at}: superseded_by")
 

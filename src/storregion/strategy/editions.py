@@ -29,7 +29,8 @@ class Focus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The strategy as adopted one year. Editions are never edited, only superseded.
 
-    `context` quotes what the edition's documents say of it beside goal and focus areas. Dates are as exact as
+    `title` is that of `document`, and `titles` are what other documents call it. `context` quotes what the
+    edition's documents say of it beside goal and focus areas. Dates are as exact as
     the source is; the validity's end stays empty while the edition holds.
     """
 
@@ -43,6 +44,7 @@ class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     valid_from: documents.DatePart | None = None
     valid_until: documents.DatePart | None = None
     context: tuple[Wording, ...] = ()
+    titles: tuple[Wording, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -132,7 +134,12 @@ def _fits(edition: Edition, library: Library, path: Path) -> None:
     if path.stem != str(edition.year):
         raise SettingError(f"{path}: the edition is of {edition.year}; name the file {edition.year}.toml")
     cited = [focus.words for focus in edition.focus.values()] + ([edition.goal] if edition.goal else [])
-    quotes = [*cited, *edition.context, *(variant for words in cited for variant in words.variants)]
+    quotes = [
+        *cited,
+        *edition.titles,
+        *edition.context,
+        *(variant for words in cited for variant in words.variants),
+    ]
     lines = settings.lines(path)
     for document in [edition.document, *(quote.document for quote in quotes)]:
         library.known(document, lines.saying(f'"{document}"'))

@@ -1,4 +1,4 @@
-"""How good the suggestions are, measured on statements that people have labelled, and kept for the pages.
+"""How good the suggestions are, measured on labelled statements, and kept for the pages.
 
 The labelled statements need not be in the group's folder; what was measured on them is, with the fingerprint
 of the words and the method, so that a page can tell when it no longer applies.
@@ -8,11 +8,10 @@ import csv
 import datetime
 import hashlib
 import io
-import math
+import itertools
 import re
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -22,13 +21,15 @@ from numpy.typing import NDArray
 from storregion import settings
 from storregion.errors import CallError, DataError, SettingError, nearest
 from storregion.strategy import editions, kept, plans, suggestions
-from storregion.strategy.editions import Edition
-from storregion.strategy.suggestions import Index
+from storregion.strategy.editions import Edition, Strategy
+from storregion.strategy.suggestions import LENGTH, SATURATION, Index
+from storregion.strategy.trend import wilson
 
 STORED = "suggestions_evaluation.json"
 COLUMNS = ("id", "source", "text", "labels", "also")
 LARGEST_LABELLED = 2**24
-_Z = 1.959964
+SATURATIONS, LENGTHS = (SATURATION, 0.6, 2.0), (LENGTH, 0.0, 0.75)
+"""The values of BM25's k1 and b that cross-validation chooses among, those in use first."""
 _SEED, _RESAMPLES = 20250918, 10_000
 
 
@@ -62,6 +63,20 @@ class Ranking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     average_precision: Mean
 
 
+class CrossValidated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How suggestions fare on a source that nothing was fitted on: each of `sources` was held out once.
+
+    Held out, a source's statements have no say in k1 and b, chosen anew by the mean average precision on the
+    others; and the subject words that only they hold are taken out, as if each had been chosen with them in
+    mind. `precision` and `recall` are of all suggestions made, at most two a statement.
+    """
+
+    sources: int
+    ranking: Ranking
+    precision: Share
+    recall: Share
+
+
 class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the suggestions did for one focus area."""
 
@@ -74,12 +89,10 @@ class Evaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `ranking` counts an area as right when it is among a statement's labels, `lenient` also when it is only
     touched on. `without_subject_words` and `plain` are the same for the adopted words alone, with and without
-    stems and compounds. `left_out` ranks each statement without the subject words that no other statement
-    has, as if none had been chosen with it in mind; that is too hard a test. `seen` says whether who chose
-    the words had read the statements: then `ranking` may be too good for plans not yet read. `precision` and
-    `recall` are of all suggestions made, at most two a statement, against the labels. `silent` is the share
-    without any suggestion of the statements that no area fits. Nothing was fitted, so nothing is
-    cross-validated.
+    stems and compounds. `cross_validated` is the same for sources held out, None where all statements are of
+    one source. `seen` says whether who chose the words had read the statements: then `ranking` is too good
+    for plans not yet read. `precision` and `recall` are of all suggestions made, at most two a statement,
+    against the labels. `silent` is the share without any suggestion of the statements that no area fits.
     """
 
     date: datetime.date
@@ -90,7 +103,7 @@ class Evaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seen: bool
     ranking: Ranking
     lenient: Ranking
-    left_out: Ranking
+    cross_validated: CrossValidated | None
     without_subject_words: Ranking
     plain: Ranking
     precision: Share
@@ -105,11 +118,12 @@ class Evaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Labelled:
-    """A statement with the elements it is about (`labels`) and those it only touches on (`also`)."""
+    """A statement with the elements it is about (`labels`), those it only touches on (`also`), its source."""
 
     text: str
     labels: frozenset[str]
     also: frozenset[str]
+    source: str
 
 
 def read(folder: Path) -> Evaluation | None:
@@ -172,19 +186,30 @@ def told(found: Evaluation | None, ready: Index) -> str:
             f"The suggestions have changed since they were measured on {found.date}: how good they are is "
             "not known. A person decides on every link."
         )
-    first, unseen, mean = found.ranking.first, found.left_out.first, found.ranking.average_precision
-    line = (
-        f"Measured {found.date} on {found.statements} labelled statements: the first suggestion is right for "
-        f"{first.hits} of {first.of} that have an area ({_interval(first)}), mean average precision "
-        f"{mean.value:.2f} ({mean.low:.2f}–{mean.high:.2f}); of all suggestions {_interval(found.precision)} "
-        f"are right, of all labels {_interval(found.recall)} are found."
+    first, mean = found.ranking.first, found.ranking.average_precision
+    line = f"Measured {found.date} on {found.statements} labelled statements. "
+    if found.cross_validated is None:
+        line += "All are of one source, so nothing could be cross-validated. "
+    else:
+        line += _crossed(found.cross_validated)
+    line += (
+        f"With all words and nothing held out, the first suggestion is right for {first.hits} of "
+        f"{first.of} that have an area ({_interval(first)}), mean average precision {mean.value:.2f} "
+        f"({mean.low:.2f}–{mean.high:.2f})"
     )
     if found.seen:
-        line += (
-            " Who chose the subject words had read these statements, so other plans may fare worse: without "
-            f"the words that only one statement has, {unseen.hits} of {unseen.of} ({_interval(unseen)})."
-        )
-    return line + " A person decides on every link."
+        line += "; who chose the subject words had read these statements, so other plans fare worse"
+    return line + ". A person decides on every link."
+
+
+def _crossed(found: CrossValidated) -> str:
+    first, mean = found.ranking.first, found.ranking.average_precision
+    return (
+        f"Cross-validated, each of {found.sources} sources held out once: the first suggestion is right for "
+        f"{first.hits} of {first.of} that have an area ({_interval(first)}), mean average precision "
+        f"{mean.value:.2f} ({mean.low:.2f}–{mean.high:.2f}); of all suggestions {_interval(found.precision)} "
+        f"are right, of all labels {_interval(found.recall)} are found. "
+    )
 
 
 def _interval(part: Share) -> str:
@@ -220,7 +245,7 @@ def labelled(path: Path, edition: Edition) -> list[Labelled]:
             else frozenset[str]()
             for cell in row[3:]
         )
-        found.append(Labelled(row[2], labels, also - labels))
+        found.append(Labelled(row[2], labels, also - labels, row[1].strip()))
     return found
 
 
@@ -267,7 +292,7 @@ def measured(folder: Path, path: Path, *, seen: bool = True, date: datetime.date
         seen=seen,
         ranking=_ranking(scores, ready.elements, strict),
         lenient=_ranking(scores, ready.elements, lenient),
-        left_out=_ranking(_left_out(ready, set(bare.rows), texts), ready.elements, strict),
+        cross_validated=_cross_validated(folder, strategy, data),
         without_subject_words=_ranking(bare.scores(texts), bare.elements, strict),
         plain=_ranking(_plain(edition, texts), ready.elements, strict),
         precision=share(hits, sum(map(len, made))),
@@ -288,13 +313,25 @@ def _ranking(
     scores: NDArray[np.float64], elements: Sequence[str], right: Sequence[frozenset[str]]
 ) -> Ranking:
     """How well rows of scores put the right elements first; statements without any are left out."""
-    precisions, first = [], 0
-    for row, labels in zip(scores, right, strict=True):
-        if labels:
-            order = [elements[at] for at in np.argsort(-row, kind="stable").tolist() if row[at] > 0]
-            precisions.append(average_precision(order, labels))
-            first += order[:1] != [] and order[0] in labels
-    return Ranking(share(first, len(precisions)), _mean(precisions))
+    firsts = [
+        elements[int(row.argmax())] in labels and row.max() > 0
+        for row, labels in zip(scores, right, strict=True)
+        if labels
+    ]
+    return Ranking(share(sum(map(bool, firsts)), len(firsts)), _mean(_precisions(scores, elements, right)))
+
+
+def _precisions(
+    scores: NDArray[np.float64], elements: Sequence[str], right: Sequence[frozenset[str]]
+) -> list[float]:
+    """The average precision of every row that has a right element; equals in the edition's order."""
+    return [
+        average_precision(
+            [elements[at] for at in np.argsort(-row, kind="stable").tolist() if row[at] > 0], labels
+        )
+        for row, labels in zip(scores, right, strict=True)
+        if labels
+    ]
 
 
 def average_precision(order: Sequence[str], right: frozenset[str]) -> float:
@@ -310,7 +347,7 @@ def average_precision(order: Sequence[str], right: frozenset[str]) -> float:
 
 
 def share(hits: int, of: int) -> Share:
-    """A share with Wilson's 95 per cent interval (Wilson 1927).
+    """A share with Wilson's 95 per cent interval, four decimals; nothing of nothing has none.
 
     Parameters
     ----------
@@ -318,10 +355,8 @@ def share(hits: int, of: int) -> Share:
     """
     if of == 0:
         return Share(hits, of, None, None, None)
-    p, z2 = hits / of, _Z**2
-    middle = (p + z2 / (2 * of)) / (1 + z2 / of)
-    half = _Z * math.sqrt(p * (1 - p) / of + z2 / (4 * of**2)) / (1 + z2 / of)
-    return Share(hits, of, round(p, 4), round(max(middle - half, 0), 4), round(min(middle + half, 1), 4))
+    limits = wilson(hits, of)
+    return Share(hits, of, round(hits / of, 4), round(limits.low, 4), round(limits.high, 4))
 
 
 def _mean(values: Sequence[float]) -> Mean:
@@ -332,16 +367,50 @@ def _mean(values: Sequence[float]) -> Mean:
     return Mean(len(array), round(float(array.mean()), 4), round(float(low), 4), round(float(high), 4))
 
 
-def _left_out(ready: Index, adopted: set[str], texts: Sequence[str]) -> NDArray[np.float64]:
-    """Scores of each text without the subject words that no other text has."""
-    terms = [ready.terms(text).keys() for text in texts]
-    having = Counter(term for one in terms for term in one)
-    scores = np.zeros((len(texts), len(ready.elements)))
-    for at, one in enumerate(terms):
-        for term in one:
-            if having[term] > 1 or term in adopted:
-                scores[at] += ready.weights[ready.rows[term]]
-    return scores
+def _cross_validated(folder: Path, strategy: Strategy, data: Sequence[Labelled]) -> CrossValidated | None:
+    """Scores and suggestions for the statements of each source, made without it; see `CrossValidated`."""
+    sources = list(dict.fromkeys(one.source for one in data))
+    if len(sources) < 2:
+        return None
+    held: list[Labelled] = []
+    rows: list[NDArray[np.float64]] = []
+    made: list[set[str]] = []
+    elements: tuple[str, ...] = ()
+    for source in sources:
+        own = [one for one in data if one.source == source]
+        ready = _fitted(folder, strategy, own, [one for one in data if one.source != source])
+        texts = [one.text for one in own]
+        held += own
+        rows.append(ready.scores(texts))
+        made += [{found.element for found in row} for row in ready.suggest(texts)]
+        elements = ready.elements
+    right = [one.labels for one in held]
+    hits = sum(len(row & labels) for row, labels in zip(made, right, strict=True))
+    return CrossValidated(
+        len(sources),
+        _ranking(np.concatenate(rows), elements, right),
+        share(hits, sum(map(len, made))),
+        share(hits, sum(map(len, right))),
+    )
+
+
+def _fitted(folder: Path, strategy: Strategy, own: Sequence[Labelled], others: Sequence[Labelled]) -> Index:
+    """The index without the subject words that only `own` has, with the k1 and b that suit `others` best."""
+    areas, ignored = suggestions.vocabulary(folder, strategy)
+    whole, adopted = suggestions.weighted(areas, ignored), suggestions.adopted(folder, strategy).rows
+    kept = {term for one in others for term in whole.terms(one.text)} | set(adopted)
+    gone = {term for one in own for term in whole.terms(one.text)} - kept
+    left = {element: [term for term in terms if term not in gone] for element, terms in areas.items()}
+    base = suggestions.weighted(left, ignored)
+    labelled = [one for one in others if one.labels]
+    terms = [base.terms(one.text) for one in labelled]
+    right = [one.labels for one in labelled]
+
+    def candidates() -> Iterator[Index]:
+        for saturation, length in itertools.product(SATURATIONS, LENGTHS):
+            yield replace(base, weights=suggestions.weighted(left, ignored, saturation, length).weights)
+
+    return max(candidates(), key=lambda one: sum(_precisions(one.scored(terms), one.elements, right)))
 
 
 def _plain(edition: Edition, texts: Sequence[str]) -> NDArray[np.float64]:

@@ -26,6 +26,8 @@ from storregion.workspace import Workspace
 
 STRATML = "urn:ISO:std:iso:17469:tech:xsd:PerformancePlanOrReport"
 # What no XML 1.0 document can hold, escaped or not.
+BASIS_SAID = {"observed": "Observerat värde.", "estimated": "Uppskattat värde.", "assumed": "Antaget värde."}
+"""How a result is known, in words of the format's own language: it has no other place for it."""
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -216,17 +218,20 @@ def _indicators(
         measured = ElementTree.SubElement(item, "MeasurementInstance")
         if indicator.target is not None:
             _result(measured, "TargetResult", indicator.target.year, indicator.target.value)
-        for point in followup.points(indicator, workspace):
-            _result(measured, "ActualResult", point.year, point.value)
+        for cell in followup.cells(indicator, workspace):
+            if cell.value is not None:
+                result = _result(measured, "ActualResult", int(dict(cell.where)["year"]), float(cell.value))
+                _word(result, "Description", BASIS_SAID[cell.basis])
         _word(item, "OtherInformation", indicator.about.sv)
 
 
-def _result(parent: ElementTree.Element, name: str, year: int, value: float) -> None:
+def _result(parent: ElementTree.Element, name: str, year: int, value: float) -> ElementTree.Element:
     result = ElementTree.SubElement(parent, name)
     _word(result, "StartDate", f"{year}-01-01")
     _word(result, "EndDate", f"{year}-12-31")
     # An XML decimal has no exponent.
     _word(result, "NumberOfUnits", format(Decimal(repr(value)), "f"))
+    return result
 
 
 def _administrative(root: ElementTree.Element, edition: Edition, document: Document) -> None:

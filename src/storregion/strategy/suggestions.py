@@ -117,9 +117,10 @@ class Index:
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The BM25 score of every text (row) for every element (column); 0 where no word tells."""
-        return self._scores([self.terms(text) for text in texts])
+        return self.scored([self.terms(text) for text in texts])
 
-    def _scores(self, terms: Sequence[Mapping[str, str]]) -> NDArray[np.float64]:
+    def scored(self, terms: Sequence[Mapping[str, str]]) -> NDArray[np.float64]:
+        """The same of texts whose terms are known."""
         rows = np.array([self.rows[term] for one in terms for term in one], dtype=np.int64)
         at = np.repeat(np.arange(len(terms)), [len(one) for one in terms])
         scores = np.zeros((len(terms), len(self.elements)))
@@ -130,7 +131,7 @@ class Index:
     def suggest(self, texts: Sequence[str]) -> list[tuple[Suggestion, ...]]:
         """At most two suggestions for every text, the strongest first; equals in the edition's order."""
         terms = [self.terms(text) for text in texts]
-        scores = self._scores(terms)
+        scores = self.scored(terms)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :MOST_SUGGESTIONS]
         return [
             tuple(
@@ -166,14 +167,23 @@ def index(folder: Path, strategy: Strategy | None = None) -> Index:
         The subject words are of another edition than the latest, name an area that it has not, or hold an
         entry without a word in it, twice in one area, or both in an area and among the ignored.
     """
-    strategy = editions.read(folder) if strategy is None else strategy
+    return weighted(*vocabulary(folder, editions.read(folder) if strategy is None else strategy))
+
+
+def vocabulary(folder: Path, strategy: Strategy) -> tuple[dict[str, list[str]], set[str]]:
+    """The terms that speak for each element, subject words included, and the stems that tell none apart.
+
+    Parameters
+    ----------
+    folder, strategy : as for `index`, which raises the same.
+    """
     edition = _latest(folder, strategy)
     path = folder / "strategy" / SUBJECT_WORDS
     if not path.is_file():
         raise CallError(f"{path} does not exist; without subject words nothing is suggested")
     chosen = settings.read(path, SubjectWords)
     _fits(chosen, edition, path)
-    return _made(folder, edition, chosen)
+    return _terms(folder, edition, chosen)
 
 
 def adopted(folder: Path, strategy: Strategy) -> Index:
@@ -185,7 +195,7 @@ def adopted(folder: Path, strategy: Strategy) -> Index:
     strategy : the group's strategy.
     """
     edition = _latest(folder, strategy)
-    return _made(folder, edition, SubjectWords(edition.year, {}))
+    return weighted(*_terms(folder, edition, SubjectWords(edition.year, {})))
 
 
 def _latest(folder: Path, strategy: Strategy) -> Edition:
@@ -194,7 +204,7 @@ def _latest(folder: Path, strategy: Strategy) -> Edition:
     return strategy.latest
 
 
-def _made(folder: Path, edition: Edition, chosen: SubjectWords) -> Index:
+def _terms(folder: Path, edition: Edition, chosen: SubjectWords) -> tuple[dict[str, list[str]], set[str]]:
     group = RegionGroup.read(folder)
     # The group's own name says where, not what.
     ignored = {_entry(word) for word in (*chosen.ignored, *stems.words(f"{group.name.sv} {group.short.sv}"))}
@@ -208,16 +218,22 @@ def _made(folder: Path, edition: Edition, chosen: SubjectWords) -> Index:
         areas[f"{edition.year}/{name}"] = sorted(
             words - ignored | set(map(_entry, chosen.focus.get(name, ())))
         )
-    return weighted(areas, ignored)
+    return areas, ignored
 
 
-def weighted(areas: Mapping[str, Sequence[str]], ignored: Sequence[str] | set[str] = ()) -> Index:
+def weighted(
+    areas: Mapping[str, Sequence[str]],
+    ignored: Sequence[str] | set[str] = (),
+    saturation: float = SATURATION,
+    length: float = LENGTH,
+) -> Index:
     """The index of areas given by their terms.
 
     Parameters
     ----------
     areas : the stems and phrases of each element; one that stands twice counts twice.
     ignored : stems that tell no area apart but may be parts of compounds.
+    saturation, length : BM25's k1 and b.
     """
     counts = [Counter(terms) for terms in areas.values()]
     lengths = np.array([sum(count.values()) for count in counts], dtype=np.float64)
@@ -226,8 +242,8 @@ def weighted(areas: Mapping[str, Sequence[str]], ignored: Sequence[str] | set[st
     tf = tf.reshape(len(vocabulary), len(counts))
     holding = (tf > 0).sum(axis=1)
     idf = np.log(1 + (len(counts) - holding + 0.5) / (holding + 0.5))
-    norm = SATURATION * (1 - LENGTH + LENGTH * lengths / max(lengths.mean(), 1.0))
-    weights = idf[:, None] * tf * (SATURATION + 1) / (tf + norm[None, :])
+    norm = saturation * (1 - length + length * lengths / max(lengths.mean(), 1.0))
+    weights = idf[:, None] * tf * (saturation + 1) / (tf + norm[None, :])
     rows = {term: row for row, term in enumerate(vocabulary)}
     single = {term for term in vocabulary if " " not in term}
     return Index(tuple(areas), rows, weights, frozenset(single | set(ignored)))
