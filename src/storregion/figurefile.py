@@ -56,7 +56,8 @@ def read(
         raise _error(path, schema, faults)
     series, told = [], dict[str, pl.Series]()
     for column in columns:
-        values = cells[str(header.index(column.name))].replace("", None).alias(column.name)
+        # Each column leaves the cells as it is read, or a large file would lie there twice.
+        values = cells.drop_in_place(str(header.index(column.name))).replace("", None).alias(column.name)
         typed, told[column.name], wrong = _typed(column, values, lines)
         series.append(typed)
         faults += wrong
