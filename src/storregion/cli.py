@@ -380,7 +380,8 @@ def _needs_fetch() -> None:
 
 def _fetch(chosen: argparse.Namespace) -> int:
     _needs_fetch()
-    from storregion.fetch.run import Fetch, Wishes, told
+    from storregion.fetch.outcome import told
+    from storregion.fetch.run import Fetch, Wishes
 
     wishes = Wishes(
         accept=chosen.accept,

@@ -1,5 +1,6 @@
 """A user's file of cells along dimensions: JSON-stat 2 and PX, the two forms statistical databases give."""
 
+import codecs
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ def read_jsonstat(path: Path) -> Cube:
         It is no JSON-stat 2 dataset, too large, or its parts do not fit together.
     """
     try:
-        document = msgspec.json.decode(read_bytes(path))
+        # The first interface of PxWeb puts a byte order mark before its JSON.
+        document = msgspec.json.decode(read_bytes(path).removeprefix(codecs.BOM_UTF8))
     except (msgspec.DecodeError, RecursionError) as error:
         raise DataError(f"{path} is not valid JSON: {error}") from None
     if not isinstance(document, dict) or document.get("class") != "dataset":

@@ -57,12 +57,13 @@ def read(
     faults += [f"row 1: column {name!r} stands twice" for name in names if header.count(name) > 1]
     if any(fault.startswith("row 1:") for fault in faults):
         raise _error(path, schema, faults)
-    series, told = [], dict[str, pl.Series]()
+    series, told, height = [], dict[str, pl.Series](), cells.height
     for column in columns:
         if column.name in lacking:
-            series.append(pl.Series(column.name, [None] * cells.height, dtype=column.dtype))
+            series.append(pl.Series(column.name, [None] * height, dtype=column.dtype))
             continue
-        values = cells[str(header.index(column.name))].replace("", None).alias(column.name)
+        # Each column leaves the cells as it is read, or a large file would lie there twice.
+        values = cells.drop_in_place(str(header.index(column.name))).replace("", None).alias(column.name)
         typed, told[column.name], wrong = _typed(column, values, lines)
         series.append(typed)
         faults += wrong

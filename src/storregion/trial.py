@@ -23,14 +23,14 @@ def reading(file: str) -> tuple[Step | None, Raw | None]:
     return None, None
 
 
-def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes, draft: Path) -> None:
+def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, draft: Path) -> None:
     """Run a step on a file that has not taken its place yet.
 
     Parameters
     ----------
     workspace : the group, for the tables that the step takes besides.
     step, raw : the step, and which of its raw files this is.
-    content : the file.
+    content : the file, or where it lies.
     draft : where it may lie meanwhile; it is gone afterwards.
 
     Raises
@@ -46,11 +46,13 @@ def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes, draft: Pat
     }
     there = workspace.raws
     raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
-    raws |= {name: draft for name, r in step.raws.items() if r.file == raw.file}
+    place = draft if isinstance(content, bytes) else content
+    raws |= {name: place for name, r in step.raws.items() if r.file == raw.file}
     groups = {name: workspace.group for name, hint in step.hints.items() if hint is RegionGroup}
     try:
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
+        if isinstance(content, bytes):
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content)
         frame = step.function(**inputs, **raws, **groups, **step.assumptions)
         step.schema.check(frame, maker=f"the new {raw.file}", known=known)
     finally:

@@ -96,8 +96,8 @@ def fetched(source: Kolada, target: Target) -> pl.DataFrame:
         paths.append(answer.path)
         if further := source.follow(call, answer.path):
             queue.insert(0, further)
-    made = kolada.read(target, [(TableLock("kolada"), paths)], KEY_FIGURES, {})
-    assert isinstance(made.content, bytes)
+    made = kolada.read(target, [(TableLock("kolada"), paths)], KEY_FIGURES, {}, source.folder / "made")
+    assert isinstance(made.content, Path)
     return pl.read_csv(made.content, infer_schema=False)
 
 

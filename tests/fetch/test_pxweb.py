@@ -119,9 +119,14 @@ def test_the_older_interface_is_read_by_its_labels(
     answers = [transport.receive(call, tmp_path).path for call in source.calls(wanted, seen)]
     assert len(answers) == 2
     made = figures.pxweb(
-        wanted, [(TableLock("wind", "2025-04-01"), [p for p in answers if p])], POPULATION, {}
+        wanted,
+        [(TableLock("wind", "2025-04-01"), [p for p in answers if p])],
+        POPULATION,
+        {},
+        tmp_path / "made",
     )
-    assert made.content == (
+    assert isinstance(made.content, Path)
+    assert made.content.read_bytes() == (
         b"municipality,year,persons\n1060,2023,100\n1060,2024,101\n1080,2023,200\n1080,2024,201\n"
         b"1081,2023,300\n1081,2024,301\n"
     )

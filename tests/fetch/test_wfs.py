@@ -68,7 +68,7 @@ def fetched(source: wfs.Features) -> bytes:
     seen = source.look(TARGET)[0]
     answers = [source.transport.receive(call, source.folder) for call in source.calls(TARGET, seen)]
     paths = [answer.path for answer in answers if answer.path]
-    made = wfs.read(TARGET, [(TableLock("x"), paths)], SMALL_AREAS, {})
+    made = wfs.read(TARGET, [(TableLock("x"), paths)], SMALL_AREAS, {}, source.folder / "made")
     assert made.checked_en == "25 areas; 1 shapes are made valid"
     assert isinstance(made.content, bytes)
     return made.content
@@ -124,7 +124,7 @@ def test_a_shape_that_is_none_is_told(tmp_path: Path, geometry: dict[str, object
         json.dumps({"type": "FeatureCollection", "features": [{**feature(1), "geometry": geometry}]})
     )
     with pytest.raises(DataError, match="0114A0001"):
-        wfs.read(TARGET, [(TableLock("x"), [path])], SMALL_AREAS, {})
+        wfs.read(TARGET, [(TableLock("x"), [path])], SMALL_AREAS, {}, tmp_path / "made")
 
 
 def test_shapes_outside_sweden_and_damaged_files_are_told(tmp_path: Path) -> None:

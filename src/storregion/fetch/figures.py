@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import prod
 from pathlib import Path
+from statistics import mean
 
 import msgspec
 import polars as pl
@@ -11,8 +13,10 @@ from storregion import cube
 from storregion.errors import DataError
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import ColumnMap, Target
-from storregion.fetch.shape import Rows, as_csv
-from storregion.fetch.sources import Made
+from storregion.fetch.shape import LEAVE_OUT, Rows, meaning, too_large, write_csv
+from storregion.fetch.sources import Made, Seen
+from storregion.fetch.transport import plain
+from storregion.figurefile import LARGEST_FILE
 from storregion.table import Schema
 
 
@@ -21,6 +25,7 @@ def pxweb(
     tables: Sequence[tuple[TableLock, Sequence[Path]]],
     schema: Schema | None,
     lookups: Mapping[str, pl.DataFrame],
+    draft: Path,
 ) -> Made:
     """Read the answers of PxWeb's tables into one figure file.
 
@@ -52,10 +57,47 @@ def pxweb(
     names = ", ".join(f"{table.id} ({table.updated[:10]})" for table, _ in tables)
     left = rows.left_out
     return Made(
-        as_csv(frame),
+        write_csv(frame, draft),
         f"{frame.height} rader ur {names}" + (f"; {left} celler utan rad" if left else ""),
         f"{frame.height} rows from {names}" + (f"; {left} cells without a row" if left else ""),
     )
+
+
+def fits(target: Target, seen: Sequence[Seen]) -> None:
+    """Refuse, before any figures are asked for, a file that is sure to be larger than is read.
+
+    Every cell makes a row of the words that its codes become and at least one digit. Where rows may be
+    left out, nothing is sure beforehand.
+
+    Parameters
+    ----------
+    target : what the file is to hold.
+    seen : the tables with the codes that the target wants.
+
+    Raises
+    ------
+    DataError
+        It would be too large.
+    """
+    if target.leave_out_zeros or LEAVE_OUT in target.signs.values():
+        return
+    size = 0.0
+    for table, query in zip(seen, target.tables, strict=True):
+        columns = {**target.columns, **query.columns}
+        words = [mean(_lengths(chosen, table.chosen)) for chosen in columns.values()]
+        # A comma before the value, and one before the reason for its absence; a digit; the end of the line.
+        row = sum(words) + len(words) + target.with_reasons + 2
+        size += prod(map(len, table.chosen.values())) * row
+    if size > LARGEST_FILE:
+        raise DataError(f"{target.file} would be {too_large(int(size))}. Nothing was fetched")
+
+
+def _lengths(chosen: ColumnMap, codes: Mapping[str, Sequence[str]]) -> list[int]:
+    """The bytes of the words that a column has, code by code; none where labels are not known yet."""
+    if chosen.constant or chosen.label:
+        return [len(chosen.constant.encode())]
+    found = [meaning(code, chosen) or "" for code in codes.get(chosen.dimension, ())]
+    return [len(word.encode()) for word in found] or [0]
 
 
 def cells(path: Path, columns: Mapping[str, ColumnMap]) -> pl.DataFrame:
@@ -72,7 +114,7 @@ def cells(path: Path, columns: Mapping[str, ColumnMap]) -> pl.DataFrame:
     labelled = {chosen.dimension for chosen in columns.values() if chosen.label}
     if not labelled:
         return frame
-    document = msgspec.json.decode(path.read_bytes())
+    document = msgspec.json.decode(plain(path.read_bytes()))
     labels = {name: document["dimension"][name]["category"].get("label", {}) for name in labelled}
     return frame.with_columns(
         pl.col(name).replace_strict(words, default=None, return_dtype=pl.String).alias(f"label:{name}")

@@ -96,6 +96,7 @@ def read(
     tables: Sequence[tuple[TableLock, Sequence[Path]]],
     schema: Schema | None,
     lookups: Mapping[str, pl.DataFrame],
+    draft: Path,
 ) -> Made:
     """The archive as it came, read to the end as the steps read it, with the days it has service.
 

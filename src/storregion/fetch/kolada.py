@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +13,9 @@ from storregion.errors import DataError, FetchError, nearest
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import ColumnMap, Target
 from storregion.fetch.pxweb import document
-from storregion.fetch.shape import Rows, as_csv
+from storregion.fetch.shape import Rows, write_csv
 from storregion.fetch.sources import Made, Seen
-from storregion.fetch.transport import BrokenError, Call, Transport
+from storregion.fetch.transport import BrokenError, Call, Transport, plain
 from storregion.table import Schema
 
 BATCH = 25
@@ -72,6 +72,7 @@ class _Areas(msgspec.Struct, frozen=True):
 class _Rows(msgspec.Struct, frozen=True):
     values: list[_Row]
     next_url: str | None = None
+    count: int | None = None
 
 
 @dataclass
@@ -108,7 +109,10 @@ class Kolada:
     def calls(self, target: Target, seen: Seen) -> list[Call]:
         """The calls that the values take: at most 25 key figures and areas each, in one page if it goes."""
         query = {"per_page": str(self.transport.publisher.page)}
-        calls = [Call(f"kpi/{','.join(batch)}", query) for batch in _batches(target.kpis, BATCH)]
+        calls = [
+            Call(f"kpi/{','.join(batch)}", query, check=_Named(frozenset(batch)))
+            for batch in _batches(target.kpis, BATCH)
+        ]
         for kpis in _batches(seen.chosen["kpi"], BATCH):
             for areas in _batches(seen.chosen["municipality"], BATCH):
                 room = self.transport.publisher.page // (len(kpis) * len(areas))
@@ -123,45 +127,82 @@ class Kolada:
 
     def follow(self, call: Call, path: Path) -> Call | None:
         """The next page, where an answer has one."""
-        further = msgspec.json.decode(path.read_bytes(), type=_Next).next_url
-        return Call(further, check=call.check) if further else None
+        page = _decoded(path, _Page)
+        if not page.next_url:
+            return None
+        check = call.check
+        if isinstance(check, _Asked):
+            check = replace(check, before=check.before + len(page.values))
+        return Call(page.next_url, check=check)
 
     def _pages(self, address: str, kind: type[T]) -> list:  # type: ignore[type-arg]
         query = {"per_page": str(self.transport.publisher.page)}
         found, call = [], Call(address, query)
+        visited = set()
         for _ in range(_MOST_PAGES):
             page = document(self.transport, self.folder, call, kind)
             found += page.values  # type: ignore[attr-defined]
             further = page.next_url  # type: ignore[attr-defined]
             if not further:
                 return found
+            visited.add(call.place(self.transport.publisher.base))
             call = Call(further)
+            if further in visited:
+                raise FetchError(f"Kolada's list of {address} leads back to itself; nothing was taken")
         raise FetchError(f"Kolada's list of {address} goes on after {_MOST_PAGES} pages; nothing was taken")
 
 
 _MOST_PAGES = 1000
 
 
-class _Next(msgspec.Struct, frozen=True):
+class _Page(msgspec.Struct, frozen=True):
+    values: list[msgspec.Raw]
     next_url: str | None = None
+
+
+def _decoded(path: Path, kind: type[T]) -> T:
+    """A kept answer as a structure."""
+    try:
+        return msgspec.json.decode(plain(path.read_bytes()), type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise BrokenError(f"Kolada's answer is not whole or of another form ({error}); not taken") from None
+
+
+@dataclass(frozen=True)
+class _Named:
+    """Whether an answer describes the key figures that were asked for."""
+
+    kpis: frozenset[str]
+
+    def __call__(self, path: Path) -> None:
+        """Raise when it does not."""
+        found = {definition.id for definition in _decoded(path, _Definitions).values}
+        if not found <= self.kpis:
+            raise BrokenError("Kolada's answer describes key figures that were not asked for; not taken")
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """Whether an answer holds values of what was asked for, and of nothing else."""
+    """Whether an answer holds values of what was asked for, and of nothing else.
+
+    `before` are the rows on the pages before this one.
+    """
 
     kpis: frozenset[str]
     areas: frozenset[str]
     years: frozenset[str]
+    before: int = 0
 
     def __call__(self, path: Path) -> None:
         """Raise when it does not."""
-        try:
-            rows = msgspec.json.decode(path.read_bytes(), type=_Rows).values
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise BrokenError(
-                f"Kolada's answer is not whole or of another form ({error}); not taken"
-            ) from None
+        page = _decoded(path, _Rows)
+        rows, so_far = page.values, self.before + len(page.values)
+        # The count is that of this page or, as others have it, of all pages.
+        whole = page.count in (None, len(rows)) or (
+            page.count > so_far if page.next_url else page.count == so_far
+        )
+        if not whole:
+            raise BrokenError(f"Kolada's answer says that it has {page.count} rows, not {so_far}; not taken")
         for row in rows:
             asked = row.kpi in self.kpis and row.municipality in self.areas and str(row.period) in self.years
             if not asked or len({value.gender for value in row.values}) < len(row.values):
@@ -173,6 +214,7 @@ def read(
     tables: Sequence[tuple[TableLock, Sequence[Path]]],
     schema: Schema | None,
     lookups: Mapping[str, pl.DataFrame],
+    draft: Path,
 ) -> Made:
     """The figure file of key figures; parameters as for every reader.
 
@@ -189,18 +231,18 @@ def read(
     for path in paths:
         document = path.read_bytes()
         if b'"municipality"' not in document:
-            found = msgspec.json.decode(document, type=_Definitions).values
+            found = _decoded(path, _Definitions).values
             titles |= {definition.id: definition.title for definition in found}
     for path in paths:
         document = path.read_bytes()
         if b'"municipality"' in document:
-            part = list(_cells(msgspec.json.decode(document, type=_Rows).values, titles))
+            part = list(_cells(_decoded(path, _Rows).values, titles))
             names = ("kpi", "area", "year", "gender", "title", "value")
             cells = pl.DataFrame(part, schema=dict.fromkeys(names, pl.String), orient="row")
             rows.add(cells, COLUMNS, "Kolada")
     frame = rows.frame()
     kpis = frame["kpi"].n_unique()
-    return Made(as_csv(frame), f"{frame.height} rader, {kpis} nyckeltal",
+    return Made(write_csv(frame, draft), f"{frame.height} rader, {kpis} nyckeltal",
                 f"{frame.height} rows, {kpis} key figures")  # fmt: skip
 
 

@@ -8,7 +8,7 @@ answers of a fetch that has not come to its end, so that the next one goes on fr
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -136,28 +136,49 @@ class Shelf:
             )
         return self.folder / kept.sha256
 
-    def remembered(self) -> dict[str, Kept]:
-        """The answers of a fetch that was interrupted, by question; a line half written counts as none."""
-        found: dict[str, Kept] = {}
+    def remembered(self, target: str) -> dict[str, Kept]:
+        """The answers of a target whose fetch was interrupted, by question.
+
+        Parameters
+        ----------
+        target : the target.
+        """
+        return {asked: kept for name, asked, kept in self._lines() if name == target}
+
+    def _lines(self) -> list[tuple[str, str, Kept]]:
+        """The journal: target, question and answer; a line half written counts as none."""
+        found = []
         with suppress(FileNotFoundError):
             for line in self._journal.read_bytes().splitlines():
                 with suppress(msgspec.DecodeError):
-                    asked, kept = msgspec.json.decode(line, type=tuple[str, Kept])
-                    found[asked] = kept
+                    found.append(msgspec.json.decode(line, type=tuple[str, str, Kept]))
         return found
 
-    def remember(self, asked: str, kept: Kept) -> None:
-        """Write down that a question was answered."""
+    def remember(self, target: str, asked: str, kept: Kept) -> None:
+        """Write down that a question of a target was answered."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._journal.open("ab") as file:
             # After a line half written the next one begins on a line of its own.
-            file.write(b"\n" + msgspec.json.encode((asked, kept)) + b"\n")
+            file.write(b"\n" + msgspec.json.encode((target, asked, kept)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
-    def tidy(self, lock: Lock) -> None:
-        """Remove the journal, drafts, and raw files that the lock does not name."""
+    def tidy(self, lock: Lock, done: Collection[str]) -> None:
+        """Remove drafts, the journal of targets that are done, and raw files that nothing names any more.
+
+        Parameters
+        ----------
+        lock : what the group has.
+        done : targets whose fetch has come to its end.
+        """
+        begun = [line for line in self._lines() if line[0] not in done]
         named = {kept.sha256 for locked in lock.targets.values() for t in locked.tables for kept in t.kept}
+        named |= {kept.sha256 for _, _, kept in begun}
+        if begun:
+            draft = self.folder / ".journal.tmp"
+            draft.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in begun))
+            draft.replace(self._journal)
+            named.add(self._journal.name)
         for path in self.folder.glob("*"):
             if path.name not in named and path.is_file():
                 with suppress(OSError):

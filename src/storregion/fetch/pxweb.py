@@ -18,7 +18,7 @@ from storregion.fetch import guard, selection
 from storregion.fetch.publishers import TableQuery, Target
 from storregion.fetch.selection import Variable
 from storregion.fetch.sources import Seen
-from storregion.fetch.transport import BrokenError, Call, Transport, decoded
+from storregion.fetch.transport import BrokenError, Call, GoneError, Transport, decoded, plain
 
 T = TypeVar("T")
 
@@ -117,7 +117,7 @@ class PxWeb2:
 
     def calls(self, target: Target, seen: Seen) -> list[Call]:
         """The calls that one table's figures take, each under the limit of cells."""
-        query = next(query for query in target.tables if query.id == seen.id)
+        query = target.tables[seen.place]
         return [
             Call(
                 f"tables/{quote(seen.id, safe='')}/data",
@@ -164,7 +164,7 @@ class _Whole:
     def __call__(self, path: Path) -> None:
         """Raise when it does not."""
         try:
-            data = msgspec.json.decode(path.read_bytes(), type=_Dataset)
+            data = msgspec.json.decode(plain(path.read_bytes()), type=_Dataset)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise BrokenError(
                 f"{self.table}: the answer is no whole JSON-stat ({error}); nothing was taken"
@@ -214,8 +214,9 @@ def _seen(target: Target, tables: list[Table], lists: list[dict[str, tuple[str, 
             table.updated,
             {variable.code: variable.codes for variable in table.variables},
             selection.choose(query, table.id, table.variables, codelists, common),
+            place,
         )
-        for query, table, codelists in zip(target.tables, tables, lists, strict=True)
+        for place, (query, table, codelists) in enumerate(zip(target.tables, tables, lists, strict=True))
     ]
 
 
@@ -231,7 +232,7 @@ def document(transport: Transport, folder: Path, call: Call, kind: type[T]) -> T
     try:
         return msgspec.convert(decoded(transport.read(call, folder), where), kind)
     except msgspec.ValidationError as error:
-        raise FetchError(
+        raise GoneError(
             f"{where} answered in another form than is known ({error}); nothing was taken"
         ) from None
 

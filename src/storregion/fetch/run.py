@@ -1,9 +1,10 @@
 """One fetch: ask what is new, get what is missing, make the figure files, and land them with the lock."""
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -12,23 +13,21 @@ import polars as pl
 from storregion import landing
 from storregion.errors import CallError, DataError, StorregionError, nearest
 from storregion.fetch import figures, gtfs, kolada, publishers, wfs
-from storregion.fetch.lock import LOCK, Kept, Lock, Locked, Shelf, TableLock, alone, question, recipe
+from storregion.fetch.gather import Gathering, Progress, now
+from storregion.fetch.lock import LOCK, Lock, Locked, Shelf, TableLock, alone, recipe
+from storregion.fetch.outcome import BYTES_A_CELL, SECONDS_A_CELL, Outcome, differences, estimate
 from storregion.fetch.publishers import Configuration, Publisher, Target
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
 from storregion.fetch.register import lines_with, lines_without
-from storregion.fetch.sources import Reader, Seen, Source
+from storregion.fetch.sources import Made, Reader, Seen, Source
 from storregion.fetch.status import CHECKED, Checked, checked
-from storregion.fetch.transport import Call, Transport, key_of
-from storregion.fetch.turnstile import Limits, Turnstile
+from storregion.fetch.transport import Call, GoneError, Transport, key_of
+from storregion.fetch.turnstile import Turnstile
 from storregion.store import default_folder
 from storregion.trial import reading, tried
 from storregion.workspace import Workspace
 
 Tell = Callable[[str], None]
-Progress = Callable[[int, int, str], None]
-_SHOWN = 8
-# What a cell takes in JSON-stat, with its share of the codes: a number of one to six digits and a comma.
-_BYTES_A_CELL = 5
 
 CLIENTS: dict[str, Callable[[Transport, Path], Source]] = {
     "pxweb2": PxWeb2,
@@ -61,20 +60,6 @@ class Wishes:
     offline: bool = False
 
 
-@dataclass
-class Outcome:
-    """What became of one target: a word, what changed at the publisher, and how much was asked for."""
-
-    target: str
-    word: str = ""
-    changes: list[str] = field(default_factory=list)
-    calls: int = 0
-    cells: int = 0
-    seconds: float = 0.0
-    fault: str = ""
-    timetable: bool = False
-
-
 class Fetch:
     """One fetch into one group.
 
@@ -95,6 +80,7 @@ class Fetch:
         self.lock = Lock.read(self.group)
         self.shelf = Shelf(self.group)
         self.turnstile = Turnstile(default_folder() / "calls.sqlite")
+        self.drafts = self.shelf.folder
         self.transports: dict[str, Transport] = {}
 
     def run(self, names: list[str], wishes: Wishes) -> list[Outcome]:
@@ -115,25 +101,49 @@ class Fetch:
             if name not in known:
                 hint = nearest(name, known) if known else f"{self.group / 'fetch'} holds none"
                 raise CallError(f"there is nothing to fetch called {name!r}; {hint}")
-        outcomes = []
-        with alone(self.group), self._connections():
-            landing.settle(self.group)
-            self.lock = Lock.read(self.group)
-            self._forget_missing()
-            for name in names or [name for name, target in known.items() if not target.only_by_name]:
-                outcome = Outcome(name)
-                outcomes.append(outcome)
+        chosen = names or [name for name, target in known.items() if not target.only_by_name]
+        outcomes = [Outcome(name) for name in chosen]
+        with self._place(wishes), self._connections():
+            for outcome in outcomes:
                 try:
-                    self._one(outcome, known[name], wishes)
+                    self._one(outcome, known[outcome.target], wishes)
                 except StorregionError as error:
                     outcome.word, outcome.fault = "failed", str(error)
-                    self.tell(f"{name}: {error}")
-            whole = not any(outcome.fault for outcome in outcomes)
-            if whole and not (wishes.dry or wishes.check or wishes.offline):
-                self.shelf.tidy(self.lock)
+                    self.tell(f"{outcome.target}: {error}")
+            if not wishes.dry:
+                self._note(outcomes, wishes)
+            if not (wishes.dry or wishes.check or wishes.offline):
+                self.shelf.tidy(self.lock, {outcome.target for outcome in outcomes if not outcome.fault})
             if any(outcome.timetable for outcome in outcomes):
                 self._tell_day()
         return outcomes
+
+    @contextmanager
+    def _place(self, wishes: Wishes) -> Iterator[None]:
+        """Have the group's folder alone; what is only tried has a folder of its own, and writes nothing."""
+        if wishes.dry:
+            with tempfile.TemporaryDirectory() as scratch:
+                self.drafts = Path(scratch)
+                yield
+            return
+        with alone(self.group):
+            landing.settle(self.group)
+            self.lock = Lock.read(self.group)
+            if not wishes.check:
+                self._forget_missing()
+            yield
+
+    def _note(self, outcomes: list[Outcome], wishes: Wishes) -> None:
+        """Remember what publishers said, for `status`; what was fetched just now speaks for itself."""
+        before = checked(self.group)
+        said = dict(before)
+        for outcome in outcomes:
+            if outcome.word in ("changed", "the same", "up to date") or outcome.gone:
+                said[outcome.target] = Checked(now(), tuple(outcome.changes))
+            elif outcome.word == "fetched":
+                said.pop(outcome.target, None)
+        if said != before and not wishes.offline:
+            landing.land(self.group, {CHECKED.as_posix(): msgspec.json.encode(said)})
 
     def _tell_day(self) -> None:
         """Say which day is reckoned now that timetables have come."""
@@ -171,16 +181,23 @@ class Fetch:
             self._from_lock(outcome, target, locked)
             return
         source = self._source(target)
-        seen = source.look(target)
-        outcome.changes, lost = _differences(locked, seen)
+        try:
+            seen = source.look(target)
+        except (GoneError, DataError) as error:
+            # The publisher answers, but no longer with what the target is made for.
+            outcome.changes, outcome.gone = [str(error)], locked is not None
+            if not (wishes.check and locked):
+                raise
+            self.tell(f"{outcome.target}: {error}")
+            outcome.word = "changed"
+            return
+        outcome.changes, lost = differences(locked, seen)
         if wishes.check and locked:
-            outcome.changes += self._newer(target, locked, seen, source)
+            outcome.changes += self._newer(outcome, target, locked, seen, source)
         for change in outcome.changes:
             self.tell(f"{outcome.target}: {change}")
         if wishes.check:
             outcome.word = "changed" if outcome.changes else ("the same" if locked else "never fetched")
-            said = {**checked(self.group), outcome.target: Checked(_now(), tuple(outcome.changes))}
-            landing.land(self.group, {CHECKED.as_posix(): msgspec.json.encode(said)})
             return
         if locked and self._current(locked, target, seen, outcome) and not wishes.again:
             outcome.word = "up to date"
@@ -190,30 +207,66 @@ class Fetch:
                 f"the publisher has taken away what was there before ({'; '.join(lost[:3])}); nothing was "
                 "overwritten. Look at it, correct the target if need be, then fetch with --accept"
             )
+        if target.tables:
+            figures.fits(target, seen)
         asks = [(table, call) for table in seen for call in source.calls(target, table)]
-        outcome.calls, outcome.cells = len(asks), sum(call.cells for _, call in asks)
-        transport = self.transports[target.publisher]
-        outcome.seconds = estimate(outcome.calls, transport.limits)
+        self._measure(outcome, target, asks, locked)
         if wishes.dry:
             outcome.word = "would be fetched"
             return
-        tables = self._gather(outcome, target, seen, asks, source, again=wishes.again)
+        gathering = self._gathering(outcome, target, again=wishes.again)
+        tables = gathering.tables(seen, asks, source)
+        outcome.calls = sum(len(table.kept) for table in tables)
         if locked and self._same(locked, target, tables):
             outcome.word = "up to date"
             return
         self._finish(outcome, target, tables)
 
-    def _newer(self, target: Target, locked: Locked, seen: list[Seen], source: Source) -> list[str]:
-        """What bears no date, and has another mark than what is there."""
+    def _gathering(self, outcome: Outcome, target: Target, *, again: bool) -> Gathering:
+        transport, locked = self.transports[target.publisher], self.lock.targets.get(outcome.target)
+        return Gathering(outcome.target, transport, self.shelf, locked, self.progress, again)
+
+    def _measure(
+        self, outcome: Outcome, target: Target, asks: list[tuple[Seen, Call]], locked: Locked | None
+    ) -> None:
+        """How much a target takes: what is known of it, and None of what is not."""
+        transport = self.transports[target.publisher]
+        outcome.calls = len(asks)
+        outcome.cells, outcome.features = (
+            sum(call.cells for _, call in asks),
+            sum(call.features for _, call in asks),
+        )
+        if outcome.cells:
+            outcome.size = outcome.cells * BYTES_A_CELL
+        elif locked:
+            outcome.size = sum(kept.size for table in locked.tables for kept in table.kept)
+        elif target.feed:
+            outcome.size = sum(transport.length(call, self.drafts) or 0 for _, call in asks) or None
+        each = self.turnstile.lasts(transport.publisher.door)
+        outcome.seconds = estimate(outcome.calls, transport.limits, each) + outcome.cells * SECONDS_A_CELL
+        # An archive lasts as long as the line is slow, which no one knows beforehand.
+        outcome.least = each is None or not outcome.cells
+
+    def _newer(
+        self, outcome: Outcome, target: Target, locked: Locked, seen: list[Seen], source: Source
+    ) -> list[str]:
+        """What bears no date and has another mark than what is there, or without marks other content."""
         marks = {kept.address: kept.etag for table in locked.tables for kept in table.kept}
         transport = self.transports[target.publisher]
+        asks = [(t, call) for t in seen if not t.updated for call in source.calls(target, t)]
+        if not asks:
+            return []
+        if not all(marks.get(call.place(transport.publisher.base)) for _, call in asks):
+            tables = self._gathering(outcome, target, again=False).tables(seen, asks, source)
+            with self._made(target, tables) as made:
+                other = _hash(made.content) != locked.sha256
+            return [f"{table.id} has other content than was fetched" for table in seen] if other else []
         found = []
-        for table in (table for table in seen if not table.updated):
-            for call in source.calls(target, table):
-                mark = marks.get(call.place(transport.publisher.base), "")
-                answer = transport.receive(replace(call, etag=mark, head=True), self.shelf.folder)
-                if answer.etag != mark or not mark:
-                    found.append(f"{table.id} has a newer edition, or bears no mark to tell by")
+        for table, call in asks:
+            mark = marks[call.place(transport.publisher.base)]
+            answer = transport.receive(replace(call, etag=mark, head=True), self.drafts)
+            if answer.etag != mark:
+                found.append(f"{table.id} has a newer edition")
         return found
 
     def _source(self, target: Target) -> Source:
@@ -221,7 +274,7 @@ class Fetch:
         publisher: Publisher = self.configuration.publishers[name]
         if name not in self.transports:
             self.transports[name] = Transport(publisher, self.turnstile, key_of(publisher))
-        return CLIENTS[publisher.kind](self.transports[name], self.shelf.folder)
+        return CLIENTS[publisher.kind](self.transports[name], self.drafts)
 
     def _current(self, locked: Locked, target: Target, seen: list[Seen], outcome: Outcome) -> bool:
         """Whether what is there was made by the same recipe of the same editions, and is whole."""
@@ -238,63 +291,6 @@ class Fetch:
             and _sha256(self.group / "fetched" / locked.file) == locked.sha256
         )
 
-    def _gather(
-        self,
-        outcome: Outcome,
-        target: Target,
-        seen: list[Seen],
-        asks: list[tuple[Seen, Call]],
-        source: Source,
-        *,
-        again: bool,
-    ) -> tuple[TableLock, ...]:
-        """Get the answers that are not there yet; each is kept and written down as it comes."""
-        there = {} if again else self._there(outcome.target)
-        kept: dict[str, list[Kept]] = {table.id: [] for table in seen}
-        queue = list(reversed(asks))
-        done, total = 0, len(asks)
-        while queue:
-            table, call = queue.pop()
-            found = self._answer(target, table, call, there)
-            kept[table.id].append(found)
-            if further := source.follow(call, self.shelf.folder / found.sha256):
-                queue.append((table, further))
-                total += 1
-            done += 1
-            self.progress(done, total, f"{outcome.target} {table.id}")
-        outcome.calls = total
-        return tuple(
-            TableLock(t.id, t.updated, {k: tuple(v) for k, v in t.variables.items()}, tuple(kept[t.id]))
-            for t in seen
-        )
-
-    def _there(self, name: str) -> dict[str, Kept]:
-        """The answers that are there already, whole, by question."""
-        found = self.shelf.remembered()
-        locked = self.lock.targets.get(name)
-        for table in locked.tables if locked else ():
-            for kept in table.kept:
-                found[question(kept.method, kept.address, kept.body, table.updated)] = kept
-        return {asked: kept for asked, kept in found.items() if self.shelf.whole(kept)}
-
-    def _answer(self, target: Target, table: Seen, call: Call, there: Mapping[str, Kept]) -> Kept:
-        method = "GET" if call.body is None else "POST"
-        body = (call.body or b"").decode()
-        transport = self.transports[target.publisher]
-        address = call.place(transport.publisher.base)
-        asked = question(method, address, body, table.updated)
-        # What bears no date may have changed since it was asked for; its mark tells.
-        if asked in there:
-            if table.updated:
-                return there[asked]
-            call = replace(call, etag=there[asked].etag)
-        answer = transport.receive(call, self.shelf.folder)
-        if answer.path is None:
-            return there[asked]
-        kept = Kept(method, address, answer.sha256, answer.size, _now(), body, answer.etag)
-        self.shelf.remember(asked, kept)
-        return kept
-
     def _from_lock(self, outcome: Outcome, target: Target, locked: Locked | None) -> None:
         """Make the file anew from the raw files that the lock names, without the network."""
         if locked is None:
@@ -304,104 +300,53 @@ class Fetch:
             raise DataError("the target was changed after it was fetched; fetch it with the network")
         self._finish(outcome, target, locked.tables)
 
+    @contextmanager
+    def _made(self, target: Target, tables: tuple[TableLock, ...]) -> Iterator[Made]:
+        """The figure file made of answers, until one is done with it."""
+        publisher = self.configuration.publishers[target.publisher]
+        step, _ = reading(target.file)
+        answers = [(table, [self.shelf.path(kept) for kept in table.kept]) for table in tables]
+        draft = self.drafts / f".{os.getpid()}.made"
+        try:
+            yield READERS[publisher.kind](
+                target, answers, step.schema if step else None, self._lookups(target), draft
+            )
+        finally:
+            draft.unlink(missing_ok=True)
+
     def _finish(self, outcome: Outcome, target: Target, tables: tuple[TableLock, ...]) -> None:
         """Make the figure file, try whether its step reads it, and land it with the lock."""
         publisher = self.configuration.publishers[target.publisher]
         step, raw = reading(target.file)
-        answers = [(table, [self.shelf.path(kept) for kept in table.kept]) for table in tables]
-        made = READERS[publisher.kind](target, answers, step.schema if step else None, self._lookups(target))
-        sha256 = _hash(made.content)
-        if made.last_day:
-            days = {"first_day": made.first_day, "last_day": made.last_day}
-            tables = tuple(msgspec.structs.replace(table, **days) for table in tables)
-        if step is not None and raw is not None and isinstance(made.content, bytes):
-            draft = self.shelf.folder / f".{Path(raw.file).name}"
-            tried(self.workspace, step, raw, made.content, draft)
-        locked = Locked(target.publisher, target.file, sha256, recipe(target), tables)
-        lock = msgspec.structs.replace(self.lock, targets={**self.lock.targets, outcome.target: locked})
-        files: dict[str, bytes | Path] = {f"fetched/{target.file}": made.content, LOCK: lock.written()}
-        if step is not None:
-            named = raw.file if raw is not None else target.file
-            files["fetched/sources.csv"] = lines_with(self.group, named, publisher, target, locked, made)
-        landing.land(self.group, files)
+        with self._made(target, tables) as made:
+            sha256 = _hash(made.content)
+            before = self.lock.targets.get(outcome.target)
+            there = _sha256(self.group / "fetched" / target.file)
+            # Without a date or a mark, answers are told apart by what is made of them.
+            undated = (
+                before is not None and before.recipe == recipe(target) and not any(t.updated for t in tables)
+            )
+            if before and undated and sha256 == before.sha256 == there:
+                outcome.word = "up to date"
+                return
+            if made.last_day:
+                days = {"first_day": made.first_day, "last_day": made.last_day}
+                tables = tuple(msgspec.structs.replace(table, **days) for table in tables)
+            elif step is not None and raw is not None:
+                draft = self.drafts / f".{os.getpid()}.{Path(raw.file).name}"
+                tried(self.workspace, step, raw, made.content, draft)
+            locked = Locked(target.publisher, target.file, sha256, recipe(target), tables)
+            lock = msgspec.structs.replace(self.lock, targets={**self.lock.targets, outcome.target: locked})
+            files: dict[str, bytes | Path] = {f"fetched/{target.file}": made.content, LOCK: lock.written()}
+            if step is not None:
+                named = raw.file if raw is not None else target.file
+                files["fetched/sources.csv"] = lines_with(self.group, named, publisher, target, locked, made)
+            landing.land(self.group, files)
         self.lock, outcome.word, outcome.timetable = lock, "fetched", bool(made.last_day)
 
     def _lookups(self, target: Target) -> dict[str, pl.DataFrame]:
         wanted = ["series_breaks"] if target.series else []
         return {name: self.workspace.table(name) for name in wanted}
-
-
-def told(outcome: Outcome) -> str:
-    """An outcome in one line.
-
-    Parameters
-    ----------
-    outcome : what became of one target.
-    """
-    if outcome.word == "would be fetched":
-        size = (
-            f"{outcome.cells} cells, about {outcome.cells * _BYTES_A_CELL / 1e6:.1f} MB, "
-            if outcome.cells
-            else ""
-        )
-        return (
-            f"{outcome.target}: would take {outcome.calls} calls, {size}about {outcome.seconds:.0f} seconds"
-        )
-    if outcome.fault:
-        return f"{outcome.target}: not fetched; what was there stays"
-    return f"{outcome.target}: {outcome.word}" + (
-        f" in {outcome.calls} calls" if outcome.word == "fetched" else ""
-    )
-
-
-def estimate(calls: int, limits: Limits, each: float = 0.7) -> float:
-    """Seconds that calls take: as long as each lasts, and no faster than the publisher allows.
-
-    Parameters
-    ----------
-    calls : how many.
-    limits : pairs of how many calls the publisher takes in how many seconds.
-    each : seconds that one call is thought to last.
-    """
-    waits = [max(0, (calls - 1) // most) * (seconds + each) for most, seconds in limits]
-    return max(calls * each, *waits)
-
-
-def _differences(locked: Locked | None, seen: list[Seen]) -> tuple[list[str], list[str]]:
-    """What is other at the publisher than in the lock, in words; and of that, what is gone."""
-    if locked is None:
-        return [], []
-    before = {table.id: table for table in locked.tables}
-    changes: list[str] = []
-    lost: list[str] = []
-    for table in seen:
-        old = before.get(table.id)
-        if old is None:
-            continue
-        if old.updated != table.updated:
-            changes.append(f"{table.id} was updated {table.updated} (fetched as of {old.updated})")
-        fresh = [name for name in table.variables if name not in old.variables]
-        lost += [f"{table.id} has a new variable {name!r}" for name in fresh]
-        for name, codes in old.variables.items():
-            if name not in table.variables:
-                lost.append(f"{table.id} has no variable {name!r} any more")
-                continue
-            new = [code for code in table.variables[name] if code not in set(codes)]
-            gone = [code for code in codes if code not in set(table.variables[name])]
-            if new:
-                changes.append(f"{table.id}: new codes of {name}: {_some(new)}")
-            if gone:
-                lost.append(f"{table.id}: codes of {name} are gone: {_some(gone)}")
-    return changes + lost, lost
-
-
-def _some(codes: list[str]) -> str:
-    rest = len(codes) - _SHOWN
-    return ", ".join(codes[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _hash(content: bytes | Path) -> str:

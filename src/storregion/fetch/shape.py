@@ -3,20 +3,23 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import polars as pl
 
 from storregion.errors import DataError, nearest
 from storregion.fetch.publishers import ColumnMap, Target
+from storregion.figurefile import LARGEST_FILE
 from storregion.table import ABSENCES, Schema, listed
 
 LEAVE_OUT = "leave_out"
+_ROWS_A_PIECE = 100_000
 _NUMBER = r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$"
 
 
 @dataclass
 class Rows:
-    """Rows gathered part by part, typed as they come, so that a large table needs little room.
+    """Rows gathered part by part, each word a number as they come, so that a large table needs little room.
 
     Parameters
     ----------
@@ -57,10 +60,10 @@ class Rows:
         if self.target.leave_out_zeros:
             out |= (frame[self.target.value] == 0).fill_null(value=False)
         self.left_out += int(out.sum())
-        self.parts.append(frame.filter(~out))
+        self.parts.append(frame.filter(~out).with_columns(pl.col(pl.String).cast(pl.Categorical("lexical"))))
 
     def frame(self) -> pl.DataFrame:
-        """All rows in the columns and the order of the figure file.
+        """All rows in the columns and the order of the figure file; its words are categories.
 
         Raises
         ------
@@ -70,6 +73,7 @@ class Rows:
         if self.faults:
             raise DataError(f"{self.target.file} cannot be made:\n  {listed(self.faults)}")
         whole = pl.concat(self.parts)
+        self.parts.clear()
         names = [column.name for column in self.schema.columns if column.name in whole.columns]
         return whole.select(names).sort([name for name in self.schema.key if name in names])
 
@@ -88,8 +92,8 @@ class Rows:
                 raise DataError(f"{place} has no dimension {source!r} for {name}; {nearest(source, known)}")
             words = cells[source]
         unique = words.unique(maintain_order=True)
-        meant = {word: self._meaning(word, chosen) for word in unique.drop_nulls()}
-        wrong = [word for word, meaning in meant.items() if meaning is None]
+        meant = {word: meaning(word, chosen) for word in unique.drop_nulls()}
+        wrong = [word for word, becomes in meant.items() if becomes is None]
         self.faults += [f"{place}: {chosen.dimension} {word!r} has no meaning for {name}; write one under "
                         "words, or do not select it" for word in wrong]  # fmt: skip
         typed = words.replace_strict(meant, default=None, return_dtype=pl.String).alias(name)
@@ -100,15 +104,6 @@ class Rows:
         bad = typed.filter(cast.is_null() & typed.is_not_null()).unique()
         self.faults += [f"{place}: {name} {word!r} is no number" for word in bad]
         return cast
-
-    @staticmethod
-    def _meaning(word: str, chosen: ColumnMap) -> str | None:
-        if chosen.take:
-            found = re.search(chosen.take, word)
-            if found is None:
-                return None
-            word = found[1]
-        return chosen.words.get(word) if chosen.words else word
 
     def _signs(self, sign: pl.Series, place: str) -> None:
         """Note the signs that the target gives no meaning."""
@@ -130,13 +125,60 @@ class Rows:
                 )
 
 
-def as_csv(frame: pl.DataFrame) -> bytes:
-    """A frame as a figure file: whole numbers without decimals.
+def meaning(word: str, chosen: ColumnMap) -> str | None:
+    """What a code or label becomes in a column; None when it has no meaning there.
+
+    Parameters
+    ----------
+    word : the code or label.
+    chosen : where the column comes from.
+    """
+    if chosen.take:
+        found = re.search(chosen.take, word)
+        if found is None:
+            return None
+        word = found[1]
+    return chosen.words.get(word) if chosen.words else word
+
+
+def write_csv(frame: pl.DataFrame, place: Path) -> Path:
+    """Write a frame as a figure file, piece by piece: whole numbers without decimals.
 
     Parameters
     ----------
     frame : the rows, in order.
+    place : where the file is to lie.
+
+    Raises
+    ------
+    DataError
+        It becomes larger than a figure file may be.
     """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        file.write(",".join(frame.columns).encode() + b"\n")
+        for piece in frame.iter_slices(_ROWS_A_PIECE):
+            _plain(piece).write_csv(file, include_header=False)
+            if file.tell() > LARGEST_FILE:
+                raise DataError(f"{place.name} would be {too_large(file.tell())}")
+    return place
+
+
+def too_large(size: int) -> str:
+    """What to do about a figure file that is larger than is read.
+
+    Parameters
+    ----------
+    size : its bytes, or as many as it has at least.
+    """
+    return (
+        f"more than {size} bytes, and at most {LARGEST_FILE} are read; select fewer codes in the target, or "
+        "make two files of it"
+    )
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Numbers as figure files have them."""
     whole = [
         pl.when(pl.col(name) == pl.col(name).floor())
         .then(pl.col(name).cast(pl.Int64, strict=False).cast(pl.String))
@@ -144,4 +186,4 @@ def as_csv(frame: pl.DataFrame) -> bytes:
         for name, dtype in frame.schema.items()
         if dtype == pl.Float64
     ]
-    return frame.with_columns(whole).write_csv().encode()
+    return frame.with_columns(whole)

@@ -17,7 +17,8 @@ from storregion.table import Schema
 class Seen:
     """One table as the publisher has it now, before any figures are asked for.
 
-    `variables` are its variables with their codes, `chosen` what the target wants of them.
+    `variables` are its variables with their codes, `chosen` what the target wants of them; `place` is the
+    number of the target's query that it answers, from 0.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Seen:
     updated: str = ""
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ class Reader(Protocol):
         tables: Sequence[tuple[TableLock, Sequence[Path]]],
         schema: Schema | None,
         lookups: Mapping[str, pl.DataFrame],
+        draft: Path,
     ) -> Made:
-        """Read the answers of all tables."""
+        """Read the answers of all tables; what is large is written to the draft."""
         ...

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import msgspec
 
-from storregion.errors import DataError
+from storregion.errors import DataError, FetchError
 from storregion.fetch import publishers
 from storregion.fetch.lock import Lock, Locked, Shelf
 from storregion.fetch.publishers import Target
+from storregion.fetch.secret import Secret
+from storregion.fetch.transport import key_of
 from storregion.fetch.turnstile import Turnstile
 from storregion.store import default_folder
 from storregion.workspace import Workspace
@@ -68,8 +70,8 @@ def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
         taken.add(target.file)
         locked = lock.targets.get(name)
         told = said.get(name)
-        changes = told.changes if told and (not locked or told.asked > locked.fetched) else ()
-        found.append(Line(target.file, *_of_target(workspace, target, locked, changes, day)))
+        told = told if told and (not locked or told.asked > locked.fetched) else None
+        found.append(Line(target.file, *_of_target(workspace, target, locked, told, day)))
     for file, origin in workspace.raws.origins.items():
         if file not in taken:
             state = "read in or fetched by hand" if origin.fetched else "bundled"
@@ -80,15 +82,20 @@ def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
 def budgets(workspace: Workspace) -> list[str]:
     """How much of a month's calls is used, for every publisher that counts them."""
     turnstile = Turnstile(default_folder() / "calls.sqlite")
-    return [
-        f"{publisher.name}: {turnstile.spent(publisher.door)} of {publisher.monthly} calls this month"
-        for publisher in publishers.read(workspace.folder).publishers.values()
-        if publisher.monthly
-    ]
+    found = []
+    for publisher in publishers.read(workspace.folder).publishers.values():
+        if publisher.monthly:
+            try:
+                account = Secret(key_of(publisher)).account(publisher.door)
+                used = f"{turnstile.spent(account)} of {publisher.monthly} calls this month"
+            except FetchError:
+                used = f"{publisher.monthly} calls a month for each key; {publisher.key} is not set"
+            found.append(f"{publisher.name}: {used}")
+    return found
 
 
 def _of_target(
-    workspace: Workspace, target: Target, locked: Locked | None, changes: tuple[str, ...], day: date
+    workspace: Workspace, target: Target, locked: Locked | None, told: Checked | None, day: date
 ) -> tuple[str, str]:
     """A target's state, and what more there is to say."""
     if locked is None:
@@ -102,12 +109,13 @@ def _of_target(
     if not all((shelf.folder / kept.sha256).is_file() for table in locked.tables for kept in table.kept):
         return f"fetched {locked.fetched[:10]}", "its raw files are not all there"
     state = f"fetched {locked.fetched[:10]}"
-    if changes:
-        return f"{state}, changed at the publisher", "; ".join(changes)
+    if told and told.changes:
+        return f"{state}, changed at the publisher", "; ".join(told.changes)
     last = max((table.last_day for table in locked.tables), default="")
     if last and last < day.isoformat():
         return f"{state}, stale", f"its last day was {last}"
-    age = (day - date.fromisoformat(locked.fetched[:10])).days
+    # What its publisher has said to be the newest is as fresh as that answer.
+    age = (day - date.fromisoformat((told.asked if told else locked.fetched)[:10])).days
     if age > target.stale_after_days:
         return f"{state}, stale", f"{age} days old"
     return state, ", ".join(f"{t.id} as of {t.updated[:10]}" for t in locked.tables if t.updated)

@@ -4,6 +4,7 @@ Every answer is held to a size, a time, a kind and its own length while it comes
 removed. Calls that may go better another time are tried again, with growing and uneven pauses.
 """
 
+import codecs
 import hashlib
 import os
 import re
@@ -11,7 +12,10 @@ import time
 import zlib
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import inf
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -24,6 +28,7 @@ from storregion import __version__
 from storregion.errors import FetchError
 from storregion.fetch import guard
 from storregion.fetch.publishers import Publisher
+from storregion.fetch.secret import Secret
 from storregion.fetch.turnstile import Turnstile
 
 JSON = ("application/json", "application/json-stat+json", "application/geo+json", "application/problem+json")
@@ -38,6 +43,14 @@ _BROKEN = (
     httpcore2.RemoteProtocolError,
     httpcore2.ConnectionNotAvailable,
 )
+
+
+# A new attempt is no news for whoever waits.
+stamina.instrumentation.set_on_retry_hooks(())
+
+
+class GoneError(FetchError):
+    """What was there is gone, or has another form."""
 
 
 class PassingError(FetchError):
@@ -65,6 +78,7 @@ class Call:
     check: Callable[[Path], None] | None = None
     etag: str = ""
     cells: int = 0
+    features: int = 0
     keyed: bool = False
     head: bool = False
 
@@ -112,12 +126,11 @@ class Transport:
         """Open the way; nothing is called yet."""
         self.publisher = publisher
         self.turnstile = turnstile
-        self.key = key
+        self.secret = Secret(key)
         self.limits = [(publisher.calls, publisher.seconds)]
         self.made = 0
-        self._pool = httpcore2.ConnectionPool(
-            max_connections=1, network_backend=guard.GuardedNetwork(publisher), http2=False
-        )
+        self._network = guard.GuardedNetwork(publisher)
+        self._pool = httpcore2.ConnectionPool(max_connections=1, network_backend=self._network, http2=False)
 
     def close(self) -> None:
         """Close what is open."""
@@ -174,6 +187,18 @@ class Transport:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
+    def length(self, call: Call, folder: Path) -> int | None:
+        """The bytes that a call's answer has, as its publisher says; None when it does not.
+
+        Parameters
+        ----------
+        call, folder : as for `receive`.
+        """
+        try:
+            return self.receive(replace(call, head=True, check=None), folder).size or None
+        except FetchError:
+            return None
+
     def _persistent(self, call: Call, draft: Path) -> Answer:
         """Try until it goes well, cannot go well, or has been tried often enough."""
         asked = self.publisher
@@ -199,15 +224,27 @@ class Transport:
         return error.pause if error.pause <= self.publisher.longest_pause else False
 
     def _once(self, call: Call, draft: Path) -> Answer:
+        where = guard.shown(call.place(self.publisher.base))
         try:
             answer = self._follow(call, draft)
             if answer.path is not None and call.check is not None:
                 call.check(draft)
             return answer
         except _BROKEN as error:
-            what = self._scrubbed(str(error)) or type(error).__name__
-            where = guard.shown(call.place(self.publisher.base))
+            if str(error) == guard.TOO_SLOW or time.monotonic() >= self._network.deadline:
+                raise PassingError(
+                    f"{where} answers too slowly: more than {self.publisher.deadline:.0f} s"
+                ) from None
+            what = self._printable(str(error), 100) or type(error).__name__
             raise PassingError(f"{where} did not answer whole ({what}); try again later") from None
+        except (httpcore2.LocalProtocolError, httpcore2.UnsupportedProtocol, UnicodeError) as error:
+            what = self._printable(str(error), 100)
+            raise FetchError(f"{where} cannot be called so ({what}); correct what is asked for") from None
+        except FetchError as error:
+            error.args = tuple(self.secret.out_of(str(part)) for part in error.args)
+            raise
+        finally:
+            self._network.deadline = inf
 
     def _follow(self, call: Call, draft: Path) -> Answer:
         """Make the call, and go where it leads as long as that is allowed."""
@@ -217,8 +254,12 @@ class Transport:
         for _ in range(_MOST_REDIRECTS + 1):
             guard.allowed(self.publisher, address)
             keyed = call.keyed and urlsplit(address).netloc == host
-            with self.turnstile.pass_through(self.publisher.door, self.limits, self.publisher.monthly):
+            account = self.secret.account(self.publisher.door)
+            with self.turnstile.pass_through(
+                self.publisher.door, self.limits, self.publisher.monthly, account
+            ):
                 self.made += 1
+                self._network.deadline = time.monotonic() + self.publisher.deadline
                 found = self._exchange(call, address, body, draft, keyed=keyed)
             if isinstance(found, Answer):
                 return found
@@ -233,7 +274,7 @@ class Transport:
         silence = self.publisher.silence
         sent = address
         if keyed:
-            sent += ("&" if "?" in address else "?") + urlencode({"key": self.key})
+            sent += ("&" if "?" in address else "?") + urlencode({"key": self.secret.key})
         with self._pool.stream(
             b"HEAD" if call.head else b"POST" if body is not None else b"GET",
             sent.encode(),
@@ -244,19 +285,36 @@ class Transport:
             headers = {name.lower().decode("latin-1"): value.decode("latin-1")
                        for name, value in response.headers}  # fmt: skip
             if response.status in _REDIRECTS:
-                target = urljoin(address, headers.get("location", ""))
-                return target, response.status in (307, 308)
+                return self._led(address, headers.get("location", "")), response.status in (307, 308)
             if response.status == 304 and call.etag:
                 return Answer(None, "", 0, call.etag)
             if response.status != 200:
                 raise self._refusal(address, response, headers)
+            etag = self._mark(address, headers.get("etag", ""))
             if call.head:
-                return Answer(None, "", 0, headers.get("etag", ""))
+                length = headers.get("content-length", "")
+                return Answer(None, "", int(length) if re.fullmatch(r"\d{1,15}", length) else 0, etag)
             self._of_kind(address, call.kinds, headers)
             pieces = self._pieces(address, response, headers)
             with closing(pieces), draft.open("wb") as file:
                 sha256, size = _pour(pieces, file)
-            return Answer(draft, sha256, size, headers.get("etag", ""))
+            return Answer(draft, sha256, size, etag)
+
+    def _led(self, address: str, location: str) -> str:
+        """Where a redirect leads."""
+        where = guard.shown(address)
+        if self.secret.within(location):
+            raise guard.RefusedError(f"{where} leads to an address that holds the key; nothing was called")
+        try:
+            return urljoin(address, location)
+        except ValueError:
+            raise guard.RefusedError(f"{where} leads to what is no address; nothing was called") from None
+
+    def _mark(self, address: str, etag: str) -> str:
+        """The mark of an answer's edition; none where it is not as marks are."""
+        if self.secret.within(etag):
+            raise FetchError(f"{guard.shown(address)} gives the key back as a mark; nothing was taken")
+        return etag if re.fullmatch(r'(W/)?"[!#-~]{0,200}"', etag) else ""
 
     def _of_kind(self, address: str, kinds: tuple[str, ...], headers: Mapping[str, str]) -> None:
         """Refuse an answer of another kind than was asked for."""
@@ -265,14 +323,15 @@ class Transport:
         where = guard.shown(address)
         if kind.strip().lower() not in kinds:
             raise FetchError(
-                f"{where} answered with {guard.printable(kind, 60) or 'no kind of content'}, not with "
+                f"{where} answered with {self._printable(kind, 60) or 'no kind of content'}, not with "
                 f"{kinds[0]}; is the address right, or is the publisher closed for maintenance? "
                 "Nothing was taken"
             )
         charset = re.search(r'charset="?([\w.:-]+)', rest, re.I)
         if charset and kinds == JSON and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
             raise FetchError(
-                f"{where} answered in the charset {charset[1][:30]!r}, but JSON is UTF-8. Nothing was taken"
+                f"{where} answered in the charset {self._printable(charset[1], 30)!r}, but JSON is UTF-8. "
+                "Nothing was taken"
             )
 
     def _pieces(
@@ -283,19 +342,16 @@ class Transport:
         where = guard.shown(address)
         if packing not in ("gzip", "x-gzip", "identity", ""):
             raise FetchError(
-                f"{where} answered packed as {guard.printable(packing, 30)!r}; only gzip is read"
+                f"{where} answered packed as {self._printable(packing, 30)!r}; only gzip is read"
             )
         unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in packing else None
         received = unpacked = 0
-        began = time.monotonic()
         for piece in response.iter_stream():
             received += len(piece)
             if received > self.publisher.largest:
                 raise FetchError(
                     f"{where} sends more than {self.publisher.largest} bytes, which is more than is taken"
                 )
-            if time.monotonic() - began > self.publisher.deadline:
-                raise PassingError(f"{where} sends too slowly: more than {self.publisher.deadline:.0f} s")
             for part in [piece] if unpack is None else _unpacked(unpack, piece, where):
                 unpacked += len(part)
                 if unpacked > self.publisher.unpacked:
@@ -311,22 +367,22 @@ class Transport:
     def _refusal(self, address: str, response: httpcore2.Response, headers: Mapping[str, str]) -> FetchError:
         """What a status says went wrong, and what to do."""
         status, where = response.status, guard.shown(address)
-        said = self._complaint(response)
+        said = self._complaint(response, headers)
         told = f"{where} answered {status}{f' ({said})' if said else ''}"
         if status in _AGAIN:
             error = PassingError(f"{told}; try again later")
-            wait = headers.get("retry-after", "")
-            if re.fullmatch(r"\d{1,6}", wait):
-                error.pause = max(float(wait), self.publisher.pause)
+            wait = _wait(headers)
+            if wait is not None:
+                error.pause = max(wait, self.publisher.pause)
             return error
         key = self.publisher.key
         if status in (401, 403) and key:
             return FetchError(f"{told}; is the key in {key} right and still valid?")
-        if status == 404:
-            return FetchError(f"{told}; it has moved or is gone. Look it up at {self.publisher.name}")
+        if status in (404, 410):
+            return GoneError(f"{told}; it has moved or is gone. Look it up at {self.publisher.name}")
         return FetchError(f"{told}; correct what is asked for")
 
-    def _complaint(self, response: httpcore2.Response) -> str:
+    def _complaint(self, response: httpcore2.Response, headers: Mapping[str, str]) -> str:
         """The publisher's own words, made harmless."""
         body = b""
         with suppress(*_BROKEN):
@@ -334,17 +390,20 @@ class Transport:
                 body += piece
                 if len(body) > _LONGEST_COMPLAINT:
                     return ""
+        if "gzip" in headers.get("content-encoding", "").lower():
+            with suppress(zlib.error):
+                body = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, _LONGEST_COMPLAINT)
         with suppress(msgspec.DecodeError, RecursionError):
-            found = msgspec.json.decode(body)
+            found = msgspec.json.decode(plain(body))
             if isinstance(found, dict):
                 names = ("title", "detail", "errorMessage", "error", "message")
                 words = [found[name] for name in names if isinstance(found.get(name), str)]
-                return self._scrubbed(guard.printable(": ".join(words), 200))
+                return self._printable(": ".join(words), 200)
         return ""
 
-    def _scrubbed(self, text: str) -> str:
-        """Words without the key, whoever said them."""
-        return text.replace(self.key, "…") if self.key else text
+    def _printable(self, text: str, most: int) -> str:
+        """Words of a stranger as they may be shown: the key is out of them before they are cut."""
+        return guard.printable(self.secret.out_of(text), most)
 
 
 def _headers(call: Call, body: bytes | None) -> list[tuple[bytes, bytes]]:
@@ -410,6 +469,34 @@ def key_of(publisher: Publisher) -> str:
     )
 
 
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a publisher asks to wait, written as a number or as a moment."""
+    said = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,6}", said):
+        return float(said)
+    try:
+        until = parsedate_to_datetime(said)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    try:
+        # By the publisher's own clock, where it says what that shows.
+        now = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        now = datetime.now(UTC)
+    both = [moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in (until, now)]
+    return max(0.0, (both[0] - both[1]).total_seconds())
+
+
+def plain(raw: bytes) -> bytes:
+    """JSON without the byte order mark that some publishers put before it.
+
+    Parameters
+    ----------
+    raw : the answer.
+    """
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
 def decoded(raw: bytes, where: str) -> object:
     """An answer as JSON.
 
@@ -419,6 +506,6 @@ def decoded(raw: bytes, where: str) -> object:
         It is none.
     """
     try:
-        return msgspec.json.decode(raw)
+        return msgspec.json.decode(plain(raw))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BrokenError(f"{where} answered with damaged JSON ({error}); nothing was taken") from None

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 
 from storregion.errors import FetchError, StoreError
 
@@ -43,7 +44,7 @@ class Turnstile:
             ) from None
 
     @contextmanager
-    def pass_through(self, door: str, limits: Limits, monthly: int = 0) -> Iterator[None]:
+    def pass_through(self, door: str, limits: Limits, monthly: int = 0, account: str = "") -> Iterator[None]:
         """Wait for a place, and hold it during one call.
 
         Parameters
@@ -51,16 +52,18 @@ class Turnstile:
         door : whose limit it is.
         limits : pairs of how many calls any window of how many seconds may hold; all of them are kept.
         monthly : how many a calendar month may hold; 0 for any number.
+        account : whose calls of the month it counts among; those of the door when empty.
 
         Raises
         ------
         FetchError
             The month's calls are used up.
         """
-        row = self._enter(door, limits, monthly)
+        budget = (account or door, monthly)
+        row = self._enter(door, limits, budget)
         while row is None:
             time.sleep(max(0.005, min(self.wait(door, limits), 1.0)))
-            row = self._enter(door, limits, monthly)
+            row = self._enter(door, limits, budget)
         try:
             yield
         finally:
@@ -72,15 +75,23 @@ class Turnstile:
         with closing(self._open()) as books:
             return _waiting(books, door, limits, time.time())
 
-    def spent(self, door: str) -> int:
-        """Calls through a door in this calendar month."""
+    def spent(self, account: str) -> int:
+        """Calls of an account in this calendar month."""
         with closing(self._open()) as books:
             found = books.execute(
-                "SELECT calls FROM spent WHERE door = ? AND month = ?", (door, _month())
+                "SELECT calls FROM spent WHERE door = ? AND month = ?", (account, _month())
             ).fetchone()
         return int(found[0]) if found else 0
 
-    def _enter(self, door: str, limits: Limits, monthly: int) -> int | None:
+    def lasts(self, door: str) -> float | None:
+        """Seconds that a call through a door has lasted in the middle of late; None when none is known."""
+        with closing(self._open()) as books:
+            found = books.execute(
+                "SELECT ended - started FROM calls WHERE door = ? AND ended IS NOT NULL", (door,)
+            ).fetchall()
+        return median(lasted for (lasted,) in found) if found else None
+
+    def _enter(self, door: str, limits: Limits, budget: tuple[str, int]) -> int | None:
         with closing(self._open()) as books:
             books.execute("BEGIN IMMEDIATE")
             now = time.time()
@@ -91,18 +102,18 @@ class Turnstile:
             if _waiting(books, door, limits, now) > 0:
                 books.execute("COMMIT")
                 return None
-            self._spend(books, door, monthly)
+            self._spend(books, door, *budget)
             entered = books.execute(
                 "INSERT INTO calls VALUES (?, ?, NULL, ?)", (door, now, os.getpid())
             ).lastrowid
             books.execute("COMMIT")
             return entered
 
-    def _spend(self, books: sqlite3.Connection, door: str, monthly: int) -> None:
+    def _spend(self, books: sqlite3.Connection, door: str, account: str, monthly: int) -> None:
         books.execute("INSERT INTO spent VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET calls = calls + 1",
-                      (door, _month()))  # fmt: skip
+                      (account, _month()))  # fmt: skip
         (spent,) = books.execute(
-            "SELECT calls FROM spent WHERE door = ? AND month = ?", (door, _month())
+            "SELECT calls FROM spent WHERE door = ? AND month = ?", (account, _month())
         ).fetchone()
         if monthly and spent > monthly:
             books.execute("ROLLBACK")

@@ -1,4 +1,8 @@
-"""Shapes from a Web Feature Service (WFS 2.0.0) as GeoJSON: counted first, then fetched page by page."""
+"""Shapes from a Web Feature Service (WFS 2.0.0) as GeoJSON: counted first, then fetched page by page.
+
+A service says of a layer neither when it was changed nor what its edition is, so its pages are asked for
+at every fetch, and what they hold is compared with what is there.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +17,7 @@ from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import Target
 from storregion.fetch.pxweb import document
 from storregion.fetch.sources import Made, Seen
-from storregion.fetch.transport import BrokenError, Call, Transport
+from storregion.fetch.transport import BrokenError, Call, Transport, plain
 from storregion.table import Schema
 
 COLUMNS = ("code", "name", "municipality", "population")
@@ -40,7 +44,7 @@ class Features:
     folder: Path
 
     def look(self, target: Target) -> list[Seen]:
-        """How many features the layer has; its name bears its edition.
+        """How many features the layer has; when it was changed the service does not say.
 
         Raises
         ------
@@ -58,18 +62,17 @@ class Features:
         lacking = [name for name in target.properties.values() if name not in there]
         if lacking:
             raise DataError(f"{target.layer} has no property {', '.join(lacking)}; it has {', '.join(there)}")
-        edition = f"{target.layer} {found.matched} features"
-        return [Seen(target.layer, "", edition, {"properties": there}, {"count": (str(found.matched),)})]
+        return [Seen(target.layer, "", "", {"properties": there}, {"count": (str(found.matched),)})]
 
     def calls(self, target: Target, seen: Seen) -> list[Call]:
         """A call for every page."""
         count, page = int(seen.chosen["count"][0]), self.transport.publisher.page
-        return [self._call(target, at, min(page, count - at)) for at in range(0, count, page)]
+        return [self._call(target, at, min(page, count - at), count) for at in range(0, count, page)]
 
     def follow(self, call: Call, path: Path) -> None:
         """Nothing: the pages are counted beforehand."""
 
-    def _call(self, target: Target, start: int, count: int) -> Call:
+    def _call(self, target: Target, start: int, count: int, total: int | None = None) -> Call:
         query = {
             "service": "WFS",
             "version": "2.0.0",
@@ -82,24 +85,30 @@ class Features:
         if count > 1 or start:
             # Without an order a service may give a feature on two pages, and another on none.
             query |= {"sortBy": target.properties["code"], "startIndex": str(start)}
-        return Call("", query, check=_Page(count), cells=count)
+        return Call("", query, check=_Page(count, total), features=count if total else 0)
 
 
 @dataclass(frozen=True)
 class _Page:
-    """Whether an answer holds as many features as were asked for, each with a shape."""
+    """Whether an answer holds as many features as were asked for, of a layer with so many in all."""
 
     count: int
+    total: int | None
 
     def __call__(self, path: Path) -> None:
         """Raise when it does not."""
         try:
-            found = msgspec.json.decode(path.read_bytes(), type=_Features)
+            found = msgspec.json.decode(plain(path.read_bytes()), type=_Features)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise BrokenError(f"the answer is no whole GeoJSON ({error}); nothing was taken") from None
         if found.kind != "FeatureCollection" or len(found.features) != self.count:
             raise BrokenError(
                 f"the answer has {len(found.features)} features where {self.count} were asked for; not taken"
+            )
+        if self.total and found.matched not in (None, self.total):
+            raise FetchError(
+                f"the layer had {self.total} features, now {found.matched}: it was changed while it was "
+                "fetched. Fetch again"
             )
 
 
@@ -108,22 +117,33 @@ def read(
     tables: Sequence[tuple[TableLock, Sequence[Path]]],
     schema: Schema | None,
     lookups: Mapping[str, pl.DataFrame],
+    draft: Path,
 ) -> Made:
     """A line of JSON for every feature, in order of code; parameters as for every reader.
 
     Raises
     ------
     DataError
-        A shape is none, lies outside Sweden, or two features have one code.
+        A shape is none, lies outside Sweden, two features have one code, or the pages are not the layer.
     """
     lines: dict[str, bytes] = {}
-    wrong = 0
+    wrong, totals = 0, set()
     for path in tables[0][1]:
-        for code, line, valid in _lines(target, msgspec.json.decode(path.read_bytes(), type=_Features)):
-            if lines.setdefault(code, line) != line:
-                raise DataError(f"{target.layer} has two features with the code {code!r}")
+        page = msgspec.json.decode(plain(path.read_bytes()), type=_Features)
+        totals.add(page.matched)
+        for code, line, valid in _lines(target, page):
+            if code in lines:
+                same = "the same feature" if lines[code] == line else "features that differ"
+                raise DataError(
+                    f"{target.layer} has the code {code!r} twice, for {same}; does the service pass over "
+                    "startIndex, or is the property for code not the areas' own?"
+                )
+            lines[code] = line
             wrong += not valid
     count = len(lines)
+    if totals - {None, count}:
+        said = ", ".join(str(total) for total in totals if total is not None)
+        raise DataError(f"{target.layer} has {said} features, but {count} came; fetch again")
     return Made(
         b"".join(lines[code] for code in sorted(lines)),
         f"{count} områden; {wrong} former rättades",
