@@ -105,7 +105,7 @@ def cells(
     A locality is a disc of its area around its point, or around the point of the city node it is, for the
     published points of large localities lie far from where their people do. Each municipality's latest
     published population is laid on the cells within its borders, as dense as the discs make them; where none
-    is published, its localities' of 2020 stands.
+    is published, that of its localities stands.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def cells(
     latest = population.filter(pl.col("year") == pl.col("year").max()).select("municipality", "persons")
     boundaries = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")
     settled = centred(localities.drop_nulls("area_ha"), nodes, node_localities)
-    found = _spread(settled, settled["population_2020"], settled["area_ha"].to_numpy() * 1e4, boundaries)
+    found = _spread(settled, settled["population"], settled["area_ha"].to_numpy() * 1e4, boundaries)
     bare = _crowded(municipalities.join(latest, on="municipality"), found, densest)
     own = _spread(bare, bare["persons"], bare["persons"].to_numpy() / density * 1e6, boundaries)
     both = pl.concat([found, own]).group_by("column", "row", "municipality").agg(pl.col("weight").sum())
