@@ -48,7 +48,7 @@ def test_a_change_is_the_second_minus_the_first(small: Path, store: Path) -> Non
 def test_a_row_that_stands_in_one_only_is_told(small: Path, store: Path, one: bool, two: bool) -> None:
     edit = 'table = "localities"\nwhere = { locality = "1060TB101" }\nremove = true'
     pair = both(small, store, edit)
-    frame = compared(pair[one], pair[two], "localities").filter(column="population_2020")
+    frame = compared(pair[one], pair[two], "localities").filter(column="population")
     a, b = ("254", None) if one is False else (None, "254")
     assert frame.select("a", "b", "difference").rows() == [(a, b, None)]
 

@@ -105,7 +105,7 @@ def test_municipalities_lie_in_the_county_their_code_begins_with(bundled: Worksp
 
 def test_localities_add_up_to_the_published_total(bundled: Workspace) -> None:
     localities = bundled.table("localities")
-    assert localities["population_2020"].sum() == 9_088_367
+    assert localities["population"].sum() == 9_088_367
     assert localities["locality"].n_unique() == 2_017
 
 

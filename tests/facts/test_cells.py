@@ -47,7 +47,7 @@ def spread(tiny: Any, persons: dict[str, int], towns: list[tuple[str, float, int
     ]
     rows = [
         {"locality": f"T{at}", "municipality": c, "latitude": p, "longitude": 15.0}
-        | {"population_2020": number, "area_ha": ha, "basis": "observed"}
+        | {"population": number, "area_ha": ha, "basis": "observed"}
         for at, (c, p, number, ha) in enumerate(towns)
     ]
     made = cells(

@@ -31,6 +31,7 @@ def _codes(file: str, column: str, folder: Path = BUNDLED) -> list[str]:
 
 
 CODES, COUNTIES = _codes("municipalities.csv", "municipality"), _codes("counties.csv", "county")
+LOCALITIES = _codes("node_localities.csv", "locality")
 # Some tables have the country, and codes of four figures that are no municipalities: Greater Stockholm, and
 # what lies outside the regions.
 EVERYWHERE = ["00", *COUNTIES, "0010", *CODES, "9900"]
@@ -191,21 +192,23 @@ def _serve_key_figures(publisher: Publisher) -> None:
 
 
 def _serve_shapes(publisher: Publisher) -> None:
-    """Three squares of a kilometre side by side in Uppsala, whatever layer is asked for."""
+    """Squares of a kilometre side by side in Uppsala: the localities of nodes, or three of whatever else."""
 
     def page(handler: Handler, seen: Seen) -> None:
         target = next(t for t in CONFIGURATION.targets.values() if t.layer == seen.query["typeNames"])
+        codes = LOCALITIES if target.layer == "stat:Tatorter_2023" else [f"0380A{at}" for at in range(3)]
         start = int(seen.query.get("startIndex", "0"))
-        shown = [_square(target, number) for number in range(start, min(3, start + int(seen.query["count"])))]
-        handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": 3})
+        some = list(enumerate(codes))[start : start + int(seen.query["count"])]
+        shown = [_square(target, at, code) for at, code in some]
+        handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": len(codes)})
 
     publisher.pages["/geoserver/stat/wfs"] = page
 
 
-def _square(target: Target, number: int) -> dict[str, object]:
+def _square(target: Target, number: int, code: str) -> dict[str, object]:
     x, y = 647_000 + 1000 * number, 6_638_000
     corners = [[x, y], [x + 1000, y], [x + 1000, y + 1000], [x, y + 1000], [x, y]]
-    words = {"code": f"0380TB10{number}", "name": f"Ort {number}", "municipality": "0380",
+    words = {"code": code, "name": f"Ort {number}", "municipality": code[:4],
              "population": 100 * (number + 1)}  # fmt: skip
     properties = {theirs: words[ours] for ours, theirs in target.properties.items()}
     return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [corners]},
@@ -374,6 +377,17 @@ def test_the_fetched_grid_takes_the_estimates_place(fetched: Fetched) -> None:
     ]
     assert "small_areas_grid_1km.jsonl" in fetched.origins("cells")
     assert set(fetched.work.table("small_areas")["kind"]) == {"deso", "regso", "locality", "grid_1km"}
+
+
+def test_fetched_localities_take_the_bundled_ones_place(fetched: Fetched) -> None:
+    frame = fetched.work.table("localities")
+    assert frame["locality"].sort().to_list() == LOCALITIES
+    first = frame.filter(locality=LOCALITIES[0]).row(0, named=True)
+    # A square of a kilometre is a hundred hectares; its middle lies 59.85 degrees north and 17.63 east.
+    assert (first["population"], first["area_ha"], first["basis"]) == (100, 100, "observed")
+    assert first["latitude"] == pytest.approx(59.85, abs=0.01)
+    assert first["longitude"] == pytest.approx(17.63, abs=0.01)
+    assert fetched.origins("localities") == {"small_areas_locality.jsonl"}
 
 
 def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(

@@ -167,7 +167,7 @@ def test_localities_follow_their_station_and_the_board_tells_times(tiny: Any, bu
     )
     where = bundled.group.code
     rows = [
-        {"locality": code, "name": code, "municipality": home, "population_2020": 10, "basis": "observed"}
+        {"locality": code, "name": code, "municipality": home, "population": 10, "basis": "observed"}
         for code, home in [("T1", "0001"), ("T2", "0001"), ("T3", "0001"), ("T4", "0009")]
     ]
     inside = tiny.table([{"place": where, "municipality": "0001", "basis": "observed"}], MEMBERSHIP)

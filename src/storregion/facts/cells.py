@@ -105,7 +105,7 @@ def cells(
     A locality may reach into every municipality near its point: what a municipality's own localities do not
     account for lives in those that reach it, up to `rural_most` outside localities. Each municipality's
     latest published population holds exactly, that of each locality as nearly as that allows; where none is
-    published, its localities' of 2020 stands. A cell belongs to the municipality with most land in it.
+    published, its localities' stands. A cell belongs to the municipality with most land in it.
 
     Parameters
     ----------
@@ -151,15 +151,13 @@ def _peopled(
 ) -> pl.DataFrame:
     """The register with persons to place, and no point where it has that of a locality."""
     latest = population.filter(pl.col("year") == pl.col("year").max()).select("municipality", "persons")
-    counted = localities.group_by("municipality").agg(pl.col("population_2020").sum())
+    counted = localities.group_by("municipality").agg(counted=pl.col("population").sum())
     points = localities.select("latitude", "longitude").unique().with_columns(taken=True)
     return (
         municipalities.join(latest, on="municipality", how="left")
         .join(counted, on="municipality", how="left")
         .join(points, on=["latitude", "longitude"], how="left")
-        .with_columns(
-            pl.coalesce("persons", "population_2020").fill_null(0).cast(pl.Float64).alias("persons")
-        )
+        .with_columns(pl.coalesce("persons", "counted").fill_null(0).cast(pl.Float64).alias("persons"))
         .sort("municipality")
     )
 
@@ -172,7 +170,7 @@ def _arrays(towns: pl.DataFrame, register: pl.DataFrame) -> tuple[Towns, Homes]:
         east,
         north,
         towns["area_ha"].to_numpy() * 1e4,
-        towns["population_2020"].to_numpy().astype(np.float64),
+        towns["population"].to_numpy().astype(np.float64),
         np.array([number[code] for code in towns["municipality"]], np.int64),
     )
     own = register["taken"].is_null().to_numpy()

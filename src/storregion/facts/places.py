@@ -141,10 +141,11 @@ Municipalities = Annotated[pl.DataFrame, MUNICIPALITIES]
 
 LOCALITIES = Schema(
     "localities",
-    Text("Tätorter 2020", "Localities 2020"),
+    Text("Tätorter", "Localities"),
     Text(
-        "Sveriges tätorter 2020 med folkmängd, punkt och areal.",
-        "The localities (tätorter) of Sweden in 2020 with population, point and area.",
+        "Landets tätorter med folkmängd, punkt och areal, enligt den avgränsning som källan anger.",
+        "The localities (tätorter) of the country with population, point and area, as their source delimits "
+        "them.",
     ),
     (
         Column(
@@ -164,11 +165,11 @@ LOCALITIES = Schema(
             )
         ),
         Column(
-            "population_2020",
+            "population",
             pl.Int64,
             "persons",
-            Text("Folkmängd 2020", "Population 2020"),
-            Text("Folkmängd i tätorten 2020.", "Population of the locality in 2020."),
+            Text("Folkmängd", "Population"),
+            Text("Folkmängd i tätorten.", "Population of the locality."),
             least=0,
         ),
         _latitude(Text("tätorten", "the locality")),

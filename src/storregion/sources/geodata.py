@@ -8,7 +8,7 @@ import polars as pl
 
 from storregion import figurefile
 from storregion.errors import DataError
-from storregion.facts import cells
+from storregion.facts import cells, places
 from storregion.facts import small_areas as facts
 from storregion.facts.places import Boundaries, Municipalities
 from storregion.facts.settlement import SIZE
@@ -75,6 +75,41 @@ def small_areas(
     if not frames:
         return pl.DataFrame(schema={column.name: column.dtype for column in facts.SMALL_AREAS.columns})
     return pl.concat(frames)
+
+
+def localities(
+    raw: Annotated[Path, Raw("localities_2020.csv")],
+    shapes: Annotated[Path | None, Raw("small_areas_locality.jsonl", optional=True)],
+    municipalities: Municipalities,
+) -> places.Localities:
+    """The localities (tätorter): those whose shapes are fetched, else the bundled ones.
+
+    Parameters
+    ----------
+    raw : the bundled ones, with the publisher's point and land area.
+    shapes : the fetched ones; their point lies on the shape, and their area is the shape's.
+    municipalities : which there are.
+    """
+    if shapes is None:
+        known = {("municipalities", "municipality"): municipalities["municipality"]}
+        return figurefile.read(raw, places.LOCALITIES, known=known).with_columns(basis=pl.lit("observed"))
+    import pyproj
+    import shapely
+
+    found = _read("locality", shapes)
+    points = shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb(found["geometry"].to_numpy())))
+    degrees = pyproj.Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True).transform
+    east, north = degrees(points[:, 0], points[:, 1])
+    return found.select(
+        pl.col("code").alias("locality"),
+        "name",
+        "municipality",
+        "population",
+        latitude=pl.Series(north),
+        longitude=pl.Series(east),
+        area_ha=(pl.col("area_km2") * 100).round().cast(pl.Int64),
+        basis="basis",
+    )
 
 
 def population_grid(

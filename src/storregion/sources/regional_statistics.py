@@ -48,27 +48,11 @@ def regional_statistics(
     DataError
         A file holds another series than its name says, or areas that there are none of.
     """
-    raws = (
-        population,
-        components_of_change,
-        migration,
-        migration_origin,
-        regional_projection,
-        employment,
-        labour_status,
-        education,
-        income,
-        gross_regional_product,
-        dwellings,
-        dwellings_completed,
-        dwelling_stock,
-        house_prices,
-        energy_use,
-        electricity_production,
-        district_heating,
-        wind_power,
-        solar_power,
-    )
+    people = (population, components_of_change, migration, migration_origin, regional_projection)
+    work = (employment, labour_status, education, income, gross_regional_product)
+    homes = (dwellings, dwellings_completed, dwelling_stock, house_prices)
+    energy = (energy_use, electricity_production, district_heating, wind_power, solar_power)
+    raws = (*people, *work, *homes, *energy)
     known = [*municipalities["municipality"], *counties["county"], _COUNTRY]
     frames = [
         pl.DataFrame(schema={column.name: column.dtype for column in facts.REGIONAL_STATISTICS.columns})

@@ -27,13 +27,6 @@ def municipalities(raw: Annotated[Path, Raw("municipalities.csv")], counties: Co
     return figurefile.read(raw, places.MUNICIPALITIES, known=known).with_columns(_OBSERVED)
 
 
-def localities(
-    raw: Annotated[Path, Raw("localities_2020.csv")], municipalities: Municipalities
-) -> places.Localities:
-    """The localities (tätorter) of the country in 2020."""
-    return _by_municipality(raw, places.LOCALITIES, municipalities)
-
-
 def municipality_changes(
     raw: Annotated[Path, Raw("municipality_changes.csv")], municipalities: Municipalities
 ) -> people.MunicipalityChanges:

@@ -192,8 +192,8 @@ ACCESS_BOARD = Schema(
         _number(
             "residents",
             "persons",
-            Text("Invånare 2020", "Residents 2020"),
-            Text("Folkmängd i tätorten 2020.", "Population of the locality in 2020."),
+            Text("Invånare", "Residents"),
+            Text("Folkmängd i tätorten.", "Population of the locality."),
         ),
         basis(),
     ),
@@ -332,8 +332,8 @@ ACCESS_LOCALITIES = Schema(
         _number(
             "residents",
             "persons",
-            Text("Invånare 2020", "Residents 2020"),
-            Text("Folkmängd i tätorten 2020.", "Population of the locality in 2020."),
+            Text("Invånare", "Residents"),
+            Text("Folkmängd i tätorten.", "Population of the locality."),
         ),
         basis(),
     ),
@@ -671,7 +671,7 @@ def access_localities(
             "station",
             station_absent=pl.when(pl.col("station").is_null()).then(pl.lit("not_applicable")),
             good=pl.col("good").fill_null("no"),
-            residents=pl.col("population_2020").cast(pl.Float64),
+            residents=pl.col("population").cast(pl.Float64),
             basis=pl.col("station_basis").fill_null("estimated"),
         )
     )

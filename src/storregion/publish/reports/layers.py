@@ -211,7 +211,7 @@ def _localities(it: Subject) -> Layer:
     for row in inside.sort("locality").iter_rows(named=True):
         if row["longitude"] is None or row["latitude"] is None:
             continue
-        figure = it.cell("localities", "population_2020", row)
+        figure = it.cell("localities", "population", row)
         point = shapely.Point(_project(row["longitude"], row["latitude"]))
         values = (row["locality"], row["name"], row["municipality"], figure.value, figure.basis, figure.id)
         rows.append((point, values))
