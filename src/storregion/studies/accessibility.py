@@ -882,18 +882,18 @@ def _times(
     # Where more than half of the minutes lead nowhere in time, there is no median to give.
     lacking = "missing" if profiles is None else "not_applicable"
     wait = (middle, None) if middle is not None and np.isfinite(middle) else (None, lacking)
-    count = _middle(part, lambda one: len(one.minutes))
+    minutes = [one.minutes for one in part]
+    count = _middle(minutes, len)
     if not count:
         return None, None, *wait, 0, None
-    fastest = _middle(part, lambda one: one.minutes.min(initial=np.inf))
-    rides = np.concatenate([one.rides for one in part])
-    changes = _rank(np.maximum(rides - 1.0, 0.0))
-    return fastest, _rank(np.concatenate([one.minutes for one in part])), *wait, count, int(changes or 0)
+    fastest = _middle(minutes, lambda one: float(one.min(initial=np.inf)))
+    changes = _rank(np.maximum(np.concatenate([one.rides for one in part]) - 1.0, 0.0))
+    return fastest, _rank(np.concatenate(minutes)), *wait, count, int(changes or 0)
 
 
-def _middle(part: Profiles, of: Callable[[Profile], Number]) -> Number | int:
+def _middle(draws: Sequence[Told], of: Callable[[Told], Number]) -> Number | int:
     """What is told of the middle one of the draws; 0 where there is none."""
-    return sorted(map(of, part))[(len(part) - 1) // 2] if part else 0
+    return sorted(map(of, draws))[(len(draws) - 1) // 2] if draws else 0
 
 
 def _quarter(profiles: Profiles | None, waits: Floats, percent: int) -> tuple[float | None, str | None]:
@@ -913,7 +913,7 @@ def _reason(profiles: Profiles | None, part: Profiles) -> str | None:
     """Why there is no time: no station in the timetable, or no journey in the period of most draws."""
     if profiles is None:
         return "missing"
-    return None if _middle(part, lambda one: len(one.minutes)) else "not_applicable"
+    return None if _middle(part, lambda one: len(one.departures)) else "not_applicable"
 
 
 def _time_of_day(seconds: float) -> str:
