@@ -590,7 +590,9 @@ def profile(shares: Mapping[str, Mapping[int, tuple[float, float] | str]]) -> pl
     for m, years in shares.items():
         for year, value in years.items():
             young_old = (None, None) if isinstance(value, str) else value
-            rest = (None, None, None, value) if isinstance(value, str) else (0.3, 0.4, 0.3, None)
+            lost = value if isinstance(value, str) else None
+            # Shares by education, and why those by age and those by education are absent.
+            rest = (None, None, None, lost, lost) if lost else (0.3, 0.4, 0.3, None, None)
             rows.append((m, year, *young_old, *rest, "observed"))
     return frame(POPULATION_PROFILE, rows)
 
