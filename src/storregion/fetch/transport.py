@@ -316,7 +316,7 @@ class Transport:
         """The mark of an answer's edition; none where it is not as marks are."""
         if self.secret.within(etag):
             raise FetchError(f"{guard.shown(address)} gives the key back as a mark; nothing was taken")
-        return etag if re.fullmatch(r'(W/)?"[!#-~]{0,200}"', etag) else ""
+        return etag if re.fullmatch(r'(W/)?"[!#-~]{0,200}"|[!#-~]{1,200}', etag) else ""
 
     def _of_kind(self, address: str, kinds: tuple[str, ...], headers: Mapping[str, str]) -> None:
         """Refuse an answer of another kind than was asked for."""
