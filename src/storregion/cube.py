@@ -96,7 +96,7 @@ def read_jsonstat(path: Path) -> Cube:
     try:
         # The first interface of PxWeb puts a byte order mark before its JSON.
         document = msgspec.json.decode(read_bytes(path).removeprefix(codecs.BOM_UTF8))
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not valid JSON: {error}") from None
     if not isinstance(document, dict) or document.get("class") != "dataset":
         raise DataError(f'{path} is no JSON-stat 2 dataset: it lacks "class": "dataset"')

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -252,6 +253,112 @@ def test_another_fetch_at_the_same_time_is_kept_out(case: Case) -> None:
     assert code == cli.CALL_WRONG
     assert "is under way" in said
     assert case.fetch()[0] == cli.FINE
+
+
+def status(case: Case) -> str:
+    assert cli.main(["--group", str(case.folder), "--store", str(case.store), "status"]) == cli.FINE
+    return case.capture.readouterr().out
+
+
+def test_a_table_that_vanished_or_has_another_form_is_shown(case: Case) -> None:
+    variables = case.table.variables
+    newer(case, variables=[*variables, Variable("Alder", ["0", "tot"], eliminable=True)])
+    code, said = case.fetch("--check")
+    assert code == cli.FINE
+    assert "population: changed" in said
+    assert "changed at the publisher (TAB638 is not as the target has it" in status(case)
+    case.publisher.tables["TAB639"] = case.publisher.tables.pop("TAB638")
+    code, said = case.fetch("--check")
+    assert code == cli.FINE
+    assert "population: changed" in said
+    assert re.search(r"changed at the publisher .*answered 404 .*it has moved or is gone", status(case))
+    # A fetch that fails so says it, too; one that finds all as it was takes it back.
+    (case.folder / "fetched" / "checked.json").unlink()
+    refused(case)
+    assert "changed at the publisher" in status(case)
+    case.publisher.tables["TAB638"] = case.publisher.tables.pop("TAB639")
+    case.table.variables[:] = variables
+    case.publisher.tables["TAB638"] = replace(case.table, updated="2025-03-20T07:00:00Z")
+    assert case.fetch("--check")[0] == cli.FINE
+    assert "changed" not in status(case)
+
+    # That a publisher is closed for a day is no change.
+    def closed(handler: Handler, seen: Seen) -> bool:
+        handler.problem(503, "Closed", "")
+        return True
+
+    case.publisher.fault = closed
+    assert case.fetch("--check")[0] == cli.DATA_WRONG
+    assert "changed" not in status(case)
+
+
+def test_a_dry_run_writes_nothing(case: Case) -> None:
+    (case.folder / "fetched" / "population_totals.csv").unlink()
+    newer(case)
+    before = {path: path.stat().st_mtime_ns for path in case.folder.rglob("*")}
+    code, said = case.fetch("--dry-run")
+    assert code == cli.FINE
+    # 5 municipalities · 3 years in calls of at most 6 cells.
+    assert "would take 3 calls, 15 cells, about 0.0 MB, about 1 seconds" in said
+    assert {path: path.stat().st_mtime_ns for path in case.folder.rglob("*")} == before
+
+
+def test_two_queries_of_one_table_are_put_under_each_other_once(case: Case) -> None:
+    target = TARGET.replace('Tid = ["*"]', 'Tid = ["2001"]')
+    again = target[target.index("[[tables]]") :].replace("2001", "from(2005)")
+    (case.folder / "fetch" / "population.toml").write_text(target + again)
+    code, said = case.fetch()
+    assert code == cli.FINE, said
+    assert pl.read_csv(case.folder / "fetched" / "population_totals.csv").height == 5 * 3
+
+
+OTHER = """
+publisher = "scb"
+file = "statistics_migration.csv"
+title_sv = "Flyttningar"
+title_en = "Migration"
+value = "value"
+with_reasons = true
+[columns]
+statistic = { constant = "migration" }
+area = { dimension = "Region" }
+period = { dimension = "Tid" }
+sex = { constant = "total" }
+age = { constant = "total" }
+category = { constant = "total" }
+measure = { constant = "persons" }
+[[tables]]
+id = "TAB638"
+eliminate = ["Kon"]
+select = { Region = ["1060"], Tid = ["2001"] }
+"""
+
+
+def test_an_interrupted_target_goes_on_though_another_was_fetched_meanwhile(case: Case) -> None:
+    """At its third call one target fails; another is fetched; then only the rest is asked for."""
+    newer(case, cell=lambda codes: 5)
+    before = len(case.publisher.asked("/data"))
+
+    def third(handler: Handler, seen: Seen) -> bool:
+        if len(case.publisher.asked("/data")) == before + 3:
+            handler.problem(410, "Gone", "")
+            return True
+        return False
+
+    case.publisher.fault = third
+    assert case.fetch()[0] == cli.DATA_WRONG
+    case.publisher.fault = None
+    other = case.folder / "fetch" / "other.toml"
+    other.write_text(OTHER)
+    code, said = case.fetch("other")
+    assert code == cli.FINE, said
+    at = len(case.publisher.asked("/data"))
+    assert case.fetch("population")[0] == cli.FINE
+    # Three calls in all, of which two were answered before the interruption.
+    assert len(case.publisher.asked("/data")) - at == 1
+    raws = {path.name for path in (case.folder / "fetched" / "raw").iterdir()}
+    assert all(len(name) == 64 for name in raws)
+    assert len(raws) == 4
 
 
 # ---- the publisher's own description

@@ -263,7 +263,9 @@ def test_a_second_fetch_makes_no_needless_call(journey: Journey) -> None:
 
 def test_another_machine_makes_the_same_keys_of_the_lock(journey: Journey, tmp_path: Path) -> None:
     there = tmp_path / "elsewhere" / "group"
-    shutil.copytree(journey.folder, there, ignore=shutil.ignore_patterns("*.csv", "timetables"))
+    shutil.copytree(
+        journey.folder, there, ignore=shutil.ignore_patterns("*.csv", "checked.json", "timetables")
+    )
     shutil.copytree(journey.folder / "figures", there / "figures", dirs_exist_ok=True)
     assert sorted(path.name for path in (there / "fetched").iterdir() if path.suffix) == []
     before = len(journey.publisher.log)

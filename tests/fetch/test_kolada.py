@@ -1,4 +1,6 @@
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,13 +13,16 @@ from tests.fetch.faithful import Handler, Publisher, Seen
 from storregion.errors import DataError, FetchError
 from storregion.facts.key_figures import KEY_FIGURES
 from storregion.fetch import kolada
+from storregion.fetch.gather import Gathering
 from storregion.fetch.kolada import Kolada
-from storregion.fetch.lock import TableLock
+from storregion.fetch.lock import Kept, Shelf, TableLock, question
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.publishers import Target
 from storregion.fetch.transport import Transport
 from storregion.fetch.turnstile import Turnstile
 
+SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
+RECORDED = SHARED / "data" / "kolada"
 KPIS = [f"N{number:05}" for number in range(1, 41)]
 AREAS = [f"{number:04}" for number in range(101, 391)]
 TARGET = Target(
@@ -154,3 +159,101 @@ def test_what_was_not_asked_for_is_not_taken(source: Kolada, publisher: Publishe
         publisher.fault = fault
         with pytest.raises(FetchError, match="not asked for, or a value twice"):
             source.transport.receive(call, source.folder)
+
+
+def test_pages_that_never_end_and_counts_that_do_not_fit_are_refused(
+    source: Kolada, publisher: Publisher, tmp_path: Path
+) -> None:
+    seen = source.look(TARGET)[0]
+    asks = [(seen, call) for call in source.calls(TARGET, seen)]
+    rows = [row("N00001", "0101", "2024")]
+
+    def answered(**content: object) -> None:
+        def fault(handler: Handler, seen: Seen) -> bool:
+            if "/data/" not in seen.path:
+                return False
+            body = json.dumps({"values": rows, "next_url": None, **content}).encode()
+            # The form of PxWeb's first interface, and of others: a byte order mark before the JSON.
+            handler.reply(200, "application/json", b"\xef\xbb\xbf" + body)
+            return True
+
+        publisher.fault = fault
+
+    def gathered() -> None:
+        shelf = Shelf(tmp_path / "group")
+        Gathering("x", source.transport, shelf, None, lambda done, total, what: None).tables(
+            [seen], asks, source
+        )
+
+    answered(next_url=source.transport.publisher.base + "/data/x")
+    before = len(publisher.log)
+    with pytest.raises(FetchError, match="lead back to themselves"):
+        gathered()
+    # The titles, the first page, and the page that leads to itself, once.
+    assert len(publisher.log) - before == 3
+    for count, told in ((2, "says that it has 2 rows, not 1"), (0, "has 0 rows, not 1")):
+        answered(count=count)
+        with pytest.raises(FetchError, match=told):
+            source.transport.receive(asks[1][1], source.folder)
+    for fitting in (1, None):
+        answered(count=fitting)
+        assert source.transport.receive(asks[1][1], source.folder).path
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded answers; STORREGION_SHARED names their folder")
+def test_recorded_areas_and_values_are_read_as_published(
+    source: Kolada, publisher: Publisher, tmp_path: Path
+) -> None:
+    """Kolada's own list of areas, and a key figure's values as others have recorded them."""
+    areas = pl.read_csv(RECORDED / "kolada_municipality.csv", infer_schema=False)
+    recorded = pl.read_csv(RECORDED / "kolada_values_n00945.csv", infer_schema=False)
+    years = tuple(sorted(recorded["year"].unique()))
+    rows = [
+        {"kpi": r["kpi"], "municipality": r["municipality_id"], "period": int(r["year"]),
+         "values": [{"gender": r["gender"], "status": r["status"] or "", "value": float(r["value"])}]}
+        for r in recorded.iter_rows(named=True)
+    ]  # fmt: skip
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        parts = seen.path.split("/")
+        if "/data/" in seen.path:
+            found = [
+                r for r in rows if r["municipality"] in parts[6].split(",") and str(r["period"]) in parts[8]
+            ]
+            handler.json({"values": found, "count": len(found)})
+        elif parts[2] == "municipality":
+            handler.json({"values": areas.to_dicts(), "count": areas.height})
+        else:
+            handler.json({"values": [{"id": "N00945", "title": "Andel"}], "count": 1})
+        return True
+
+    publisher.fault = fault
+    target = msgspec.structs.replace(
+        TARGET, kpis=("N00945",), areas=("municipalities", "regions"), years=years
+    )
+    chosen = source.look(target)[0].chosen["municipality"]
+    assert len(chosen) == areas.filter(pl.col("type").is_in(["K", "L"])).height
+    frame = fetched(source, target)
+    made = {(r["area"], r["year"]): float(r["value"]) for r in frame.iter_rows(named=True)}
+    assert made == {
+        (r["municipality_id"], r["year"]): float(r["value"]) for r in recorded.iter_rows(named=True)
+    }
+
+
+def test_an_answer_that_is_kept_but_is_none_is_asked_for_again(
+    source: Kolada, publisher: Publisher, tmp_path: Path
+) -> None:
+    """A journal may hold what an earlier version took; it is held to what is taken today."""
+    seen = source.look(TARGET)[0]
+    call = source.calls(TARGET, seen)[0]
+    shelf = Shelf(tmp_path / "group")
+    shelf.folder.mkdir(parents=True)
+    sha256 = hashlib.sha256(b"{}").hexdigest()
+    (shelf.folder / sha256).write_bytes(b"{}")
+    address = call.place(source.transport.publisher.base)
+    kept = Kept("GET", address, sha256, 2, "2026-01-01T00:00:00Z")
+    shelf.remember("x", question("GET", address, "", seen.updated), kept)
+    gathering = Gathering("x", source.transport, shelf, None, lambda done, total, what: None)
+    (table,) = gathering.tables([seen], [(seen, call)], source)
+    assert table.kept[0].sha256 != sha256
+    assert json.loads((shelf.folder / table.kept[0].sha256).read_bytes())["values"]

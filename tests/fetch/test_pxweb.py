@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 import pytest
-from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable, dataset
+from tests.fetch.faithful import Handler, Page, Publisher, Seen, Table, Variable, dataset
 
 from storregion import cube
 from storregion.errors import FetchError
@@ -26,6 +26,7 @@ from storregion.fetch.turnstile import Turnstile
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
 PX_FILES = sorted((SHARED / "data" / "pxweb" / "px_files").glob("*.px"))
+EXPECTED = SHARED / "data" / "pxweb" / "server_expected"
 COLUMNS = {"municipality": ColumnMap(dimension="Region"), "year": ColumnMap(dimension="Tid")}
 
 
@@ -65,6 +66,34 @@ def test_limits_that_cannot_be_are_told(publisher: Publisher, transport: Transpo
     publisher.cells = 0
     with pytest.raises(FetchError, match="may hold no cells"):
         PxWeb2(transport, tmp_path).limits()
+
+
+@pytest.mark.skipif(not EXPECTED.is_dir(), reason="no recorded answers; STORREGION_SHARED names their folder")
+@pytest.mark.parametrize("name", ["tab001", "tab003", "tab004"])
+def test_what_the_publishers_own_server_answers_is_understood(
+    publisher: Publisher, transport: Transport, tmp_path: Path, name: str
+) -> None:
+    """The answers that the server of PxWebApi 2 is tested against: its limits, and metadata of its tables."""
+    metadata = (EXPECTED / f"MetadataById_{name}_js2.json").read_bytes()
+    config = (EXPECTED / "GetApiConfiguration.json").read_bytes()
+
+    def said_so(body: bytes) -> Page:
+        return lambda handler, seen: handler.reply(200, "application/json", body)
+
+    publisher.pages[f"/api/v2/tables/{name}/metadata"] = said_so(metadata)
+    publisher.pages["/api/v2/config"] = said_so(config)
+    source = PxWeb2(transport, tmp_path)
+    table = source.table(name)
+    said = json.loads(metadata)
+    assert (table.label, table.updated) == (said["label"], said["updated"])
+    assert [variable.code for variable in table.variables] == said["id"]
+    assert [len(variable.codes) for variable in table.variables] == said["size"]
+    assert [variable.code for variable in table.variables if variable.time] == said["role"]["time"]
+    for variable in table.variables:
+        found = said["dimension"][variable.code]["extension"].get("elimination", False)
+        assert variable.eliminable is found
+    assert source.limits() == 10_000
+    assert (30, 10) in transport.limits
 
 
 # ---- the older interface

@@ -7,7 +7,9 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import httpcore2
 import msgspec
@@ -21,7 +23,7 @@ from storregion.fetch.pxweb import _Whole
 from storregion.fetch.transport import Call, Transport
 from storregion.fetch.turnstile import Turnstile
 
-FAULTS = int(os.environ.get("STORREGION_FAULTS", "60"))
+FAULTS = int(os.environ.get("STORREGION_FAULTS", "93"))
 CHOSEN = {"Region": ["0114", "0115", "0117"], "Kon": ["1", "2"], "Tid": ["2023", "2024"]}
 TABLE = Table(
     "TAB1",
@@ -283,7 +285,7 @@ SPOILS: list[Spoil] = [
 def test_of_many_spoilt_answers_none_is_taken(
     served: Publisher, transport: Transport, tmp_path: Path
 ) -> None:
-    """31 kinds in turn, each with chances of its own; STORREGION_FAULTS=600 runs them all."""
+    """31 kinds in turn, each with chances of its own; STORREGION_FAULTS takes others."""
     raw = tmp_path / "raw"
     kept = transport.receive(CALL, raw)
     before = {path.name: path.read_bytes() for path in raw.iterdir()}
@@ -340,7 +342,139 @@ def test_a_silent_publisher_is_given_up(served: Publisher, transport: Transport,
         transport.receive(CALL, tmp_path)
 
 
+def test_one_deadline_holds_for_headers_and_complaints_too(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """Each waits less than the silence that is borne, but never ends; all are given up at the deadline."""
+
+    def drips(first: bytes, drop: bytes) -> Callable[[Handler, Seen], bool]:
+        def fault(handler: Handler, seen: Seen) -> bool:
+            handler.wfile.write(first)
+            for _ in range(100):
+                try:
+                    handler.wfile.write(drop)
+                    handler.wfile.flush()
+                except OSError:
+                    break
+                time.sleep(0.03)
+            handler.close_connection = True
+            return True
+
+        return fault
+
+    transport.publisher = msgspec.structs.replace(transport.publisher, deadline=0.3, attempts=1)
+    for first, drop in (
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n", b" "),
+    ):
+        served.fault = drips(first, drop)
+        began = time.monotonic()
+        with pytest.raises(FetchError, match=r"too slowly|answered 500"):
+            transport.receive(CALL, tmp_path)
+        assert time.monotonic() - began < 1.5
+
+
+def test_redirects_to_what_is_no_address_are_told(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    for to in ("http://[x", "/a b", "/a\x01b", "/\xe5", "http://127.0.0.1:x/", "http://\xe5.se/", ""):
+
+        def fault(handler: Handler, seen: Seen, to: str = to) -> bool:
+            handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: " + to.encode("latin-1"))
+            handler.wfile.write(b"\r\nContent-Length: 0\r\n\r\n")
+            return True
+
+        served.fault = fault
+        with pytest.raises(FetchError) as told:
+            transport.receive(CALL, tmp_path)
+        assert str(told.value).isprintable(), to
+
+
+KEY = "se+cret/Key=0123456789"
+FORMS = [KEY, quote(KEY, safe=""), quote(KEY), "".join(f"%{ord(sign):02x}" for sign in KEY)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_that_is_given_back_is_never_shown_or_kept(
+    served: Publisher, asked: Settings, cache: Path, tmp_path: Path, form: str
+) -> None:
+    long = "x" * 190 + form
+    ways: list[Callable[[Handler], object]] = [
+        lambda h: h.reply(404, "application/json", json.dumps({"errorMessage": f"no {form}"}).encode()),
+        lambda h: h.reply(403, "application/json", json.dumps({"errorMessage": long}).encode()),
+        lambda h: h.reply(200, f"text/{form}", b"{}"),
+        lambda h: h.reply(200, "text/" + "x" * 50 + form, b"{}"),
+        lambda h: h.reply(200, f"application/json; charset={form}", b"{}"),
+        lambda h: sent(h, TRUE, {"Content-Encoding": form}),
+        lambda h: sent(h, TRUE, {"ETag": f'"{form}"'}),
+        lambda h: h.head(302, {"Location": f"/{form}", "Content-Length": "0"}),
+        lambda h: h.head(302, {"Location": f"https://{form}/", "Content-Length": "0"}),
+        lambda h: h.head(302, {"Location": f"https://example.org/{long}", "Content-Length": "0"}),
+        lambda h: h.head(302, {"Location": f"http://[{form}", "Content-Length": "0"}),
+        lambda h: sent(h, b"<html>" + form.encode()),
+        lambda h: h.wfile.write(f"HTTP/9.9 {form}\r\n\r\n".encode()),
+    ]
+    settings = msgspec.structs.replace(asked, calls=10_000, attempts=1, key="KEY")
+    with closing(Transport(settings, Turnstile(cache / "c.sqlite"), KEY)) as transport:
+        for number, way in enumerate(ways):
+
+            def fault(handler: Handler, seen: Seen, way: Callable[[Handler], object] = way) -> bool:
+                assert seen.query["key"] == KEY
+                way(handler)
+                handler.close_connection = True
+                return True
+
+            served.fault = fault
+            with pytest.raises(FetchError) as told:
+                transport.receive(keyed(CALL), tmp_path / "raw")
+            said = str(told.value)
+            assert not any(part in said for part in (*FORMS, KEY[:12], quote(KEY, safe="")[:12])), (
+                number,
+                said,
+            )
+    assert list((tmp_path / "raw").iterdir()) == []
+
+
+def keyed(call: Call) -> Call:
+    """The call with the key."""
+    return replace(call, keyed=True)
+
+
 # ---- trying again
+
+
+def test_a_moment_to_wait_until_is_kept_and_packed_complaints_are_read(
+    served: Publisher, transport: Transport, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By the publisher's own clock, which is a day off, one second is left."""
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        if len(served.log) == 1:
+            body = gzip.compress(b'{"title": "Wait"}')
+            dates = {"Date": "Thu, 26 Nov 2026 10:00:00 GMT", "Retry-After": "Thu, 26 Nov 2026 10:00:01 GMT"}
+            handler.send_response_only(503)
+            for name, value in {**KIND, **dates, "Content-Encoding": "gzip"}.items():
+                handler.send_header(name, value)
+            handler.send_header("Content-Length", str(len(body)))
+            handler.end_headers()
+            handler.wfile.write(body)
+        return len(served.log) == 1
+
+    served.fault = fault
+    transport.receive(CALL, tmp_path)
+    first, second = served.log
+    assert 1.0 <= second.at - first.at < 30
+    # A new attempt is no line on the terminal.
+    assert capfd.readouterr().err == ""
+
+    def packed(handler: Handler, seen: Seen) -> bool:
+        sent(handler, gzip.compress(b'{"title": "Wait"}'), {"Content-Encoding": "gzip"}, status=400)
+        return True
+
+    served.fault = packed
+    with pytest.raises(FetchError, match=r"400 \(Wait\)"):
+        transport.receive(CALL, tmp_path)
 
 
 def test_what_may_pass_is_tried_again(served: Publisher, transport: Transport, tmp_path: Path) -> None:
@@ -450,13 +584,17 @@ def test_an_inner_address_is_refused_unless_it_is_meant(
 @pytest.mark.parametrize(
     "address",
     ["10.0.0.1", "172.16.3.4", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1",  # noqa: S104
-     "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:0a00:0001::", "224.0.0.1", "::"],
+     "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:0a00:0001::", "224.0.0.1", "::",
+     # Those that carry 10.0.0.1: NAT64 twice, compatible, translated, ISATAP; site-local; and Teredo, whose
+     # last 32 bits are those of 10.0.0.1 turned round: f5ff:fffe.
+     "64:ff9b::a00:1", "64:ff9b:1::a00:1", "::10.0.0.1", "::ffff:0:10.0.0.1", "2a00::5efe:a00:1", "fec0::1",
+     "2001:0:c10b:101::f5ff:fffe"],
 )  # fmt: skip
 def test_addresses_of_inner_networks_are_known(address: str) -> None:
     assert not guard._public(address)
 
 
-@pytest.mark.parametrize("address", ["193.11.1.1", "8.8.8.8", "2a00:1450:400f::8a"])
+@pytest.mark.parametrize("address", ["193.11.1.1", "8.8.8.8", "2a00:1450:400f::8a", "64:ff9b::808:808"])
 def test_addresses_of_the_open_network_are_known(address: str) -> None:
     assert guard._public(address)
 

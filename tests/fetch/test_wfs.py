@@ -137,3 +137,28 @@ def test_shapes_outside_sweden_and_damaged_files_are_told(tmp_path: Path) -> Non
     path.write_text(json.dumps({**line, "wkb": "zz"}) + "\n")
     with pytest.raises(DataError, match="is damaged"):
         small_areas(path, None, None, None)
+
+
+def test_a_service_that_passes_over_the_start_is_told(source: wfs.Features, publisher: Publisher) -> None:
+    def fault(handler: Handler, seen: Seen) -> bool:
+        shown = [feature(number) for number in range(int(seen.query["count"]))]
+        handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": 25})
+        return True
+
+    publisher.fault = fault
+    with pytest.raises(DataError, match="0114A0000' twice, for the same feature; does the service pass over"):
+        fetched(source)
+
+
+def test_a_layer_that_changes_while_it_is_fetched_is_told(source: wfs.Features, publisher: Publisher) -> None:
+    seen = source.look(TARGET)[0]
+    call = source.calls(TARGET, seen)[0]
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        shown = [feature(number) for number in range(10)]
+        handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": 26})
+        return True
+
+    publisher.fault = fault
+    with pytest.raises(FetchError, match="had 25 features, now 26"):
+        source.transport.receive(call, source.folder)

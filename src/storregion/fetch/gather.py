@@ -90,10 +90,12 @@ class Gathering:
     def _look_around(self) -> None:
         """Note the answers that are there already, whole, by question."""
         begun = self.shelf.remembered(self.name)
-        found = dict(begun)
+        found: dict[str, Kept] = {}
         for table in self.locked.tables if self.locked else ():
             for kept in table.kept:
                 found[question(kept.method, kept.address, kept.body, table.updated)] = kept
+        # What an interrupted fetch has got is newer than the lock.
+        found |= begun
         self._there = {asked: kept for asked, kept in found.items() if self.shelf.whole(kept)}
         oldest = (datetime.now(UTC) - _FRESH).strftime(_TIME)
         self._begun = {asked for asked, kept in begun.items() if kept.fetched > oldest and not kept.etag}

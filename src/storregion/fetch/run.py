@@ -210,8 +210,8 @@ class Fetch:
         if target.tables:
             figures.fits(target, seen)
         asks = [(table, call) for table in seen for call in source.calls(target, table)]
-        self._measure(outcome, target, asks, locked)
         if wishes.dry:
+            self._measure(outcome, target, asks, locked)
             outcome.word = "would be fetched"
             return
         gathering = self._gathering(outcome, target, again=wishes.again)
@@ -232,10 +232,8 @@ class Fetch:
         """How much a target takes: what is known of it, and None of what is not."""
         transport = self.transports[target.publisher]
         outcome.calls = len(asks)
-        outcome.cells, outcome.features = (
-            sum(call.cells for _, call in asks),
-            sum(call.features for _, call in asks),
-        )
+        outcome.cells = sum(call.cells for _, call in asks)
+        outcome.features = sum(call.features for _, call in asks)
         if outcome.cells:
             outcome.size = outcome.cells * BYTES_A_CELL
         elif locked:

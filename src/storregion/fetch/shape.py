@@ -72,6 +72,8 @@ class Rows:
         """
         if self.faults:
             raise DataError(f"{self.target.file} cannot be made:\n  {listed(self.faults)}")
+        if not self.parts:
+            raise DataError(f"no cells came for {self.target.file}; nothing was taken. Is the target right?")
         whole = pl.concat(self.parts)
         self.parts.clear()
         names = [column.name for column in self.schema.columns if column.name in whole.columns]

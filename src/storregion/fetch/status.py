@@ -70,7 +70,7 @@ def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
         taken.add(target.file)
         locked = lock.targets.get(name)
         told = said.get(name)
-        told = told if told and (not locked or told.asked > locked.fetched) else None
+        told = told if told and (not locked or told.asked >= locked.fetched) else None
         found.append(Line(target.file, *_of_target(workspace, target, locked, told, day)))
     for file, origin in workspace.raws.origins.items():
         if file not in taken:

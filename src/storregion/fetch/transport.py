@@ -305,6 +305,8 @@ class Transport:
         where = guard.shown(address)
         if self.secret.within(location):
             raise guard.RefusedError(f"{where} leads to an address that holds the key; nothing was called")
+        if not location.strip():
+            raise FetchError(f"{where} leads on without saying where; nothing was fetched")
         try:
             return urljoin(address, location)
         except ValueError:
@@ -314,7 +316,7 @@ class Transport:
         """The mark of an answer's edition; none where it is not as marks are."""
         if self.secret.within(etag):
             raise FetchError(f"{guard.shown(address)} gives the key back as a mark; nothing was taken")
-        return etag if re.fullmatch(r'(W/)?"[!#-~]{0,200}"', etag) else ""
+        return etag if re.fullmatch(r'(W/)?"[!#-~]{0,200}"|[!#-~]{1,200}', etag) else ""
 
     def _of_kind(self, address: str, kinds: tuple[str, ...], headers: Mapping[str, str]) -> None:
         """Refuse an answer of another kind than was asked for."""
@@ -393,7 +395,7 @@ class Transport:
         if "gzip" in headers.get("content-encoding", "").lower():
             with suppress(zlib.error):
                 body = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, _LONGEST_COMPLAINT)
-        with suppress(msgspec.DecodeError, RecursionError):
+        with suppress(msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             found = msgspec.json.decode(plain(body))
             if isinstance(found, dict):
                 names = ("title", "detail", "errorMessage", "error", "message")
@@ -493,7 +495,13 @@ def plain(raw: bytes) -> bytes:
     Parameters
     ----------
     raw : the answer.
+
+    Raises
+    ------
+    UnicodeDecodeError
+        It is not UTF-8 throughout; who reads a part of it only would not notice.
     """
+    raw.decode()
     return raw.removeprefix(codecs.BOM_UTF8)
 
 
