@@ -182,12 +182,20 @@ def test_the_follow_up_prints_what_the_rule_gives(site: Site) -> None:
         site.followup.indicators
     )
     assert html.count("namn ej känt") == 9
-    assert "Ingen uppföljning är fryst än" in html
+    assert "Ingen tidigare uppföljning är fryst här" in html
+    # The one of 2021 is told of, in the project's quotes from it.
+    assert "en uppföljning redovisades 2021" in html
+    assert "<q>76 procent av befolkningsökningen" in html
+    # A break of two municipalities, and the reason why nobody owns an indicator.
+    assert "2003 (Uppsala, Knivsta):" in html
+    assert html.count("Inte beslutat av samarbetet") == len(site.followup.indicators)
     assert "Ingen önskad riktning är beslutad för någon indikator." in html
-    # S and p of the first indicator, worked out in the tests of the rule: 13 and 0.0715.
+    # Growth in seven periods: 0.48, 1.13, 1.23, 1.39, 1.51, 1.00, 0.55. Later ones above less those below,
+    # from the first on: 6 + 1 + 0 − 1 − 2 − 1, S = 3. Variance 7·6·19/18 = 44.333, z = 2/6.658 = 0.3004, and
+    # p = 0.7639.
     assert 'data-figure="indicator_status/s?indicator=population_growth#' in html
-    assert ">13</data>" in html
-    assert ">0,0715</data>" in html
+    assert ">3</data>" in html
+    assert ">0,7639</data>" in html
 
 
 def test_how_good_the_suggestions_are_is_told_with_what_makes_it_doubtful(site: Site) -> None:
