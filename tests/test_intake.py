@@ -294,7 +294,7 @@ def test_a_feed_without_service_on_the_day_is_refused_and_nothing_is_written(
     assert not (folder / "fetched").exists()
     (folder / "assumptions.toml").write_text(rules, "utf-8")
     taken = intake.take_in_feed(Workspace(folder, store), shared_feed, "CC0 1.0")
-    # A Thursday of the feed's own year, with more trips than a holiday has.
+    # A Thursday of full service; of the days long gone when the feed was made it has few trips left.
     assert date.fromisoformat(taken.day).weekday() == 3
     assert Workspace(folder, store).table("travel_rules")["day"].item() == taken.day
     assert taken.trips > 400

@@ -83,13 +83,16 @@ def served(*rows: tuple[str, str, int]) -> pl.DataFrame:
 
 
 def test_a_typical_thursday_is_reckoned_when_the_feeds_lack_the_stated_day() -> None:
-    """Thursdays that both have: 1 January with 5 + 2 trips, the 8th with 9 + 4, the 15th and 22nd with
-    8 + 4 and the 29th with 30 + 4. In order 7, 12, 12, 13, 34: the middle is 12, first on the 15th. The
-    week that only x has, and Friday the 2nd, do not count."""
-    thursdays = {"01": (5, 2), "08": (9, 4), "15": (8, 4), "22": (8, 4), "29": (30, 4)}
-    rows = [(feed, f"2026-01-{day}", trips[at]) for day, trips in thursdays.items()
+    """Ten Thursdays that both have: 1 January with 5 + 2 trips, the 8th with 8 + 4, seven with 9 + 4 and
+    one with 30 + 4. In order 7, 12, seven of 13, 34: nine of ten do not exceed 13, and 5 % of it is 0.65,
+    so 12 is too few; the first with 13 is the 15th. The week that only x has, and Friday the 2nd, do not
+    count."""
+    days = ["2026-01-01", "2026-01-08", "2026-01-15", "2026-01-22", "2026-01-29", "2026-02-05",
+            "2026-02-12", "2026-02-19", "2026-02-26", "2026-03-05"]  # fmt: skip
+    trips = [(5, 2), (8, 4), *[(9, 4)] * 7, (30, 4)]
+    rows = [(feed, day, pair[at]) for day, pair in zip(days, trips, strict=True)
             for at, feed in enumerate("xy")]  # fmt: skip
-    service = served(*rows, ("x", "2026-02-05", 12), ("x", "2026-01-02", 12), ("y", "2026-01-02", 12))
+    service = served(*rows, ("x", "2026-03-12", 12), ("x", "2026-01-02", 12), ("y", "2026-01-02", 12))
     made = TRAVEL_RULES.check(travel_rules(service, day="2023-11-30"), maker="")
     assert made.select("day", "stated_day", "day_rule").row(0) == (
         "2026-01-15", "2023-11-30", "typical_thursday",

@@ -178,7 +178,7 @@ def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None
     # The fetched feed takes the line plan's place, and has trains between two of the nodes only.
     assert "The timetable has no station for Eskilstuna" in place
     assert "from Uppsala" in site.html("en", "place/uppsala/")
-    # The first Thursday of 2026 with the middle number of trips, two: New Year's Day has one.
+    # The first Thursday of 2026 with as many trips as nearly all have, two: New Year's Day has one.
     assert work.table("timetable_days").select("feed", "day", "trips").rows() == [("sl", "2026-01-08", 2)]
     access = re.sub(r"\s+", " ", site.html("en", "study/accessibility/"))
     assert "The day 2026-01-08 is chosen: it is a typical Thursday" in access
