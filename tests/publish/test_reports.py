@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import io
+import itertools
 import re
 import zipfile
 from collections import Counter
@@ -22,6 +23,7 @@ from storregion.language import LANGUAGES, Language, Text
 from storregion.publish.reports import (
     batch,
     checklist,
+    drawn,
     layers,
     meeting,
     pdf,
@@ -230,6 +232,22 @@ def test_the_docx_has_headings_header_rows_alt_texts_language_and_title(site: Si
     assert 'w:lang w:val="sv-SE"' in styles
     for drawing in (block for block in report.blocks if isinstance(block, Drawing)):
         assert f'descr="{drawing.alt}"' in body
+
+
+# ---- the map
+
+
+def test_the_place_is_named_on_its_map_and_no_name_covers_another(site: Site) -> None:
+    report = underlag.report(site, "sv", "0381")
+    drawn_map = next(b for b in report.blocks if isinstance(b, Drawing) and b.name == "map")
+    assert 'font-weight="700" fill="#17242b">Enköping</text>' in drawn_map.svg
+    names = [drawn.Name(name, (x, y)) for _, name, x, y in site.atlas.nodes]
+    boxes = drawn._placed(names, [], [])
+    pairs = itertools.combinations(boxes, 2)
+    assert [pair for pair in pairs if drawn._overlap(*pair)] == []
+    # A node's own name is not written twice.
+    hub = next(b for b in underlag.report(site, "sv", "0180").blocks if isinstance(b, Drawing))
+    assert hub.svg.count('fill="#17242b">Stockholm</text>') == 1
 
 
 # ---- GeoPackage
