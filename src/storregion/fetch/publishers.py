@@ -84,10 +84,9 @@ class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure file of the group and what it is made of: a file of the folder `fetch`.
 
-    `table` is the table whose figure file it is, `value` its column of numbers. `signs` says what the
-    publisher's signs for no value become: a reason for absence, which needs a file `with_reasons`, or
-    `leave_out` to leave the row out. `only_by_name` says why the target is not fetched with all others, but
-    only when it is named.
+    `value` is the column of numbers. `signs` says what the publisher's signs for no value become: a reason
+    for absence, which needs a file `with_reasons`, or `leave_out` to leave the row out. `only_by_name` says
+    why the target is not fetched with all others, but only when it is named.
     """
 
     publisher: Words
