@@ -387,7 +387,6 @@ def test_killed_at_random_moments_the_result_is_the_same(place: Place, whole: Do
     lasts = time.monotonic() - began
     killed, seen = 0, set[int]()
     while killed < KILLS:
-        shutil.rmtree(tmp_path / "out.parquet.parts") if chance.random() < 0.2 and to.exists() else None
         running = place.process(to)
         try:
             running.communicate(timeout=chance.uniform(0.3, 1.05) * lasts)

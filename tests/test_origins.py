@@ -62,7 +62,7 @@ def test_a_fetched_file_takes_the_place_of_the_bundled_one_and_the_record_says_s
     assert origins.pop(TOTALS) is True
     assert set(origins.values()) == {False}
     changed = {table for table in after.steps if before.key(table) != after.key(table)}
-    by_people = {"population", "growth", "age_structure", "age_divergence"}
+    by_people = {"population", "population_profile", "growth", "age_structure", "age_divergence"}
     by_place = {"cells", "access_stations", "access_localities", "access_board", "access_growth"}
     assert changed == by_people | by_place
 

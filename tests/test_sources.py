@@ -58,6 +58,9 @@ ROWS = {
     "feed_calls": 0,
     "feed_changes": 0,
     "feed_days": 0,
+    "feed_service": 0,
+    # Empty unless a group has its own.
+    "walking_times": 0,
 }
 
 

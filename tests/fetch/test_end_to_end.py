@@ -201,7 +201,7 @@ def test_a_timetable_that_cannot_be_read_leaves_the_one_that_was_there(
     faults = {
         "stops.txt": (b"not,a,table\nof,stops,at all\n", "the timetable sl cannot be read"),
         "stop_times.txt": (tables["stop_times.txt"].replace(b"07:40", b"06:40"), "the timetable sl cannot"),
-        "trips.txt": (b"route_id,service_id,trip_id\nR,none,T\n", "no day with service"),
+        "trips.txt": (b"route_id,service_id,trip_id\nR,none,T\n", "no_usable_trip"),
     }
     try:
         for name, (content, told) in faults.items():

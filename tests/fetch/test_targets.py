@@ -435,7 +435,7 @@ def test_what_is_fetched_by_name_only_is_left_when_all_is_fetched(
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["gross_regional_product"]
     monkeypatch.setenv("TRAFIKLAB_KEY", "a-key")
     assert cli.main([*words, "timetable_sweden"]) == cli.FINE
-    assert capsys.readouterr().out.startswith("timetable_sweden: would take 1 calls")
+    assert capsys.readouterr().out.startswith("timetable_sweden: would take 1 call,")
 
 
 def test_a_code_that_means_something_else_is_refused(fetched: Fetched, tmp_path: Path) -> None:

@@ -193,7 +193,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, bundled: Workspace) -> Sit
         "municipalities.csv,Statistiska centralbyrån (SCB)",
         f'municipalities.csv,"{quoted}"',
     )
-    change("indicators/population_growth.toml", 'en = "Growth in eastern', f"en = '{EVIL} {{value!r}}'\n#")
+    change(
+        "indicators/population_growth.toml",
+        'en = "Between {previous_year} and {year} the population',
+        f"en = '{EVIL} {{value!r}}'\n#",
+    )
     change("group.toml", 'en = "eastern central Sweden"', f"en = '{EVIL}'")
     return Site(Workspace(folder, bundled.store.folder))
 

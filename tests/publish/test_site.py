@@ -162,10 +162,9 @@ class Cells:
             assert work is not None, f"{table} is of another version than {key}"
             records = work.trace(table)
             origins = [origin for record in records for origin in record.origins]
-            own = work.steps[table]
-            if own.tables or own.raws:
-                assert origins, f"{table} leads to no publisher's file"
-            else:  # made of the project's own rules, which it says
+            raws = [raw for record in records for raw in work.steps[record.table].raws.values()]
+            if not origins:  # made of the project's own rules, which it says
+                assert all(raw.optional for raw in raws), f"{table} leads to no publisher's file"
                 assert set(work.table(table)["basis"]) <= {"assumed"}
             assert all(re.fullmatch("[0-9a-f]{64}", origin.sha256) for origin in origins)
             keys = work.schemas[table].key
