@@ -389,11 +389,11 @@ def test_killed_at_random_moments_the_result_is_the_same(place: Place, whole: Do
     while killed < KILLS:
         running = place.process(to)
         try:
-            running.communicate(timeout=chance.uniform(0.3, 1.05) * lasts)
+            running.communicate(timeout=chance.uniform(0.3, 1.0) * lasts)
         except subprocess.TimeoutExpired:
             running.send_signal(signal.SIGKILL)
             running.communicate()
-            assert running.returncode == -signal.SIGKILL
+        if running.returncode == -signal.SIGKILL:
             seen.add(len(list((tmp_path / "out.parquet.parts").glob("*.parquet"))))
             killed += 1
             continue
