@@ -220,7 +220,7 @@ def test_a_change_is_tried_by_keyboard_alone(browser: Browser, portal: str) -> N
     page.get_by_label("Minuter mellan avgångar").fill("30")
     page.keyboard.press("Enter")
     page.wait_for_url("**/access/try/?line=malartag-nykoping&headway=30&**")
-    assert page.get_by_role("heading", name="Ändrad typisk restid").is_visible()
+    assert page.get_by_role("heading", name="Ändrad restid med väntan").is_visible()
     assert page.get_by_label("Minuter mellan avgångar").input_value() == "30"
     page.context.close()
 
