@@ -30,6 +30,7 @@ bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/markets.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/plans.py
+	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python -m benchmarks.fetch
 
 pictures: .venv/ready  ## take the README's pictures anew
