@@ -203,6 +203,11 @@ def test_a_municipality_without_any_cell_is_told(tiny: Any) -> None:
         spread(tiny, {"0001": 10, "0002": 90}, [], shapes={"0002": shapely.Polygon()})
 
 
+def test_a_municipality_of_unknown_population_is_told_and_not_taken_for_empty(tiny: Any) -> None:
+    with pytest.raises(DataError, match="municipality '0002' has neither a published population"):
+        spread(tiny, {"0001": 10}, [("0001", 59.0, 10, 100)])
+
+
 def test_a_published_grid_is_taken_as_it_is(tiny: Any) -> None:
     grid = tiny.table(
         [{"cell": "1_2", "municipality": "0001", "east": 1500.0, "north": 2500.0, "residents": 3.0}],

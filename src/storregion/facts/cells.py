@@ -125,7 +125,7 @@ def cells(
     Raises
     ------
     DataError
-        A municipality has residents, but its boundary holds no cell.
+        A municipality has residents, but its boundary holds no cell; or how many it has is not known.
     """
     if population_grid.height:
         return population_grid
@@ -153,13 +153,19 @@ def _peopled(
     latest = population.filter(pl.col("year") == pl.col("year").max()).select("municipality", "persons")
     counted = localities.group_by("municipality").agg(counted=pl.col("population").sum())
     points = localities.select("latitude", "longitude").unique().with_columns(taken=True)
-    return (
+    register = (
         municipalities.join(latest, on="municipality", how="left")
         .join(counted, on="municipality", how="left")
         .join(points, on=["latitude", "longitude"], how="left")
-        .with_columns(pl.coalesce("persons", "counted").fill_null(0).cast(pl.Float64).alias("persons"))
+        .with_columns(pl.coalesce("persons", "counted").cast(pl.Float64).alias("persons"))
         .sort("municipality")
     )
+    if lost := register.filter(pl.col("persons").is_null())["municipality"].to_list():
+        raise DataError(
+            f"municipality {lost[0]!r} has neither a published population in the latest year nor a "
+            "locality, so how many live there is unknown; add its population, or give a population_grid.csv"
+        )
+    return register
 
 
 def _arrays(towns: pl.DataFrame, register: pl.DataFrame) -> tuple[Towns, Homes]:
