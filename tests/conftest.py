@@ -10,7 +10,8 @@ import pytest
 from hypothesis import settings
 
 from storregion import group
-from storregion.facts.timetable import CALLS, CHANGES, STOPS
+from storregion.draws import Drawn
+from storregion.facts.timetable import CALLS, CHANGES, LINES, STOPS
 from storregion.facts.travel_rules import periods, travel_rules
 from storregion.journeys import TravelNetwork, travel_network
 from storregion.table import Schema
@@ -112,6 +113,22 @@ class Tiny:
     ) -> TravelNetwork:
         """A timetable ready to search."""
         return travel_network(self.calls(trips), self.stops(), self.changes(stated), self.rules(**rules))
+
+    def lines(self) -> pl.DataFrame:
+        """The line of all calls, of a feed: its clock is not drawn."""
+        row = {
+            "line": "line",
+            "name": "line",
+            "mode": "rail",
+            "operator": "made",
+            "source": "made",
+            "feed": "made",
+        }
+        return LINES.check(self.table([row | {"basis": "observed"}], LINES), maker="the test")
+
+    def drawn(self, trips: Sequence[Trip] | None = None) -> Drawn:
+        """The one draw of a timetable with clock times."""
+        return Drawn((self.network(trips),))
 
 
 @pytest.fixture(scope="session")

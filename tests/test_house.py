@@ -63,9 +63,11 @@ ALLOWED = {
     "core": {"core"},
     "facts": {"core", "facts"},
     "sources": {"core", "facts", "sources"},
-    "studies": {"core", "facts", "journeys", "kernels", "studies"},
+    "studies": {"core", "draws", "facts", "journeys", "kernels", "studies"},
     # The door between timetable tables and the routing kernels.
     "journeys": {"core", "facts", "journeys", "kernels"},
+    # The same over several draws of the clock.
+    "draws": {"core", "draws", "facts", "journeys"},
     "strategy": {"core", "strategy"},
     "publish": {"comparison", "core", "facts", "studies", "strategy", "publish"},
     # It opens a group with all its steps, so it alone of the core knows where they are.

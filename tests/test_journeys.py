@@ -17,6 +17,18 @@ WALK = math.ceil(300.8 * 1.3 / (4.8 / 3.6))  # D–E, about 301 m: 293 s or 294
 ENDS = {code: [code] for code in "ABCDE"}
 
 
+def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Profile]:
+    """The journeys of a day between every two places."""
+    return {
+        (origin, goal): profile for origin in places for goal, profile in net.profiles(origin, places).items()
+    }
+
+
+def minutes_to(net: TravelNetwork, origin: str, points: Any, start: int, lanes: int) -> Any:
+    """Median minutes from a station to points."""
+    return net.minutes_to([origin], points, net.walks_to(points), start, lanes)
+
+
 def of_day(profile: Profile) -> list[tuple[str, str, int]]:
     """Departure, arrival and rides of each journey, as clocks."""
 
@@ -30,7 +42,7 @@ def of_day(profile: Profile) -> list[tuple[str, str, int]]:
 
 
 def test_journeys_of_a_day_by_hand(tiny: Any) -> None:
-    made = tiny.network().profiles(ENDS)
+    made = between(tiny.network(), ENDS)
     starts = ("06:00", "06:30", "07:00", "07:30", "08:00", "08:30")
     ends = ("06:50", "07:20", "07:50", "08:20", "08:50", "09:20")
     assert of_day(made["A", "C"]) == [(a, b, 1) for a, b in zip(starts, ends, strict=True)]
@@ -46,7 +58,7 @@ def test_journeys_of_a_day_by_hand(tiny: Any) -> None:
 
 
 def test_a_wait_is_counted_from_the_moment_to_the_arrival(tiny: Any) -> None:
-    profile = tiny.network().profiles(ENDS)["A", "C"]
+    profile = between(tiny.network(), ENDS)["A", "C"]
     # At 06:29 one is there a minute before 06:30, at 06:30 too late: 07:00 then, 50 minutes on the way.
     assert profile.leaving_at(np.array([23340, 23400])).tolist() == [60 * 51, 60 * 80]
     assert profile.leaving_at(np.array([8 * 3600 + 1800])).tolist() == [math.inf]
@@ -57,12 +69,12 @@ def test_a_wait_is_counted_from_the_moment_to_the_arrival(tiny: Any) -> None:
 
 def test_a_change_needs_the_slack_and_the_time_stated(tiny: Any) -> None:
     trips = [[("A", 400), ("B", 420)], [("B", 421), ("C", 440)], [("B", 425), ("C", 444)]]
-    assert of_day(tiny.network(trips).profiles(ENDS)["A", "C"]) == [("06:40", "07:20", 2)]
+    assert of_day(between(tiny.network(trips), ENDS)["A", "C"]) == [("06:40", "07:20", 2)]
     # Two minutes of slack miss the 07:01.
-    assert of_day(tiny.network(trips, slack_seconds=120).profiles(ENDS)["A", "C"]) == [("06:40", "07:24", 2)]
+    assert of_day(between(tiny.network(trips, slack_seconds=120), ENDS)["A", "C"]) == [("06:40", "07:24", 2)]
     stated = tiny.network(trips, {("B", "B"): 300})
-    assert of_day(stated.profiles(ENDS)["A", "C"]) == [("06:40", "07:24", 2)]
-    assert len(tiny.network(trips, {("B", "B"): None}).profiles(ENDS)["A", "C"].rides) == 0
+    assert of_day(between(stated, ENDS)["A", "C"]) == [("06:40", "07:24", 2)]
+    assert len(between(tiny.network(trips, {("B", "B"): None}), ENDS)["A", "C"].rides) == 0
 
 
 @pytest.mark.parametrize("stated", [{}, {("A", "A"): 240}, {("A", "A"): None}])
@@ -70,15 +82,16 @@ def test_who_begins_a_journey_needs_no_time_to_change(
     tiny: Any, stated: Mapping[tuple[str, str], int | None]
 ) -> None:
     plain, net = tiny.network(), tiny.network(stated=stated)
-    for pair, profile in plain.profiles(ENDS).items():
-        assert of_day(net.profiles(ENDS)[pair]) == of_day(profile)
+    for pair, profile in between(plain, ENDS).items():
+        assert of_day(between(net, ENDS)[pair]) == of_day(profile)
     points = plain.points
     for start, lanes in ((6 * 3600, 180), (7 * 3600, 61)):
         assert net.minutes_between(["A"], ["A", "C", "D"], start, lanes).tolist() == (
             plain.minutes_between(["A"], ["A", "C", "D"], start, lanes).tolist()
         )
-        got, wanted = (n.minutes_to([["A"], ["C"]], points, start, lanes) for n in (net, plain))
-        assert [list(row) for row in got] == [list(row) for row in wanted]
+        for origin in ("A", "C"):
+            got, wanted = (minutes_to(n, origin, points, start, lanes) for n in (net, plain))
+            assert list(got) == list(wanted)
         mine, its = (n.journeys_from(["D"], ["A", "C"], start + 60 * lanes, lanes) for n in (net, plain))
         assert mine[0].tolist() == its[0].tolist()
         assert mine[1].tolist() == its[1].tolist()
@@ -87,7 +100,7 @@ def test_who_begins_a_journey_needs_no_time_to_change(
 def test_one_begins_and_ends_on_foot_alike(tiny: Any) -> None:
     # A bus to E, 300 m from D; from D one walks to E and rides back.
     net = tiny.network([[("C", 420), ("E", 440)], [("E", 460), ("C", 480)]])
-    made = net.profiles(ENDS)
+    made = between(net, ENDS)
     (walk,) = {net._on_foot(net.stations[a], net.stations[b]) for a, b in (("D", "E"), ("E", "D"))}
     assert abs(walk - WALK) <= 2
     assert of_day(made["C", "E"]) == [("07:00", "07:20", 1)]
@@ -104,14 +117,14 @@ def test_one_begins_and_ends_on_foot_alike(tiny: Any) -> None:
 
 
 def test_places_that_share_a_stop_have_no_journeys(tiny: Any) -> None:
-    made = tiny.network().profiles({"one": ["A", "B"], "two": ["B", "C"], "gone": ["X"]})
+    made = between(tiny.network(), {"one": ["A", "B"], "two": ["B", "C"], "gone": ["X"]})
     assert made.keys() == {("one", "two"), ("two", "one")}
     assert all(len(profile.rides) == 0 for profile in made.values())
 
 
 def test_journeys_over_midnight_and_from_the_night_before_are_there(tiny: Any) -> None:
     late = [[("A", 1430), ("B", 1450)], [("B", 1455), ("C", 1475)], [("A", 170), ("B", 190)]]
-    made = tiny.network(late).profiles(ENDS)
+    made = between(tiny.network(late), ENDS)
     assert of_day(made["A", "C"]) == [("23:50", "24:35", 2)]
     # Begun at 02:50, before the day, it still is how one comes to B by 03:30.
     assert of_day(made["A", "B"]) == [("02:50", "03:10", 1), ("23:50", "24:10", 1)]
@@ -120,16 +133,16 @@ def test_journeys_over_midnight_and_from_the_night_before_are_there(tiny: Any) -
 
 def test_journeys_longer_than_the_longest_do_not_count(tiny: Any) -> None:
     # 75 minutes on board, and a minute of slack.
-    assert of_day(tiny.network(longest_minutes=76).profiles(ENDS)["A", "D"])[0] == ("06:00", "07:15", 2)
-    assert len(tiny.network(longest_minutes=75.5).profiles(ENDS)["A", "D"].rides) == 0
+    assert of_day(between(tiny.network(longest_minutes=76), ENDS)["A", "D"])[0] == ("06:00", "07:15", 2)
+    assert len(between(tiny.network(longest_minutes=75.5), ENDS)["A", "D"].rides) == 0
 
 
 def test_a_long_day_and_longest_changes_fit_a_search(tiny: Any) -> None:
     # The bounds of the rules at once: 540 minutes, slack of a second, an hour to change.
     net = tiny.network(stated={("A", "A"): 7200, ("C", "C"): None}, longest_minutes=540, slack_seconds=1)
     assert net.timetable.change.max() == LONGEST_CHANGE
-    assert len(net.profiles(ENDS)["A", "C"].rides) == 6
-    assert np.isfinite(net.minutes_to([["A"]], net.points, 6 * 3600, 480)[0][:1]).all()
+    assert len(between(net, ENDS)["A", "C"].rides) == 6
+    assert np.isfinite(minutes_to(net, "A", net.points, 6 * 3600, 480)[:1]).all()
     assert net.minutes_between(["A"], ["C"], 6 * 3600, 480).shape == (1,)
     assert net.journeys_from(["C"], ["A"], 14 * 3600, 480)[1].tolist() == [6]
 
@@ -151,7 +164,7 @@ def test_median_minutes_by_hand(tiny: Any) -> None:
     # 06:00–08:59: five times the waits 1 to 30 before 06:30 … 08:30, then 30 minutes without a train. The
     # 90th of 180 is the wait 18: 68 minutes to C, 38 to B.
     assert net.minutes_between(["A"], ["B", "C", "A"], 6 * 3600, 180).tolist() == [38.0, 68.0, 0.0]
-    there = net.minutes_to([["A"]], net.points, 6 * 3600, 180)[0]
+    there = minutes_to(net, "A", net.points, 6 * 3600, 180)
     assert there[:3].tolist() == [0.0, 38.0, 68.0]
     # 08:00–08:59: 30 waits for the 08:30 and 30 minutes without: the 30th is the wait 30. From 08:01 on it
     # is none.
@@ -165,7 +178,7 @@ def test_what_is_not_there_takes_for_ever(tiny: Any) -> None:
     net = tiny.network()
     assert net.minutes_between(["X"], ["A"], 0, 10).tolist() == [math.inf]
     assert net.minutes_between(["A"], [], 0, 10).tolist() == []
-    assert net.minutes_to([["X"]], net.points, 0, 10)[0].tolist() == [math.inf] * 5
+    assert minutes_to(net, "X", net.points, 0, 10).tolist() == [math.inf] * 5
     assert [part.tolist() for part in net.journeys_from(["X"], ["A"], 600, 10)] == [[math.inf], [0]]
     assert [part.tolist() for part in net.journeys_from(["A"], [], 600, 10)] == [[], []]
 
@@ -173,7 +186,7 @@ def test_what_is_not_there_takes_for_ever(tiny: Any) -> None:
 def test_a_day_without_trips_has_no_journeys(tiny: Any) -> None:
     net = tiny.network([])
     assert (net.trips, net.basis) == (0, "observed")
-    assert all(len(profile.rides) == 0 for pair, profile in net.profiles({"a": ["A"], "b": ["B"]}).items())
+    assert all(len(profile.rides) == 0 for pair, profile in between(net, {"a": ["A"], "b": ["B"]}).items())
 
 
 def test_calls_that_are_no_timetable_are_told(tiny: Any) -> None:
@@ -243,7 +256,7 @@ def test_a_profile_is_what_every_minute_by_itself_gives(tiny: Any, day: Any, pai
     trips, stated = day
     origin, goal = pair[:2]
     net = tiny.network(trips, stated, longest_minutes=60)
-    profile = net.profiles({origin: [origin], goal: [goal]})[origin, goal]
+    profile = between(net, {origin: [origin], goal: [goal]})[origin, goal]
     moments = np.arange(395 * 60, 480 * 60, 420)
     found = profile.leaving_at(moments)
     wanted = np.array([earliest(net, goal, origin, float(moment)) - moment for moment in moments])
@@ -263,20 +276,20 @@ def test_adding_trips_never_makes_a_time_longer(tiny: Any, day: Any, more: Any) 
     for origin in ("A", "C"):
         first, then = (net.minutes_between([origin], list(CODES), *window) for net in (before, after))
         assert (then <= first).all()
-        first, then = (net.minutes_to([[origin]], before.points, *window)[0] for net in (before, after))
+        first, then = (minutes_to(net, origin, before.points, *window) for net in (before, after))
         assert (then <= first).all()
     ends = {code: [code] for code in "AD"}
     moments = np.arange(DAY[0], DAY[1], 3600)
-    for pair, profile in before.profiles(ends).items():
-        assert (after.profiles(ends)[pair].leaving_at(moments) <= profile.leaving_at(moments)).all()
-        assert (after.profiles(ends)[pair].arriving_by(moments) <= profile.arriving_by(moments)).all()
+    for pair, profile in between(before, ends).items():
+        assert (between(after, ends)[pair].leaving_at(moments) <= profile.leaving_at(moments)).all()
+        assert (between(after, ends)[pair].arriving_by(moments) <= profile.arriving_by(moments)).all()
 
 
 @settings(max_examples=30, deadline=None)
 @given(day=days())
 def test_journeys_from_are_those_of_the_profiles(tiny: Any, day: Any) -> None:
     net = tiny.network(day[0])
-    profiles = net.profiles({code: [code] for code in "ABC"})
+    profiles = between(net, {code: [code] for code in "ABC"})
     start, lanes = 7 * 3600, 45
     for goal in "ABC":
         own = [code for code in "ABC" if code != goal]

@@ -108,44 +108,60 @@ class TravelNetwork:
         return np.concatenate(found) if found else np.zeros(0, np.int32)
 
     def profiles(
-        self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
-    ) -> dict[tuple[str, str], Profile]:
-        """The journeys of a day, or a part of it, between every two places, each given by its stations.
+        self, origin: str, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
+    ) -> dict[str, Profile]:
+        """The journeys of a day, or a part of it, from one place to every other, each given by its stations.
 
         Besides those that begin within the window there are those on their way when it begins, and those
         waited for when it ends. Places that share a stop have no journeys.
 
         Parameters
         ----------
+        origin : which of the places.
         places : the stations of each place; one that the timetable has no stop of is left out.
         window : seconds of the day, whole minutes.
         """
         from storregion.kernels.raptor import rraptor
         from storregion.kernels.scan import HORIZON
 
-        targets = {code: stops for code, stations in places.items() if len(stops := self.stops_of(stations))}
-        made: dict[tuple[str, str], Profile] = {}
+        stops = self.stops_of(places[origin])
+        if not len(stops):
+            return {}
+        targets = {code: self.stops_of(stations) for code, stations in places.items() if code != origin}
+        parts: dict[str, list[Profile]] = {goal: [] for goal, ends in targets.items() if len(ends)}
+        around = {goal: self._around(targets[goal], self.timetable.walks_back) for goal in parts}
+        on_foot = {goal: self._on_foot(stops, targets[goal]) for goal in parts}
+        asked = np.unique(np.concatenate([np.zeros(0, np.int32), *(near for near, _ in around.values())]))
+        access, seconds, early = self._access(stops)
+        cutoff = self.longest + early
+        most = min(LANES, (HORIZON - cutoff) // 60 + 1)
         margin = 60 * -(-self.longest // 60)
         first, last = window[0] - margin, window[1] + margin
-        for origin, stops in targets.items():
-            access, seconds, early = self._access(stops)
-            cutoff = self.longest + early
-            most = min(LANES, (HORIZON - cutoff) // 60 + 1)
-            parts: dict[str, list[Profile]] = {goal: [] for goal in targets if goal != origin}
-            on_foot = {goal: self._on_foot(stops, targets[goal]) for goal in parts}
-            for start in range(first, last, 60 * most):
-                lanes = min(most, (last - start) // 60)
-                found = rraptor(
-                    self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
-                )
-                ready: Floats = start + 60.0 * np.arange(lanes, dtype=np.float64)
-                for goal, told in parts.items():
-                    arrivals = start - early + self._ridden(found.by_ride, targets[goal])
-                    rides = _fewest(found.earliest[targets[goal]], found.rides[targets[goal]])
-                    told.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
+        search = {"slack": self.slack, "cutoff": cutoff}
+        for start in range(first, last, 60 * most):
+            lanes = min(most, (last - start) // 60)
+            found = rraptor(self.timetable, access, seconds, start - early, lanes, told=asked, **search)
+            ready: Floats = start + 60.0 * np.arange(lanes, dtype=np.float64)
             for goal, told in parts.items():
-                made[origin, goal] = _unbeaten(told) if on_foot[goal] > 0 else Profile.none()
-        return made
+                near, walk = around[goal]
+                at = np.searchsorted(asked, targets[goal])
+                arrivals = start - early + _soonest(found.by_ride[np.searchsorted(asked, near)], walk)
+                rides = _fewest(found.earliest[at], found.rides[at])
+                told.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
+        return {
+            goal: _unbeaten(told) if on_foot[goal] > 0 else Profile.none() for goal, told in parts.items()
+        }
+
+    def walks_to(self, points: Floats) -> Links:
+        """Walks to points from the stops within reach of each.
+
+        Parameters
+        ----------
+        points : (n, 2) metres in SWEREF 99 TM.
+        """
+        from storregion.kernels.walking import nearest_stops
+
+        return nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
 
     def within_walk(self, points: Floats) -> NDArray[np.bool_]:
         """Whether each point lies within a walk of any stop.
@@ -154,26 +170,25 @@ class TravelNetwork:
         ----------
         points : (n, 2) metres in SWEREF 99 TM.
         """
-        from storregion.kernels.walking import nearest_stops
-
-        links = nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
-        return np.asarray(np.diff(links.first) > 0)
+        return np.asarray(np.diff(self.walks_to(points).first) > 0)
 
     def minutes_to(
         self,
-        places: Sequence[Sequence[str]],
+        origin: Sequence[str],
         points: Floats,
+        walks: Links,
         start: int,
         lanes: int,
         *,
         percentile: int = 50,
-    ) -> list[Floats]:
-        """(points,) minutes from each place, given by its stations, over a window of departures.
+    ) -> Floats:
+        """(points,) minutes from a place, given by its stations, over a window of departures.
 
         Parameters
         ----------
-        places : the stations of each place.
+        origin : the place's stations.
         points : (n, 2) metres; reached on foot from the stops, or all the way.
+        walks : `walks_to` the points.
         start : seconds of the day when the window begins.
         lanes : minutes of the window.
         percentile : of the minutes of the window, 1 to 100; 1 is the best minute of up to 100 to leave.
@@ -185,29 +200,23 @@ class TravelNetwork:
         """
         from storregion.kernels.scan import UNREACHED, arrivals
         from storregion.kernels.travel import travel
-        from storregion.kernels.walking import nearest_stops
 
-        walks = nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
-        made: dict[bytes, Floats] = {}
-        for stops in map(self.stops_of, places):
-            if stops.tobytes() in made:
-                continue
-            access, seconds, early = self._access(stops)
-            cutoff = self.longest + early
-            found = arrivals(
-                self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
-            )
-            direct = self._walked(stops, points)
-            told = travel(
-                found.by_ride,
-                walks,
-                np.where(direct < 0, direct, direct + early),
-                cutoff=cutoff,
-                percentiles=(percentile,),
-                cutoffs=(),
-            ).percentiles[:, 0]
-            made[stops.tobytes()] = np.where(told == UNREACHED, np.inf, (told - float(early)) / 60.0)
-        return [made[self.stops_of(stations).tobytes()] for stations in places]
+        stops = self.stops_of(origin)
+        access, seconds, early = self._access(stops)
+        cutoff = self.longest + early
+        found = arrivals(
+            self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
+        )
+        direct = self._walked(stops, points)
+        told = travel(
+            found.by_ride,
+            walks,
+            np.where(direct < 0, direct, direct + early),
+            cutoff=cutoff,
+            percentiles=(percentile,),
+            cutoffs=(),
+        ).percentiles[:, 0]
+        return np.where(told == UNREACHED, np.inf, (told - float(early)) / 60.0)
 
     def minutes_between(
         self, origin: Sequence[str], stations: Sequence[str], start: int, lanes: int
@@ -322,13 +331,8 @@ class TravelNetwork:
 
     def _ridden(self, by_ride: NDArray[np.uint16], ends: Ints) -> Floats:
         """(lanes,) the times of a search at which some stops are come to by ride, or by ride and walk."""
-        from storregion.kernels.scan import UNREACHED
-
         around, seconds = self._around(ends, self.timetable.walks_back)
-        rides = by_ride[around].astype(np.float64)
-        rides[rides == UNREACHED] = np.inf
-        soonest: Floats = (rides + seconds[:, None]).min(axis=0)
-        return soonest
+        return _soonest(by_ride[around], seconds)
 
     def _on_foot(self, stops: Ints, ends: Ints) -> float:
         """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
@@ -432,6 +436,16 @@ def _stated(
     apart = start != end
     own = np.where(seconds == FORBIDDEN, LONGEST_CHANGE, np.minimum(seconds, LONGEST_CHANGE))[~apart]
     return (start[apart], end[apart], seconds[apart]), (start[~apart].astype(np.int32), own.astype(np.int32))
+
+
+def _soonest(by_ride: NDArray[np.uint16], seconds: Ints) -> Floats:
+    """(lanes,) when one comes soonest from any of some stops, after so many seconds on foot from each."""
+    from storregion.kernels.scan import UNREACHED
+
+    rides = by_ride.astype(np.float64)
+    rides[rides == UNREACHED] = np.inf
+    soonest: Floats = (rides + seconds[:, None]).min(axis=0)
+    return soonest
 
 
 def _fewest(earliest: NDArray[np.uint16], rides: NDArray[np.uint16]) -> NDArray[np.int64]:

@@ -51,6 +51,15 @@ def test_the_slow_direct_train_and_the_quick_change_are_both_worth_taking() -> N
     assert by.rides[:, 0].tolist() == [0, 1, 2, 1]
 
 
+def test_only_the_stops_asked_for_are_told() -> None:
+    day = built([[(0, 600), (1, 900), (2, 1200)]], 3)
+    whole, part = rraptor(day, [0], [0], 0, 11), rraptor(day, [0], [0], 0, 11, told=[2, 0])
+    for all_stops, two in zip(whole, part, strict=True):
+        np.testing.assert_array_equal(two, all_stops[[2, 0]])
+    with pytest.raises(ValueError, match="there are 3 stops; 3 to 3 are to be told of"):
+        rraptor(day, [0], [0], 0, 11, told=[3])
+
+
 def test_of_two_trips_alike_the_lower_is_told() -> None:
     # By two lines at the same times; the one with the later index leaves from the stop looked at first.
     day = built([[(1, 600), (2, 1200)], [(0, 600), (2, 1200)]], 3)

@@ -55,7 +55,7 @@ ENDS = {"a": "A", "c": "C", "d": "D"}
 
 
 def test_times_between_nodes_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
     made = ACCESS_NODES.check(made, maker="node_times")
     assert made.height == 4 * 3 * 3 * 2
     by = {row["way"]: row for row in made.filter(origin="a", destination="d", period="morning").to_dicts()}
@@ -77,7 +77,7 @@ def test_times_between_nodes_by_hand(tiny: Any) -> None:
 
 
 def test_waits_and_shares_within_an_hour_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
     row = made.filter(origin="a", destination="c", period="morning", way="depart_at").row(0, named=True)
     # Every half-hour from 06:00 to 08:30, 50 minutes. Five times the waits 1 to 30 and 30 minutes without:
     # the 90th of 180 is 18 + 50. Within an hour are the waits 1 to 10, five times: 50 of 180.
@@ -88,7 +88,7 @@ def test_waits_and_shares_within_an_hour_by_hand(tiny: Any) -> None:
 
 
 def test_a_quarter_of_the_minutes_without_service_leaves_no_slow_quarter(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
     row = made.filter(origin="a", destination="d", period="morning", way="depart_at").row(0, named=True)
     # As above, 60 of 180 minutes lead nowhere, so the 135th is no time. 76 to 97 are told by 22 minutes each
     # of 06:00–06:59 and 07:10–07:59, 44 in all: the 45th is 98.
@@ -101,7 +101,7 @@ def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) ->
     made = place_times(
         points(tiny, {"0001": "A", "0004": "D"}, "municipality"),
         ["0001", "0004"],
-        tiny.network(),
+        tiny.drawn(),
         tiny.periods(),
     )
     made = ACCESS_PLACES.check(made, maker="place_times")
@@ -111,7 +111,7 @@ def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) ->
 
 
 def test_why_there_is_no_time(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
     none = made.filter(origin="d", destination="a").select("times_absent", "wait_absent", "departures")
     assert set(none.rows()) == {("not_applicable", "not_applicable", 0)}
     unserved = made.filter(origin="b").select("times_absent", "wait_absent", "departures")
@@ -121,7 +121,7 @@ def test_why_there_is_no_time(tiny: Any) -> None:
 def test_the_weakest_basis_of_ends_and_calls_is_told(tiny: Any) -> None:
     assumed = points(tiny, {"c": "C"}, basis="assumed")
     ends = pl.concat([points(tiny, {"a": "A", "d": "D"}), assumed])
-    made = node_times(ends, nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(ends, nodes(tiny), tiny.drawn(), tiny.periods())
     assert set(made.filter(pl.col("origin") == "c")["basis"]) == {"assumed"}
     assert set(made.filter(origin="a", destination="d")["basis"]) == {"observed"}
 
@@ -129,7 +129,13 @@ def test_the_weakest_basis_of_ends_and_calls_is_told(tiny: Any) -> None:
 def test_first_arrival_and_last_departure_by_hand(tiny: Any) -> None:
     trips = [*tiny.trips, [("A", 175), ("D", 190)], [("A", 1500), ("D", 1570)]]
     made = access_day(
-        points(tiny, ENDS), nodes(tiny), tiny.calls(trips), tiny.stops(), tiny.changes(), tiny.rules()
+        points(tiny, ENDS),
+        nodes(tiny),
+        tiny.calls(trips),
+        tiny.lines(),
+        tiny.stops(),
+        tiny.changes(),
+        tiny.rules(),
     )
     row = ACCESS_DAY.check(made, maker="access_day").filter(origin="a", destination="d").row(0, named=True)
     # The train of 02:55 is of the day before; the last one leaves at 01:00 the next night.
@@ -140,7 +146,7 @@ def test_first_arrival_and_last_departure_by_hand(tiny: Any) -> None:
 
 
 def test_an_empty_timetable_gives_empty_tables(tiny: Any) -> None:
-    none = tiny.network([])
+    none = tiny.drawn([])
     assert ACCESS_NODES.check(
         node_times(points(tiny, {}), nodes(tiny), none, tiny.periods()), maker=""
     ).is_empty()
@@ -150,7 +156,7 @@ def test_an_empty_timetable_gives_empty_tables(tiny: Any) -> None:
 
 
 def test_the_car_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.network(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
     ratios = TRAVEL_RATIOS.check(travel_ratios(made), maker="travel_ratios")
     row = ratios.filter(origin="a", destination="d", period="morning").row(0, named=True)
     # 33.4 km · 1.3 at 80 km/h is 32.6 minutes, and 10 at the ends; 75 over that is 1.76.
@@ -168,7 +174,7 @@ def test_adding_a_trip_never_makes_the_time_with_wait_longer(
     key = ["origin", "destination", "period", "way"]
     first, then = (
         node_times(points(tiny, ENDS), nodes(tiny), net, tiny.periods()).sort(key)
-        for net in (tiny.network(), tiny.network(more))
+        for net in (tiny.drawn(), tiny.drawn(more))
     )
     both = first.join(then, on=key, suffix="_then")
     assert both.height == first.height

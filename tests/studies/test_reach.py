@@ -72,6 +72,7 @@ def points(tiny: Any, *rows: tuple[str, str, str]) -> Any:
 def timetable(tiny: Any, trips: Any = None) -> dict[str, Any]:
     return {
         "calls": tiny.calls(trips),
+        "lines": tiny.lines(),
         "stops": tiny.stops(),
         "changes": tiny.changes(),
         "travel_rules": tiny.rules(),
@@ -135,7 +136,9 @@ def stations(tiny: Any, **chosen: Any) -> Any:
         *(("station", code, code) for code in "ABCDE"),
         *(("node", code.lower(), code) for code in "ACD"),
     )
-    made = access_stations(ends, nodes(tiny), cells=cells(tiny), **timetable(tiny), **chosen)
+    day = timetable(tiny)
+    day.pop("lines")
+    made = access_stations(ends, nodes(tiny), cells=cells(tiny), **day, **chosen)
     return ACCESS_STATIONS.check(made, maker="access_stations")
 
 

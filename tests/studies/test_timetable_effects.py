@@ -162,6 +162,19 @@ def test_the_base_moves_no_commuter(bundled: Workspace) -> None:
     assert made["change"].abs().max() == 0.0
 
 
+def test_a_node_reaches_as_much_on_its_own_page_as_before_a_scenario(bundled: Workspace) -> None:
+    before = (
+        bundled.table("base_reach").filter(counted="with_wait").select("node", "limit", "residents", "jobs")
+    )
+    own = (
+        bundled.table("access_reach")
+        .filter(kind="node")
+        .select(pl.col("code").alias("node"), *before.columns[1:])
+    )
+    assert before.height > 0
+    assert own.sort("node", "limit").equals(before.sort("node", "limit"))
+
+
 def test_a_scenario_without_operations_makes_no_access_table_anew(bundled: Workspace) -> None:
     other = bundled.tried("calm", Scenario(Text("Lugnt", "Calm"), Text("Inget", "Nothing")))
     assert {t: other.key(t) for t in other.steps} == {t: bundled.key(t) for t in bundled.steps}

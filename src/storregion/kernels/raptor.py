@@ -77,30 +77,35 @@ def rraptor(
     step: int = 60,
     slack: int = 60,
     cutoff: int = 10_800,
+    told: ArrayLike | None = None,
 ) -> Rounds:
-    """The earliest arrival at every stop, for each departure of a window, and its number of rides.
+    """The earliest arrival at stops, for each departure of a window, and its number of rides.
 
     Parameters
     ----------
     timetable, access_stops, access_seconds, start, lanes, step, cutoff : as of `scan.arrivals`.
     slack : as of `scan.arrivals`; here it may be 0.
+    told : (n,) the stops to tell of; every stop when left out.
 
     Returns
     -------
-    Rounds; its times are those of `scan.arrivals`.
+    Rounds of these stops; its times are those of `scan.arrivals`.
 
     Raises
     ------
     ValueError
-        As of `scan.arrivals`, save for a slack of 0.
+        As of `scan.arrivals`, save for a slack of 0; or a stop to tell of does not exist.
     """
     window = asked(start, lanes, step, slack, cutoff, least_slack=0)
     stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
     waits = np.maximum(timetable.change, np.int32(slack))
+    ends = np.arange(timetable.stops) if told is None else np.asarray(told, np.int64)
+    if len(ends) and not 0 <= ends.min() <= ends.max() < timetable.stops:
+        raise ValueError(f"there are {timetable.stops} stops; {ends.min()} to {ends.max()} are to be told of")
     rounds = ROUNDS
     while True:
         state = _state(timetable, rounds, legs=False)
-        told = _lanes(
+        done, *found = _lanes(
             timetable.first_call,
             timetable.arrival,
             timetable.walks,
@@ -111,9 +116,10 @@ def rraptor(
             seconds,
             *window[:3],
             window.cutoff,
+            ends,
         )
-        if told[0]:
-            return Rounds(told[1].T, told[2].T, told[3].T)
+        if done:
+            return Rounds(*found)
         rounds *= 2
 
 
@@ -400,14 +406,15 @@ def _lanes(
     lanes: int,
     step: int,
     cutoff: int,
+    ends: Indices,
 ) -> tuple[bool, Labels, Labels, Labels]:
     """Lanes from the last to the first; whether no journey needed more rides than there is room for."""
-    size = len(waits)
+    size = len(ends)
     rounds = state.best.shape[1] - 1
     final, ridden, fewest = state.final, state.final_ridden, state.rides
-    earliest = np.empty((lanes, size), np.uint16)
-    by_ride = np.empty((lanes, size), np.uint16)
-    rides = np.empty((lanes, size), np.uint16)
+    earliest = np.empty((size, lanes), np.uint16)
+    by_ride = np.empty((size, lanes), np.uint16)
+    rides = np.empty((size, lanes), np.uint16)
     for lane in range(lanes - 1, -1, -1):
         leave = start + lane * step
         limit = leave + cutoff
@@ -420,11 +427,12 @@ def _lanes(
             queued = _queued(groups, state, marked)
             came = _ride(first_call, arrival, groups, state, waits, turn, queued, limit)
             marked = _walk(walks, state, turn, came, limit)
-        for stop in range(size):
+        for at in range(size):
+            stop = ends[at]
             late = final[stop] > limit
-            earliest[lane, stop] = UNREACHED if late else final[stop] - start
-            rides[lane, stop] = NO_RIDES if late else fewest[stop]
-            by_ride[lane, stop] = UNREACHED if ridden[stop] > limit else ridden[stop] - start
+            earliest[at, lane] = UNREACHED if late else final[stop] - start
+            rides[at, lane] = NO_RIDES if late else fewest[stop]
+            by_ride[at, lane] = UNREACHED if ridden[stop] > limit else ridden[stop] - start
     return True, earliest, by_ride, rides
 
 

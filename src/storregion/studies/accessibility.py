@@ -13,14 +13,14 @@ Method      Every journey of the day that no other beats (none leaves later and 
             Speed is the straight line over typical time. Quick and slow quarters are the 25th and 75th
             percentiles of the time with wait. The line plan knows headways and no clock times, so all is
             reckoned over several draws of the clock, each line and direction moved within its headway:
-            typical and with wait are medians over the journeys and minutes of all draws, fastest and
-            journeys the middle draw's.
-Reads       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
-            boundaries
+            typical and with wait are medians over the journeys and minutes of all draws; fastest, journeys,
+            first arrival and last departure are the middle draw's.
+Reads       calls, lines, timetable_calls, timetable_lines, timetable_operations, stops, changes,
+            travel_rules, periods, nodes, node_stations, municipalities, boundaries
 Limits      Times count from station to station: the way to and from the station is not in them. Where the
             timetable is the line plan, changes are neither better nor worse timed than chance makes them,
-            though planners time some; delays are in no timetable. First arrival and last departure of the day
-            are by the plan's own clock times. Times by car are an estimate from the straight line.
+            though planners time some; delays are in no timetable. Times by car are an estimate from the
+            straight line.
 
 Titel       Restider enligt tidtabell
 Fråga       Hur lång tid tar det med kollektivtrafik mellan nodstäderna och mellan kommunerna, hur ofta kan
@@ -35,28 +35,26 @@ Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare oc
             linje delat med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av
             tiden med väntan. Linjeplanen känner turtäthet men inga klockslag, så allt räknas i flera
             dragningar av klockan, där varje linje och riktning flyttas inom sin turtäthet: typisk och med
-            väntan är medianer över alla dragningars resor och minuter, snabbast och resmöjligheter den
-            mittersta dragningens.
-Läser       calls, stops, changes, lines, travel_rules, periods, nodes, node_stations, municipalities,
-            boundaries
+            väntan är medianer över alla dragningars resor och minuter; snabbast, resmöjligheter, första
+            ankomst och sista avgång är den mittersta dragningens.
+Läser       calls, lines, timetable_calls, timetable_lines, timetable_operations, stops, changes,
+            travel_rules, periods, nodes, node_stations, municipalities, boundaries
 Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
             linjeplanen passar byten varken bättre eller sämre än slumpen ger, fast en del byten planeras;
-            förseningar finns i ingen tidtabell. Första ankomst och sista avgång är efter planens egna
-            klockslag. Tid med bil är en uppskattning från raka linjen.
+            förseningar finns i ingen tidtabell. Tid med bil är en uppskattning från raka linjen.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.draws import Drawn, Profiles, drawn
 from storregion.facts.cells import centred
-from storregion.facts.phases import phased
+from storregion.facts.operations import TimetableOperations
 from storregion.facts.places import (
     Boundaries,
     Localities,
@@ -68,12 +66,11 @@ from storregion.facts.places import (
 from storregion.facts.timetable import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
 from storregion.facts.travel_rules import PERIOD_NAMES, Periods, TravelRules
 from storregion.group import RegionGroup
-from storregion.journeys import DAY, Profile, TravelNetwork, projected, travel_network
+from storregion.journeys import DAY, projected
 from storregion.language import Text
 from storregion.table import BASES, Column, Schema, absence, basis, weaker
 
 Floats = NDArray[np.float64]
-Profiles = tuple[Profile, ...]
 Number = TypeVar("Number", int, float)
 Told = TypeVar("Told")
 WAYS = ("depart_at", "arrive_by")
@@ -322,6 +319,23 @@ ACCESS_PLACES = Schema(
 AccessPlaces = Annotated[pl.DataFrame, ACCESS_PLACES]
 
 
+BASE_NODES = replace(
+    ACCESS_NODES,
+    name="base_nodes",
+    title=Text("Restider mellan noder före scenariot", "Travel times between nodes before the scenario"),
+)
+BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
+
+BASE_TIMES = replace(
+    ACCESS_PLACES,
+    name="base_times",
+    title=Text(
+        "Restider mellan kommuner före scenariot", "Travel times between municipalities before the scenario"
+    ),
+)
+BaseTimes = Annotated[pl.DataFrame, BASE_TIMES]
+
+
 def _clock(name: str, label: Text, about: Text) -> Column:
     return Column(name, pl.String, "text", label, about, pattern="-?[0-9]{2}:[0-9]{2}", absent="times_absent")
 
@@ -402,89 +416,6 @@ TRAVEL_RATIOS = Schema(
     ),
 )
 TravelRatios = Annotated[pl.DataFrame, TRAVEL_RATIOS]
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A day's timetable in every draw of the clock, ready to search.
-
-    Attributes
-    ----------
-    networks : one a draw.
-    percentile : of a window's minutes, that `minutes_to` tells; 50 is the median.
-    """
-
-    networks: tuple[TravelNetwork, ...]
-    percentile: int = 50
-
-    @property
-    def trips(self) -> int:
-        """How many trips run in each draw."""
-        return self.networks[0].trips
-
-    @property
-    def basis(self) -> str:
-        """The weakest basis among the calls."""
-        return self.networks[0].basis
-
-    @property
-    def longest(self) -> int:
-        """Seconds of the longest journey that counts."""
-        return self.networks[0].longest
-
-    def profiles(
-        self, places: dict[str, list[str]], window: tuple[int, int] = DAY
-    ) -> dict[tuple[str, str], Profiles]:
-        """The journeys of a day, or a part of it, between every two places in each draw, in their order."""
-        told = self._each(lambda network: network.profiles(places, window))
-        return {pair: tuple(one[pair] for one in told) for pair in told[0]}
-
-    def within_walk(self, points: Floats) -> NDArray[np.bool_]:
-        """Whether each point lies within a walk of any stop, which no draw changes.
-
-        Parameters
-        ----------
-        points : as of `TravelNetwork.within_walk`.
-        """
-        return self.networks[0].within_walk(points)
-
-    def minutes_to(
-        self, places: Sequence[Sequence[str]], points: Floats, start: int, lanes: int
-    ) -> list[Floats]:
-        """(points,) minutes from each place over a window of departures, those of the middle draw.
-
-        Parameters
-        ----------
-        places, points, start, lanes : as of `TravelNetwork.minutes_to`.
-        """
-        told = self._each(
-            lambda network: network.minutes_to(places, points, start, lanes, percentile=self.percentile)
-        )
-        at = (len(told) - 1) // 2
-        return [np.partition(np.stack(draws), at, axis=0)[at] for draws in zip(*told, strict=True)]
-
-    def _each(self, told: Callable[[TravelNetwork], Told]) -> list[Told]:
-        """What each draw tells, in their order."""
-        # The kernels let other threads run; what comes out is the same with one.
-        with ThreadPoolExecutor(min(len(self.networks), os.cpu_count() or 1)) as pool:
-            return list(pool.map(told, self.networks))
-
-
-def drawn(
-    calls: pl.DataFrame,
-    lines: pl.DataFrame,
-    stops: pl.DataFrame,
-    changes: pl.DataFrame,
-    travel_rules: pl.DataFrame,
-) -> Drawn:
-    """A day's timetable in every draw of the clock; one where no line is of the line plan or a scenario.
-
-    Parameters
-    ----------
-    calls, lines, stops, changes, travel_rules : the tables of those names.
-    """
-    draws = phased(calls, lines)
-    return Drawn(tuple(travel_network(one, stops, changes, travel_rules) for one in draws))
 
 
 def base_points(
@@ -655,7 +586,41 @@ def _weaker(*bases: str) -> str:
     return max(bases, key=BASES.index)
 
 
+def base_nodes(
+    base_points: BasePoints,
+    nodes: Nodes,
+    timetable_calls: TimetableCalls,
+    timetable_lines: TimetableLines,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+) -> BaseNodes:
+    """Every two nodes with the timetable as it is before a scenario."""
+    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
+    return node_times(base_points, nodes, network, periods)
+
+
+def base_times(
+    base_points: BasePoints,
+    municipalities: Municipalities,
+    timetable_calls: TimetableCalls,
+    timetable_lines: TimetableLines,
+    stops: Stops,
+    changes: Changes,
+    travel_rules: TravelRules,
+    periods: Periods,
+    group: RegionGroup,
+) -> BaseTimes:
+    """Every two municipalities of the group with the timetable as it is before a scenario."""
+    own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
+    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
+    return place_times(base_points, own, network, periods)
+
+
 def access_nodes(
+    base_nodes: BaseNodes,
+    timetable_operations: TimetableOperations,
     access_points: AccessPoints,
     nodes: Nodes,
     calls: Calls,
@@ -665,12 +630,14 @@ def access_nodes(
     travel_rules: TravelRules,
     periods: Periods,
 ) -> AccessNodes:
-    """Every two nodes, by period, leaving or arriving in it."""
+    """Every two nodes, by period, leaving or arriving in it; without operations, as before a scenario."""
+    if timetable_operations.is_empty():
+        return base_nodes
     return node_times(access_points, nodes, drawn(calls, lines, stops, changes, travel_rules), periods)
 
 
 def node_times(
-    points: pl.DataFrame, nodes: pl.DataFrame, network: TravelNetwork | Drawn, periods: pl.DataFrame
+    points: pl.DataFrame, nodes: pl.DataFrame, network: Drawn, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between nodes with any timetable, in the columns of `access_nodes`.
 
@@ -678,7 +645,7 @@ def node_times(
     ----------
     points : rows of `access_points`.
     nodes, periods : the tables of those names.
-    network : the timetable, or its draws.
+    network : the timetable in every draw of the clock.
     """
     known = _known(network, points, "node")
     east, north = projected(nodes)
@@ -713,6 +680,8 @@ def node_times(
 
 
 def access_places(
+    base_times: BaseTimes,
+    timetable_operations: TimetableOperations,
     access_points: AccessPoints,
     municipalities: Municipalities,
     calls: Calls,
@@ -723,13 +692,15 @@ def access_places(
     periods: Periods,
     group: RegionGroup,
 ) -> AccessPlaces:
-    """Every two municipalities of the group, by period, leaving or arriving in it."""
+    """Every two municipalities of the group, by period; without operations, as before a scenario."""
+    if timetable_operations.is_empty():
+        return base_times
     own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
     return place_times(access_points, own, drawn(calls, lines, stops, changes, travel_rules), periods)
 
 
 def place_times(
-    points: pl.DataFrame, codes: list[str], network: TravelNetwork | Drawn, periods: pl.DataFrame
+    points: pl.DataFrame, codes: list[str], network: Drawn, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between municipalities with any timetable, in the columns of `access_places`.
 
@@ -737,7 +708,7 @@ def place_times(
     ----------
     points : rows of `access_points`.
     codes : the municipalities.
-    network : the timetable, or its draws.
+    network : the timetable in every draw of the clock.
     periods : the table of that name.
     """
     known = _known(network, points, "municipality")
@@ -757,25 +728,27 @@ def access_day(
     access_points: AccessPoints,
     nodes: Nodes,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
 ) -> AccessDay:
     """When one arrives first and can leave last between every two nodes."""
-    network = travel_network(calls, stops, changes, travel_rules)
+    network = drawn(calls, lines, stops, changes, travel_rules)
     known = _known(network, access_points, "node")
     rows: list[tuple[object, ...]] = []
     for origin, destination, profile in _pairs(network, access_points, "node", nodes["node"].to_list()):
-        (part,) = _part(profile, *DAY, "depart_at") or (Profile.none(),)
-        there = len(part.departures) > 0
+        part = _part(profile, *DAY, "depart_at")
+        count = _middle(part, lambda one: len(one.departures))
+        there = [one for one in part if len(one.departures)] if count else []
         rows.append(
             (
                 origin,
                 destination,
-                _time_of_day(part.arrivals.min()) if there else None,
-                _time_of_day(part.departures.max()) if there else None,
-                len(part.departures),
-                _reason(profile, (part,)),
+                _time_of_day(_middle(there, lambda one: float(one.arrivals.min()))) if there else None,
+                _time_of_day(_middle(there, lambda one: float(one.departures.max()))) if there else None,
+                count,
+                _reason(profile, part),
                 _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""]),
             )
         )
@@ -813,7 +786,7 @@ def travel_ratios(
 
 
 def _pairs(
-    network: TravelNetwork | Drawn,
+    network: Drawn,
     points: pl.DataFrame,
     kind: str,
     codes: list[str],
@@ -824,15 +797,14 @@ def _pairs(
         return
     own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
     stations = {code: found for code, found in own.iter_rows() if code in codes}
-    draws = network if isinstance(network, Drawn) else Drawn((network,))
-    found = draws.profiles(stations, window)
+    found = network.profiles(stations, window)
     for origin in sorted(codes):
         for destination in sorted(codes):
             if origin != destination:
                 yield origin, destination, found.get((origin, destination))
 
 
-def _known(network: TravelNetwork | Drawn, points: pl.DataFrame, kind: str) -> dict[str, str]:
+def _known(network: Drawn, points: pl.DataFrame, kind: str) -> dict[str, str]:
     """How the timetable is known, as "", and the ends of each place of a kind, by code."""
     found = {"": network.basis}
     for code, known in points.filter(kind=kind).select("code", "basis").iter_rows():
@@ -862,9 +834,7 @@ def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles
     return tuple(found)
 
 
-def _with_wait(
-    profiles: Profiles | None, start: int, end: int, way: str, network: TravelNetwork | Drawn
-) -> Floats:
+def _with_wait(profiles: Profiles | None, start: int, end: int, way: str, network: Drawn) -> Floats:
     """Minutes of travel and wait for every minute of a window in every draw; infinite beyond the longest."""
     moments = np.arange(start, end, 60)
     if profiles is None:

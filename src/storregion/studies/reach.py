@@ -5,14 +5,15 @@ Question    How many people and jobs does one reach within 30, 45, 60 and 90 min
             and locality, which station areas have access across the regions, and how much of the population
             and its growth lies where the access is good?
 Method      From a place's stations every departure minute of the morning is searched; what counts is the
-            median over the minutes, the wait and the walk from the stop to the square kilometre included.
+            median over the minutes, the wait and the walk from the stop to the square kilometre included;
+            in the line plan, which has no clock times, that of the middle of several draws of the clock.
             Potential sums what is reached, weighted by half for every half_minutes. A station has
-            storregional access when at least least_nodes other nodes are within limit_minutes, typically, and
-            reached by at least least_journeys of the morning's journeys; a locality has it when its station
-            does. People live with good access when they can walk to such a station; growth is laid to them by
-            the share of their municipality's people who do.
-Reads       access_points, calls, stops, changes, travel_rules, periods, cells, commuting, localities, nodes,
-            growth, membership
+            storregional access when at least least_nodes other nodes are within limit_minutes, typically,
+            and reached by at least least_journeys of the morning's journeys; a locality has it when its
+            station does. People live with good access when they can walk to such a station; growth is laid
+            to them by the share of their municipality's people who do.
+Reads       access_points, calls, lines, stops, changes, travel_rules, periods, cells, commuting, localities,
+            nodes, growth, membership
 Limits      Without a published grid, where people live is estimated from the municipalities' population and
             the localities that reach into them, each known by a point, an area and a population. A locality
             is taken for a disc, densest at its point: real ones have other shapes, some points lie
@@ -27,13 +28,14 @@ Fråga       Hur många invånare och arbetstillfällen når man inom 30, 45, 60
             station och tätort, vilka stationslägen har storregional tillgänglighet, och hur mycket av
             befolkningen och dess tillväxt finns där tillgängligheten är god?
 Metod       Från platsens stationer söks varje avgångsminut på morgonen; det som räknas är medianen över
-            minuterna, med väntan och gång från hållplatsen till kilometerrutan. Potentialen summerar det som
-            nås, halverat för var half_minutes. En station har storregional tillgänglighet när minst
-            least_nodes andra noder ligger inom limit_minutes, typiskt, och nås med minst least_journeys av
-            morgonens resor; en tätort har det när dess station har det. Den som kan gå till en sådan station
-            bor i god tillgänglighet; tillväxten läggs där efter den andel av kommunens invånare som bor så.
-Läser       access_points, calls, stops, changes, travel_rules, periods, cells, commuting, localities, nodes,
-            growth, membership
+            minuterna, med väntan och gång från hållplatsen till kilometerrutan; i linjeplanen, som saknar
+            klockslag, den mittersta av flera dragningar av klockan. Potentialen summerar det som nås,
+            halverat för var half_minutes. En station har storregional tillgänglighet när minst least_nodes
+            andra noder ligger inom limit_minutes, typiskt, och nås med minst least_journeys av morgonens
+            resor; en tätort har det när dess station har det. Den som kan gå till en sådan station bor i
+            god tillgänglighet; tillväxten läggs där efter den andel av kommunens invånare som bor så.
+Läser       access_points, calls, lines, stops, changes, travel_rules, periods, cells, commuting, localities,
+            nodes, growth, membership
 Gränser     Utan publicerade rutor uppskattas var invånarna bor ur kommunernas folkmängd och tätorterna som
             når in i dem, var och en känd till punkt, areal och folkmängd. En tätort tas för en skiva, tätast
             vid punkten: verkliga tätorter har annan form, somliga punkter ligger kilometer från där de flesta
@@ -50,15 +52,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.draws import Drawn, drawn
 from storregion.facts.cells import Cells
 from storregion.facts.places import Localities, Membership, Nodes
-from storregion.facts.timetable import Calls, Changes, Stops
+from storregion.facts.timetable import Calls, Changes, Lines, Stops
 from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.journeys import TravelNetwork, projected, travel_network
 from storregion.language import Text
-from storregion.studies.accessibility import KINDS, AccessPoints, Drawn
+from storregion.studies.accessibility import KINDS, AccessPoints
 from storregion.studies.growth import Growth
 from storregion.table import BASES, Column, Schema, absence, basis
 
@@ -418,6 +421,7 @@ AccessGrowth = Annotated[pl.DataFrame, ACCESS_GROWTH]
 def access_reach(
     access_points: AccessPoints,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -430,17 +434,17 @@ def access_reach(
     Parameters
     ----------
     access_points : the stations of each place; places with the same stations reach the same.
-    calls, stops, changes, travel_rules, periods : the timetable, the rules, and the morning.
+    calls, lines, stops, changes, travel_rules, periods : the timetable, the rules, and the morning.
     cells : residents by square kilometre.
     commuting : flows; the jobs of the latest year are spread as residents are.
     """
-    network = travel_network(calls, stops, changes, travel_rules)
+    network = drawn(calls, lines, stops, changes, travel_rules)
     return reach_rows(access_points, network, periods, cells, commuting)
 
 
 def reach_rows(
     points: pl.DataFrame,
-    network: TravelNetwork | Drawn,
+    network: Drawn,
     periods: pl.DataFrame,
     cells: pl.DataFrame,
     commuting: pl.DataFrame,
@@ -450,7 +454,7 @@ def reach_rows(
     Parameters
     ----------
     points : rows of `access_points`.
-    network : the timetable, or its draws.
+    network : the timetable in every draw of the clock.
     periods, cells, commuting : the tables of those names.
     """
     centres, people, jobs, known = _opportunities(network, cells, commuting)
@@ -466,6 +470,7 @@ def reach_rows(
 def access_potential(
     access_points: AccessPoints,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -479,10 +484,11 @@ def access_potential(
 
     Parameters
     ----------
-    access_points, calls, stops, changes, travel_rules, periods, cells, commuting : as of `access_reach`.
+    access_points, cells, commuting : as of `access_reach`.
+    calls, lines, stops, changes, travel_rules, periods : as of `access_reach`.
     half_minutes : minutes after which what is reached counts half.
     """
-    network = travel_network(calls, stops, changes, travel_rules)
+    network = drawn(calls, lines, stops, changes, travel_rules)
     centres, people, jobs, known = _opportunities(network, cells, commuting)
     rows = [
         (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
@@ -493,7 +499,7 @@ def access_potential(
 
 
 def _reached(
-    points: pl.DataFrame, network: TravelNetwork | Drawn, periods: pl.DataFrame, centres: Floats
+    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, centres: Floats
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
@@ -505,7 +511,7 @@ def _reached(
 
 
 def _opportunities(
-    network: TravelNetwork | Drawn, cells: pl.DataFrame, commuting: pl.DataFrame
+    network: Drawn, cells: pl.DataFrame, commuting: pl.DataFrame
 ) -> tuple[Floats, Floats, Floats, str]:
     """Centres of the cells within a walk of any stop, their residents and jobs, and the weakest basis."""
     centres = cells.select("east", "north").to_numpy()
@@ -562,6 +568,7 @@ def access_stations(
     """
     types = _types(ACCESS_STATIONS)
     own = access_points.filter(kind="station")["station"].to_list()
+    # On the plan's own clock: a draw moves the day's first train, and with it how many come in the morning.
     network = travel_network(calls, stops, changes, travel_rules)
     if not own:
         return pl.DataFrame(schema=types)
@@ -614,6 +621,7 @@ def access_board(
     access_points: AccessPoints,
     access_localities: AccessLocalities,
     calls: Calls,
+    lines: Lines,
     stops: Stops,
     changes: Changes,
     travel_rules: TravelRules,
@@ -625,18 +633,18 @@ def access_board(
     ----------
     access_points : the stations of nodes.
     access_localities : the localities and their stations.
-    calls, stops, changes, travel_rules, periods : as of `access_reach`.
+    calls, lines, stops, changes, travel_rules, periods : as of `access_reach`.
     """
     types = _types(ACCESS_BOARD)
-    network = travel_network(calls, stops, changes, travel_rules)
+    network = drawn(calls, lines, stops, changes, travel_rules)
     served = access_localities.drop_nulls("station")
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     known = _weakest(network.basis)
     rows: list[tuple[object, ...]] = []
-    for node, stations in (
-        access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station").iter_rows()
-    ):
-        times = network.minutes_between(stations, served["station"].to_list(), 60 * start, end - start)
+    nodes = access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station")
+    places, stations = nodes["station"].to_list(), served["station"].to_list()
+    told = network.minutes_between(places, stations, 60 * start, end - start)
+    for node, times in zip(nodes["code"], told, strict=True):
         for locality, people, minutes in zip(served["locality"], served["residents"], times, strict=True):
             there = bool(np.isfinite(minutes))
             value = (float(minutes), None) if there else (None, "not_applicable")

@@ -12,8 +12,9 @@ Method      The same searches run on the timetable before and with the scenario'
             of today times exp(β·(new − old minutes)), balanced again so that as many live and work in every
             municipality as before; β makes a doubly constrained model's mean time that of today's commuters
             between municipalities with a service. Times are those of the morning, the wait included.
-Reads       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
-            travel_rules, periods, nodes, municipalities, cells, commuting
+Reads       access_points, base_points, base_nodes, base_times, access_nodes, access_places, calls, lines,
+            timetable_calls, timetable_lines, timetable_operations, stops, changes, travel_rules, periods,
+            cells, commuting
 Limits      Where the timetable is the line plan, no connection is planned: a time with changes holds for
             clock times drawn by chance, and a change of it within some minutes is chance too. Only travel
             times by public transport change; who drives today answers as the others do, so the change of
@@ -33,8 +34,9 @@ Metod       Samma sökningar görs i tidtabellen före och med scenariots ändri
             exp(β·(nya − gamla minuter)), balanserade så att lika många bor och arbetar i varje kommun som
             förut; β ger en dubbelt bunden modell samma medeltid som dagens pendlare mellan kommuner med
             trafik. Tiderna är morgonens, med väntan.
-Läser       access_points, base_points, calls, lines, timetable_calls, timetable_lines, stops, changes,
-            travel_rules, periods, nodes, municipalities, cells, commuting
+Läser       access_points, base_points, base_nodes, base_times, access_nodes, access_places, calls, lines,
+            timetable_calls, timetable_lines, timetable_operations, stops, changes, travel_rules, periods,
+            cells, commuting
 Gränser     När tidtabellen är linjeplanen är inga anslutningar planerade: en tid med byte gäller för
             klockslag som slumpen drar, och en ändring på några minuter är också slump. Bara restider med
             kollektivtrafik ändras; den som kör bil i dag antas svara som andra, så pendlingens ändring är en
@@ -50,28 +52,25 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.draws import Drawn, drawn
 from storregion.facts.cells import Cells
+from storregion.facts.operations import TimetableOperations
 from storregion.facts.people import year
-from storregion.facts.places import Municipalities, Nodes
+from storregion.facts.places import Nodes
 from storregion.facts.timetable import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
 from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
-from storregion.group import RegionGroup
 from storregion.language import Text
 from storregion.studies import reach
 from storregion.studies.accessibility import (
-    ACCESS_NODES,
-    ACCESS_PLACES,
     WAYS,
     AccessNodes,
     AccessPlaces,
     AccessPoints,
+    BaseNodes,
     BasePoints,
-    Drawn,
-    drawn,
-    node_times,
+    BaseTimes,
     period,
-    place_times,
 )
 from storregion.table import BASES, Column, Schema, absence, basis, weaker
 
@@ -117,27 +116,6 @@ def _three(unit: str, of: Text, *, absent: bool) -> tuple[Column, ...]:
             found.append(absence(reason, Text(label.sv.lower(), label.en.lower())))
     return tuple(found)
 
-
-BASE_TIMES = Schema(
-    "base_times",
-    Text(
-        "Restider mellan kommuner före scenariot", "Travel times between municipalities before the scenario"
-    ),
-    Text(
-        "Som access_places, för tidtabellen utan scenariots ändringar.",
-        "As access_places, without the scenario's changes.",
-    ),
-    ACCESS_PLACES.columns,
-)
-BaseTimes = Annotated[pl.DataFrame, BASE_TIMES]
-
-
-BASE_NODES = replace(
-    ACCESS_NODES,
-    name="base_nodes",
-    title=Text("Restider mellan noder före scenariot", "Travel times between nodes before the scenario"),
-)
-BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
 
 COUNTED = {"with_wait": 50, "best_minute": 1}
 """How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
@@ -344,38 +322,6 @@ ACCESS_COMMUTING = Schema(
 AccessCommuting = Annotated[pl.DataFrame, ACCESS_COMMUTING]
 
 
-def base_nodes(
-    base_points: BasePoints,
-    nodes: Nodes,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-) -> BaseNodes:
-    """Every two nodes with the timetable as it is before a scenario."""
-    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return node_times(base_points, nodes, network, periods)
-
-
-def base_times(
-    base_points: BasePoints,
-    municipalities: Municipalities,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-    group: RegionGroup,
-) -> BaseTimes:
-    """Every two municipalities of the group with the timetable as it is before a scenario."""
-    own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
-    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return place_times(base_points, own, network, periods)
-
-
 def base_reach(
     base_points: BasePoints,
     timetable_calls: TimetableCalls,
@@ -393,6 +339,8 @@ def base_reach(
 
 
 def node_reach(
+    base_reach: BaseReach,
+    timetable_operations: TimetableOperations,
     access_points: AccessPoints,
     calls: Calls,
     lines: Lines,
@@ -403,7 +351,9 @@ def node_reach(
     cells: Cells,
     commuting: Commuting,
 ) -> NodeReach:
-    """What the nodes reach with the timetable and the scenario's changes."""
+    """What the nodes reach with the scenario's operations; without any, what they did before."""
+    if timetable_operations.is_empty():
+        return base_reach
     network = drawn(calls, lines, stops, changes, travel_rules)
     return _reach_rows(access_points, network, periods, cells, commuting)
 
