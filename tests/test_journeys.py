@@ -301,3 +301,21 @@ def test_journeys_from_are_those_of_the_profiles(tiny: Any, day: Any) -> None:
             times = sorted(profile.where(within).minutes)
             assert count[at] == len(times)
             assert minutes[at] == (times[(len(times) - 1) // 2] if times else math.inf)
+
+
+@settings(max_examples=60, deadline=None)
+@given(day=days(), pair=st.permutations("ABCD"))
+def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]) -> None:
+    trips, stated = day
+    origin, goal = pair[:2]
+    net = tiny.network(trips, stated)
+    profile = net.profiles(origin, {origin: [origin], goal: [goal]})[goal]
+    ways = net.ways([origin], [goal], 0, 86_400)
+    # A profile is ready by whole minutes; a way, which may begin with a walk, by seconds.
+    rides = [len(way.rides) for way in reversed(ways)]
+    assert rides == profile.rides.tolist()
+    for way, minutes in zip(reversed(ways), profile.minutes, strict=True):
+        assert minutes - 1 < way.minutes <= minutes
+        for trip, on, off in way.rides:
+            calls = net.timetable.stop[net.timetable.first_call[trip] : net.timetable.first_call[trip + 1]]
+            assert {on, off} <= set(calls.tolist())

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.facts.phases import phased
-from storregion.journeys import DAY, Profile, TravelNetwork, travel_network
+from storregion.journeys import DAY, Profile, TravelNetwork, Way, travel_network
 
 Floats = NDArray[np.float64]
 Profiles = tuple[Profile, ...]
@@ -66,6 +66,19 @@ class Drawn:
             for origin, draws in zip(places, told, strict=True)
             for goal in draws[0]
         }
+
+    def ways(
+        self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]], start: int, end: int
+    ) -> list[list[Way]]:
+        """How the journeys of all draws go from one place to another, for each pair.
+
+        Parameters
+        ----------
+        pairs : the stations of both places.
+        start, end : as of `TravelNetwork.ways`.
+        """
+        told = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
+        return [[way for draw in draws for way in draw] for draws in told]
 
     def within_walk(self, points: Floats) -> NDArray[np.bool_]:
         """Whether each point lies within a walk of any stop, which no draw changes.

@@ -75,6 +75,20 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How one journey goes.
+
+    Attributes
+    ----------
+    minutes : from departure to arrival.
+    rides : of each, the trip, in the order of the calls' table, and the indexes of the stops at its ends.
+    """
+
+    minutes: float
+    rides: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
 class TravelNetwork:
     """A day's timetable, ready to search, with the codes of its stops.
 
@@ -151,6 +165,39 @@ class TravelNetwork:
         return {
             goal: _unbeaten(told) if on_foot[goal] > 0 else Profile.none() for goal, told in parts.items()
         }
+
+    def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
+        """How the journeys by ride go that leave one place for another in a window, and no other beats.
+
+        Parameters
+        ----------
+        origin, goal : the stations of the places; without any that the timetable has there are no ways.
+        start, end : seconds of the day; the first departure that counts, and the first after the last.
+        """
+        from storregion.kernels.raptor import journeys
+
+        stops, ends = self.stops_of(origin), self.stops_of(goal)
+        if not len(stops) or not len(ends) or self._on_foot(stops, ends) == 0:
+            return []
+        access, seconds, early = self._access(stops)
+        around = self._around(ends, self.timetable.walks_back)
+        sooner = early + self.slack
+        found = journeys(
+            self.timetable, access, seconds, *around, start - sooner, end - 1 - sooner,
+            slack=self.slack, cutoff=self.longest + early,
+        )  # fmt: skip
+        made = []
+        soonest = np.inf
+        # The last to leave come first; of those alike in both times the one with the fewest rides counts.
+        for journey in np.lexsort((found.rides, found.arrival, -found.departure)):
+            if found.arrival[journey] < soonest:
+                soonest = found.arrival[journey]
+                legs = slice(found.first_leg[journey], found.first_leg[journey + 1])
+                on, off = (self.timetable.stop[calls[legs]].tolist() for calls in (found.on, found.off))
+                rides = tuple(zip(found.trip[legs].tolist(), on, off, strict=True))
+                leaves = found.departure[journey] + sooner
+                made.append(Way(float(found.arrival[journey] - leaves) / 60.0, rides))
+        return made
 
     def walks_to(self, points: Floats) -> Links:
         """Walks to points from the stops within reach of each.

@@ -225,12 +225,13 @@ _STUDIED = {
     "accessibility": ("travel_ratios", "access_day"),
     "reach": ("access_potential", "access_reach"),
     "cross_links": ("access_gaps",),
+    "ways": ("node_ways",),
     "timetable_effects": ("access_deterrence",),
 }
 
 
 def study_views(site: Site, language: Language, study: str) -> list[View]:
-    """The tables that the page of a study of travel times shows; of reach, those of nodes.
+    """The tables that the page of a study of travel times shows; of reach those of nodes, of ways the first.
 
     Parameters
     ----------
@@ -243,11 +244,15 @@ def study_views(site: Site, language: Language, study: str) -> list[View]:
     for table in _STUDIED.get(study, ()):
         frame = site.workspace.table(table)
         more: dict[str, Any] = {}
+        title = site.workspace.schemas[table].title[language]
         if "kind" in frame.columns:
             frame = frame.filter(kind="node")
             names = [c.name for c in site.workspace.schemas[table].columns if c.name not in ("kind", "basis")]
             more = {"columns": names, "labels": {"code": node_labels(site, language)}}
-        title = site.workspace.schemas[table].title[language]
+        if "rank" in frame.columns:
+            frame = frame.filter(rank=1)
+            more = {"columns": ["origin", "destination", "share", "minutes", "transfers", "route"]}
+            title = WORDS["ways_first"][language]
         found.append(view_of(site, language, table, title, (site.workspace, table, frame), **more))
     return found
 
@@ -310,6 +315,7 @@ _PAIR_TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
             *("departures", "transfers", "direct", "within_60"),
         ),
     ),
+    "ways": ("node_ways", ("origin", "destination", "share", "minutes", "transfers", "route", "lines")),
     "day": ("access_day", ("origin", "destination", "first_arrival", "last_departure", "departures")),
     "car": ("travel_ratios", ("origin", "destination", "period", "typical", "car_minutes", "ratio")),
     "commuting": ("node_pairs", ("year", "persons", "predicted", "ratio", "known", "verdict")),
