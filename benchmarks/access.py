@@ -226,13 +226,13 @@ def zipped() -> None:
 
 def loaded() -> Job:
     """The job of the command over the made feed, its network read or mapped."""
-    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, PERIOD)
+    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, None, PERIOD)
     return inputs.job(STORE, facts, 2, 0)[1]
 
 
 def first_answer() -> None:
     """In a fresh process: print the seconds to the job, to the first answer, and the peak in bytes."""
-    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, PERIOD)
+    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, None, PERIOD)
     start = time.perf_counter()
     job = inputs.job(STORE, facts, 2, 0)[1]
     took = time.perf_counter() - start

@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from storregion import group
 from storregion.draws import Drawn
-from storregion.facts.timetable import CALLS, CHANGES, LINES, STOPS
+from storregion.facts.timetable import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
 from storregion.facts.travel_rules import periods, travel_rules
 from storregion.journeys import TravelNetwork, travel_network
 from storregion.table import Schema
@@ -125,6 +125,12 @@ class Tiny:
             "feed": "made",
         }
         return LINES.check(self.table([row | {"basis": "observed"}], LINES), maker="the test")
+
+    def cell_walks(self, *rows: tuple[str, str, float]) -> pl.DataFrame:
+        """Minutes given between cells and stations."""
+        more = {"source": "paced", "basis": "observed"}
+        made = [{"cell": cell, "station": station, "minutes": time} | more for cell, station, time in rows]
+        return CELL_WALKS.check(self.table(made, CELL_WALKS), maker="the test")
 
     def drawn(self, trips: Sequence[Trip] | None = None) -> Drawn:
         """The one draw of a timetable with clock times."""

@@ -23,13 +23,15 @@ from storregion.cellreach.columns import CELL_REACH, LIMITS
 from storregion.cellreach.job import Job
 from storregion.cellreach.running import Call, Done, run
 from storregion.cli import main
-from storregion.errors import CallError, DataError, StoreError, StorregionError
+from storregion.draws import Drawn
+from storregion.errors import CallError, DataError, StoreError, StorregionError, TableError
 from storregion.facts import travel_rules
 from storregion.journeys import TravelNetwork, travel_network
 from storregion.kernels import tally
 from storregion.kernels.scan import UNREACHED, arrivals
 from storregion.kernels.travel import opportunities, travel_times
 from storregion.kernels.walking import nearest_stops
+from storregion.studies.reach import reach_rows
 from storregion.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -84,6 +86,8 @@ def job(made: TravelNetwork, cells: list[tuple[float, float, float]], **other: o
         "start": 7 * 3600,
         "lanes": 60,
         "basis": "estimated",
+        "egress_given": np.zeros((0, 3), np.int64),
+        "access_given": np.zeros((0, 3), np.int64),
     }
     return Job(**{**plain, **other}).ready()  # type: ignore[arg-type]
 
@@ -125,6 +129,27 @@ def test_a_stops_own_time_to_change_is_not_for_those_who_walk_there() -> None:
     row = job(made, [(X, Y + 300, 10.0), (X + 20_000, Y + 600, 7.0)], **node).reached(0, 1).row(0, named=True)
     assert row["node_minutes"] == 36.0
     assert [row[f"residents_{limit}"] for limit in LIMITS] == [10.0, 17.0, 17.0, 17.0]
+
+
+def test_walks_given_take_the_place_of_the_straight_line_at_both_ends() -> None:
+    # As in the first case, but home lies 10 minutes from A by the way there is, and away 3 minutes from B:
+    # minutes 0 to 19 make the trip, so 20 of 60, and the best takes 60 − 19 + 3 − 10 = 34 minutes.
+    made = network(calls((("A", 450), ("B", 470))), stops(("A", X, Y), ("B", X + 20_000, Y)))
+    cells = [(X, Y + 300, 10.0), (X + 20_000, Y + 600, 7.0)]
+    codes = pl.Series(["home", "away"])
+    walks = pl.DataFrame({"cell": ["home", "away"], "station": ["A", "B"], "minutes": [10.0, 3.0]})
+    given = made.given(codes, walks)
+    row = job(made, cells, egress_given=given, access_given=given).reached(0, 1).row(0, named=True)
+    assert [row[f"fastest_{limit}"] for limit in LIMITS] == [10.0, 17.0, 17.0, 17.0]
+    # Only the cell is given: to a node there one walks the straight line, 10 minutes from 07:50. Of the
+    # 20 minutes, 60 at the longest and 41 at the shortest, the tenth shortest is 50.
+    node = {"nodes": ("n",), "node_points": np.array([[X + 20_000, Y + 600]]), "lanes": 20}
+    near = job(made, cells, egress_given=given, access_given=given, **node).reached(0, 1)
+    assert near["node_minutes"].to_list() == [50.0]
+    # The second origin alone, as a batch of its own, has its own walk: to B, not to A.
+    assert job(made, cells, access_given=given).reached(1, 2)["stops"].to_list() == [1]
+    far = made.given(codes, pl.DataFrame({"cell": ["away"], "station": ["A"], "minutes": [90.0]}))
+    assert job(made, cells, access_given=far).reached(1, 2)["stops"].to_list() == [2]
 
 
 def test_who_has_no_stop_walks_and_a_node_is_not_near_itself() -> None:
@@ -216,9 +241,13 @@ def test_the_bundled_group_reaches_from_its_stations_what_the_study_says(
     done = run(bundled, Call(tmp_path / "out.parquet", origins="stations"))
     found = pl.read_parquet(done.path)
     single = bundled.table("stops").group_by("station").len().filter(len=1)["station"]
-    study = bundled.table("access_reach").filter(
+    points = bundled.table("access_points").filter(
         pl.col("kind") == "station", pl.col("code").is_in(single.implode())
     )
+    # The command searches the line plan on its own clock: one draw.
+    own = travel_network(*(bundled.table(name) for name in ("calls", "stops", "changes", "travel_rules")))
+    beside = (bundled.table(name) for name in ("periods", "cells", "cell_walks", "commuting"))
+    study = reach_rows(points, Drawn((own,)), *beside)
     both = study.join(found, left_on="code", right_on="origin", suffix="_here")
     assert both.filter(stops=1).height > 400
     for limit in LIMITS:
@@ -491,6 +520,7 @@ def test_a_finished_file_is_replaced_by_another_run_and_mended_when_damaged(
         ({"feed": Path("none.zip")}, CallError, "none.zip does not exist; --feed takes"),
         ({"day": date(2031, 1, 1)}, DataError, "has no service on 2031-01-01; it has from 2026-01-01"),
         ({"grid": Path("none.csv")}, CallError, "none.csv does not exist, or is no file; --grid takes"),
+        ({"walks": Path("none.csv")}, CallError, "none.csv does not exist, or is no file; --walks takes"),
         ({"period": "mornin"}, CallError, "did you mean 'morning'"),
         ({"period": "09:00-06:00"}, CallError, "ends before it begins"),
         ({"period": "00:00-20:00"}, CallError, "1200 minutes long; at most 900"),
@@ -563,6 +593,44 @@ def test_every_fault_of_a_grid_is_told(place: Place, tmp_path: Path) -> None:
     path.write_text(lines[0] + "\n", "utf-8")
     with pytest.raises(CallError, match="there is no cell to reach"):
         place.call(tmp_path / "out.parquet", grid=path)
+
+
+def test_walking_times_of_a_file_count_and_its_faults_are_told(
+    place: Place, whole: Done, tmp_path: Path
+) -> None:
+    path = tmp_path / "walks.csv"
+
+    def called(row: str, **other: object) -> pl.DataFrame:
+        path.write_text(f"cell,station,minutes,source,basis\n{row},paced,observed\n", "utf-8")
+        done = place.call(tmp_path / f"{len(other)}.parquet", walks=path, **other)
+        return pl.read_parquet(done.path).sort("origin")
+
+    before = pl.read_parquet(whole.path).sort("origin")
+    alone = before.filter(stops=0)["origin"][0]
+    station = sorted(networks_of(place).stations)[10]
+    then = called(f"{alone},{station},4")
+    assert then.filter(pl.col("origin") == alone)["stops"].to_list() == [1]
+    more = then["cells_90"] - before["cells_90"]
+    # From there one comes to where the line goes, and from there back: no cell reaches less.
+    assert more.min() == 0
+    assert (more > 0).sum() > 50
+    if CLUSTER:
+        clustered = called(f"{alone},{station},4", engine="dask", batch=200)
+        assert clustered.equals(then)
+    with pytest.raises(DataError, match=r"walks.csv has a time for 'nowhere', which is no station"):
+        called(f"{alone},nowhere,3")
+    with pytest.raises(DataError, match=r"walks.csv has a time for '1_1', which is no square kilometre"):
+        called(f"1_1,{station},3")
+    with pytest.raises(TableError, match=r"130"):
+        called(f"{alone},{station},130")
+
+
+def networks_of(place: Place) -> TravelNetwork:
+    """The network that a run over the place keeps."""
+    (kept, *_) = sorted((place.store / networks.FOLDER).glob("*.arrays"))
+    made = networks.load(kept)
+    assert made is not None
+    return made
 
 
 def test_nowhere_to_start_is_told(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import numpy as np
+import polars as pl
 
 from storregion.draws import Drawn
 
@@ -28,8 +28,9 @@ def test_minutes_are_those_of_the_middle_draw_the_lower_of_two(tiny: Any) -> Non
     assert draws.minutes_between([["A"]], ["C"], 6 * 3600, 1)[0].tolist() == [53]
     assert moved(tiny, 1, 0, 3, 0).minutes_between([["A"]], ["C"], 6 * 3600, 1)[0].tolist() == [53]
     point = draws.networks[0].points[2:3]
-    first, other, again = draws.minutes_to([["A"], ["B"], ["A"]], point, 6 * 3600, 1)
+    cells = pl.DataFrame({"cell": ["c"], "east": point[:, 0], "north": point[:, 1]})
+    walks = draws.walks_to(cells, tiny.cell_walks())
+    first, other, again = draws.minutes_to([["A"], ["B"], ["A"]], point, walks, 6 * 3600, 1)
     assert first.tolist() == again.tolist() == [53]
     # From B it is 30 minutes on board after a wait of 21, 23 or 20.
     assert other.tolist() == [51]
-    assert np.array_equal(draws.within_walk(draws.networks[0].points), np.full(5, True))

@@ -67,7 +67,7 @@ ALLOWED = {
     # The door between timetable tables and the routing kernels.
     "journeys": {"core", "facts", "journeys", "kernels"},
     # The same over several draws of the clock.
-    "draws": {"core", "draws", "facts", "journeys"},
+    "draws": {"core", "draws", "facts", "journeys", "kernels"},
     "strategy": {"core", "strategy"},
     "publish": {"comparison", "core", "facts", "studies", "strategy", "publish"},
     # It opens a group with all its steps, so it alone of the core knows where they are.

@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storregion.errors import DataError
+from storregion.facts.timetable import CELL_WALKS
 from storregion.journeys import DAY, LONGEST_CHANGE, Profile, TravelNetwork
 
 WALK = math.ceil(300.8 * 1.3 / (4.8 / 3.6))  # D–E, about 301 m: 293 s or 294
 
 ENDS = {code: [code] for code in "ABCDE"}
+NO_WALKS = pl.DataFrame(schema={column.name: column.dtype for column in CELL_WALKS.columns})
 
 
 def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Profile]:
@@ -26,7 +29,14 @@ def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tup
 
 def minutes_to(net: TravelNetwork, origin: str, points: Any, start: int, lanes: int) -> Any:
     """Median minutes from a station to points."""
-    return net.minutes_to([origin], points, net.walks_to(points), start, lanes)
+    walks = net.walks_to(squares(points), NO_WALKS)
+    return net.minutes_to([origin], points, walks, start, lanes)
+
+
+def squares(points: Any) -> pl.DataFrame:
+    """Points as cells, by number."""
+    codes = [str(at) for at in range(len(points))]
+    return pl.DataFrame({"cell": codes, "east": points[:, 0], "north": points[:, 1]})
 
 
 def of_day(profile: Profile) -> list[tuple[str, str, int]]:
@@ -172,6 +182,26 @@ def test_median_minutes_by_hand(tiny: Any) -> None:
     assert net.minutes_between(["A"], ["C"], 8 * 3600 + 60, 60).tolist() == [math.inf]
     # To E one walks on from D, where one is by the medians of D.
     assert there[4] == pytest.approx(there[3] + WALK / 60, abs=0.04)
+
+
+def test_a_walk_given_takes_the_place_of_the_straight_line(tiny: Any) -> None:
+    net = tiny.network()
+    points = net.points + np.array([400.0, 0.0])
+    cells = squares(points)
+    reckoned, stated = (
+        net.walks_to(cells, tiny.cell_walks(*rows)) for rows in ((), [("2", "C", 2.5), ("0", "D", 9.01)])
+    )
+    # 400 m times 1.3 at 4.8 km/h are 390 seconds; given are 150, and 541 to a stop that is out of reach.
+    start = 6 * 3600
+    before, then = (net.minutes_to(["A"], points, walks, start, 1) for walks in (reckoned, stated))
+    assert (before[2] - then[2]) * 60 == 390 - 150
+    assert reckoned.stop[reckoned.first[0] : reckoned.first[1]].tolist() == [0]
+    assert stated.stop[stated.first[0] : stated.first[1]].tolist() == [0, 3]
+    assert stated.seconds[stated.first[0] : stated.first[1]].tolist() == [390, 541]
+    assert np.delete(before, 2).tolist() == np.delete(then, 2).tolist()
+    for row, what in ((("9", "C", 1.0), "'9', which is no square"), (("0", "X", 1.0), "'X', which is no st")):
+        with pytest.raises(DataError, match=rf"cell_walking_times.csv has a time for {what}"):
+            net.walks_to(cells, tiny.cell_walks(row))
 
 
 def test_what_is_not_there_takes_for_ever(tiny: Any) -> None:

@@ -61,6 +61,7 @@ ROWS = {
     "feed_service": 0,
     # Empty unless a group has its own.
     "walking_times": 0,
+    "cell_walks": 0,
 }
 
 

@@ -137,6 +137,13 @@ def _add_access(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--grid", type=Path, metavar="CSV", help="cells in the columns of the table, instead of it"
     )
     access.add_argument(
+        "--walks",
+        type=Path,
+        metavar="CSV",
+        help="walking times in the columns of cell_walks, instead of that table, which counts for the "
+        "group's own cells and timetable only",
+    )
+    access.add_argument(
         "--period",
         default="morning",
         metavar="PERIOD",
@@ -634,7 +641,7 @@ def _check_gtfs(chosen: argparse.Namespace) -> int:
 def _access(chosen: argparse.Namespace) -> int:
     from storregion.cellreach.running import Call, run
 
-    names = ("to", "origins", "feed", "day", "grid", "period", "engine", "scheduler", "batch")
+    names = ("to", "origins", "feed", "day", "grid", "walks", "period", "engine", "scheduler", "batch")
     asked = {name: getattr(chosen, name) for name in names}
     call = Call(**asked, workers=chosen.workers or os.cpu_count() or 1)
     with _Progress("Reaching") as progress:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from storregion.facts.phases import phased
 from storregion.journeys import DAY, Profile, TravelNetwork, Way, travel_network
+from storregion.kernels.walking import Links
 
 Floats = NDArray[np.float64]
 Profiles = tuple[Profile, ...]
@@ -80,26 +81,25 @@ class Drawn:
         told = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
         return [[way for draw in draws for way in draw] for draws in told]
 
-    def within_walk(self, points: Floats) -> NDArray[np.bool_]:
-        """Whether each point lies within a walk of any stop, which no draw changes.
+    def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
+        """Walks to square kilometres, which no draw changes.
 
         Parameters
         ----------
-        points : as of `TravelNetwork.within_walk`.
+        cells, cell_walks : as of `TravelNetwork.walks_to`.
         """
-        return self.networks[0].within_walk(points)
+        return self.networks[0].walks_to(cells, cell_walks)
 
     def minutes_to(
-        self, places: Sequence[Sequence[str]], points: Floats, start: int, lanes: int
+        self, places: Sequence[Sequence[str]], points: Floats, walks: Links, start: int, lanes: int
     ) -> list[Floats]:
         """(points,) minutes from each place over a window of departures, those of the middle draw.
 
         Parameters
         ----------
         places : the stations of each place.
-        points, start, lanes : as of `TravelNetwork.minutes_to`.
+        points, walks, start, lanes : as of `TravelNetwork.minutes_to`.
         """
-        walks = self.networks[0].walks_to(points)  # stops stand where they do in every draw
         distinct = {frozenset(stations): stations for stations in places}
         told = self._each(
             list(distinct.values()),

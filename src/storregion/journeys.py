@@ -4,6 +4,7 @@ Stops become indexes in order of code and trips in order of number; metres are S
 out are profiles: the journeys of a day between two places that no other beats.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.errors import DataError
+from storregion.errors import DataError, nearest
 from storregion.facts.travel_rules import DAY_BEGINS, DAY_ENDS
 from storregion.kernels.network import Network
 from storregion.kernels.walking import Links
@@ -199,25 +200,55 @@ class TravelNetwork:
                 made.append(Way(float(found.arrival[journey] - leaves) / 60.0, rides))
         return made
 
-    def walks_to(self, points: Floats) -> Links:
-        """Walks to points from the stops within reach of each.
+    def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
+        """Walks to square kilometres from the stops within reach of each, or for which a time is given.
 
         Parameters
         ----------
-        points : (n, 2) metres in SWEREF 99 TM.
+        cells, cell_walks : the tables of those names.
+
+        Raises
+        ------
+        DataError
+            A time is given for a cell or a station that there is not.
         """
-        from storregion.kernels.walking import nearest_stops
+        from storregion.kernels.walking import nearest_stops, restated
 
-        return nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
+        points = cells.select("east", "north").to_numpy(order="c")
+        near = nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
+        place, stop, seconds = self.given(cells["cell"], cell_walks).T
+        return restated(near, len(self.points), (place, stop, seconds))
 
-    def within_walk(self, points: Floats) -> NDArray[np.bool_]:
-        """Whether each point lies within a walk of any stop.
+    def given(
+        self, cells: pl.Series, cell_walks: pl.DataFrame, file: str = "cell_walking_times.csv"
+    ) -> NDArray[np.int64]:
+        """(n, 3) cell, stop and seconds of the walking times given, by index; one a stop of the station.
 
         Parameters
         ----------
-        points : (n, 2) metres in SWEREF 99 TM.
+        cells : the codes of the cells, in their order.
+        cell_walks : the table of that name; seconds are rounded up.
+        file : where they were read from, for messages.
+
+        Raises
+        ------
+        DataError
+            A time is given for a cell or a station that there is not.
         """
-        return np.asarray(np.diff(self.walks_to(points).first) > 0)
+        index = {code: at for at, code in enumerate(cells)} if cell_walks.height else {}
+        rows: list[tuple[int, int, int]] = []
+        for cell, station, minutes in cell_walks.select("cell", "station", "minutes").iter_rows():
+            for code, known, what in (
+                (cell, index, "square kilometre of the cells"),
+                (station, self.stations, "station of the timetable"),
+            ):
+                if code not in known:
+                    raise DataError(
+                        f"{file} has a time for {code!r}, which is no {what}; {nearest(code, known)}"
+                    )
+            seconds = math.ceil(60 * minutes)
+            rows += [(index[cell], int(stop), seconds) for stop in self.stations[station]]
+        return np.array(rows, np.int64).reshape(-1, 3)
 
     def minutes_to(
         self,
@@ -235,7 +266,7 @@ class TravelNetwork:
         ----------
         origin : the place's stations.
         points : (n, 2) metres; reached on foot from the stops, or all the way.
-        walks : `walks_to` the points.
+        walks : from stops to the points.
         start : seconds of the day when the window begins.
         lanes : minutes of the window.
         percentile : of the minutes of the window, 1 to 100; 1 is the best minute of up to 100 to leave.

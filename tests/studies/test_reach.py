@@ -80,6 +80,11 @@ def timetable(tiny: Any, trips: Any = None) -> dict[str, Any]:
     }
 
 
+def beside(tiny: Any) -> dict[str, Any]:
+    """What reach reads beside timetable and cells: commuting, and no walking times given."""
+    return {"commuting": commuting(tiny), "cell_walks": tiny.cell_walks()}
+
+
 def nodes(tiny: Any) -> Any:
     return tiny.table([{"node": code} for code in "acd"], NODES)
 
@@ -87,7 +92,7 @@ def nodes(tiny: Any) -> Any:
 def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
     ends = points(tiny, ("node", "a", "A"), ("locality", "b", "A"), ("node", "d", "D"))
     made = ACCESS_REACH.check(
-        access_reach(ends, cells=cells(tiny), commuting=commuting(tiny), **timetable(tiny)),
+        access_reach(ends, cells=cells(tiny), **beside(tiny), **timetable(tiny)),
         maker="access_reach",
     )
     # Medians of the morning from A: itself 0, B 38, C 68, D 117 minutes. The jobs of 0001 lie as its
@@ -101,9 +106,7 @@ def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
 
 def test_a_potential_halves_with_time(tiny: Any) -> None:
     ends = points(tiny, ("node", "a", "A"))
-    made = access_potential(
-        ends, cells=cells(tiny), commuting=commuting(tiny), half_minutes=38.0, **timetable(tiny)
-    )
+    made = access_potential(ends, cells=cells(tiny), half_minutes=38.0, **beside(tiny), **timetable(tiny))
     row = ACCESS_POTENTIAL.check(made, maker="access_potential").row(0, named=True)
     # B at 38 minutes counts half, C at 68 and D at 117 by 2^-(68/38) = 0.2893 and 2^-(117/38) = 0.1183:
     # 100 + 20 + 17.36 + 0.95 residents; 50 + 10 + 8.68 + 0.71 jobs.
@@ -263,9 +266,7 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
     assert made.is_empty()
     places = tiny.table([], LOCALITIES), tiny.table([], MEMBERSHIP), points(tiny)
     assert access_localities(*places, none, bundled.group).is_empty()
-    assert access_reach(
-        points(tiny), cells=cells(tiny), commuting=commuting(tiny), **timetable(tiny, [])
-    ).is_empty()
+    assert access_reach(points(tiny), cells=cells(tiny), **beside(tiny), **timetable(tiny, [])).is_empty()
 
 
 # ---- the bundled group

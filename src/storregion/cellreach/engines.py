@@ -105,7 +105,8 @@ def _save(path: Path, job: Job) -> None:
         "lanes": job.lanes,
         "basis": job.basis,
     }
-    arrays.save(path, said, [job.cells, job.node_points, job.points])
+    given = [job.egress_given, job.access_given]
+    arrays.save(path, said, [job.cells, job.node_points, job.points, *given])
 
 
 @lru_cache(maxsize=1)
@@ -118,9 +119,17 @@ def _loaded(network: str, path: str) -> Job:
         raise DataError(
             f"a worker cannot read {lost}; put --store and --to in folders that every worker sees"
         )
-    said, (cells, node_points, points) = rest
+    said, (cells, node_points, points, egress, access) = rest
     said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
-    return Job(network=timetable, cells=cells, node_points=node_points, points=points, **said).ready()
+    return Job(
+        network=timetable,
+        cells=cells,
+        node_points=node_points,
+        points=points,
+        egress_given=egress,
+        access_given=access,
+        **said,
+    ).ready()
 
 
 def _batch(network: str, path: str, code: str, first: int, last: int) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from storregion.cellreach.job import Job
 from storregion.errors import CallError, DataError, TableError, nearest
 from storregion.facts.cells import CELLS
 from storregion.facts.settlement import SIZE
+from storregion.facts.timetable import CELL_WALKS
 from storregion.facts.travel_rules import day_of
 from storregion.journeys import TravelNetwork, projected
 from storregion.pipeline import code_behind
@@ -43,6 +44,7 @@ class Facts:
     ----------
     said : by what it is, the content keys or words that it is known by.
     cells, nodes, places : where one arrives, the nodes, and where one starts: code, east, north, basis.
+    walks, walks_file : walking times given between cells and stations, and the file that has them.
     timetable : gives calls, stops, changes and rules.
     network_key : of the network of that timetable.
     start, lanes : seconds of the day of the first departure, and minutes.
@@ -52,6 +54,8 @@ class Facts:
     cells: pl.DataFrame
     nodes: pl.DataFrame
     places: pl.DataFrame | None
+    walks: pl.DataFrame
+    walks_file: str
     timetable: Callable[[], tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]] = field(repr=False)
     network_key: str
     start: int
@@ -64,6 +68,7 @@ def gathered(
     feed: Path | None,
     day: date | None,
     grid: Path | None,
+    walks: Path | None,
     period: str,
 ) -> Facts:
     """Everything but the timetable, which takes longest and may be kept from before.
@@ -74,6 +79,7 @@ def gathered(
     origins : one of `ORIGINS`.
     feed, day : a timetable in place of the group's, and its day.
     grid : a file of cells in place of the group's.
+    walks : a file of walking times in place of the group's, which count for its own cells and timetable only.
     period : a name in the table `periods`, or hours.
     """
     start, lanes = _window(workspace, period)
@@ -91,6 +97,7 @@ def gathered(
     else:
         cells = _grid(workspace, grid)
         said["cells"] = f"{grid.name} sha256 {_digest(grid)}"
+    times, said["walks"] = _walks(workspace, walks, own=feed is None and grid is None)
     nodes = _placed(workspace.table("nodes"), "node")
     said |= {
         "nodes": workspace.key("nodes"),
@@ -109,7 +116,9 @@ def gathered(
         calls, stops, changes = (workspace.table(name) for name in _TIMETABLE)
         return calls, stops, changes, rules
 
-    return Facts(said, cells, nodes, _places(workspace, origins, cells), timetable, network_key, start, lanes)
+    places = _places(workspace, origins, cells)
+    file = "cell_walking_times.csv" if walks is None else walks.name
+    return Facts(said, cells, nodes, places, times, file, timetable, network_key, start, lanes)
 
 
 def job(store: Path, facts: Facts, threads: int, processes: int) -> tuple[Path, Job]:
@@ -146,7 +155,11 @@ def job(store: Path, facts: Facts, threads: int, processes: int) -> tuple[Path, 
         f"{len(network.points)} stops",
         "take fewer --workers or a shorter --period",
     )
-    bases = {*facts.cells["basis"], *places["basis"], network.basis, "estimated"}
+    given = network.given(facts.cells["cell"], facts.walks, facts.walks_file)
+    starts = given[:0]
+    if facts.said["origins"] == "cells":
+        starts = network.given(places["code"], facts.walks, facts.walks_file)
+    bases = {*facts.cells["basis"], *places["basis"], *facts.walks["basis"], network.basis, "estimated"}
     made = Job(
         network=network,
         cells=facts.cells.select("east", "north", "residents").to_numpy(order="c"),
@@ -157,6 +170,8 @@ def job(store: Path, facts: Facts, threads: int, processes: int) -> tuple[Path, 
         start=facts.start,
         lanes=facts.lanes,
         basis=max(bases, key=BASES.index),
+        egress_given=given,
+        access_given=starts,
     )
     return path, made
 
@@ -254,6 +269,18 @@ def _grid(workspace: Workspace, path: Path) -> pl.DataFrame:
         ]
         raise TableError(f"{path} does not hold 'cells' as it should:\n  {listed(faults)}")
     return rows
+
+
+def _walks(workspace: Workspace, path: Path | None, *, own: bool) -> tuple[pl.DataFrame, str]:
+    """Walking times given between cells and stations, and what they are known by."""
+    if path is not None:
+        if not path.is_file():
+            raise CallError(
+                f"{path} does not exist, or is no file; --walks takes a CSV file of walking times"
+            )
+        return figurefile.read(path, CELL_WALKS, leave_out=()), f"{path.name} sha256 {_digest(path)}"
+    table = workspace.table("cell_walks")
+    return (table, f"table {workspace.key('cell_walks')}") if own else (table.clear(), "none")
 
 
 def _digest(path: Path) -> str:

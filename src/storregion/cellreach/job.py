@@ -13,10 +13,11 @@ from storregion.journeys import TravelNetwork
 from storregion.kernels.scan import UNREACHED, Labels, arrivals
 from storregion.kernels.tally import tally
 from storregion.kernels.travel import over, travel
-from storregion.kernels.walking import Links, nearest_stops
+from storregion.kernels.walking import Links, nearest_stops, restated
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Job:
     points : (origins, 2) metres.
     start, lanes : seconds of the day of the first departure, and how many minutes follow one another.
     basis : of every row.
+    egress_given, access_given : (n, 3) cell or origin, stop and seconds of walks given, by index.
     """
 
     network: TravelNetwork
@@ -44,6 +46,8 @@ class Job:
     start: int
     lanes: int
     basis: str
+    egress_given: Indices
+    access_given: Indices
 
     @cached_property
     def targets(self) -> Floats:
@@ -53,7 +57,7 @@ class Job:
     @cached_property
     def egress(self) -> Links:
         """Stops to walk from to each target."""
-        return self._walks(self.targets, self.network.points)
+        return self._to_stops(self.targets, self.egress_given)
 
     @cached_property
     def residents(self) -> Floats:
@@ -90,7 +94,8 @@ class Job:
         threads : how many origins at once.
         """
         here = self.points[first:last]
-        near = self._walks(here, self.network.points)
+        mine = self.access_given[(self.access_given[:, 0] >= first) & (self.access_given[:, 0] < last)]
+        near = self._to_stops(here, mine - np.array([first, 0, 0]))
         straight = self._walks(here, self.targets)
 
         def row(at: int) -> tuple[Any, ...]:
@@ -98,6 +103,11 @@ class Job:
 
         types = {column.name: column.dtype for column in CELL_REACH.columns}
         return pl.DataFrame(over(row, range(last - first), threads), schema=types, orient="row")
+
+    def _to_stops(self, points: Floats, given: Indices) -> Links:
+        place, stop, seconds = given.T
+        reckoned = self._walks(points, self.network.points)
+        return restated(reckoned, len(self.network.points), (place, stop, seconds))
 
     def _walks(self, points: Floats, stops: Floats) -> Links:
         return nearest_stops(points, stops, self.network.reach, factor=1.0, speed=1.0 / self.network.pace)

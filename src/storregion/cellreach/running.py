@@ -24,6 +24,8 @@ class Call:
     origins : one of `inputs.ORIGINS`.
     feed, day : a timetable in GTFS instead of the group's tables, and its day; the rules' day when None.
     grid : a CSV file in the columns of `cells`, instead of that table.
+    walks : a CSV file in the columns of `cell_walks`, instead of that table, which is of the group's own
+        cells and timetable: with another grid or feed it does not count.
     period : a name in the table `periods`, or hours as 06:00-09:00.
     engine : one of `engines.ENGINES`.
     workers : threads, or processes of a cluster started here.
@@ -36,6 +38,7 @@ class Call:
     feed: Path | None = None
     day: date | None = None
     grid: Path | None = None
+    walks: Path | None = None
     period: str = "morning"
     engine: str = "threads"
     workers: int = 1
@@ -77,16 +80,17 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
     """
     _check(call)
     target = parts.target(call.to)
-    facts = inputs.gathered(workspace, call.origins, call.feed, call.day, call.grid, call.period)
+    facts = inputs.gathered(workspace, call.origins, call.feed, call.day, call.grid, call.walks, call.period)
     if not 1 <= facts.lanes <= MOST_MINUTES:
         raise CallError(f"--period is {facts.lanes} minutes long; at most {MOST_MINUTES} can be searched")
     key = parts.key(facts.said)
     if (whole := parts.finished(target, key)) is not None:
         return Done(target, whole.rows, whole.checksum, whole.batches, 0)
-    folder = parts.Folder.opened(target, {**facts.said, "batch": str(call.batch)})
     cluster = 0 if call.engine == "threads" or call.scheduler else call.workers
     local = call.workers if call.scheduler is None else 0
+    # Made before any folder is, so that nothing lies in the way when its faults are mended.
     kept, job = inputs.job(workspace.store.folder, facts, local, cluster)
+    folder = parts.Folder.opened(target, {**facts.said, "batch": str(call.batch)})
     spans = [
         (first, min(first + call.batch, len(job.codes))) for first in range(0, len(job.codes), call.batch)
     ]

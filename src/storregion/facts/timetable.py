@@ -348,6 +348,42 @@ WALKING_TIMES = Schema(
 )
 WalkingTimes = Annotated[pl.DataFrame, WALKING_TIMES]
 
+CELL_WALKS = Schema(
+    "cell_walks",
+    Text("Gångtider till kilometerrutor", "Walking times to square kilometres"),
+    Text(
+        "Gångtid mellan en station och en kilometerruta, i stället för rak linje gånger en faktor; en rad är "
+        "åt båda håll.",
+        "Time to walk between a station and a square kilometre, in place of the straight line times a "
+        "factor; a row is for both ways.",
+    ),
+    (
+        Column(
+            "cell",
+            pl.String,
+            "code",
+            Text("Ruta", "Cell"),
+            Text("Kilometerrutans kod.", "The code of the square kilometre."),
+            key=True,
+            refers=("cells", "cell"),
+        ),
+        Column(
+            "station",
+            pl.String,
+            "code",
+            Text("Station", "Station"),
+            Text(
+                "Stationens kod; tiden gäller alla dess hållplatser.",
+                "The station's code, for all its stops.",
+            ),
+            key=True,
+            refers=("stops", "station"),
+        ),
+        *WALKING_TIMES.columns[2:],
+    ),
+)
+CellWalks = Annotated[pl.DataFrame, CELL_WALKS]
+
 _DAY_COLUMNS = (
     Column(
         "feed",

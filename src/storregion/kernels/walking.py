@@ -96,37 +96,61 @@ def walking_links(
     near = nearest_stops(stops, stops, radius, factor=factor, speed=speed)
     size = len(near.first) - 1
     start = np.repeat(np.arange(size, dtype=np.int64), np.diff(near.first))
-    key = start * size + near.stop
     kept = start != near.stop
-    seconds = near.seconds
-    if stated is not None:
-        told, told_seconds = _stated(stated, size)
-        kept &= ~np.isin(key, told)
-        use = told_seconds != FORBIDDEN
-        key = np.concatenate([key[kept], told[use]])
-        seconds = np.concatenate([seconds[kept], told_seconds[use]])
-        order = np.argsort(key, kind="stable")
-        key, seconds = key[order], seconds[order]
-    else:
-        key, seconds = key[kept], seconds[kept]
-    first = np.searchsorted(key, np.arange(size + 1, dtype=np.int64) * size).astype(np.int64)
-    return Links(first, (key % max(size, 1)).astype(np.int32), seconds.astype(np.int32))
+    bare = Links(_first(start[kept], size), near.stop[kept], near.seconds[kept])
+    if stated is None:
+        return bare
+    for at in np.flatnonzero(np.asarray(stated[0]) == np.asarray(stated[1]))[:1]:
+        raise ValueError(
+            f"stated change {at} is from stop {np.asarray(stated[0])[at]} to itself; that is the stop's time "
+            "to change"
+        )
+    return restated(bare, size, stated)
 
 
-def _stated(stated: tuple[ArrayLike, ArrayLike, ArrayLike], size: int) -> tuple[Indices, Indices]:
-    """Stated changes as from · stops + to, rising, and their seconds."""
+def restated(links: Links, stops: int, stated: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Links:
+    """Links with stated seconds in place of those reckoned.
+
+    Parameters
+    ----------
+    links : from places to stops.
+    stops : how many stops there are.
+    stated : place, stop and seconds of each. They hold whatever the distance; FORBIDDEN takes a link away.
+
+    Raises
+    ------
+    ValueError
+        A stated link is of a place or stop that does not exist, takes less than no time, or is stated twice.
+    """
+    places = len(links.first) - 1
+    told, told_seconds = _stated(stated, places, stops)
+    key = np.repeat(np.arange(places, dtype=np.int64), np.diff(links.first)) * stops + links.stop
+    kept, use = ~np.isin(key, told), told_seconds != FORBIDDEN
+    key = np.concatenate([key[kept], told[use]])
+    seconds = np.concatenate([links.seconds[kept], told_seconds[use]])
+    order = np.argsort(key, kind="stable")
+    start, stop = np.divmod(key[order], max(stops, 1))
+    return Links(_first(start, places), stop.astype(np.int32), seconds[order].astype(np.int32))
+
+
+def _first(start: Indices, places: int) -> Indices:
+    """Where the links of each place begin, and the last end."""
+    return np.searchsorted(start, np.arange(places + 1, dtype=np.int64)).astype(np.int64)
+
+
+def _stated(
+    stated: tuple[ArrayLike, ArrayLike, ArrayLike], places: int, stops: int
+) -> tuple[Indices, Indices]:
+    """Stated links as place · stops + stop, rising, and their seconds."""
     start, end, seconds = (np.asarray(column, np.int64) for column in stated)
     if not start.shape == end.shape == seconds.shape:
         raise ValueError("stated changes must have a stop, a stop and a number of seconds each")
-    for at in np.flatnonzero((np.minimum(start, end) < 0) | (np.maximum(start, end) >= size))[:1]:
-        raise ValueError(f"stated change {at} is from stop {start[at]} to {end[at]}, of {size} stops")
-    for at in np.flatnonzero(start == end)[:1]:
-        raise ValueError(
-            f"stated change {at} is from stop {start[at]} to itself; that is the stop's time to change"
-        )
+    wrong = (np.minimum(start, end) < 0) | (start >= places) | (end >= stops)
+    for at in np.flatnonzero(wrong)[:1]:
+        raise ValueError(f"stated change {at} is from stop {start[at]} to {end[at]}, of {stops} stops")
     for at in np.flatnonzero((seconds < FORBIDDEN) | (seconds > 2**31 - 1))[:1]:
         raise ValueError(f"stated change {at} takes {seconds[at]} seconds; {FORBIDDEN} is for forbidden")
-    key = start * size + end
+    key = start * stops + end
     order = np.argsort(key, kind="stable")
     for at in np.flatnonzero(np.diff(key[order]) == 0)[:1]:
         again = order[at + 1]

@@ -44,6 +44,15 @@ def walking_times(
     return figurefile.read(raw, timetable.WALKING_TIMES, leave_out=())
 
 
+def cell_walks(
+    raw: Annotated[Path | None, Raw("cell_walking_times.csv", optional=True)],
+) -> timetable.CellWalks:
+    """Walking times to square kilometres given by the group; no rows where it gives none."""
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in timetable.CELL_WALKS.columns})
+    return figurefile.read(raw, timetable.CELL_WALKS, leave_out=())
+
+
 def published_facts(raw: Annotated[Path, Raw("published_facts.csv")]) -> published.PublishedFacts:
     """Single published figures, each row with its own source."""
     frame = figurefile.read(raw, published.PUBLISHED_FACTS)

@@ -12,8 +12,8 @@ Method      From a place's stations every departure minute of the morning is sea
             and reached by at least least_journeys of the morning's journeys; a locality has it when its
             station does. People live with good access when they can walk to such a station; growth is laid
             to them by the share of their municipality's people who do.
-Reads       access_points, calls, lines, stops, changes, travel_rules, periods, cells, commuting, localities,
-            nodes, growth, membership
+Reads       access_points, calls, lines, stops, changes, travel_rules, periods, cells, cell_walks,
+            commuting, localities, nodes, growth, membership
 Limits      Without a published grid, where people live is estimated from the municipalities' population and
             the localities that reach into them, each known by a point, an area and a population. A locality
             is taken for a disc, densest at its point: real ones have other shapes, some points lie
@@ -34,8 +34,8 @@ Metod       Från platsens stationer söks varje avgångsminut på morgonen; det
             andra noder ligger inom limit_minutes, typiskt, och nås med minst least_journeys av morgonens
             resor; en tätort har det när dess station har det. Den som kan gå till en sådan station bor i
             god tillgänglighet; tillväxten läggs där efter den andel av kommunens invånare som bor så.
-Läser       access_points, calls, lines, stops, changes, travel_rules, periods, cells, commuting, localities,
-            nodes, growth, membership
+Läser       access_points, calls, lines, stops, changes, travel_rules, periods, cells, cell_walks,
+            commuting, localities, nodes, growth, membership
 Gränser     Utan publicerade rutor uppskattas var invånarna bor ur kommunernas folkmängd och tätorterna som
             når in i dem, var och en känd till punkt, areal och folkmängd. En tätort tas för en skiva, tätast
             vid punkten: verkliga tätorter har annan form, somliga punkter ligger kilometer från där de flesta
@@ -55,11 +55,12 @@ from numpy.typing import NDArray
 from storregion.draws import Drawn, drawn
 from storregion.facts.cells import Cells
 from storregion.facts.places import Localities, Membership, Nodes
-from storregion.facts.timetable import Calls, Changes, Lines, Stops
+from storregion.facts.timetable import Calls, CellWalks, Changes, Lines, Stops
 from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.journeys import TravelNetwork, projected, travel_network
+from storregion.kernels.walking import Links
 from storregion.language import Text
 from storregion.studies.accessibility import KINDS, AccessPoints
 from storregion.studies.growth import Growth
@@ -427,6 +428,7 @@ def access_reach(
     travel_rules: TravelRules,
     periods: Periods,
     cells: Cells,
+    cell_walks: CellWalks,
     commuting: Commuting,
 ) -> AccessReach:
     """What is reached from every node, municipality, locality and rail station within each limit.
@@ -436,10 +438,11 @@ def access_reach(
     access_points : the stations of each place; places with the same stations reach the same.
     calls, lines, stops, changes, travel_rules, periods : the timetable, the rules, and the morning.
     cells : residents by square kilometre.
+    cell_walks : walking times given for cells and stations.
     commuting : flows; the jobs of the latest year are spread as residents are.
     """
     network = drawn(calls, lines, stops, changes, travel_rules)
-    return reach_rows(access_points, network, periods, cells, commuting)
+    return reach_rows(access_points, network, periods, cells, cell_walks, commuting)
 
 
 def reach_rows(
@@ -447,6 +450,7 @@ def reach_rows(
     network: Drawn,
     periods: pl.DataFrame,
     cells: pl.DataFrame,
+    cell_walks: pl.DataFrame,
     commuting: pl.DataFrame,
 ) -> pl.DataFrame:
     """What is reached with any timetable, in the columns of `access_reach`.
@@ -455,12 +459,12 @@ def reach_rows(
     ----------
     points : rows of `access_points`.
     network : the timetable in every draw of the clock.
-    periods, cells, commuting : the tables of those names.
+    periods, cells, cell_walks, commuting : the tables of those names.
     """
-    centres, people, jobs, known = _opportunities(network, cells, commuting)
+    there, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
     rows = [
         (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), known)
-        for kind, code, minutes in _reached(points, network, periods, centres)
+        for kind, code, minutes in _reached(points, network, periods, *there)
         for limit in LIMITS
         for within in [minutes <= limit]
     ]
@@ -476,6 +480,7 @@ def access_potential(
     travel_rules: TravelRules,
     periods: Periods,
     cells: Cells,
+    cell_walks: CellWalks,
     commuting: Commuting,
     *,
     half_minutes: float = 30.0,
@@ -484,42 +489,46 @@ def access_potential(
 
     Parameters
     ----------
-    access_points, cells, commuting : as of `access_reach`.
+    access_points, cells, cell_walks, commuting : as of `access_reach`.
     calls, lines, stops, changes, travel_rules, periods : as of `access_reach`.
     half_minutes : minutes after which what is reached counts half.
     """
     network = drawn(calls, lines, stops, changes, travel_rules)
-    centres, people, jobs, known = _opportunities(network, cells, commuting)
+    there, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
     rows = [
         (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
-        for kind, code, minutes in _reached(access_points, network, periods, centres)
+        for kind, code, minutes in _reached(access_points, network, periods, *there)
         for weight in [np.exp2(-minutes / half_minutes)]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_POTENTIAL), orient="row")
 
 
 def _reached(
-    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, centres: Floats
+    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, centres: Floats, walks: Links
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
         return []
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     places = points.group_by("kind", "code", maintain_order=True).agg("station")
-    times = network.minutes_to(places["station"].to_list(), centres, 60 * start, end - start)
+    times = network.minutes_to(places["station"].to_list(), centres, walks, 60 * start, end - start)
     return [(kind, code, minutes) for (kind, code, _), minutes in zip(places.iter_rows(), times, strict=True)]
 
 
 def _opportunities(
-    network: Drawn, cells: pl.DataFrame, commuting: pl.DataFrame
-) -> tuple[Floats, Floats, Floats, str]:
-    """Centres of the cells within a walk of any stop, their residents and jobs, and the weakest basis."""
-    centres = cells.select("east", "north").to_numpy()
-    near = network.within_walk(centres)
+    network: Drawn, cells: pl.DataFrame, cell_walks: pl.DataFrame, commuting: pl.DataFrame
+) -> tuple[tuple[Floats, Links], Floats, Floats, str]:
+    """The cells within a walk of any stop: centres and walks, residents, jobs, and the weakest basis."""
+    walks = network.walks_to(cells, cell_walks)
+    many = np.diff(walks.first)
+    near = many > 0
+    # The cells left out have no links, so those of the others stay where they are.
+    kept = walks._replace(first=np.concatenate([[0], np.cumsum(many[near])]))
     jobs, known = _jobs(cells, commuting)
     people = cells["residents"].to_numpy()
-    known = _weakest(network.basis, known, *cells["basis"].unique())
-    return centres[near], people[near], jobs[near], known
+    known = _weakest(network.basis, known, *cells["basis"].unique(), *cell_walks["basis"].unique())
+    centres = cells.select("east", "north").to_numpy()
+    return (centres[near], kept), people[near], jobs[near], known
 
 
 def _jobs(cells: pl.DataFrame, commuting: pl.DataFrame) -> tuple[Floats, str]:

@@ -14,7 +14,7 @@ Method      The same searches run on the timetable before and with the scenario'
             between municipalities with a service. Times are those of the morning, the wait included.
 Reads       access_points, base_points, base_nodes, base_times, access_nodes, access_places, calls, lines,
             timetable_calls, timetable_lines, timetable_operations, stops, changes, travel_rules, periods,
-            cells, commuting
+            cells, cell_walks, commuting
 Limits      Where the timetable is the line plan, no connection is planned: a time with changes holds for
             clock times drawn by chance, and a change of it within some minutes is chance too. Only travel
             times by public transport change; who drives today answers as the others do, so the change of
@@ -36,7 +36,7 @@ Metod       Samma sökningar görs i tidtabellen före och med scenariots ändri
             trafik. Tiderna är morgonens, med väntan.
 Läser       access_points, base_points, base_nodes, base_times, access_nodes, access_places, calls, lines,
             timetable_calls, timetable_lines, timetable_operations, stops, changes, travel_rules, periods,
-            cells, commuting
+            cells, cell_walks, commuting
 Gränser     När tidtabellen är linjeplanen är inga anslutningar planerade: en tid med byte gäller för
             klockslag som slumpen drar, och en ändring på några minuter är också slump. Bara restider med
             kollektivtrafik ändras; den som kör bil i dag antas svara som andra, så pendlingens ändring är en
@@ -57,7 +57,7 @@ from storregion.facts.cells import Cells
 from storregion.facts.operations import TimetableOperations
 from storregion.facts.people import year
 from storregion.facts.places import Nodes
-from storregion.facts.timetable import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
+from storregion.facts.timetable import Calls, CellWalks, Changes, Lines, Stops, TimetableCalls, TimetableLines
 from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.language import Text
@@ -331,11 +331,12 @@ def base_reach(
     travel_rules: TravelRules,
     periods: Periods,
     cells: Cells,
+    cell_walks: CellWalks,
     commuting: Commuting,
 ) -> BaseReach:
     """What the nodes reach with the timetable as it is before a scenario."""
     network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return _reach_rows(base_points, network, periods, cells, commuting)
+    return _reach_rows(base_points, network, periods, cells, cell_walks, commuting)
 
 
 def node_reach(
@@ -349,22 +350,30 @@ def node_reach(
     travel_rules: TravelRules,
     periods: Periods,
     cells: Cells,
+    cell_walks: CellWalks,
     commuting: Commuting,
 ) -> NodeReach:
     """What the nodes reach with the scenario's operations; without any, what they did before."""
     if timetable_operations.is_empty():
         return base_reach
     network = drawn(calls, lines, stops, changes, travel_rules)
-    return _reach_rows(access_points, network, periods, cells, commuting)
+    return _reach_rows(access_points, network, periods, cells, cell_walks, commuting)
 
 
 def _reach_rows(
-    points: pl.DataFrame, draws: Drawn, periods: pl.DataFrame, cells: pl.DataFrame, commuting: pl.DataFrame
+    points: pl.DataFrame,
+    draws: Drawn,
+    periods: pl.DataFrame,
+    cells: pl.DataFrame,
+    cell_walks: pl.DataFrame,
+    commuting: pl.DataFrame,
 ) -> pl.DataFrame:
     """What the nodes reach with any timetable, in the columns of `base_reach`."""
     nodes = points.filter(kind="node")
     counted = [
-        reach.reach_rows(nodes, replace(draws, percentile=percentile), periods, cells, commuting).select(
+        reach.reach_rows(
+            nodes, replace(draws, percentile=percentile), periods, cells, cell_walks, commuting
+        ).select(
             pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
         )
         for name, percentile in COUNTED.items()
