@@ -30,7 +30,7 @@ def test_minutes_are_those_of_the_middle_draw_the_lower_of_two(tiny: Any) -> Non
     point = draws.networks[0].points[2:3]
     cells = pl.DataFrame({"cell": ["c"], "east": point[:, 0], "north": point[:, 1]})
     walks = draws.walks_to(cells, tiny.cell_walks())
-    first, other, again = draws.minutes_to([["A"], ["B"], ["A"]], point, walks, 6 * 3600, 1)
+    first, other, again = draws.minutes_to([["A"], ["B"], ["A"]], walks, 6 * 3600, 1)
     assert first.tolist() == again.tolist() == [53]
     # From B it is 30 minutes on board after a wait of 21, 23 or 20.
     assert other.tolist() == [51]

@@ -30,7 +30,7 @@ def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tup
 def minutes_to(net: TravelNetwork, origin: str, points: Any, start: int, lanes: int) -> Any:
     """Median minutes from a station to points."""
     walks = net.walks_to(squares(points), NO_WALKS)
-    return net.minutes_to([origin], points, walks, start, lanes)
+    return net.minutes_to([origin], walks, start, lanes)
 
 
 def squares(points: Any) -> pl.DataFrame:
@@ -193,12 +193,14 @@ def test_a_walk_given_takes_the_place_of_the_straight_line(tiny: Any) -> None:
     )
     # 400 m times 1.3 at 4.8 km/h are 390 seconds; given are 150, and 541 to a stop that is out of reach.
     start = 6 * 3600
-    before, then = (net.minutes_to(["A"], points, walks, start, 1) for walks in (reckoned, stated))
+    before, then = (net.minutes_to(["A"], walks, start, 1) for walks in (reckoned, stated))
     assert (before[2] - then[2]) * 60 == 390 - 150
     assert reckoned.stop[reckoned.first[0] : reckoned.first[1]].tolist() == [0]
     assert stated.stop[stated.first[0] : stated.first[1]].tolist() == [0, 3]
     assert stated.seconds[stated.first[0] : stated.first[1]].tolist() == [390, 541]
     assert np.delete(before, 2).tolist() == np.delete(then, 2).tolist()
+    # Who is in C walks all the way in the time given, too.
+    assert [float(net.minutes_to(["C"], walks, start, 1)[2]) for walks in (reckoned, stated)] == [6.5, 2.5]
     for row, what in ((("9", "C", 1.0), "'9', which is no square"), (("0", "X", 1.0), "'X', which is no st")):
         with pytest.raises(DataError, match=rf"cell_walking_times.csv has a time for {what}"):
             net.walks_to(cells, tiny.cell_walks(row))

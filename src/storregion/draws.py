@@ -91,20 +91,20 @@ class Drawn:
         return self.networks[0].walks_to(cells, cell_walks)
 
     def minutes_to(
-        self, places: Sequence[Sequence[str]], points: Floats, walks: Links, start: int, lanes: int
+        self, places: Sequence[Sequence[str]], walks: Links, start: int, lanes: int
     ) -> list[Floats]:
         """(points,) minutes from each place over a window of departures, those of the middle draw.
 
         Parameters
         ----------
         places : the stations of each place.
-        points, walks, start, lanes : as of `TravelNetwork.minutes_to`.
+        walks, start, lanes : as of `TravelNetwork.minutes_to`.
         """
         distinct = {frozenset(stations): stations for stations in places}
         told = self._each(
             list(distinct.values()),
             lambda network, stations: network.minutes_to(
-                stations, points, walks, start, lanes, percentile=self.percentile
+                stations, walks, start, lanes, percentile=self.percentile
             ),
         )
         found = dict(zip(distinct, map(_middle, told), strict=True))

@@ -253,7 +253,6 @@ class TravelNetwork:
     def minutes_to(
         self,
         origin: Sequence[str],
-        points: Floats,
         walks: Links,
         start: int,
         lanes: int,
@@ -265,8 +264,7 @@ class TravelNetwork:
         Parameters
         ----------
         origin : the place's stations.
-        points : (n, 2) metres; reached on foot from the stops, or all the way.
-        walks : from stops to the points.
+        walks : from the stops to each point, by which one also comes there on foot all the way.
         start : seconds of the day when the window begins.
         lanes : minutes of the window.
         percentile : of the minutes of the window, 1 to 100; 1 is the best minute of up to 100 to leave.
@@ -285,7 +283,7 @@ class TravelNetwork:
         found = arrivals(
             self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
         )
-        direct = self._walked(stops, points)
+        direct = _direct(walks, stops)
         told = travel(
             found.by_ride,
             walks,
@@ -418,17 +416,6 @@ class TravelNetwork:
         there = np.isin(around, ends)
         return float(seconds[there].min()) if there.any() else np.inf
 
-    def _walked(self, stops: Ints, points: Floats) -> Ints:
-        """(points,) seconds to walk all the way from the nearest of some stops; -1 beyond reach."""
-        from storregion.kernels.walking import nearest_stops
-
-        links = nearest_stops(points, self.points[stops], self.reach, factor=1.0, speed=1.0 / self.pace)
-        found = np.full(len(points), -1, np.int32)
-        linked = np.flatnonzero(np.diff(links.first))
-        if len(linked):
-            found[linked] = np.minimum.reduceat(links.seconds, links.first[linked])
-        return found
-
 
 def projected(places: pl.DataFrame) -> tuple[Floats, Floats]:
     """East and north in SWEREF 99 TM, metres, of rows with latitude and longitude in WGS 84."""
@@ -514,6 +501,18 @@ def _stated(
     apart = start != end
     own = np.where(seconds == FORBIDDEN, LONGEST_CHANGE, np.minimum(seconds, LONGEST_CHANGE))[~apart]
     return (start[apart], end[apart], seconds[apart]), (start[~apart].astype(np.int32), own.astype(np.int32))
+
+
+def _direct(walks: Links, stops: Ints) -> Ints:
+    """(points,) seconds to walk all the way from the nearest of some stops; -1 beyond reach."""
+    from storregion.kernels.scan import HORIZON
+
+    points = len(walks.first) - 1
+    mine = np.isin(walks.stop, stops)
+    found = np.full(points, HORIZON + 1, np.int32)
+    np.minimum.at(found, np.repeat(np.arange(points), np.diff(walks.first))[mine], walks.seconds[mine])
+    found[found > HORIZON] = -1
+    return found
 
 
 def _soonest(by_ride: NDArray[np.uint16], seconds: Ints) -> Floats:

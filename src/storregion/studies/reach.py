@@ -461,10 +461,10 @@ def reach_rows(
     network : the timetable in every draw of the clock.
     periods, cells, cell_walks, commuting : the tables of those names.
     """
-    there, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
+    walks, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
     rows = [
         (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), known)
-        for kind, code, minutes in _reached(points, network, periods, *there)
+        for kind, code, minutes in _reached(points, network, periods, walks)
         for limit in LIMITS
         for within in [minutes <= limit]
     ]
@@ -494,31 +494,31 @@ def access_potential(
     half_minutes : minutes after which what is reached counts half.
     """
     network = drawn(calls, lines, stops, changes, travel_rules)
-    there, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
+    walks, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
     rows = [
         (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
-        for kind, code, minutes in _reached(access_points, network, periods, *there)
+        for kind, code, minutes in _reached(access_points, network, periods, walks)
         for weight in [np.exp2(-minutes / half_minutes)]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_POTENTIAL), orient="row")
 
 
 def _reached(
-    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, centres: Floats, walks: Links
+    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, walks: Links
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
         return []
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     places = points.group_by("kind", "code", maintain_order=True).agg("station")
-    times = network.minutes_to(places["station"].to_list(), centres, walks, 60 * start, end - start)
+    times = network.minutes_to(places["station"].to_list(), walks, 60 * start, end - start)
     return [(kind, code, minutes) for (kind, code, _), minutes in zip(places.iter_rows(), times, strict=True)]
 
 
 def _opportunities(
     network: Drawn, cells: pl.DataFrame, cell_walks: pl.DataFrame, commuting: pl.DataFrame
-) -> tuple[tuple[Floats, Links], Floats, Floats, str]:
-    """The cells within a walk of any stop: centres and walks, residents, jobs, and the weakest basis."""
+) -> tuple[Links, Floats, Floats, str]:
+    """Walks to the cells within reach of any stop, their residents and jobs, and the weakest basis."""
     walks = network.walks_to(cells, cell_walks)
     many = np.diff(walks.first)
     near = many > 0
@@ -527,8 +527,7 @@ def _opportunities(
     jobs, known = _jobs(cells, commuting)
     people = cells["residents"].to_numpy()
     known = _weakest(network.basis, known, *cells["basis"].unique(), *cell_walks["basis"].unique())
-    centres = cells.select("east", "north").to_numpy()
-    return (centres[near], kept), people[near], jobs[near], known
+    return kept, people[near], jobs[near], known
 
 
 def _jobs(cells: pl.DataFrame, commuting: pl.DataFrame) -> tuple[Floats, str]:
