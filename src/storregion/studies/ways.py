@@ -154,7 +154,7 @@ def node_ways(
     pairs = [(one, two) for one in sorted(ends) for two in sorted(ends) if one != two]
     told = network.ways([(ends[one], ends[two]) for one, two in pairs], 60 * start, 60 * end)
     names = dict(lines.select("line", "name").iter_rows())
-    line_of = [names[line] for line in calls.sort("trip").unique("trip", maintain_order=True)["line"]]
+    line_of = [names[line] for line in calls.select("trip", "line").unique("trip").sort("trip")["line"]]
     station_of = stops.sort("stop")["name"].to_list()
     known = max(network.basis, *points["basis"].unique(), key=BASES.index)
     rows: list[tuple[object, ...]] = []
