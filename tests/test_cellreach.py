@@ -625,6 +625,24 @@ def test_walking_times_of_a_file_count_and_its_faults_are_told(
         called(f"{alone},{station},130")
 
 
+def test_walking_times_of_the_group_are_not_silently_left_out(place: Place, tmp_path: Path) -> None:
+    group = Path(shutil.copytree(place.group, tmp_path / "group"))
+    head = "cell,station,minutes,source,basis\n"
+    (group / "figures" / "cell_walking_times.csv").write_text(f"{head}1_1,s,3,paced,observed\n", "utf-8")
+    sources = group / "figures" / "sources.csv"
+    sources.write_text(
+        f"{sources.read_text('utf-8').rstrip()}\n"
+        + "cell_walking_times.csv,P,Gångtider,Walks,https://example.org,CC0 1.0,x,x,,,\n",
+        "utf-8",
+    )
+    work, none = Workspace(group, tmp_path / "store"), tmp_path / "none.csv"
+    asked = Call(tmp_path / "out.parquet", feed=place.feed, day=DAY, grid=place.grid)
+    with pytest.raises(CallError, match="name those that count with --walks"):
+        run(work, asked)
+    none.write_text(head, "utf-8")
+    assert run(work, replace(asked, walks=none)).rows > 0
+
+
 def networks_of(place: Place) -> TravelNetwork:
     """The network that a run over the place keeps."""
     (kept, *_) = sorted((place.store / networks.FOLDER).glob("*.arrays"))

@@ -140,8 +140,7 @@ def _add_access(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "--walks",
         type=Path,
         metavar="CSV",
-        help="walking times in the columns of cell_walks, instead of that table, which counts for the "
-        "group's own cells and timetable only",
+        help="walking times in the columns of cell_walks, instead of that table",
     )
     access.add_argument(
         "--period",

@@ -208,7 +208,9 @@ def grown(tiny: Any, changes: dict[str, int | None]) -> Any:
 GROUP = RegionGroup.read(bundled_folder())
 
 
-def growth(tiny: Any, changes: dict[str, int | None], **places: str) -> dict[str, tuple[Any, ...]]:
+def growth(
+    tiny: Any, changes: dict[str, int | None], *walks: tuple[str, str, float], **places: str
+) -> dict[str, tuple[Any, ...]]:
     """What is told of places, each given by its municipalities; 0001, 0002 and 0003 are the group's."""
     members = [
         {"place": place, "municipality": home, "basis": "observed"}
@@ -217,6 +219,7 @@ def growth(tiny: Any, changes: dict[str, int | None], **places: str) -> dict[str
     ]
     made = access_growth(
         cells(tiny),
+        tiny.cell_walks(*walks),
         stations(tiny),
         tiny.stops(),
         tiny.rules(),
@@ -240,6 +243,21 @@ def test_growth_is_laid_by_the_share_with_good_access(tiny: Any) -> None:
     assert "lost" not in made
 
 
+def test_a_walk_given_decides_who_lives_within_a_walk(tiny: Any) -> None:
+    # The straight line from D's cell to E is a few minutes, from C's to B eleven kilometres. One walks for as
+    # long as the rules say, and not a minute longer.
+    longest = tiny.rules()["walk_minutes"].item()
+    same: dict[str, int | None] = {"0001": 30, "0002": 10, "0003": -5}
+    for cell, station, minutes, good in [
+        ("3_3", "E", longest, 148.0),
+        ("3_3", "E", longest + 1, 140.0),
+        ("2_2", "B", longest, 208.0),
+        ("2_2", "B", longest + 1, 148.0),
+        ("2_2", "C", 1.0, 148.0),
+    ]:
+        assert growth(tiny, same, (cell, station, minutes))[GROUP.code][2] == good
+
+
 def test_places_that_reach_outside_the_group_are_left_out(tiny: Any) -> None:
     made = growth(tiny, {"0001": 30, "0002": 10, "0003": -5}, country="0001 0002 0003 0004", some="0001")
     assert set(made) == {"some", GROUP.code}
@@ -256,6 +274,7 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
     none = stations(tiny).clear()
     made = access_growth(
         cells(tiny),
+        tiny.cell_walks(),
         none,
         tiny.stops(),
         tiny.rules(),

@@ -3,7 +3,6 @@
 from typing import Any
 
 import polars as pl
-import pytest
 
 from storregion.facts.timetable import STOPS
 from storregion.studies.accessibility import ACCESS_POINTS
@@ -78,5 +77,4 @@ def test_the_bundled_ways_are_those_of_the_map(bundled: Workspace) -> None:
     key = ["origin", "destination"]
     times = bundled.table("access_nodes").filter(period="morning", way="depart_at")
     rode = times.filter(pl.col("typical").is_not_null())
-    assert first.join(rode, on=key, how="anti").is_empty()
-    assert first.height == pytest.approx(rode.height, abs=2)
+    assert first.select(key).sort(key).equals(rode.select(key).sort(key))

@@ -79,7 +79,7 @@ def gathered(
     origins : one of `ORIGINS`.
     feed, day : a timetable in place of the group's, and its day.
     grid : a file of cells in place of the group's.
-    walks : a file of walking times in place of the group's, which count for its own cells and timetable only.
+    walks : a file of walking times in place of the group's, which are of its own cells and timetable.
     period : a name in the table `periods`, or hours.
     """
     start, lanes = _window(workspace, period)
@@ -280,7 +280,12 @@ def _walks(workspace: Workspace, path: Path | None, *, own: bool) -> tuple[pl.Da
             )
         return figurefile.read(path, CELL_WALKS, leave_out=()), f"{path.name} sha256 {_digest(path)}"
     table = workspace.table("cell_walks")
-    return (table, f"table {workspace.key('cell_walks')}") if own else (table.clear(), "none")
+    if own or table.is_empty():
+        return table, f"table {workspace.key('cell_walks')}"
+    raise CallError(
+        "the walking times in cell_walking_times.csv are of the group's own cells and timetable; with --feed "
+        "or --grid name those that count with --walks, if only a file without rows"
+    )
 
 
 def _digest(path: Path) -> str:

@@ -24,8 +24,8 @@ class Call:
     origins : one of `inputs.ORIGINS`.
     feed, day : a timetable in GTFS instead of the group's tables, and its day; the rules' day when None.
     grid : a CSV file in the columns of `cells`, instead of that table.
-    walks : a CSV file in the columns of `cell_walks`, instead of that table, which is of the group's own
-        cells and timetable: with another grid or feed it does not count.
+    walks : a CSV file in the columns of `cell_walks`, instead of that table; needed where that has rows and
+        another grid or feed is given, for its rows are of the group's own.
     period : a name in the table `periods`, or hours as 06:00-09:00.
     engine : one of `engines.ENGINES`.
     workers : threads, or processes of a cluster started here.

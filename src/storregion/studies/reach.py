@@ -60,7 +60,7 @@ from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
 from storregion.group import RegionGroup
 from storregion.journeys import TravelNetwork, projected, travel_network
-from storregion.kernels.walking import Links
+from storregion.kernels.walking import Links, nearest_stops, restated
 from storregion.language import Text
 from storregion.studies.accessibility import KINDS, AccessPoints
 from storregion.studies.growth import Growth
@@ -695,6 +695,7 @@ def access_localities(
 
 def access_growth(
     cells: Cells,
+    cell_walks: CellWalks,
     access_stations: AccessStations,
     stops: Stops,
     travel_rules: TravelRules,
@@ -710,6 +711,7 @@ def access_growth(
     Parameters
     ----------
     cells, stops, travel_rules : residents by square kilometre, where stations lie, how far one walks.
+    cell_walks : walking times given for cells and stations.
     access_stations : which stations have storregional access.
     growth : population by place; the change since the base year of the latest year counts.
     membership : the municipalities of each place; a place with one that has no cell is left out.
@@ -717,7 +719,7 @@ def access_growth(
     """
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))
-    good = _walkable(cells, access_stations, stops, travel_rules)
+    good = _walkable(cells, cell_walks, access_stations, stops, travel_rules)
     settled = cells.with_columns(good=pl.Series(good) * pl.col("residents"))
     own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
@@ -742,7 +744,11 @@ def access_growth(
             .then("reason")
             .when(~grew)
             .then(pl.lit("not_applicable")),
-            basis=pl.lit(_weakest(*cells["basis"].unique(), *access_stations["basis"].unique())),
+            basis=pl.lit(
+                _weakest(
+                    *(known for t in (cells, cell_walks, access_stations) for known in t["basis"].unique())
+                )
+            ),
         )
     )
 
@@ -772,15 +778,29 @@ def _types(schema: Schema) -> dict[str, pl.DataType | type[pl.DataType]]:
 
 
 def _walkable(
-    cells: pl.DataFrame, access_stations: pl.DataFrame, stops: pl.DataFrame, travel_rules: pl.DataFrame
+    cells: pl.DataFrame,
+    cell_walks: pl.DataFrame,
+    access_stations: pl.DataFrame,
+    stops: pl.DataFrame,
+    travel_rules: pl.DataFrame,
 ) -> NDArray[np.bool_]:
     """(cells,) whether one can walk from the cell's centre to a station with storregional access."""
     rules = travel_rules.row(0, named=True)
-    metres = 1000.0 * rules["walk_kmh"] * rules["walk_minutes"] / 60.0 / rules["walk_factor"]
+    seconds, factor = 60.0 * rules["walk_minutes"], rules["walk_factor"]
+    speed = rules["walk_kmh"] / 3.6
     chosen = access_stations.filter(storregional="yes")["station"].implode()
     there = stops.filter(pl.col("station").is_in(chosen))
-    found = np.zeros(cells.height, np.bool_)
-    east, north = cells["east"].to_numpy(), cells["north"].to_numpy()
-    for x, y in zip(*projected(there), strict=True):
-        found |= np.hypot(east - x, north - y) <= metres
-    return found
+    points = cells.select("east", "north").to_numpy(order="c")
+    links = nearest_stops(
+        points, np.column_stack(projected(there)), seconds * speed / factor, factor=factor, speed=speed
+    )
+    given = (
+        cell_walks.join(cells.select("cell").with_row_index("place"), on="cell")
+        .join(there.select("station").with_row_index("at"), on="station")
+        .select("place", "at", (60 * pl.col("minutes")).ceil())
+    )
+    links = restated(links, there.height, tuple(given.to_numpy().astype(np.int64).T))
+    near = np.zeros(cells.height, np.bool_)
+    # What lies within the radius takes a second more at most, by rounding up.
+    near[np.repeat(np.arange(cells.height), np.diff(links.first))[links.seconds <= np.ceil(seconds)]] = True
+    return near
