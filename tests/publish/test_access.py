@@ -143,6 +143,15 @@ def test_a_pairs_page_tells_times_scenarios_commuting_and_what_is_missing(site: 
     assert "Ostlänken" in text
 
 
+def test_a_pairs_page_tells_where_one_changes_and_makes_room_for_long_words_alone(site: Site) -> None:
+    page = site.page("sv", "access/pair/linkoping/orebro/")
+    ways = page.views["ways"]
+    assert set(ways.frame["destination"]) == {"linkoping", "orebro"}
+    assert all(" → " in route for route in ways.frame["route"])
+    assert ways.wordy == {"route", "lines"}
+    assert page.views["day"].wordy == set()
+
+
 def test_there_is_one_page_for_each_rail_station_and_their_addresses_are_plain(site: Site) -> None:
     found = access.slugs(site)
     assert len(set(found.values())) == len(found) == site.workspace.table("access_stations").height

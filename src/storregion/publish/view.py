@@ -21,6 +21,10 @@ class Label:
     target: str | None = None
 
 
+_NARROW = 40
+"""Characters that still read well in a narrow cell, on two or three lines."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A picture of a view: what it is called, what it says in words, and how it is drawn.
@@ -64,6 +68,13 @@ class View:
     def shown(self) -> list[Column]:
         """The columns shown."""
         return [self.schema[name] for name in self.columns]
+
+    @cached_property
+    def wordy(self) -> set[str]:
+        """The columns with a text too long for a narrow cell."""
+        texts = [column.name for column in self.shown if column.unit == "text"]
+        longest = self.frame.select(pl.col(texts).str.len_chars().max()).row(0) if texts else ()
+        return {name for name, size in zip(texts, longest, strict=True) if size and size > _NARROW}
 
     @cached_property
     def rows(self) -> list[list[Label | Figure]]:
