@@ -27,13 +27,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.cellreach import inputs
-from storregion.cellreach.job import Job
-from storregion.journeys import projected
+from storregion.core.workspace import Workspace
+from storregion.journeys.cells import inputs
+from storregion.journeys.cells.job import Job
+from storregion.journeys.network import projected
 from storregion.kernels import raptor, scan, travel
 from storregion.kernels.network import Calls, Network, calls, edited, network
 from storregion.kernels.walking import Links, nearest_stops, walking_links
-from storregion.workspace import Workspace
+from storregion.sources import gtfs
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("STORREGION_SHARED") or ROOT.parent / "shared")
@@ -226,13 +227,17 @@ def zipped() -> None:
 
 def loaded() -> Job:
     """The job of the command over the made feed, its network read or mapped."""
-    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, None, PERIOD)
+    facts = inputs.gathered(
+        Workspace(None, STORE), "cells", inputs.Feed(ZIP, gtfs.read), DAY, GRID, None, PERIOD
+    )
     return inputs.job(STORE, facts, 2, 0)[1]
 
 
 def first_answer() -> None:
     """In a fresh process: print the seconds to the job, to the first answer, and the peak in bytes."""
-    facts = inputs.gathered(Workspace(None, STORE), "cells", ZIP, DAY, GRID, None, PERIOD)
+    facts = inputs.gathered(
+        Workspace(None, STORE), "cells", inputs.Feed(ZIP, gtfs.read), DAY, GRID, None, PERIOD
+    )
     start = time.perf_counter()
     job = inputs.job(STORE, facts, 2, 0)[1]
     took = time.perf_counter() - start

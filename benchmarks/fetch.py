@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 from tests.fetch.faithful import Publisher, Table, Variable
 
-from storregion import group
+from storregion.core import group
 
 TARGET = """
 publisher = "scb"

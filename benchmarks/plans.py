@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from storregion import group
+from storregion.core import group
 from storregion.strategy import editions, plan_text, statements, suggestions
 
 ROOT = Path(__file__).parents[1]

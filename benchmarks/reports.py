@@ -14,9 +14,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from storregion.core.workspace import Workspace
 from storregion.publish.reports import batch, portal, underlag
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 LIMIT = 60.0
 

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from hypothesis import settings
 
-from storregion import group
-from storregion.draws import Drawn
-from storregion.facts.timetable import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
-from storregion.facts.travel_rules import periods, travel_rules
-from storregion.journeys import TravelNetwork, travel_network
-from storregion.table import Schema
-from storregion.workspace import Workspace
+from storregion.core import group
+from storregion.core.table import Schema
+from storregion.core.workspace import Workspace
+from storregion.journeys.draws import Drawn
+from storregion.journeys.network import TravelNetwork, travel_network
+from storregion.timetable.tables import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
+from storregion.timetable.travel_rules import periods, travel_rules
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any_machine", deadline=None)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from storregion import group
 from storregion.cli import main, parser
-from storregion.workspace import Workspace
+from storregion.core import group
+from storregion.core.workspace import Workspace
 
 Run = Callable[..., tuple[int, str, str]]
 TOTALS = "figures/population_totals.csv"

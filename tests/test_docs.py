@@ -8,12 +8,11 @@ from types import ModuleType
 
 import pytest
 
-from storregion import facts, sources, studies
-from storregion.pipeline import Step, steps
+from storregion.core.pipeline import Step, every_step
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-STEPS = steps(sources, facts, studies)
+STEPS = every_step()
 APART = {"node_modules", "build", "dist"}
 PAGES = sorted(
     path

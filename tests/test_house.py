@@ -16,10 +16,11 @@ import polars as pl
 import pytest
 
 import storregion
-from storregion import facts, group, studies
-from storregion.cellreach import columns
-from storregion.language import Text
-from storregion.table import Column, Schema, basis
+from storregion import facts, studies, timetable
+from storregion.core import group
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
+from storregion.journeys.cells import columns
 
 SRC = Path(storregion.__file__).parent
 SOURCES = sorted(SRC.rglob("*.py"))
@@ -41,73 +42,30 @@ def told(check: Callable[[str, str], list[str]]) -> list[str]:
 
 # ---- imports run one way
 
-CORE = {
-    "errors",
-    "language",
-    "settings",
-    "table",
-    "lineage",
-    "figurefile",
-    "landing",
-    "origins",
-    "group",
-    "scenario",
-    "store",
-    "pipeline",
-    "workspace",
-    "grid",
-    "cube",
-}
 ALLOWED = {
     "kernels": {"kernels"},
     "core": {"core"},
+    "intake": {"core", "intake", "sources", "timetable"},
     "facts": {"core", "facts"},
-    "sources": {"core", "facts", "sources"},
-    "studies": {"core", "draws", "facts", "journeys", "kernels", "studies"},
-    # The door between timetable tables and the routing kernels.
-    "journeys": {"core", "facts", "journeys", "kernels"},
-    # The same over several draws of the clock.
-    "draws": {"core", "draws", "facts", "journeys", "kernels"},
+    "timetable": {"core", "facts", "timetable"},
+    "sources": {"core", "facts", "intake", "sources", "timetable"},
+    "journeys": {"core", "facts", "journeys", "kernels", "timetable"},
+    "studies": {"core", "facts", "journeys", "kernels", "studies", "timetable"},
+    "fetch": {"core", "fetch", "intake", "sources"},
     "strategy": {"core", "strategy"},
-    "publish": {"comparison", "core", "facts", "studies", "strategy", "publish"},
-    # It opens a group with all its steps, so it alone of the core knows where they are.
-    "workspace": {"core", "facts", "sources", "studies"},
-    # It sets two opened groups side by side, so it lies just above the core.
-    "comparison": {"core", "comparison"},
-    # It puts a user's file where an opened group finds it, read as a source is.
-    "intake": {"core", "facts", "figuremap", "intake", "sources", "trial"},
-    # It reckons journeys for an opened group, over its tables or a feed.
-    "cellreach": {"cellreach", "core", "facts", "journeys", "kernels", "sources"},
-    # What both ways in need: the map of a user's file, and the trial of a new one by its step.
-    "figuremap": {"core", "figuremap", "sources"},
-    "trial": {"core", "facts", "sources", "studies", "trial"},
-    # It brings the publishers' files to where an opened group finds them, and knows the steps that read them.
-    "fetch": {"core", "sources", "trial", "fetch"},
-    # Above all rooms: the commands, and what a notebook sees.
+    "publish": {"core", "facts", "publish", "strategy", "studies", "timetable"},
     "cli": {
-        "cellreach",
-        "kernels",
-        "comparison",
-        "core",
-        "facts",
-        "sources",
-        "studies",
-        "strategy",
-        "publish",
-        "intake",
-        "journeys",
-        "fetch",
-        "cli",
+        "core", "facts", "fetch", "intake", "journeys", "kernels", "publish", "sources", "strategy",
+        "studies", "timetable", "cli",
     },
     "__main__": {"cli"},
     "": {"core"},
-}
+}  # fmt: skip
 
 
 def room(module: str) -> str:
     """The room of the house that a module lies in."""
-    first = module.partition(".")[0]
-    return "core" if first in CORE else first
+    return module.partition(".")[0]
 
 
 def imported(source: str) -> Iterator[str]:
@@ -128,7 +86,7 @@ def imported(source: str) -> Iterator[str]:
 
 def upstream(module: str, source: str) -> list[str]:
     """Imports that run the wrong way."""
-    own = module if module == "workspace" else room(module)
+    own = room(module)
     if own not in ALLOWED:
         return [f"{own!r} is no room of the house"]
     wanted = [(name, room(name)) for name in imported(source) if name != "__version__"]
@@ -142,11 +100,11 @@ def test_imports_run_one_way() -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("kernels.reach", "from storregion.table import Schema"),
-        ("table", "from storregion.facts import places"),
-        ("table", "from storregion import facts"),
-        ("table", "import storregion.facts.places"),
-        ("pipeline", "def late():\n    from storregion.studies import growth"),
+        ("kernels.reach", "from storregion.core.table import Schema"),
+        ("core.table", "from storregion.facts import places"),
+        ("core.table", "from storregion import facts"),
+        ("core.table", "import storregion.facts.places"),
+        ("core.pipeline", "def late():\n    from storregion.studies import growth"),
         ("facts.people", "from storregion.sources import scb"),
         ("facts.people", "from storregion.studies.growth import GROWTH"),
         ("sources.scb", "from storregion.studies import growth"),
@@ -155,7 +113,7 @@ def test_imports_run_one_way() -> None:
         ("studies.growth", "from storregion.publish import pages"),
         ("strategy.editions", "from storregion.facts import places"),
         ("publish.pages", "from storregion.sources import scb"),
-        ("workspace", "from storregion.publish import pages"),
+        ("core.workspace", "from storregion.publish import pages"),
         ("facts.people", "from . import places"),
         ("facts.people", "import storregion"),
         ("attic.things", "import math"),
@@ -170,11 +128,11 @@ def test_an_import_the_wrong_way_is_told(module: str, source: str) -> None:
     [
         ("kernels.reach", "import numpy"),
         ("facts.people", "from storregion.facts.places import county"),
-        ("sources.scb", "from storregion import figurefile"),
+        ("sources.scb", "from storregion.core import figurefile"),
         ("studies.growth", "from storregion.facts.people import Population"),
-        ("workspace", "from storregion import facts, sources, studies"),
+        ("core.workspace", "from storregion.core import pipeline"),
         ("cli", "from storregion.publish import site"),
-        ("table", "import storregionlike"),
+        ("core.table", "import storregionlike"),
     ],
 )
 def test_an_import_the_right_way_is_not_told(module: str, source: str) -> None:
@@ -308,7 +266,7 @@ def unsaid(schema: Schema) -> list[str]:
 def table_modules() -> list[ModuleType]:
     found = [
         importlib.import_module(info.name)
-        for package in (facts, studies)
+        for package in (facts, studies, timetable)
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
     ]
     return [*found, columns]
@@ -491,5 +449,5 @@ def test_a_path_of_one_machine_is_told(path: str) -> None:
 
 def test_the_rules_were_read_from_files_of_ours() -> None:
     assert len(SOURCES) > 20
-    assert "table" in {module_of(path) for path in SOURCES}
-    assert inspect.getsourcefile(sys.modules["storregion.table"]) == str(SRC / "table.py")
+    assert "core.table" in {module_of(path) for path in SOURCES}
+    assert inspect.getsourcefile(sys.modules["storregion.core.table"]) == str(SRC / "core" / "table.py")

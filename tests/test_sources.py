@@ -3,7 +3,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from storregion.workspace import Workspace
+from storregion.core.workspace import Workspace
 
 # Rows of each bundled figure: as many as its file has lines below the header, except where a table is
 # made from another number of rows on purpose.

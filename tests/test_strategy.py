@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from storregion import group
-from storregion.errors import SettingError
+from storregion.core import group
+from storregion.core.errors import SettingError
+from storregion.core.workspace import Workspace
 from storregion.strategy import editions, followup
-from storregion.workspace import Workspace
 
 EDITION = """
 year = 2030

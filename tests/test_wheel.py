@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storregion.workspace import Workspace
+from storregion.core.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -17,24 +17,23 @@ import msgspec
 import polars as pl
 from msgspec import inspect as kinds
 
-from storregion import facts, sources, studies
-from storregion.cellreach.columns import CELL_REACH
-from storregion.group import RegionGroup
-from storregion.language import Text
-from storregion.origins import ORIGINS
-from storregion.pipeline import Step, steps
-from storregion.scenario import Scenario
+from storregion.core.group import RegionGroup
+from storregion.core.language import Text
+from storregion.core.origins import ORIGINS
+from storregion.core.pipeline import Step, every_step
+from storregion.core.scenario import Scenario
+from storregion.core.table import Column, Schema
+from storregion.journeys.cells.columns import CELL_REACH
 from storregion.strategy.adoption import AdoptionFile
 from storregion.strategy.coherence import CoherenceFile
+from storregion.strategy.descent import LineageFile
 from storregion.strategy.documents import Document, Statement
 from storregion.strategy.editions import Edition
 from storregion.strategy.followup import Indicator, NotYet
 from storregion.strategy.forum import Meeting, Register
-from storregion.strategy.lineage import LineageFile
 from storregion.strategy.links import Link
 from storregion.strategy.projects import Project
 from storregion.strategy.suggestions import SubjectWords
-from storregion.table import Column, Schema
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 WRITTEN_BY = "<!-- Written by `make reference` from the program; change the program, not this page. -->"
@@ -47,6 +46,7 @@ TYPES: dict[Any, str] = {
 LAYERS = {
     "sources": "Tables read from published files",
     "facts": "Tables joined from other facts",
+    "timetable": "Tables of the day whose timetable is calculated",
     "studies": "Tables that answer a question",
 }
 
@@ -206,13 +206,13 @@ def stale(wanted: Mapping[str, str]) -> list[str]:
 
 def tables() -> str:
     """The page of every table: what it holds, how it is made, its columns."""
-    order = steps(sources, facts, studies)
+    order = every_step()
     lines = [
         "# Tables",
         "",
         WRITTEN_BY,
         "",
-        "Every table that is built, in the three layers that figures pass through. Units and other words are",
+        "Every table that is built, in the layers that figures pass through. Units and other words are",
         "explained in the [glossary](../glossary.md), reasons for empty values in",
         "[Absence and basis](../explanation/absence-and-basis.md).",
         "",
@@ -401,7 +401,7 @@ def _kind(kind: kinds.Type) -> str:
 
 def _assumptions() -> Iterator[str]:
     yield from ("| table | assumption | default |", "|---|---|---|")
-    for table, step in sorted(steps(sources, facts, studies).items()):
+    for table, step in sorted(every_step().items()):
         for name, default in step.assumptions.items():
             yield _row(f"[`{table}`](tables.md#{table})", f"`{name}`", f"`{default}`")
 

@@ -9,9 +9,9 @@ Examples
 4529298
 """
 
-from storregion.errors import CallError, DataError, StorregionError
-from storregion.workspace import Workspace
-from storregion.workspace import Workspace as open  # noqa: A004, N813 - read as storregion.open()
+from storregion.core.errors import CallError, DataError, StorregionError
+from storregion.core.workspace import Workspace
+from storregion.core.workspace import Workspace as open  # noqa: A004, N813 - read as storregion.open()
 
 __all__ = ["CallError", "DataError", "StorregionError", "Workspace", "open"]
 __version__ = "0.1.0"

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storregion import __version__
-from storregion.errors import CallError, StorregionError, nearest
+from storregion.core.errors import CallError, StorregionError, nearest
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from storregion.table import Column
-    from storregion.workspace import Workspace
+    from storregion.core.table import Column
+    from storregion.core.workspace import Workspace
 
 FINE, DATA_WRONG, CALL_WRONG = 0, 1, 2
 # A table wider than this is printed a line a column when it has but few rows.
@@ -307,7 +307,7 @@ def _day(text: str) -> date:
 
 
 def _open(chosen: argparse.Namespace, scenario: str | None = None) -> "Workspace":
-    from storregion.workspace import Workspace
+    from storregion.core.workspace import Workspace
 
     name = chosen.scenario if scenario is None else scenario
     return Workspace(chosen.group, chosen.store, name, as_built=chosen.as_built)
@@ -363,7 +363,7 @@ def _build(chosen: argparse.Namespace) -> int:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from storregion.intake import take_in
+    from storregion.intake.taking import take_in
 
     taken = take_in(_makes(chosen), chosen.file, chosen.kind, chosen.map)
     if taken.totals is None:
@@ -536,7 +536,7 @@ def _having(frame: "pl.DataFrame", column: "Column", value: str, table: str) -> 
 
 def _harmless(text: str) -> str:
     """Words that no spreadsheet takes for a formula; a number with its sign is none."""
-    from storregion.figurefile import harmless
+    from storregion.core.figurefile import harmless
 
     return text if re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", text) else harmless(text)
 
@@ -595,8 +595,8 @@ def _trace(chosen: argparse.Namespace) -> int:
 
 
 def _diff(chosen: argparse.Namespace) -> int:
-    from storregion.comparison import compared
-    from storregion.scenario import BASE
+    from storregion.core.comparison import compared
+    from storregion.core.scenario import BASE
 
     if chosen.scenario != BASE:
         raise CallError("diff takes its two scenarios after the verb; leave --scenario out")
@@ -609,7 +609,7 @@ def _diff(chosen: argparse.Namespace) -> int:
 
 
 def _add_feed(chosen: argparse.Namespace) -> int:
-    from storregion.intake import take_in_feed
+    from storregion.intake.taking import take_in_feed
 
     workspace = _makes(chosen)
     taken = take_in_feed(workspace, chosen.feed, chosen.licence)
@@ -638,11 +638,14 @@ def _check_gtfs(chosen: argparse.Namespace) -> int:
 
 
 def _access(chosen: argparse.Namespace) -> int:
-    from storregion.cellreach.running import Call, run
+    from storregion.journeys.cells.inputs import Feed
+    from storregion.journeys.cells.running import Call, run
+    from storregion.sources import gtfs
 
-    names = ("to", "origins", "feed", "day", "grid", "walks", "period", "engine", "scheduler", "batch")
+    names = ("to", "origins", "day", "grid", "walks", "period", "engine", "scheduler", "batch")
     asked = {name: getattr(chosen, name) for name in names}
-    call = Call(**asked, workers=chosen.workers or os.cpu_count() or 1)
+    feed = Feed(chosen.feed, gtfs.read) if chosen.feed else None
+    call = Call(**asked, feed=feed, workers=chosen.workers or os.cpu_count() or 1)
     with _Progress("Reaching") as progress:
         done = run(_open(chosen), call, progress)
     if not done.made:

@@ -9,14 +9,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
 from storregion.facts import settlement
 from storregion.facts.cells import CELLS, POPULATION_GRID, _arrays, _peopled, _shapes, cells, centred
 from storregion.facts.people import POPULATION
 from storregion.facts.places import BOUNDARIES, LOCALITIES, MUNICIPALITIES, NODE_LOCALITIES, NODES
 from storregion.facts.settlement import Assumed, Ground, Homes, Towns
-from storregion.journeys import projected
-from storregion.workspace import Workspace
+from storregion.journeys.network import projected
 
 NOWHERE = float("nan")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.fetch.faithful import Publisher
 
-from storregion import group
+from storregion.core import group
 from storregion.fetch.publishers import Publisher as Settings
 
 

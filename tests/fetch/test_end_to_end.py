@@ -14,10 +14,11 @@ import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable
 
-from storregion import cli, group
+from storregion import cli
+from storregion.core import group
+from storregion.core.workspace import Workspace
 from storregion.fetch.lock import Lock
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 BUNDLED = group.bundled()
 CODES = sorted(

@@ -16,10 +16,11 @@ from pathlib import Path
 import pytest
 from tests.fetch.faithful import Publisher, Table, Variable
 
-from storregion import cli, landing
-from storregion.errors import StoreError
+from storregion import cli
+from storregion.core import landing
+from storregion.core.errors import StoreError
+from storregion.core.origins import RawFiles
 from storregion.fetch.lock import Lock
-from storregion.origins import RawFiles
 
 KILLS = int(os.environ.get("STORREGION_KILLS", "100"))
 SMALL = Path(__file__).parents[1] / "groups" / "blekinge"
@@ -85,7 +86,7 @@ NURSERY = """
 import os, sys
 from storregion import cli
 from storregion.fetch import outcome, run, status
-from storregion.trial import reading
+from storregion.intake.rehearsal import reading
 reading("population_totals.csv")
 for line in sys.stdin:
     child = os.fork()

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Publisher, Seen
 
-from storregion.errors import DataError, FetchError
+from storregion.core.errors import DataError, FetchError
 from storregion.facts.key_figures import KEY_FIGURES
 from storregion.fetch import kolada
 from storregion.fetch.gather import Gathering

@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Page, Publisher, Seen, Table, Variable, dataset
 
-from storregion import cube
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.facts.people import POPULATION
 from storregion.fetch import figures
 from storregion.fetch.lock import TableLock
@@ -23,6 +22,7 @@ from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
 from storregion.fetch.transport import Transport
 from storregion.fetch.turnstile import Turnstile
+from storregion.intake import cube
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
 PX_FILES = sorted((SHARED / "data" / "pxweb" / "px_files").glob("*.px"))

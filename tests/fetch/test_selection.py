@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
 from storregion.fetch.publishers import TableQuery
 from storregion.fetch.selection import Variable, choose, common_times, split
 

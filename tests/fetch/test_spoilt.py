@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable
 
+from storregion.core.workspace import Workspace
 from storregion.fetch.run import Fetch, Wishes
-from storregion.workspace import Workspace
 
 FAULTS = int(os.environ.get("STORREGION_FAULTS", "600"))
 SMALL = Path(__file__).parents[1] / "groups" / "blekinge"

@@ -12,15 +12,16 @@ import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Page, Publisher, Seen, Table, Variable, dataset
 
-from storregion import cli, group
+from storregion import cli
+from storregion.core import group
+from storregion.core.workspace import Workspace
 from storregion.facts.power import GENERATION_KINDS, SECTORS
 from storregion.facts.regional_statistics import PROJECTIONS, STATISTICS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
+from storregion.intake.rehearsal import reading
 from storregion.publish.downloads import csv_file
 from storregion.publish.site import Site
-from storregion.trial import reading
-from storregion.workspace import Workspace
 
 BUNDLED = group.bundled()
 CONFIGURATION = publishers.read(BUNDLED)

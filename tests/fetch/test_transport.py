@@ -16,7 +16,7 @@ import msgspec
 import pytest
 from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable, dataset
 
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.fetch import guard
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.pxweb import _Whole

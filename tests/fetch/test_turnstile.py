@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from tests.fetch.faithful import Publisher, Table, Variable
 
-from storregion.errors import FetchError, StoreError
+from storregion.core.errors import FetchError, StoreError
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.transport import Call, Transport
 from storregion.fetch.turnstile import Turnstile

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from tests.fetch.faithful import Handler, Publisher, Seen
 
-from storregion.errors import DataError, FetchError
+from storregion.core.errors import DataError, FetchError
 from storregion.facts.small_areas import SMALL_AREAS
 from storregion.fetch import wfs
 from storregion.fetch.lock import TableLock

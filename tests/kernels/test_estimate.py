@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from storregion import group
+from storregion.core import group
 from storregion.kernels.estimate import NoEstimateError, matrix_from_shares
 
 Matrix = NDArray[np.float64]

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from storregion import group
+from storregion.core import group
 from storregion.kernels import markets
 from storregion.kernels.markets import NotFlowsError, centres, euro, intramax, shares, validity
 

@@ -368,9 +368,9 @@ SJ = SHARED / "data" / "gtfs" / "sj_2022-12_2023-12.zip"
 
 @pytest.mark.skipif(not SJ.is_file(), reason=f"no published timetable: there is no {SJ}")
 def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
-    from storregion.facts.travel_rules import travel_rules
-    from storregion.journeys import travel_network
+    from storregion.journeys.network import travel_network
     from storregion.sources import gtfs
+    from storregion.timetable.travel_rules import travel_rules
 
     feed = gtfs.read(SJ, date(2023, 11, 30))
     rules = travel_rules(day="2023-11-30")

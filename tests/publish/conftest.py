@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from storregion.core.workspace import Workspace
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 SMALL = Path(__file__).parents[1] / "groups" / "blekinge"
 

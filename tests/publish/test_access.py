@@ -12,11 +12,11 @@ import httpx
 import polars as pl
 import pytest
 
-from storregion.language import LANGUAGES, Language
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish import access
 from storregion.publish.server import application
 from storregion.publish.site import TRY, NoSuchPageError, Site
-from storregion.workspace import Workspace
 
 _AT, _TO = "Vagnh%C3%A4rad+station", "Nyk%C3%B6ping+Centralstation"
 TRIED = (

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from storregion.errors import CallError, DataError, StoreError
+from storregion.core.errors import CallError, DataError, StoreError
+from storregion.core.workspace import Workspace
 from storregion.publish import bake as baking
 from storregion.publish.bake import bake
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 MARK = ".storregion-portal"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from storregion.language import LANGUAGES, Language
+from storregion.core.language import LANGUAGES, Language
 from storregion.publish import charts
 from storregion.publish.site import Site
 

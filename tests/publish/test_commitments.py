@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from storregion.errors import SettingError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import SettingError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish import progress, timelines
 from storregion.publish.site import Site
 from storregion.strategy import documents, evaluation, freeze, plans, status, whole
 from storregion.strategy.documents import Document
-from storregion.workspace import Workspace
 
 HERE = Path(__file__)
 EVIL = "<script>alert(1)</script>"

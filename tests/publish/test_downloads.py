@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from pyjstat import pyjstat
 
-from storregion.errors import CallError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import CallError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish.downloads import ABOUT, WRITERS, csv_file, endings, facts, spec_file, svg_file
 from storregion.publish.site import Site
 from storregion.publish.view import View
-from storregion.workspace import Workspace
 
 # A table with absent cells, a map, one without a place, one of plain attributes, and a whole table of facts.
 VIEWS = [

@@ -14,11 +14,11 @@ from urllib.parse import urljoin
 import polars as pl
 import pytest
 
-from storregion.errors import SettingError
+from storregion.core.errors import SettingError
+from storregion.core.workspace import Workspace
 from storregion.publish.catalogue import CC0, CC_BY, RDF, SPACES, licence
 from storregion.publish.site import Site
 from storregion.strategy import freeze, whole
-from storregion.workspace import Workspace
 
 ADDRESS = "https://example.org/portal/"
 PORTAL = (

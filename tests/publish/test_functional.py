@@ -8,7 +8,7 @@ from html import unescape
 import polars as pl
 import pytest
 
-from storregion.language import LANGUAGES, Language
+from storregion.core.language import LANGUAGES, Language
 from storregion.publish.drawings import Flow, flow_map, tree
 from storregion.publish.functional import THRESHOLDS, drawn, node_views
 from storregion.publish.maps import Atlas

@@ -3,12 +3,12 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from storregion.errors import SettingError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import SettingError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish import pages
 from storregion.publish.maps import SCALE, Area, choropleth, legend, locator, palette
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 LIMITS = (0.0, 0.5, 1.0)
 

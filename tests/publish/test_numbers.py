@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.language import LANGUAGES, Language
-from storregion.lineage import Figure
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.lineage import Figure
+from storregion.core.table import ABSENCES, BASES
+from storregion.core.workspace import Workspace
 from storregion.publish.numbers import (
     ABSENT,
     ABSENT_SIGN,
@@ -18,8 +20,6 @@ from storregion.publish.numbers import (
     with_unit,
     written,
 )
-from storregion.table import ABSENCES, BASES
-from storregion.workspace import Workspace
 
 MINUS, SPACE = "\u2212", "\u00a0"
 

@@ -12,11 +12,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from storregion import group
-from storregion.errors import SettingError
-from storregion.language import LANGUAGES, Language
+from storregion.core import group
+from storregion.core.errors import SettingError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish.site import BareNumberError, Site, filled
-from storregion.workspace import Workspace
 
 SPACE = "\u00a0"
 HEAD = 'title = { sv = "Prov", en = "Trial" }\nabout = { sv = "Prov.", en = "Trial." }\n'

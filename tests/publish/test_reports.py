@@ -18,8 +18,8 @@ import pytest
 from pypdf import PdfReader
 
 from storregion.cli import main
-from storregion.errors import CallError, SettingError
-from storregion.language import LANGUAGES, Language, Text
+from storregion.core.errors import CallError, SettingError
+from storregion.core.language import LANGUAGES, Language, Text
 from storregion.publish.reports import (
     batch,
     checklist,

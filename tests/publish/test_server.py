@@ -11,8 +11,8 @@ from urllib.parse import unquote_to_bytes
 import httpx
 import pytest
 
-from storregion.errors import CallError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import CallError
+from storregion.core.language import LANGUAGES, Language
 from storregion.publish.server import LONGEST_PATH, application, listening
 from storregion.publish.site import POLICY, Site
 

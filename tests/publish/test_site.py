@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from storregion.errors import StorregionError
-from storregion.language import LANGUAGES, Language
-from storregion.lineage import Figure
+from storregion.core.errors import StorregionError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.lineage import Figure
+from storregion.core.workspace import Workspace
 from storregion.publish.numbers import ABSENT, FORMS
 from storregion.publish.site import NoSuchPageError, Site, relative
 from storregion.strategy import evaluation, followup
-from storregion.workspace import Workspace
 
 FIGURE = re.compile(r"([a-z0-9_]+)/([a-z0-9_]+)\?(.+)#([0-9a-f]{20})")
 NUMBER = {

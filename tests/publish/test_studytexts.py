@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storregion import studies
-from storregion.errors import PipelineError
+from storregion.core.errors import PipelineError
 from storregion.publish.studytexts import PARTS, study_texts
 
 WHOLE = '''"""Lakes: how deep they are.

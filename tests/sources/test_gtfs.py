@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storregion.cli import main
-from storregion.errors import CallError, DataError, SettingError
-from storregion.facts import timetable
-from storregion.facts.travel_rules import travel_rules
+from storregion.core.errors import CallError, DataError, SettingError
 from storregion.sources import gtfs
 from storregion.sources.gtfs.day import Feed
 from storregion.sources.gtfs.trips import mode
+from storregion.timetable import tables
+from storregion.timetable.travel_rules import travel_rules
 
 Writer = Callable[..., Path]
 DAY = date(2026, 6, 3)
@@ -41,11 +41,11 @@ def fits(feed: Feed) -> None:
     """Every table is as its schema says, its codes known to the others."""
     known = {("stops", "stop"): feed.stops["stop"], ("lines", "line"): feed.lines["line"]}
     for schema, frame in (
-        (timetable.FEED_STOPS, feed.stops),
-        (timetable.FEED_LINES, feed.lines),
-        (timetable.FEED_CALLS, feed.calls),
-        (timetable.FEED_CHANGES, feed.changes),
-        (timetable.FEED_DAYS, feed.days),
+        (tables.FEED_STOPS, feed.stops),
+        (tables.FEED_LINES, feed.lines),
+        (tables.FEED_CALLS, feed.calls),
+        (tables.FEED_CHANGES, feed.changes),
+        (tables.FEED_DAYS, feed.days),
     ):
         assert schema.check(frame, maker="read", known=known).columns == frame.columns
 
@@ -427,7 +427,7 @@ def test_whether_one_may_board_and_alight(folder: Writer) -> None:
 )
 def test_route_types_are_modes(number: int, meant: str | None) -> None:
     assert mode(number) == meant
-    assert meant is None or meant in timetable.MODES
+    assert meant is None or meant in tables.MODES
 
 
 # ---- places
@@ -754,11 +754,11 @@ def rules(day: str = "2026-06-03") -> pl.DataFrame:
 
 def test_steps_without_feeds_make_empty_tables() -> None:
     for step, schema in (
-        (gtfs.feed_stops, timetable.FEED_STOPS),
-        (gtfs.feed_lines, timetable.FEED_LINES),
-        (gtfs.feed_calls, timetable.FEED_CALLS),
-        (gtfs.feed_changes, timetable.FEED_CHANGES),
-        (gtfs.feed_days, timetable.FEED_DAYS),
+        (gtfs.feed_stops, tables.FEED_STOPS),
+        (gtfs.feed_lines, tables.FEED_LINES),
+        (gtfs.feed_calls, tables.FEED_CALLS),
+        (gtfs.feed_changes, tables.FEED_CHANGES),
+        (gtfs.feed_days, tables.FEED_DAYS),
     ):
         assert schema.check(step(None, rules()), maker="step").is_empty()
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from storregion.errors import CallError, DataError
+from storregion.core.errors import CallError, DataError
 from storregion.sources.gtfs import archive as gtfs_archive
 from storregion.sources.gtfs.archive import contents
 

@@ -13,7 +13,7 @@ from statistics import median_high
 import polars as pl
 import pytest
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
 from storregion.sources import gtfs
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")

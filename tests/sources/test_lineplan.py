@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion import figurefile, scenario
-from storregion.errors import DataError, SettingError
-from storregion.facts.lineplan import (
+from storregion.core import figurefile, scenario
+from storregion.core.errors import DataError, SettingError
+from storregion.sources import lineplan
+from storregion.timetable.lineplan import (
     ALLOWED,
     DAYS,
     PLAN_HOPS,
@@ -21,10 +22,9 @@ from storregion.facts.lineplan import (
     PLAN_STATIONS,
     expanded,
 )
-from storregion.facts.operation_kinds import Operation
-from storregion.facts.operations import operated
-from storregion.facts.timetable import CALLS, RAIL_SEGMENTS
-from storregion.sources import lineplan
+from storregion.timetable.operation_kinds import Operation
+from storregion.timetable.operations import operated
+from storregion.timetable.tables import CALLS, RAIL_SEGMENTS
 
 ROOT = Path(__file__).parents[2]
 GROUP = ROOT / "groups" / "oms"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.intake.odmap import COLUMNS, Constants, Map, Publisher
 from storregion.sources import odmatrix
-from storregion.sources.odmap import COLUMNS, Constants, Map, Publisher
 
 ROOT = Path(__file__).parents[2]
 PUBLISHER = Publisher("SCB", "Pendling", "Commuting", "CC0 1.0")

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from storregion import settings
-from storregion.errors import SettingError
+from storregion.core import settings
+from storregion.core.errors import SettingError
+from storregion.core.workspace import Workspace
 from storregion.strategy import documents, whole
 from storregion.strategy.editions import Edition
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 FILES = {
     "strategy/documents.toml": """

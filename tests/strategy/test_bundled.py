@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from storregion.core.workspace import Workspace
 from storregion.strategy import followup, whole
 from storregion.strategy.documents import fingerprint, stands
-from storregion.workspace import Workspace
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion import cli, group
-from storregion.errors import DataError, SettingError
+from storregion import cli
+from storregion.core import group
+from storregion.core.errors import DataError, SettingError
 from storregion.strategy import editions, evaluation, suggestions
 from storregion.strategy.evaluation import Labelled, Share
 

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
 from storregion.strategy import followup, formats, whole
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from storregion.cli import main
-from storregion.errors import CallError, DataError
+from storregion.core.errors import CallError, DataError
+from storregion.core.workspace import Workspace
 from storregion.strategy import freeze
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]

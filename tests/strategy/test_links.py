@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from storregion.cli import main
-from storregion.errors import SettingError
+from storregion.core.errors import SettingError
+from storregion.core.workspace import Workspace
 from storregion.strategy import plans
 from storregion.strategy.coherence import CAVEAT, CODES, Cell, Coding
 from storregion.strategy.documents import Document, fingerprint
 from storregion.strategy.links import ROLES, STATES
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]

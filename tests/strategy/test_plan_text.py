@@ -11,7 +11,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from storregion.errors import CallError, DataError
+from storregion.core.errors import CallError, DataError
 from storregion.strategy import plan_text
 
 LINE = "Regionen ska bygga bostäder nära stationerna."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storregion import cli
-from storregion.errors import CallError, DataError, SettingError, StoreError
+from storregion.core.errors import CallError, DataError, SettingError, StoreError
 from storregion.strategy import documents, plans
 from storregion.strategy.documents import Document
 

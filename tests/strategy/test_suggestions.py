@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion import cli, group
-from storregion.errors import CallError, SettingError
+from storregion import cli
+from storregion.core import group
+from storregion.core.errors import CallError, SettingError
 from storregion.strategy import editions, plans, stems, suggestions
 from storregion.strategy.documents import Document
 from storregion.strategy.suggestions import LENGTH, SATURATION, Index

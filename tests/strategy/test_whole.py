@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from storregion.cli import main
-from storregion.errors import SettingError
-from storregion.language import Text
+from storregion.core.errors import SettingError
+from storregion.core.language import Text
+from storregion.core.workspace import Workspace
 from storregion.strategy import followup, status
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]

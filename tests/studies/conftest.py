@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from storregion import group
-from storregion.workspace import Workspace
+from storregion.core import group
+from storregion.core.workspace import Workspace
 
 OBSERVED_YEAR = 2023
 

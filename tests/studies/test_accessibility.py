@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storregion.core.workspace import Workspace
 from storregion.facts.places import (
     BOUNDARIES,
     LOCALITIES,
@@ -16,8 +17,7 @@ from storregion.facts.places import (
     NODE_STATIONS,
     NODES,
 )
-from storregion.facts.timetable import LINES
-from storregion.journeys import projected
+from storregion.journeys.network import projected
 from storregion.studies.accessibility import (
     ACCESS_DAY,
     ACCESS_NODES,
@@ -31,7 +31,7 @@ from storregion.studies.accessibility import (
     place_times,
     travel_ratios,
 )
-from storregion.workspace import Workspace
+from storregion.timetable.tables import LINES
 
 
 def points(tiny: Any, stations: dict[str, str], kind: str = "node", basis: str = "observed") -> Any:

@@ -9,14 +9,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.table import Schema
+from storregion.core.workspace import Workspace
 from storregion.facts.people import POPULATION, POPULATION_PROFILE
 from storregion.facts.places import MUNICIPALITY_POINTS
 from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, LABOUR_MARKET_AREAS
 from storregion.publish.site import Site
 from storregion.studies.commuting import COMMUTING_ERROR, _misplaced, commuting, commuting_error
-from storregion.table import Schema
-from storregion.workspace import Workspace
 
 YEARS = [2020, 2021, 2022, 2023]
 

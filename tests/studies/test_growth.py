@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.table import Schema
+from storregion.core.workspace import Workspace
 from storregion.facts.people import MUNICIPALITY_CHANGES, POPULATION, POPULATION_PROFILE
 from storregion.facts.places import MEMBERSHIP, PLACES
 from storregion.studies.growth import (
@@ -21,8 +23,6 @@ from storregion.studies.growth import (
     age_structure,
     growth,
 )
-from storregion.table import Schema
-from storregion.workspace import Workspace
 
 Row = dict[str, Any]
 Cells = dict[tuple[str, int], Row]

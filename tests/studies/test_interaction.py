@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
 from storregion.facts.places import MUNICIPALITY_POINTS, NODES
 from storregion.facts.work import COMMUTING
 from storregion.studies.interaction import GRAVITY, NODE_PAIRS, gravity, node_pairs
-from storregion.workspace import Workspace
 
 CODES = tuple(f"{number:04}" for number in range(1, 7))
 WHERE = ((0, 0), (10, 0), (0, 20), (30, 5), (12, 33), (40, 40))

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
 from storregion.facts.places import PLACES
 from storregion.facts.work import COMMUTING, LABOUR_MARKET_AREAS
 from storregion.studies.labour_markets import (
@@ -19,7 +20,6 @@ from storregion.studies.labour_markets import (
     labour_market_tree,
     labour_markets,
 )
-from storregion.workspace import Workspace
 
 Rows = Sequence[Sequence[float]]
 CODES = ("0001", "0002", "0003", "0004", "0005")

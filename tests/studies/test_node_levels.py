@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from storregion.errors import SettingError
+from storregion.core.errors import SettingError
+from storregion.core.workspace import Workspace
 from storregion.studies.node_levels import NODE_LEVELS, node_levels
 from storregion.studies.nodes import NODE_ROLES
-from storregion.workspace import Workspace
 
 LEVELS = """
 [[levels]]

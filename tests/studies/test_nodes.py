@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
 from storregion.facts.places import MUNICIPALITY_POINTS, NODES, PLACES
 from storregion.facts.work import COMMUTING
 from storregion.studies.nodes import (
@@ -26,7 +27,6 @@ from storregion.studies.nodes import (
     node_roles,
     node_system,
 )
-from storregion.workspace import Workspace
 
 Rows = Sequence[Sequence[float]]
 CODES = ("0001", "0002", "0003")

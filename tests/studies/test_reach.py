@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from storregion.core.group import RegionGroup
+from storregion.core.group import bundled as bundled_folder
+from storregion.core.workspace import Workspace
 from storregion.facts.cells import CELLS
 from storregion.facts.places import LOCALITIES, MEMBERSHIP, NODES
 from storregion.facts.work import COMMUTING
-from storregion.group import RegionGroup
-from storregion.group import bundled as bundled_folder
-from storregion.journeys import projected
+from storregion.journeys.network import projected
 from storregion.studies.accessibility import ACCESS_POINTS
 from storregion.studies.growth import GROWTH
 from storregion.studies.reach import (
@@ -28,7 +29,6 @@ from storregion.studies.reach import (
     access_reach,
     access_stations,
 )
-from storregion.workspace import Workspace
 
 PEOPLE = {"A": 100.0, "B": 40.0, "C": 60.0, "D": 8.0}
 HOMES = {"A": "0001", "B": "0001", "C": "0002", "D": "0003"}

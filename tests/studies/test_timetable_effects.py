@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from storregion.core.language import Text
+from storregion.core.scenario import Scenario
+from storregion.core.workspace import Workspace
 from storregion.facts.places import NODES
 from storregion.facts.work import COMMUTING, matrices
-from storregion.language import Text
-from storregion.scenario import Scenario
 from storregion.studies.accessibility import ACCESS_PLACES
 from storregion.studies.timetable_effects import (
     ACCESS_COMMUTING,
@@ -21,7 +22,6 @@ from storregion.studies.timetable_effects import (
     node_changes,
     place_changes,
 )
-from storregion.workspace import Workspace
 
 CODES = ("0001", "0002", "0003", "0004")
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import polars as pl
 
-from storregion.facts.timetable import STOPS
+from storregion.core.workspace import Workspace
 from storregion.studies.accessibility import ACCESS_POINTS
 from storregion.studies.ways import NODE_WAYS, node_ways
-from storregion.workspace import Workspace
+from storregion.timetable.tables import STOPS
 
 
 def made(

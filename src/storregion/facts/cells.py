@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
 from storregion.facts.people import Population
 from storregion.facts.places import (
     Boundaries,
@@ -17,8 +19,6 @@ from storregion.facts.places import (
     municipality,
 )
 from storregion.facts.settlement import SIZE, Assumed, Ground, Homes, Towns, ground, settled
-from storregion.language import Text
-from storregion.table import Column, Schema, basis
 
 Floats = NDArray[np.float64]
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import polars as pl
 
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis
 from storregion.facts.people import SEXES, year
-from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis
 
 KEY_FIGURES = Schema(
     "key_figures",

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import polars as pl
 
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis
 from storregion.facts.places import county, municipality
-from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis
 
 SEXES = ("men", "women")
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.errors import DataError, nearest
-from storregion.group import Country, RegionGroup
-from storregion.language import Text
-from storregion.table import Column, Schema, basis
+from storregion.core.errors import DataError, nearest
+from storregion.core.group import Country, RegionGroup
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
 
 MUNICIPALITY = r"\d{4}"
 COUNTY = r"\d\d"

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import polars as pl
 
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
 from storregion.facts.people import year
 from storregion.facts.places import county, municipality
-from storregion.language import Text
-from storregion.table import Column, Schema, basis
 
 SECTORS = (
     "flerbostadshus",

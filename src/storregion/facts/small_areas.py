@@ -4,8 +4,8 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.language import Text
-from storregion.table import Column, Schema, basis
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
 
 KINDS = ("deso", "regso", "locality", "grid_1km")
 

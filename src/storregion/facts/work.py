@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis, weakest
 from storregion.facts.people import SEXES, year
 from storregion.facts.places import municipality
-from storregion.language import Text
-from storregion.table import Column, Schema, basis, weakest
 
 LABOUR_MARKET_AREAS = Schema(
     "labour_market_areas",

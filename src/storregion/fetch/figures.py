@@ -9,15 +9,15 @@ from statistics import mean
 import msgspec
 import polars as pl
 
-from storregion import cube
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.figurefile import LARGEST_FILE
+from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import ColumnMap, Target
 from storregion.fetch.shape import LEAVE_OUT, Rows, meaning, too_large, write_csv
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import plain
-from storregion.figurefile import LARGEST_FILE
-from storregion.table import Schema
+from storregion.intake import cube
 
 
 def pxweb(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.fetch.lock import Kept, Locked, Shelf, TableLock, question
 from storregion.fetch.sources import Seen, Source
 from storregion.fetch.transport import Call, Transport

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion.errors import DataError, FetchError
+from storregion.core.errors import DataError, FetchError
+from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import Target
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import BrokenError, Call, Transport
 from storregion.sources import gtfs
-from storregion.table import Schema
 
 KINDS = ("application/zip", "application/octet-stream", "application/x-zip-compressed")
 REQUIRED = ("agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt")

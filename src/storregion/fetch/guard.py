@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.fetch.publishers import Publisher
 
 TOO_SLOW = "the deadline has passed"

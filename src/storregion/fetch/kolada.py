@@ -9,14 +9,14 @@ from typing import TypeVar
 import msgspec
 import polars as pl
 
-from storregion.errors import DataError, FetchError, nearest
+from storregion.core.errors import DataError, FetchError, nearest
+from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import ColumnMap, Target
 from storregion.fetch.pxweb import document
 from storregion.fetch.shape import Rows, write_csv
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import BrokenError, Call, Transport, plain
-from storregion.table import Schema
 
 BATCH = 25
 """Identities that one part of an address may hold."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from storregion.errors import CallError, DataError, StoreError
+from storregion.core.errors import CallError, DataError, StoreError
 
 LOCK = "sources.lock"
 RAW = Path("fetched", "raw")

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.sources.odmap import Words
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.intake.odmap import Words
 
 PUBLISHERS = "publishers.toml"
 MiB = 2**20

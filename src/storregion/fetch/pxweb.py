@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.fetch import guard, selection
 from storregion.fetch.publishers import TableQuery, Target
 from storregion.fetch.selection import Variable

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion import figurefile
+from storregion.core import figurefile
+from storregion.core.origins import ORIGINS, SOURCES
 from storregion.fetch.guard import shown
 from storregion.fetch.lock import Locked
 from storregion.fetch.publishers import Publisher, Target
 from storregion.fetch.sources import Made
-from storregion.origins import ORIGINS, SOURCES
 
 
 def lines_with(

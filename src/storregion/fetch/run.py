@@ -10,8 +10,10 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
-from storregion import landing
-from storregion.errors import CallError, DataError, StorregionError, nearest
+from storregion.core import landing
+from storregion.core.errors import CallError, DataError, StorregionError, nearest
+from storregion.core.store import default_folder
+from storregion.core.workspace import Workspace
 from storregion.fetch import figures, gtfs, kolada, publishers, wfs
 from storregion.fetch.gather import Gathering, Progress, now
 from storregion.fetch.lock import LOCK, Lock, Locked, Shelf, TableLock, alone, recipe
@@ -23,9 +25,7 @@ from storregion.fetch.sources import Made, Reader, Seen, Source
 from storregion.fetch.status import CHECKED, Checked, checked
 from storregion.fetch.transport import Call, GoneError, Transport, key_of
 from storregion.fetch.turnstile import Turnstile
-from storregion.store import default_folder
-from storregion.trial import reading, tried
-from storregion.workspace import Workspace
+from storregion.intake.rehearsal import reading, tried
 
 Tell = Callable[[str], None]
 

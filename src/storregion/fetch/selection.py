@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import permutations, product
 from math import ceil, prod
 
-from storregion.errors import DataError, nearest
+from storregion.core.errors import DataError, nearest
 from storregion.fetch.publishers import TableQuery
 
 Codes = tuple[str, ...]

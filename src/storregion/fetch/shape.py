@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion.errors import DataError, nearest
+from storregion.core.errors import DataError, nearest
+from storregion.core.figurefile import LARGEST_FILE
+from storregion.core.table import ABSENCES, Schema, listed
 from storregion.fetch.publishers import ColumnMap, Target
-from storregion.figurefile import LARGEST_FILE
-from storregion.table import ABSENCES, Schema, listed
 
 LEAVE_OUT = "leave_out"
 _ROWS_A_PIECE = 100_000

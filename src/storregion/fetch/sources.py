@@ -7,10 +7,10 @@ from typing import Protocol
 
 import polars as pl
 
+from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import Target
 from storregion.fetch.transport import Call
-from storregion.table import Schema
 
 
 @dataclass(frozen=True)

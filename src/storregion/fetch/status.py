@@ -6,15 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from storregion.errors import DataError, FetchError
+from storregion.core.errors import DataError, FetchError
+from storregion.core.store import default_folder
+from storregion.core.workspace import Workspace
 from storregion.fetch import publishers
 from storregion.fetch.lock import Lock, Locked, Shelf
 from storregion.fetch.publishers import Target
 from storregion.fetch.secret import Secret
 from storregion.fetch.transport import key_of
 from storregion.fetch.turnstile import Turnstile
-from storregion.store import default_folder
-from storregion.workspace import Workspace
 
 CHECKED = Path("fetched", "checked.json")
 

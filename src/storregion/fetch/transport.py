@@ -25,7 +25,7 @@ import msgspec
 import stamina
 
 from storregion import __version__
-from storregion.errors import FetchError
+from storregion.core.errors import FetchError
 from storregion.fetch import guard
 from storregion.fetch.publishers import Publisher
 from storregion.fetch.secret import Secret

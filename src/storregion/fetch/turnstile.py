@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from storregion.errors import FetchError, StoreError
+from storregion.core.errors import FetchError, StoreError
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS calls (door TEXT, started REAL, ended REAL, process INTEGER);

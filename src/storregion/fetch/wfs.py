@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 import polars as pl
 
-from storregion.errors import DataError, FetchError
+from storregion.core.errors import DataError, FetchError
+from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
 from storregion.fetch.publishers import Target
 from storregion.fetch.pxweb import document
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import BrokenError, Call, Transport, plain
-from storregion.table import Schema
 
 COLUMNS = ("code", "name", "municipality", "population")
 MOST_FEATURES = 1_000_000

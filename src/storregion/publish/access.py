@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from storregion import scenario
-from storregion.facts.travel_rules import PERIOD_NAMES
-from storregion.language import Language, alphabetical
+from storregion.core import scenario
+from storregion.core.language import Language, alphabetical
+from storregion.core.workspace import Workspace
 from storregion.publish.drawings import Dot, dot_map
 from storregion.publish.functional import code_labels, drawn, municipality_labels, node_labels
 from storregion.publish.maps import Area, Key, coloured, standalone
@@ -21,7 +21,7 @@ from storregion.publish.site import WORDS, Maker, Page, Site, relative
 from storregion.publish.view import Label, Picture, View
 from storregion.studies.accessibility import WAYS
 from storregion.studies.timetable_effects import COUNTED
-from storregion.workspace import Workspace
+from storregion.timetable.travel_rules import PERIOD_NAMES
 
 ORDERS = ("name", "time")
 REACH = (30.0, 45.0, 60.0, 90.0)

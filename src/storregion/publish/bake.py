@@ -9,10 +9,10 @@ from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from storregion.errors import CallError, DataError, StoreError, StorregionError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import CallError, DataError, StoreError, StorregionError
+from storregion.core.language import LANGUAGES, Language
+from storregion.core.workspace import Workspace
 from storregion.publish.site import Site
-from storregion.workspace import Workspace
 
 Opened = tuple[Path, Path, str, bool]
 _MARK = ".storregion-portal"

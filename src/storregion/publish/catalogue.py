@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from storregion.group import Portal
-from storregion.language import LANGUAGES, Text
+from storregion.core.group import Portal
+from storregion.core.language import LANGUAGES, Text
 from storregion.publish.downloads import WRITERS, endings
 from storregion.publish.progress import packages
 from storregion.publish.reports import portal as reports

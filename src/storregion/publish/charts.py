@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from storregion.language import Language
+from storregion.core.language import Language
 
 INK, LINE = "#17242b", "#7b8a91"
 COLOURS = ("#0b7285", "#c2410c", "#6d4aff", "#3f7d20")

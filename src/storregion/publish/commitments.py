@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from storregion.language import Language, alphabetical
-from storregion.lineage import Figure
+from storregion.core.language import Language, alphabetical
+from storregion.core.lineage import Figure
 from storregion.publish import connections, exports, progress, timelines
 from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.strategy import followup
+from storregion.strategy.descent import Descent
 from storregion.strategy.documents import Cited
 from storregion.strategy.editions import Edition
-from storregion.strategy.lineage import Descent
 from storregion.strategy.wording import Piece, difference
 
 PARTS = ("followup", "lineage", "compare", "links", "coherence", "plans", "projects", "forum")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from storregion.figurefile import harmless
-from storregion.language import Language, alphabetical
-from storregion.lineage import Figure
+from storregion.core.figurefile import harmless
+from storregion.core.language import Language, alphabetical
+from storregion.core.lineage import Figure
 from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.strategy import coherence as matrix

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from storregion.core.table import Column
 from storregion.publish.catalogue import CC0, CC_BY, licence
 from storregion.publish.downloads import ABOUT, WRITERS, endings
 from storregion.publish.site import Site
 from storregion.publish.view import View
-from storregion.table import Column
 
 LICENCES = {
     CC0: {"name": "CC0-1.0", "path": CC0, "title": "Creative Commons Zero 1.0"},

@@ -9,12 +9,12 @@ from collections.abc import Callable
 import polars as pl
 from markupsafe import escape
 
-from storregion.errors import CallError
-from storregion.figurefile import harmless
-from storregion.language import Text
+from storregion.core.errors import CallError
+from storregion.core.figurefile import harmless
+from storregion.core.language import Text
+from storregion.core.table import Column
 from storregion.publish.numbers import BASIS
 from storregion.publish.view import Picture, View
-from storregion.table import Column
 
 _FIXED = datetime.datetime(2000, 1, 1)  # so that a file is the same whenever it is made
 ABOUT: dict[str, Text] = {

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from storregion.language import Language
+from storregion.core.language import Language
 from storregion.publish import catalogue, datapackage
 from storregion.publish.connections import suggestions_file
 from storregion.publish.progress import packages

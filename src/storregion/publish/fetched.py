@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from storregion.core.language import Language
 from storregion.facts.regional_statistics import SERIES
-from storregion.language import Language
 from storregion.publish.site import WORDS, Site
 from storregion.publish.view import Label, View
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from storregion.errors import CallError
-from storregion.language import Language, alphabetical
-from storregion.lineage import Figure
+from storregion.core.errors import CallError
+from storregion.core.language import Language, alphabetical
+from storregion.core.lineage import Figure
 from storregion.publish import charts
 from storregion.publish.drawings import PALETTE, Flow, area_map, flow_map, tree
 from storregion.publish.maps import standalone

@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from storregion.errors import SettingError
-from storregion.language import Language
+from storregion.core.errors import SettingError
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
 from storregion.publish.numbers import written
-from storregion.workspace import Workspace
 
 # Safe for the colour-blind: brown below the first limit, then light to dark blue-green.
 SCALE = ("#c98d4b", "#e3f0e8", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")

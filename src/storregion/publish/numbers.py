@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from storregion.language import Language, Text
-from storregion.lineage import Figure
+from storregion.core.language import Language, Text
+from storregion.core.lineage import Figure
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"

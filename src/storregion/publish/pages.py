@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from storregion import studies
-from storregion.language import Language, Text, alphabetical
-from storregion.lineage import Figure
+from storregion.core.language import Language, Text, alphabetical
+from storregion.core.lineage import Figure
 from storregion.publish import access, charts, commitments, exports, fetched, functional, progress
 from storregion.publish.maps import Area, Key, alone, choropleth, legend, locator
 from storregion.publish.numbers import ABSENT, BASIS, with_unit

@@ -10,9 +10,9 @@ from typing import get_args
 
 import msgspec
 
-from storregion.errors import SettingError
-from storregion.language import Language
-from storregion.lineage import Figure
+from storregion.core.errors import SettingError
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
 from storregion.publish import timelines
 from storregion.publish.site import WORDS, Maker, Page, Site
 from storregion.publish.view import Label

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from storregion.errors import CallError
-from storregion.language import LANGUAGES, Language
+from storregion.core.errors import CallError
+from storregion.core.language import LANGUAGES, Language
 from storregion.publish.site import ANYWHERE, HTML, POLICY, TRY, Answer, NoSuchPageError, Site, policy
 
 LONGEST_PATH = 300

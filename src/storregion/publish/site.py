@@ -14,16 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from storregion.errors import SettingError, StorregionError, nearest
-from storregion.language import LANGUAGES, Language, Text
-from storregion.lineage import Figure
+from storregion.core.errors import SettingError, StorregionError, nearest
+from storregion.core.language import LANGUAGES, Language, Text
+from storregion.core.lineage import Figure
+from storregion.core.scenario import BASE
+from storregion.core.workspace import Workspace
 from storregion.publish.downloads import WRITERS, endings
 from storregion.publish.maps import Atlas
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.view import Label, View
-from storregion.scenario import BASE
 from storregion.strategy import whole
-from storregion.workspace import Workspace
 
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from storregion.errors import PipelineError
-from storregion.language import Text
+from storregion.core.errors import PipelineError
+from storregion.core.language import Text
 
 PARTS = {
     "question": ("Fråga", "Question"),

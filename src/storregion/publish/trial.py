@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError, StorregionError
-from storregion.facts.operation_kinds import Operation
-from storregion.language import Language, Text, alphabetical
+from storregion.core import settings
+from storregion.core.errors import SettingError, StorregionError
+from storregion.core.language import Language, Text, alphabetical
+from storregion.core.scenario import Scenario
 from storregion.publish import access
 from storregion.publish.site import WORDS, Page, Site
-from storregion.scenario import Scenario
+from storregion.timetable.operation_kinds import Operation
 
 FIELDS = ("line", "headway", "from", "until", "less", "start", "end")
 LONGEST_FIELD = 200

@@ -6,11 +6,11 @@ from functools import cached_property
 
 import polars as pl
 
-from storregion.language import Language
-from storregion.lineage import Figure, Origin, Record
-from storregion.scenario import BASE
-from storregion.table import BASES, Column, Schema
-from storregion.workspace import Workspace
+from storregion.core.language import Language
+from storregion.core.lineage import Figure, Origin, Record
+from storregion.core.scenario import BASE
+from storregion.core.table import BASES, Column, Schema
+from storregion.core.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.lineage import Raw
 from storregion.facts.places import Boundaries
-from storregion.lineage import Raw
 
 
 def boundaries(

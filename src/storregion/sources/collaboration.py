@@ -5,9 +5,10 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion import figurefile
-from storregion.facts import places, published, timetable
-from storregion.lineage import Raw
+from storregion.core import figurefile
+from storregion.core.lineage import Raw
+from storregion.facts import places, published
+from storregion.timetable import tables
 
 
 def nodes(raw: Annotated[Path, Raw("nodes.csv")], municipalities: places.Municipalities) -> places.Nodes:
@@ -36,21 +37,21 @@ def node_stations(
 
 def walking_times(
     raw: Annotated[Path | None, Raw("walking_times.csv", optional=True)],
-) -> timetable.WalkingTimes:
+) -> tables.WalkingTimes:
     """Walking times given by the group, the file says how each is known; no rows where it gives none."""
     if raw is None:
-        types = {column.name: column.dtype for column in timetable.WALKING_TIMES.columns}
+        types = {column.name: column.dtype for column in tables.WALKING_TIMES.columns}
         return pl.DataFrame(schema=types)
-    return figurefile.read(raw, timetable.WALKING_TIMES, leave_out=())
+    return figurefile.read(raw, tables.WALKING_TIMES, leave_out=())
 
 
 def cell_walks(
     raw: Annotated[Path | None, Raw("cell_walking_times.csv", optional=True)],
-) -> timetable.CellWalks:
+) -> tables.CellWalks:
     """Walking times to square kilometres given by the group; no rows where it gives none."""
     if raw is None:
-        return pl.DataFrame(schema={column.name: column.dtype for column in timetable.CELL_WALKS.columns})
-    return figurefile.read(raw, timetable.CELL_WALKS, leave_out=())
+        return pl.DataFrame(schema={column.name: column.dtype for column in tables.CELL_WALKS.columns})
+    return figurefile.read(raw, tables.CELL_WALKS, leave_out=())
 
 
 def published_facts(raw: Annotated[Path, Raw("published_facts.csv")]) -> published.PublishedFacts:

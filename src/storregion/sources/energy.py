@@ -5,12 +5,12 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion import figurefile
+from storregion.core import figurefile
+from storregion.core.group import RegionGroup
+from storregion.core.lineage import Raw
+from storregion.core.table import Schema
 from storregion.facts import power
 from storregion.facts.places import Counties, Municipalities
-from storregion.group import RegionGroup
-from storregion.lineage import Raw
-from storregion.table import Schema
 
 _OBSERVED = pl.lit("observed").alias("basis")
 

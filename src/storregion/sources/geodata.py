@@ -6,14 +6,14 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 
-from storregion import figurefile
-from storregion.errors import DataError
+from storregion.core import figurefile
+from storregion.core.errors import DataError
+from storregion.core.lineage import Raw
+from storregion.core.table import Column, Schema
 from storregion.facts import cells, places
 from storregion.facts import small_areas as facts
 from storregion.facts.places import Boundaries, Municipalities
 from storregion.facts.settlement import SIZE
-from storregion.lineage import Raw
-from storregion.table import Column, Schema
 
 LARGEST = 512 * 2**20
 """Bytes that a file of shapes may hold."""

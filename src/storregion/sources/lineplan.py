@@ -10,9 +10,11 @@ from typing import Annotated, Literal
 import msgspec
 import polars as pl
 
-from storregion import figurefile, settings
-from storregion.errors import SettingError, nearest
-from storregion.facts.lineplan import (
+from storregion.core import figurefile, settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.lineage import Raw
+from storregion.core.table import Schema, listed
+from storregion.timetable.lineplan import (
     DAYS,
     LINE_STATIONS,
     PLAN_HOPS,
@@ -25,9 +27,7 @@ from storregion.facts.lineplan import (
     PlanServices,
     PlanStations,
 )
-from storregion.facts.timetable import RAIL_SEGMENTS, RAIL_STATIONS
-from storregion.lineage import Raw
-from storregion.table import Schema, listed
+from storregion.timetable.tables import RAIL_SEGMENTS, RAIL_STATIONS
 
 FASTEST = 320.0
 """Kilometres an hour in a straight line; a hop that would be faster is a slip of the pen."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import polars as pl
 
-from storregion.errors import DataError, nearest
-from storregion.sources import odmap
-from storregion.sources.odmap import COLUMNS, Cells, Map
-from storregion.table import FAULTS_SHOWN, listed
+from storregion.core.errors import DataError, nearest
+from storregion.core.table import FAULTS_SHOWN, listed
+from storregion.intake import odmap
+from storregion.intake.odmap import COLUMNS, Cells, Map
 
 # Statistics Sweden's employed residents have lain between about 4.0 and 5.3 million since 2004; the bounds
 # leave room for earlier and later years, yet tell a part of the country, or one counted twice.

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion import figurefile
-from storregion.errors import DataError
+from storregion.core import figurefile
+from storregion.core.errors import DataError
+from storregion.core.lineage import Raw
 from storregion.facts import regional_statistics as facts
 from storregion.facts.places import Counties, Municipalities
-from storregion.lineage import Raw
 
 _COUNTRY = "00"
 

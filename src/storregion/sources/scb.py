@@ -5,13 +5,13 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion import figurefile
-from storregion.errors import DataError
+from storregion.core import figurefile
+from storregion.core.errors import DataError
+from storregion.core.lineage import Raw
+from storregion.core.table import Schema, listed
 from storregion.facts import people, places, work
 from storregion.facts.places import Counties, Municipalities
-from storregion.lineage import Raw
 from storregion.sources import odmatrix
-from storregion.table import Schema, listed
 
 _OBSERVED = pl.lit("observed").alias("basis")
 

@@ -8,17 +8,10 @@ from typing import Protocol
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError
-from storregion.language import Text
-from storregion.strategy.documents import (
-    DatePart,
-    Fingerprint,
-    Identifier,
-    Library,
-    happened,
-    known_name,
-)
+from storregion.core import settings
+from storregion.core.errors import SettingError
+from storregion.core.language import Text
+from storregion.strategy.documents import DatePart, Fingerprint, Identifier, Library, happened, known_name
 from storregion.strategy.forum import Forum
 
 

@@ -13,10 +13,10 @@ from typing import Literal
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.language import Text
-from storregion.lineage import Figure
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
+from storregion.core.lineage import Figure
 from storregion.strategy.agreement import alpha, alpha_interval, percent
 from storregion.strategy.documents import (
     Fingerprint,

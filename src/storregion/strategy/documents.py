@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.language import Text
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
 
 Identifier = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
 StatementName = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")]

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import CallError, SettingError, nearest
-from storregion.language import Text
-from storregion.strategy import adoption, documents, forum, lineage
+from storregion.core import settings
+from storregion.core.errors import CallError, SettingError, nearest
+from storregion.core.language import Text
+from storregion.strategy import adoption, descent, documents, forum
 from storregion.strategy.adoption import Adopted
+from storregion.strategy.descent import Descent
 from storregion.strategy.documents import Cited, Document, Gap, Identifier, Library, Wording
 from storregion.strategy.forum import Forum
-from storregion.strategy.lineage import Descent
 
 BESIDE = ("documents", "statements", "organisations", "lineage", "coherence", "subject_words")
 """The files of a strategy's folder that are no editions."""
@@ -122,7 +122,7 @@ def read(folder: Path) -> Strategy:
     adoptions = adoption.read(folder, found, library, people)
     strategy = Strategy(found, library, people, adoptions)
     elements = strategy.elements()
-    descents = lineage.read(place / "lineage.toml", elements)
+    descents = descent.read(place / "descent.toml", elements)
     for name, meeting in people.meetings.items():
         for decision in meeting.decisions:
             for element in decision.elements:

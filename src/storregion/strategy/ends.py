@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from storregion.errors import SettingError
+from storregion.core.errors import SettingError
 from storregion.strategy.documents import fingerprint, stands
 
 End = Literal["element", "other"]

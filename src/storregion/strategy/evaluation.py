@@ -18,8 +18,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from storregion import settings
-from storregion.errors import CallError, DataError, SettingError, nearest
+from storregion.core import settings
+from storregion.core.errors import CallError, DataError, SettingError, nearest
 from storregion.strategy import editions, kept, plans, suggestions
 from storregion.strategy.editions import Edition, Strategy
 from storregion.strategy.suggestions import LENGTH, SATURATION, Index

@@ -11,15 +11,15 @@ import msgspec
 import polars as pl
 from msgspec import Meta
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.language import Text
-from storregion.lineage import Figure
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
+from storregion.core.lineage import Figure
+from storregion.core.table import Schema
+from storregion.core.workspace import Workspace
 from storregion.strategy import status
 from storregion.strategy.documents import Identifier, Page, known_name
 from storregion.strategy.editions import Strategy
-from storregion.table import Schema
-from storregion.workspace import Workspace
 
 Year = Annotated[int, Meta(ge=1900, le=2200)]
 

@@ -9,20 +9,20 @@ from xml.etree import ElementTree
 
 import msgspec
 
-from storregion.errors import DataError
-from storregion.language import Text
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.workspace import Workspace
 from storregion.strategy import followup
 from storregion.strategy.adoption import Adoption
 from storregion.strategy.coherence import Coder, Coding, Coherence
+from storregion.strategy.descent import Descent
 from storregion.strategy.documents import Document, Gap, Statement
 from storregion.strategy.editions import Edition
 from storregion.strategy.followup import Indicator
 from storregion.strategy.forum import Meeting, Organisation
-from storregion.strategy.lineage import Descent
 from storregion.strategy.links import Link, State
 from storregion.strategy.projects import Project
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 STRATML = "urn:ISO:std:iso:17469:tech:xsd:PerformancePlanOrReport"
 # What no XML 1.0 document can hold, escaped or not.

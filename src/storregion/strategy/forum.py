@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError
-from storregion.group import RegionGroup
-from storregion.language import Text
+from storregion.core import settings
+from storregion.core.errors import SettingError
+from storregion.core.group import RegionGroup
+from storregion.core.language import Text
 from storregion.strategy.documents import Gap, Identifier, Library, happened, known_name, optional
 
 

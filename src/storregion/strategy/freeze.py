@@ -12,13 +12,13 @@ from typing import Any, Literal
 import msgspec
 
 from storregion import __version__
-from storregion.errors import CallError, DataError
-from storregion.language import Text
+from storregion.core.errors import CallError, DataError
+from storregion.core.language import Text
+from storregion.core.workspace import Workspace
 from storregion.strategy import followup, formats
 from storregion.strategy.followup import Indicator
 from storregion.strategy.status import Status
 from storregion.strategy.whole import Whole
-from storregion.workspace import Workspace
 
 MANIFEST = "manifest.json"
 LARGEST_FILE = 32 * 2**20

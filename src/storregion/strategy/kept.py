@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from storregion.errors import StoreError
+from storregion.core.errors import StoreError
 
 
 def write(where: Path, data: bytes) -> None:

@@ -15,9 +15,9 @@ from typing import Literal
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.language import Text
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
 from storregion.strategy.documents import Fingerprint, Identifier, Page, StatementName, happened, known_name
 from storregion.strategy.editions import Strategy
 from storregion.strategy.ends import End, standing

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
-from storregion.errors import CallError, DataError, nearest
+from storregion.core.errors import CallError, DataError, nearest
 from storregion.strategy import plan_pdf
 
 LARGEST_PLAN = 128 * 2**20

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from storregion import settings
-from storregion.errors import CallError, DataError, SettingError, nearest
+from storregion.core import settings
+from storregion.core.errors import CallError, DataError, SettingError, nearest
 from storregion.strategy import documents, kept, plan_text, statements
 from storregion.strategy.documents import DatePart, Document
 from storregion.strategy.plan_text import Extracted

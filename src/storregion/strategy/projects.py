@@ -8,9 +8,9 @@ from typing import Literal
 
 import msgspec
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
-from storregion.language import Text
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
 from storregion.strategy.documents import DatePart, Identifier, Wording, known_name, possible, stands
 from storregion.strategy.editions import Strategy
 

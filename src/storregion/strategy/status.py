@@ -23,11 +23,11 @@ from typing import Literal, NamedTuple
 import msgspec
 import polars as pl
 
-from storregion.language import Text
-from storregion.lineage import Figure
+from storregion.core.language import Text
+from storregion.core.lineage import Figure
+from storregion.core.table import BASES, Column, Schema, absence, basis
 from storregion.strategy.agreement import Interval
 from storregion.strategy.trend import byar, growth_rate, mann_kendall, theil_sen, wilson
-from storregion.table import BASES, Column, Schema, absence, basis
 
 Verdict = Literal[
     "on_track",

@@ -18,9 +18,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion import settings
-from storregion.errors import CallError, SettingError, nearest
-from storregion.group import RegionGroup
+from storregion.core import settings
+from storregion.core.errors import CallError, SettingError, nearest
+from storregion.core.group import RegionGroup
 from storregion.strategy import editions, plans, stems
 from storregion.strategy.documents import Identifier
 from storregion.strategy.editions import Edition, Strategy

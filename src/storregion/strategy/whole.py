@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from storregion.core.workspace import Workspace
 from storregion.strategy import coherence, editions, followup, links, plans, projects
 from storregion.strategy.coherence import Coherence
 from storregion.strategy.documents import Document, Library, known_name
@@ -10,7 +11,6 @@ from storregion.strategy.editions import Strategy
 from storregion.strategy.followup import FollowUp
 from storregion.strategy.links import Links
 from storregion.strategy.projects import Projects
-from storregion.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.draws import Drawn, Profiles, drawn
+from storregion.core.group import RegionGroup
+from storregion.core.language import Text
+from storregion.core.table import BASES, Column, Schema, absence, basis, weaker
 from storregion.facts.cells import centred
-from storregion.facts.operations import TimetableOperations
 from storregion.facts.places import (
     Boundaries,
     Localities,
@@ -63,12 +64,11 @@ from storregion.facts.places import (
     Nodes,
     NodeStations,
 )
-from storregion.facts.timetable import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
-from storregion.facts.travel_rules import PERIOD_NAMES, Periods, TravelRules
-from storregion.group import RegionGroup
-from storregion.journeys import DAY, projected
-from storregion.language import Text
-from storregion.table import BASES, Column, Schema, absence, basis, weaker
+from storregion.journeys.draws import Drawn, Profiles, drawn
+from storregion.journeys.network import DAY, projected
+from storregion.timetable.operations import TimetableOperations
+from storregion.timetable.tables import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
+from storregion.timetable.travel_rules import PERIOD_NAMES, Periods, TravelRules
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)

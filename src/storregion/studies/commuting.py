@@ -34,12 +34,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis
 from storregion.facts.people import Population, PopulationProfile, year
 from storregion.facts.places import MunicipalityPoints
 from storregion.facts.work import COMMUTING, Commuting, CommutingObserved, LabourMarketAreas
-from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis
 
 Floats = NDArray[np.float64]
 

@@ -29,13 +29,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis, weaker, weakest
 from storregion.facts.people import year
-from storregion.facts.travel_rules import TravelRules
-from storregion.language import Text
 from storregion.studies.accessibility import AccessNodes
 from storregion.studies.interaction import NodePairs
 from storregion.studies.nodes import NodeSystem
-from storregion.table import Column, Schema, absence, basis, weaker, weakest
+from storregion.timetable.travel_rules import TravelRules
 
 Floats = NDArray[np.float64]
 

@@ -39,11 +39,11 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis, weakest
 from storregion.facts.people import MunicipalityChanges, Population, PopulationProfile, year
 from storregion.facts.places import Membership, Places
-from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis, weakest
 
 
 def _place() -> Column:

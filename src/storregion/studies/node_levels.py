@@ -25,13 +25,13 @@ from typing import Annotated, Any
 import msgspec
 import polars as pl
 
-from storregion import settings
-from storregion.errors import SettingError, nearest
+from storregion.core import settings
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Text
+from storregion.core.lineage import Raw
+from storregion.core.table import Column, Schema, basis
 from storregion.facts.people import year
-from storregion.language import Text
-from storregion.lineage import Raw
 from storregion.studies.nodes import NODE_ROLES, NodeRoles
-from storregion.table import Column, Schema, basis
 
 
 class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

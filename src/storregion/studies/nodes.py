@@ -52,12 +52,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.errors import DataError
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, absence, basis, weakest
 from storregion.facts.people import year
 from storregion.facts.places import MunicipalityPoints, Nodes, Places
 from storregion.facts.work import CELLS, Commuting
-from storregion.language import Text
-from storregion.table import Column, Schema, absence, basis, weakest
 
 Floats = NDArray[np.float64]
 ROLES = ("regional_centre", "workplace", "self_contained", "residential")

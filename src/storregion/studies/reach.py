@@ -52,19 +52,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.draws import Drawn, drawn
+from storregion.core.group import RegionGroup
+from storregion.core.language import Text
+from storregion.core.table import BASES, Column, Schema, absence, basis
 from storregion.facts.cells import Cells
 from storregion.facts.places import Localities, Membership, Nodes
-from storregion.facts.timetable import Calls, CellWalks, Changes, Lines, Stops
-from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
-from storregion.group import RegionGroup
-from storregion.journeys import TravelNetwork, projected, travel_network
+from storregion.journeys.draws import Drawn, drawn
+from storregion.journeys.network import TravelNetwork, projected, travel_network
 from storregion.kernels.walking import Links, nearest_stops, restated
-from storregion.language import Text
 from storregion.studies.accessibility import KINDS, AccessPoints
 from storregion.studies.growth import Growth
-from storregion.table import BASES, Column, Schema, absence, basis
+from storregion.timetable.tables import Calls, CellWalks, Changes, Lines, Stops
+from storregion.timetable.travel_rules import Periods, TravelRules
 
 Floats = NDArray[np.float64]
 LIMITS = (30, 45, 60, 90)

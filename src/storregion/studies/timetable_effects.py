@@ -52,15 +52,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.draws import Drawn, drawn
+from storregion.core.language import Text
+from storregion.core.table import BASES, Column, Schema, absence, basis, weaker
 from storregion.facts.cells import Cells
-from storregion.facts.operations import TimetableOperations
 from storregion.facts.people import year
 from storregion.facts.places import Nodes
-from storregion.facts.timetable import Calls, CellWalks, Changes, Lines, Stops, TimetableCalls, TimetableLines
-from storregion.facts.travel_rules import Periods, TravelRules
 from storregion.facts.work import Commuting, matrices
-from storregion.language import Text
+from storregion.journeys.draws import Drawn, drawn
 from storregion.studies import reach
 from storregion.studies.accessibility import (
     WAYS,
@@ -72,7 +70,17 @@ from storregion.studies.accessibility import (
     BaseTimes,
     period,
 )
-from storregion.table import BASES, Column, Schema, absence, basis, weaker
+from storregion.timetable.operations import TimetableOperations
+from storregion.timetable.tables import (
+    Calls,
+    CellWalks,
+    Changes,
+    Lines,
+    Stops,
+    TimetableCalls,
+    TimetableLines,
+)
+from storregion.timetable.travel_rules import Periods, TravelRules
 
 Floats = NDArray[np.float64]
 Links = NDArray[np.bool_]

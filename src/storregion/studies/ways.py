@@ -30,13 +30,13 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.draws import drawn
-from storregion.facts.timetable import Calls, Changes, Lines, Stops
-from storregion.facts.travel_rules import Periods, TravelRules
-from storregion.journeys import Way
-from storregion.language import Text
+from storregion.core.language import Text
+from storregion.core.table import BASES, Column, Schema, basis
+from storregion.journeys.draws import drawn
+from storregion.journeys.network import Way
 from storregion.studies.accessibility import AccessPoints
-from storregion.table import BASES, Column, Schema, basis
+from storregion.timetable.tables import Calls, Changes, Lines, Stops
+from storregion.timetable.travel_rules import Periods, TravelRules
 
 MOST = 3
 """So many ways are told of every pair and direction."""

@@ -6,13 +6,13 @@ from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from storregion.errors import CallError, StoreError
-from storregion.language import Language
+from storregion.core.errors import CallError, StoreError
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
 from storregion.publish.reports import meeting, portal, state, subject, underlag
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
 from storregion.strategy import kept
-from storregion.workspace import Workspace
 
 Opened = tuple[Path, Path, str, bool]
 Job = tuple[str, str]

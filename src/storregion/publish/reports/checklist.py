@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from storregion import settings
-from storregion.language import Text
+from storregion.core import settings
+from storregion.core.language import Text
 from storregion.strategy.documents import known_name
 from storregion.strategy.editions import Strategy
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from storregion.language import Language
-from storregion.lineage import Figure
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
 from storregion.publish.numbers import ABSENT
 from storregion.publish.reports import checklist
 from storregion.publish.reports.model import Block, Items, Paragraph, Quote, Section, Sentence, table_of

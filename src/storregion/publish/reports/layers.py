@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from storregion.lineage import Figure
+from storregion.core.lineage import Figure
 from storregion.publish.reports.subject import Subject
 
 SRS = 3006

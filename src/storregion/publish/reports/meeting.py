@@ -1,7 +1,7 @@
 """A meeting's papers: what it decided, as recorded, and the state of the group."""
 
-from storregion.errors import CallError, nearest
-from storregion.language import Language
+from storregion.core.errors import CallError, nearest
+from storregion.core.language import Language
 from storregion.publish.reports import references, state
 from storregion.publish.reports.model import Block, Items, Paragraph, Report, Section, Sentence
 from storregion.publish.reports.wording import said, word

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from storregion.errors import SettingError, nearest
-from storregion.language import Language
-from storregion.lineage import Figure
+from storregion.core.errors import SettingError, nearest
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
+from storregion.core.table import Column
 from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, FORMS, with_unit, written
 from storregion.publish.site import BareNumberError
 from storregion.publish.view import View
-from storregion.table import Column
 
 COUNTED = ("persons", "employed", "jobs", "commuters", "municipalities", "year", "number")
 """Units that a column's label tells well enough."""

@@ -11,17 +11,8 @@ from typing import Any
 
 import msgspec
 
-from storregion.errors import CallError, DataError
-from storregion.publish.reports.model import (
-    Cell,
-    Drawing,
-    Items,
-    Paragraph,
-    Quote,
-    Report,
-    Table,
-    runs,
-)
+from storregion.core.errors import CallError, DataError
+from storregion.publish.reports.model import Cell, Drawing, Items, Paragraph, Quote, Report, Table, runs
 from storregion.publish.reports.wording import fresh, word
 
 HERE = Path(__file__).parent

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 
 from markupsafe import Markup
 
-from storregion.language import Language
-from storregion.lineage import Figure
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
 from storregion.publish.numbers import in_cell
 from storregion.publish.reports import state, subject, underlag
 from storregion.publish.reports.model import Cell, Drawing, Report, Sentence

@@ -4,8 +4,8 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from storregion.language import Language
-from storregion.lineage import Figure, Origin
+from storregion.core.language import Language
+from storregion.core.lineage import Figure, Origin
 from storregion.publish.reports.model import (
     Block,
     Items,

@@ -5,7 +5,7 @@ from functools import partial
 import msgspec
 import polars as pl
 
-from storregion.language import Language
+from storregion.core.language import Language
 from storregion.publish import charts, progress
 from storregion.publish.numbers import FORMS
 from storregion.publish.reports import references

@@ -7,14 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from storregion.errors import CallError, nearest
-from storregion.language import Language
-from storregion.lineage import Figure
+from storregion.core.errors import CallError, nearest
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
+from storregion.core.workspace import Workspace
 from storregion.publish.functional import code_labels, municipality_labels, node_labels
 from storregion.publish.reports.wording import WORDS
 from storregion.publish.site import Site
 from storregion.publish.view import Label, View
-from storregion.workspace import Workspace
 
 KINDS = ("municipality", "county")
 """The kinds of places that there are reports for."""

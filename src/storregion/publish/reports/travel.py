@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from storregion.facts.timetable import MODES
 from storregion.publish import access
 from storregion.publish.functional import municipality_labels, node_labels
 from storregion.publish.reports.model import Block, Paragraph, Section, table_of
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import listed, said, word
 from storregion.publish.view import Label
+from storregion.timetable.tables import MODES
 
 TABLES = ("lines", "access_stations", "access_localities", "access_places")
 TIMES = ("destination", "typical", "departures", "transfers")

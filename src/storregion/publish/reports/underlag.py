@@ -11,8 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from storregion.language import Language, alphabetical
-from storregion.lineage import Figure
+from storregion.core.language import Language, alphabetical
+from storregion.core.lineage import Figure
+from storregion.core.scenario import BASE
 from storregion.publish import charts
 from storregion.publish.numbers import ABSENT
 from storregion.publish.reports import focus, references, travel
@@ -32,7 +33,6 @@ from storregion.publish.reports.model import (
 from storregion.publish.reports.subject import Subject, subject
 from storregion.publish.reports.wording import listed, said, unsigned, word
 from storregion.publish.site import Site
-from storregion.scenario import BASE
 
 MOST_ROWS = 6
 

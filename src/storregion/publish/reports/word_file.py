@@ -6,7 +6,7 @@ import re
 import zipfile
 from typing import Any
 
-from storregion.errors import CallError
+from storregion.core.errors import CallError
 from storregion.publish.reports import pdf
 from storregion.publish.reports.model import (
     Block,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from storregion.language import Language, Text
+from storregion.core.language import Language, Text
 from storregion.publish.reports.model import Part, Report, Sentence
 from storregion.publish.site import WORDS as PORTAL
 

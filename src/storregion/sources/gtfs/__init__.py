@@ -14,10 +14,9 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.errors import CallError, DataError
-from storregion.facts import timetable
-from storregion.facts.travel_rules import TravelRules, day_of
-from storregion.lineage import Raw
+from storregion.core.errors import CallError, DataError
+from storregion.core.lineage import Raw
+from storregion.core.table import Schema
 from storregion.sources.gtfs import archive as gtfs_archive
 from storregion.sources.gtfs import calls as gtfs_calls
 from storregion.sources.gtfs import changes as gtfs_changes
@@ -28,7 +27,8 @@ from storregion.sources.gtfs import tables as gtfs_tables
 from storregion.sources.gtfs import trips as gtfs_trips
 from storregion.sources.gtfs.day import Feed, Parsed, of_day
 from storregion.sources.gtfs.report import Faults, Report, together
-from storregion.table import Schema
+from storregion.timetable import tables
+from storregion.timetable.travel_rules import TravelRules, day_of
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def check(path: Path, day: date | None = None, name: str = "") -> Check:
     faults = Faults(name or _name(path))
     parsed = _parsed(path, faults)
     if parsed is None:
-        return Check(faults.report, (), _empty(timetable.FEED_SERVICE))
+        return Check(faults.report, (), _empty(tables.FEED_SERVICE))
     feed = None if day is None else of_day([parsed], day)
     # The day may have told more, so the report comes last.
     return Check(faults.report, parsed.days, _service(parsed), feed)
@@ -168,7 +168,7 @@ def _service(feed: Parsed) -> pl.DataFrame:
     for day in feed.days:
         today = trips.filter(pl.col("service_id").is_in(calendar.running(day).implode()))
         rows.append((feed.name, str(day), int(today["trips"].sum()), "observed"))
-    return pl.DataFrame(rows, schema=_empty(timetable.FEED_SERVICE).schema, orient="row")
+    return pl.DataFrame(rows, schema=_empty(tables.FEED_SERVICE).schema, orient="row")
 
 
 def _empty(schema: Schema) -> pl.DataFrame:
@@ -180,7 +180,7 @@ def _empty(schema: Schema) -> pl.DataFrame:
 
 def feed_service(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)],
-) -> timetable.FeedService:
+) -> tables.FeedService:
     """The days on which the group's feeds have service; no rows while it has none.
 
     Parameters
@@ -188,7 +188,7 @@ def feed_service(
     feeds : the folder of feeds, each a zip.
     """
     if feeds is None:
-        return _empty(timetable.FEED_SERVICE)
+        return _empty(tables.FEED_SERVICE)
     found = []
     for path in _zips(feeds):
         checked = check(path)
@@ -199,7 +199,7 @@ def feed_service(
 
 def feed_stops(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)], travel_rules: TravelRules
-) -> timetable.FeedStops:
+) -> tables.FeedStops:
     """Where the vehicles of the group's feeds stop; no rows while it has none.
 
     Parameters
@@ -207,12 +207,12 @@ def feed_stops(
     feeds : the folder of feeds, each a zip.
     travel_rules : the day that is reckoned.
     """
-    return _empty(timetable.FEED_STOPS) if feeds is None else _chosen(feeds, travel_rules).stops
+    return _empty(tables.FEED_STOPS) if feeds is None else _chosen(feeds, travel_rules).stops
 
 
 def feed_lines(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)], travel_rules: TravelRules
-) -> timetable.FeedLines:
+) -> tables.FeedLines:
     """The lines of the group's feeds that run on the day; no rows while it has none.
 
     Parameters
@@ -220,12 +220,12 @@ def feed_lines(
     feeds : the folder of feeds, each a zip.
     travel_rules : the day that is reckoned.
     """
-    return _empty(timetable.FEED_LINES) if feeds is None else _chosen(feeds, travel_rules).lines
+    return _empty(tables.FEED_LINES) if feeds is None else _chosen(feeds, travel_rules).lines
 
 
 def feed_calls(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)], travel_rules: TravelRules
-) -> timetable.FeedCalls:
+) -> tables.FeedCalls:
     """Every call of every trip of the group's feeds on the day; no rows while it has none.
 
     Parameters
@@ -233,12 +233,12 @@ def feed_calls(
     feeds : the folder of feeds, each a zip.
     travel_rules : the day that is reckoned.
     """
-    return _empty(timetable.FEED_CALLS) if feeds is None else _chosen(feeds, travel_rules).calls
+    return _empty(tables.FEED_CALLS) if feeds is None else _chosen(feeds, travel_rules).calls
 
 
 def feed_changes(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)], travel_rules: TravelRules
-) -> timetable.FeedChanges:
+) -> tables.FeedChanges:
     """The times to change that the group's feeds state; no rows while it has none.
 
     Parameters
@@ -246,12 +246,12 @@ def feed_changes(
     feeds : the folder of feeds, each a zip.
     travel_rules : the day that is reckoned.
     """
-    return _empty(timetable.FEED_CHANGES) if feeds is None else _chosen(feeds, travel_rules).changes
+    return _empty(tables.FEED_CHANGES) if feeds is None else _chosen(feeds, travel_rules).changes
 
 
 def feed_days(
     feeds: Annotated[Path | None, Raw("timetables/", optional=True)], travel_rules: TravelRules
-) -> timetable.FeedDays:
+) -> tables.FeedDays:
     """The day and validity of the group's feeds; no rows while it has none.
 
     Parameters
@@ -259,7 +259,7 @@ def feed_days(
     feeds : the folder of feeds, each a zip.
     travel_rules : the day that is reckoned.
     """
-    return _empty(timetable.FEED_DAYS) if feeds is None else _chosen(feeds, travel_rules).days
+    return _empty(tables.FEED_DAYS) if feeds is None else _chosen(feeds, travel_rules).days
 
 
 _READING = Lock()

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-from storregion.errors import CallError, DataError
+from storregion.core.errors import CallError, DataError
 
 LARGEST_TABLE = 1_500_000_000
 """Bytes that one table of a feed may unpack to."""

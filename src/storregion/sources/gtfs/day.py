@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from storregion.errors import DataError
-from storregion.facts import timetable
+from storregion.core.errors import DataError
+from storregion.core.table import Schema
 from storregion.sources.gtfs import chains as gtfs_chains
 from storregion.sources.gtfs import days as gtfs_days
 from storregion.sources.gtfs import overlaps as gtfs_overlaps
@@ -15,7 +15,7 @@ from storregion.sources.gtfs import places as gtfs_places
 from storregion.sources.gtfs import trips as gtfs_trips
 from storregion.sources.gtfs.days import Calendar
 from storregion.sources.gtfs.report import Faults, Report, together
-from storregion.table import Schema
+from storregion.timetable import tables
 
 _OBSERVED = pl.lit("observed").alias("basis")
 
@@ -125,8 +125,8 @@ def _assembled(
         feeds[0].faults.add("info", "in_seat_transfer", "trips.txt", (), what, done, links.height)
     used = runs.filter("kept")["line"].unique()
     return Feed(
-        stops.filter(pl.col("latitude").is_not_null()).select(*_columns(timetable.FEED_STOPS)),
-        lines.filter(pl.col("at").is_in(used.implode())).select(*_columns(timetable.FEED_LINES)),
+        stops.filter(pl.col("latitude").is_not_null()).select(*_columns(tables.FEED_STOPS)),
+        lines.filter(pl.col("at").is_in(used.implode())).select(*_columns(tables.FEED_LINES)),
         _calls(calls, runs, stops, lines),
         _changes(feeds, stops),
         _days(feeds, runs, day),
@@ -227,7 +227,7 @@ def _days(feeds: list[Parsed], runs: pl.DataFrame, day: date) -> pl.DataFrame:
     """What each feed has that service day, as the feed counts its trips."""
     own = runs.filter((pl.col("shift") == 0) & pl.col("kept"))
     rows = []
-    types = {column.name: column.dtype for column in timetable.FEED_DAYS.columns}
+    types = {column.name: column.dtype for column in tables.FEED_DAYS.columns}
     for number, feed in enumerate(feeds):
         mine = own.filter(pl.col("feed") == number)
         calls = mine.select((pl.col("last") - pl.col("first") + 1).cast(pl.Int64).sum()).item()

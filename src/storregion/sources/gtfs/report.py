@@ -10,9 +10,9 @@ from typing import Literal
 import msgspec
 import polars as pl
 
-from storregion.errors import DataError
-from storregion.language import Language, Text
-from storregion.table import FAULTS_SHOWN, listed
+from storregion.core.errors import DataError
+from storregion.core.language import Language, Text
+from storregion.core.table import FAULTS_SHOWN, listed
 
 Severity = Literal["error", "warning", "info"]
 _SEVERITIES: dict[Severity, Text] = {

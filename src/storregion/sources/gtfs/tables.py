@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from storregion.errors import nearest
+from storregion.core.errors import nearest
 from storregion.sources.gtfs.report import Faults, shown
 
 MOST_COLUMNS = 200

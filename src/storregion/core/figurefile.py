@@ -1,0 +1,135 @@
+"""Figure files: published figures as CSV in our own columns, read strictly, every fault named at once."""
+
+import csv
+import io
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from storregion.core.errors import TableError, nearest
+from storregion.core.settings import text
+from storregion.core.table import Column, Schema, listed
+
+LARGEST_FILE = 64 * 2**20
+"""Bytes a figure file may hold."""
+_BATCH = 50_000
+
+
+def read(
+    path: Path,
+    schema: Schema,
+    *,
+    leave_out: Sequence[str] = ("basis",),
+    may_lack: Sequence[str] = (),
+    known: Mapping[tuple[str, str], pl.Series] | None = None,
+) -> pl.DataFrame:
+    """Read a CSV file in a schema's columns (comma, UTF-8, header first).
+
+    Parameters
+    ----------
+    path : the file.
+    schema : what the file holds.
+    leave_out : columns of the schema that the file does not carry; the caller adds them.
+    may_lack : columns that the file may do without; they are empty then.
+    known : the allowed values of columns that refer to another table, by (table, column).
+
+    Returns
+    -------
+    The rows in file order, typed as the schema says. Empty cells are null.
+
+    Raises
+    ------
+    TableError
+        One error with every fault, each with its row (the header is row 1) and column.
+    """
+    columns = [column for column in schema.columns if column.name not in leave_out]
+    header, cells, lines, faults = _cells(path)
+    names = [column.name for column in columns]
+    lacking = [name for name in names if name not in header]
+    faults += [f"row 1: column {name!r} is missing" for name in lacking if name not in may_lack]
+    faults += [
+        f"row 1: column {name!r} is not expected; {nearest(name, names)}"
+        for name in header
+        if name not in names
+    ]
+    faults += [f"row 1: column {name!r} stands twice" for name in names if header.count(name) > 1]
+    if any(fault.startswith("row 1:") for fault in faults):
+        raise _error(path, schema, faults)
+    series, told, height = [], dict[str, pl.Series](), cells.height
+    for column in columns:
+        if column.name in lacking:
+            series.append(pl.Series(column.name, [None] * height, dtype=column.dtype))
+            continue
+        # Each column leaves the cells as it is read, or a large file would lie there twice.
+        values = cells.drop_in_place(str(header.index(column.name))).replace("", None).alias(column.name)
+        typed, told[column.name], wrong = _typed(column, values, lines)
+        series.append(typed)
+        faults += wrong
+    frame = pl.DataFrame(series)
+    faults += schema.faults(frame, lines, known or {}, told)
+    if faults:
+        raise _error(path, schema, faults)
+    return frame
+
+
+def harmless(text: str) -> str:
+    """A text for a CSV file that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    text : the cell; one that begins like a formula gets an apostrophe in front.
+    """
+    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _cells(path: Path) -> tuple[list[str], pl.DataFrame, pl.Series, list[str]]:
+    """The header, the rows of the right length as columns "0", "1", …, their row numbers, faults in form."""
+    # Read as bytes again: a StringIO takes four bytes for every sign.
+    source = io.BytesIO(text(path, LARGEST_FILE).encode())
+    reader = csv.reader(io.TextIOWrapper(source, "utf-8", newline=""), strict=True)
+    rows: list[list[str]] = []
+    batches: list[pl.DataFrame] = []
+    numbers = array("q")
+    faults: list[str] = []
+    try:
+        header = next(reader, [])
+        columns = dict.fromkeys(map(str, range(len(header))), pl.String)
+        start = reader.line_num + 1
+        for row in reader:
+            if len(row) != len(header):
+                faults.append(f"row {start}: {len(row)} cells, but the header has {len(header)}")
+            else:
+                rows.append(row)
+                numbers.append(start)
+            # As lists of words a large file takes twenty times its size.
+            if len(rows) == _BATCH:
+                batches.append(pl.DataFrame(rows, schema=columns, orient="row"))
+                rows = []
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise TableError(f"{path}: row {reader.line_num}: {error}; is it a comma-separated file?") from None
+    batches.append(pl.DataFrame(rows, schema=columns, orient="row"))
+    return header, pl.concat(batches), pl.Series(numbers, dtype=pl.Int64), faults
+
+
+def _typed(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
+    """The words of a column as its type, which of them are none, and a fault for each of those."""
+    if column.dtype == pl.String:
+        return values, pl.repeat(False, values.len(), dtype=pl.Boolean, eager=True), []
+    if column.dtype == pl.Float64:
+        form, what = r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$", "a number (with a decimal point)"
+    else:
+        form, what = r"^-?\d{1,18}$", "a whole number"
+    typed = values.cast(column.dtype, strict=False)
+    wrong = values.is_not_null() & (~values.str.contains(form) | typed.is_null())
+    faults = [
+        f"row {line}, column {column.name!r}: {value[:60]!r} is not {what}"
+        for line, value in zip(lines.filter(wrong), values.filter(wrong), strict=True)
+    ]
+    return typed, wrong, faults
+
+
+def _error(path: Path, schema: Schema, faults: Sequence[str]) -> TableError:
+    return TableError(f"{path} does not hold {schema.name!r} as it should:\n  {listed(faults)}")

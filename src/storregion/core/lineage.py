@@ -1,0 +1,89 @@
+"""Where a number comes from: the raw file a step asks for, its origin, a table's record, a figure's cell."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from storregion.core.language import Text
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A raw file that a source step reads, named as in the group's `sources.csv`.
+
+    `file` is a path inside the group's figures folder, or `package:path` for a file that an installed
+    package carries. A name that ends in a slash is a folder, whose files all count. An `optional` file need
+    not be there; the step then gets None.
+    """
+
+    file: str
+    optional: bool = False
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """One raw file as its producer publishes it, and what is known to be wrong with it."""
+
+    file: str
+    producer: str
+    title: Text
+    url: str
+    licence: str
+    checked: Text
+    defects: Text
+    replaced_by: str
+    sha256: str = ""
+    fetched: bool = False
+
+
+class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One difference a scenario makes to a fact table.
+
+    The rows that match `where` are set, have amounts added, are multiplied or removed; `insert` adds a row.
+    Rows touched become `assumed`.
+    """
+
+    table: str
+    because: Text
+    where: dict[str, str | int] = {}
+    set: dict[str, str | int | float] = {}
+    add: dict[str, int | float] = {}
+    multiply: dict[str, float] = {}
+    remove: bool = False
+    insert: dict[str, str | int | float] = {}
+
+
+class Record(msgspec.Struct, frozen=True):
+    """How one table was made. The key changes when anything that could change the table does."""
+
+    table: str
+    key: str
+    maker: str
+    code: dict[str, str]
+    assumptions: dict[str, Any]
+    overridden: dict[str, str]
+    inputs: dict[str, str]
+    origins: tuple[Origin, ...]
+    edits: tuple[Edit, ...]
+    rows: int = 0
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published value, and the cell it was read from. The portal shows no other number."""
+
+    value: float | int | None
+    unit: str
+    table: str
+    column: str
+    where: tuple[tuple[str, str | int], ...]
+    key: str
+    basis: str
+    absent: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The cell's address: table, column, key values and the table's content key."""
+        place = ",".join(f"{name}={value}" for name, value in self.where)
+        return f"{self.table}/{self.column}?{place}#{self.key}"

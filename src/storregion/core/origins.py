@@ -1,0 +1,169 @@
+"""The raw files of a group: where each lies, who published it, and its hash.
+
+A group keeps bundled figures in `figures/` and may keep newer ones in `fetched/`. Both folders hold CSV
+files in our columns and a `sources.csv` that names every file's origin. A file in `fetched/` takes the
+place of the bundled file with the same name; its record says so. A name that ends in a slash is a folder,
+such as `lines/` in the group's folder or `timetables/` among the fetched files; every file in it counts.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import polars as pl
+from msgspec import structs
+
+from storregion.core import figurefile
+from storregion.core.errors import DataError, SettingError, nearest
+from storregion.core.landing import settle
+from storregion.core.language import Text
+from storregion.core.lineage import Origin, Raw
+from storregion.core.table import Column, Schema
+
+SOURCES = "sources.csv"
+
+
+def _column(
+    name: str, sv: str, en: str, *, key: bool = False, optional: bool = False, pattern: str | None = None
+) -> Column:
+    label = Text(sv, en)
+    return Column(name, pl.String, "text", label, label, key=key, optional=optional, pattern=pattern)
+
+
+ORIGINS = Schema(
+    "sources",
+    Text("Källor", "Sources"),
+    Text("Varje råfil med dess ursprung.", "Every raw file with its origin."),
+    (
+        _column("file", "Fil", "File", key=True),
+        _column("producer", "Utgivare", "Publisher"),
+        _column("title_sv", "Titel på svenska", "Title in Swedish"),
+        _column("title_en", "Titel på engelska", "Title in English"),
+        _column("url", "Adress", "Address", optional=True, pattern=r"https?://[^\s<>\"]+"),
+        _column("licence", "Licens", "Licence"),
+        _column("checked_sv", "Kontrollerad mot, på svenska", "Checked against, in Swedish", optional=True),
+        _column("checked_en", "Kontrollerad mot, på engelska", "Checked against, in English", optional=True),
+        _column("defects_sv", "Kända brister, på svenska", "Known defects, in Swedish", optional=True),
+        _column("defects_en", "Kända brister, på engelska", "Known defects, in English", optional=True),
+        _column("replaced_by", "Ersätts av", "Replaced by", optional=True),
+    ),
+)
+
+
+class RawFiles:
+    """The raw files of one group."""
+
+    def __init__(self, group: Path, figures: Path) -> None:
+        """Take the group's folder, and the folder of its bundled figures; finish what was to land there."""
+        self.group = group
+        settle(group)
+        self.folders = {True: group / "fetched", False: figures}
+
+    @cached_property
+    def origins(self) -> dict[str, Origin]:
+        """The origin of every file by its name, fetched ones before bundled ones; hashes still empty."""
+        found: dict[str, Origin] = {}
+        for fetched, folder in self.folders.items():
+            if fetched and not (folder / SOURCES).is_file():
+                continue
+            for row in figurefile.read(folder / SOURCES, ORIGINS, leave_out=()).iter_rows(named=True):
+                found.setdefault(row["file"], _origin(row, fetched))
+        return found
+
+    def has(self, raw: Raw) -> bool:
+        """Whether a step gets the file: an optional one that `sources.csv` lacks it does not."""
+        return not raw.optional or raw.file in self.origins
+
+    def find(self, raw: Raw) -> tuple[Path, Origin]:
+        """Where a raw file lies and what it is, its hash filled in.
+
+        Raises
+        ------
+        SettingError
+            No `sources.csv` names the file.
+        DataError
+            The file is not there.
+        """
+        if raw.file not in self.origins:
+            place = self.folders[False] / SOURCES
+            raise SettingError(f"{place} names no origin of {raw.file!r}; {nearest(raw.file, self.origins)}")
+        origin = self.origins[raw.file]
+        folder = raw.file.endswith("/")
+        base = self.group if folder and not origin.fetched else self.folders[origin.fetched]
+        path = _path(raw.file, base)
+        if not (path.is_dir() if folder else path.is_file()):
+            raise DataError(
+                f"{path} does not exist, but {SOURCES} names it; put it back or take the line out"
+            )
+        return path, structs.replace(origin, sha256=_folder_hash(path) if folder else _hash(path))
+
+    def unnamed(self, folders: Iterable[str] = ()) -> list[tuple[Path, Path]]:
+        """What lies there without an origin, and the `sources.csv` that should name it.
+
+        Parameters
+        ----------
+        folders : the folders that steps read, each with a slash at its end; CSV files among the figures are
+            looked for in any case.
+        """
+        found = []
+        names = sorted(folders)
+        for fetched, figures in self.folders.items():
+            lies = {path.name: path for path in sorted(figures.glob("*.csv")) if path.name != SOURCES}
+            base = figures if fetched else self.group
+            lies |= {name: base / name for name in names if _path(name, base).is_dir()}
+            found += [
+                (path, figures / SOURCES)
+                for name, path in lies.items()
+                if name not in self.origins or self.origins[name].fetched < fetched
+            ]
+        return found
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder_hash(folder: Path) -> str:
+    """The hash of every file's name and content; hidden files do not count."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        if not path.name.startswith("."):
+            if not path.is_file():
+                raise DataError(f"{path} is no file; {folder} may hold files only")
+            whole.update(f"{len(path.name.encode())} {path.name} {_hash(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def _origin(row: dict[str, str | None], fetched: bool) -> Origin:
+    def both(name: str) -> Text:
+        return Text(row[f"{name}_sv"] or "", row[f"{name}_en"] or "")
+
+    return Origin(
+        file=row["file"] or "",
+        producer=row["producer"] or "",
+        title=both("title"),
+        url=row["url"] or "",
+        licence=row["licence"] or "",
+        checked=both("checked"),
+        defects=both("defects"),
+        replaced_by=row["replaced_by"] or "",
+        fetched=fetched,
+    )
+
+
+def _path(file: str, folder: Path) -> Path:
+    """A file of the group, or `package:path` inside an installed package."""
+    package, colon, inside = file.rpartition(":")
+    if not colon:
+        base, inside = folder, file
+    else:
+        spec = find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            raise DataError(f"the package {package!r}, which carries {inside!r}, is not installed")
+        base = Path(spec.submodule_search_locations[0])
+    if Path(inside).is_absolute() or ".." in Path(inside).parts:
+        raise SettingError(f"{file!r} leads out of its folder; name a file inside it")
+    return base / inside

@@ -1,0 +1,216 @@
+"""A group opened for work: its definition, its steps, a scenario and a store, behind a few verbs."""
+
+import hashlib
+import re
+from copy import copy
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from storregion.core import group, scenario
+from storregion.core.errors import CallError, DataError, ItemError, SettingError, nearest
+from storregion.core.group import RegionGroup
+from storregion.core.lineage import Figure, Origin, Record
+from storregion.core.origins import RawFiles
+from storregion.core.pipeline import Build, Choices, Report, Step, available, every_step, plan
+from storregion.core.scenario import Scenario
+from storregion.core.store import Store, Trial, default_folder
+from storregion.core.table import Schema
+
+
+class Workspace:
+    """One group, one scenario, one store.
+
+    Parameters
+    ----------
+    folder : the group's folder; the bundled group when None.
+    store : the folder of built tables; the user's own when None.
+    scenario_name : the stem of a file in `scenarios/`, or `base`.
+    as_built : read the last finished build without looking for anything newer.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        store: Path | None = None,
+        scenario_name: str = scenario.BASE,
+        *,
+        as_built: bool = False,
+    ) -> None:
+        """Open the group; its settings are read and checked, nothing is built."""
+        self.folder = (folder or group.bundled()).resolve()
+        self.group = RegionGroup.read(self.folder)
+        self.scenario_name = scenario_name
+        self.scenario = scenario.read(self.folder, scenario_name)
+        self.store = Store(store or default_folder())
+        self.as_built = as_built
+        self.raws = RawFiles(self.folder, self.folder / self.group.figures)
+        self._frames: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def tried(self, name: str, changed: Scenario) -> "Workspace":
+        """This group with a scenario that lies in no file; what it makes is kept in memory only.
+
+        Parameters
+        ----------
+        name : what the scenario is called where a file's name would stand.
+        changed : what it changes.
+        """
+        other = copy(self)
+        other.scenario_name, other.scenario = name, changed
+        other.store, other.as_built = Trial(self.store), False
+        other._frames = {}
+        vars(other).pop("planned", None)
+        return other
+
+    @cached_property
+    def _available(self) -> tuple[dict[str, Step], dict[str, str]]:
+        return available(every_step(), self.raws)
+
+    @property
+    def steps(self) -> dict[str, Step]:
+        """Every step that the group has the raw files for, by the table it makes, inputs before users."""
+        return self._available[0]
+
+    @property
+    def lacking(self) -> dict[str, str]:
+        """The tables that are not made for want of raw files, and which."""
+        return self._available[1]
+
+    @property
+    def state_name(self) -> str:
+        """The name under which the store keeps this group's and scenario's last finished build."""
+        place = hashlib.sha256(str(self.folder).encode()).hexdigest()[:8]
+        return f"{self.group.code}-{place}-{self.scenario_name}"
+
+    @cached_property
+    def planned(self) -> dict[str, Record]:
+        """The record that every table has when it is up to date."""
+        own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
+        different = (self.folder / "scenarios" / f"{self.scenario_name}.toml", self.scenario.assumptions)
+        return plan(self.steps, self.group, self.raws, Choices((own, different), self.scenario.edits))
+
+    @property
+    def schemas(self) -> dict[str, Schema]:
+        """The schema of every table."""
+        return {table: step.schema for table, step in self.steps.items()}
+
+    def build(
+        self, only: str | None = None, *, force: bool = False, report: Report | None = None
+    ) -> list[str]:
+        """Make every table that is out of date; return their names.
+
+        Parameters
+        ----------
+        only : a table; then only it and what it rests on.
+        force : make them even if they are up to date.
+        report : called with table, number done and number in all after each table.
+        """
+        tables = [self.known(only)] if only else list(self.steps)
+        run = Build(self.steps, self.planned, self.group, self.raws, self.store)
+        due = run.due(tables, force=force)
+        self.store.sweep()
+        try:
+            run.run(due, report)
+        except ItemError as error:
+            raise SettingError(f"{self._written(error)}{error}") from None
+        # A state is one build of everything: a part made anew does not change it.
+        keys = {table: self.planned[table].key for table in self.steps}
+        if (not only or not run.due(self.steps)) and keys != self.store.state(self.state_name):
+            self.store.set_state(self.state_name, keys)
+        self._frames.clear()
+        return due
+
+    def _written(self, error: ItemError) -> str:
+        """Where the scenario writes an item: the file, and its line if it has a header of its own."""
+        path = self.folder / "scenarios" / f"{self.scenario_name}.toml"
+        if not path.is_file():
+            return ""
+        rows = enumerate(path.read_text("utf-8-sig").splitlines(), 1)
+        header = re.compile(rf"\s*\[\[\s*assumptions\.{re.escape(error.assumption)}\s*\]\]")
+        headers = [row for row, text in rows if header.match(text)]
+        line = f", line {headers[error.number - 1]}" if error.number <= len(headers) else ""
+        return f"{path}{line}: "
+
+    def known(self, table: str) -> str:
+        """The table's name, or an error with the nearest one."""
+        if table in self.lacking:
+            raise CallError(f"table {table!r} is not made for this group: {self.lacking[table]}")
+        if table not in self.steps:
+            raise CallError(f"there is no table {table!r}; {nearest(table, self.steps)}")
+        return table
+
+    def key(self, table: str) -> str:
+        """The content key of the table as it is read here."""
+        self.known(table)
+        if not self.as_built:
+            return self.planned[table].key
+        state = self.store.state(self.state_name)
+        if table not in state:
+            raise CallError(f"no finished build holds {table!r}; run 'storregion build' first")
+        return state[table]
+
+    def table(self, table: str) -> pl.DataFrame:
+        """A table, built first if it is out of date."""
+        key = self.key(table)
+        if (table, key) not in self._frames:
+            if not self.as_built and not self.store.whole(table, key):
+                self.build(table)
+            self._frames[table, key] = self.store.table(table, key)
+        return self._frames[table, key]
+
+    def record(self, table: str) -> Record:
+        """How a table was made."""
+        self.table(table)
+        record = self.store.record(table, self.key(table))
+        if record is None:
+            raise CallError(f"the record of {table!r} is gone; run 'storregion build'")
+        return record
+
+    def trace(self, table: str) -> list[Record]:
+        """Every record behind a table, the table's own first."""
+        self.table(table)
+        found = {table: self.record(table)}
+        queue = list(found[table].inputs.items())
+        while queue:
+            name, key = queue.pop(0)
+            if name not in found:
+                record = self.store.record(name, key)
+                if record is None:
+                    raise DataError(f"{table!r} rests on {name!r}, which is gone; run 'storregion build'")
+                found[name] = record
+                queue += record.inputs.items()
+        return list(found.values())
+
+    def origins(self, table: str) -> list[Origin]:
+        """Every raw file behind a table."""
+        found = {origin.file: origin for record in self.trace(table) for origin in record.origins}
+        return list(found.values())
+
+    def figure(self, table: str, column: str, **where: str | int) -> Figure:
+        """Read one cell. Not finding exactly one row is an error."""
+        schema = self.steps[self.known(table)].schema
+        wanted = schema[column]
+        for name, value in where.items():
+            if isinstance(value, str) != (schema[name].dtype == pl.String):
+                raise CallError(f"{table}.{name} holds {schema[name].dtype}, so it is never {value!r}")
+        matches = [pl.col(name) == value for name, value in where.items()]
+        rows = self.table(table).filter(*matches)
+        if rows.height != 1:
+            raise CallError(f"{rows.height} rows of {table!r} match {where}; a figure is one cell")
+        return self.cell(schema, wanted.name, rows.row(0, named=True))
+
+    def cell(self, schema: Schema, column: str, row: dict[str, str | int | float | None]) -> Figure:
+        """The figure of one column in a row already read from the table."""
+        wanted = schema[column]
+        value, absent = row[column], row[wanted.absent] if wanted.absent else None
+        if isinstance(value, str):
+            raise CallError(f"{schema.name}.{column} holds words, not a figure")
+        where = tuple((name, _part(row[name])) for name in schema.key)
+        basis = str(row["basis"]) if "basis" in row else "observed"
+        reason = str(absent) if absent is not None else ("missing" if value is None else None)
+        return Figure(value, wanted.unit, schema.name, column, where, self.key(schema.name), basis, reason)
+
+
+def _part(value: str | int | float | None) -> str | int:
+    return value if isinstance(value, str | int) else str(value)

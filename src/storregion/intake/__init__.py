@@ -1,0 +1,1 @@
+"""How a file from outside gets in: read by a mapping, checked, rehearsed, put in its place."""

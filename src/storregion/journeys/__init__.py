@@ -1,0 +1,1 @@
+"""Tables to routing networks and back, over the draws of the clock and over cells."""

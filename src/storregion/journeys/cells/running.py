@@ -1,0 +1,131 @@
+"""One run: from what is asked for to one file, taking up where a killed run left off."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import monotonic
+
+from storregion.core.errors import CallError, nearest
+from storregion.core.workspace import Workspace
+from storregion.journeys.cells import engines, inputs, parts
+
+MOST_MINUTES = 900
+"""Minutes of departures that one search can go through, with the longest journey after them."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is asked for.
+
+    Attributes
+    ----------
+    to : the Parquet file to write, or a folder for a file named access.parquet.
+    origins : one of `inputs.ORIGINS`.
+    feed, day : a timetable in GTFS instead of the group's tables, and its day; the rules' day when None.
+    grid : a CSV file in the columns of `cells`, instead of that table.
+    walks : a CSV file in the columns of `cell_walks`, instead of that table; needed where that has rows and
+        another grid or feed is given, for its rows are of the group's own.
+    period : a name in the table `periods`, or hours as 06:00-09:00.
+    engine : one of `engines.ENGINES`.
+    workers : threads, or processes of a cluster started here.
+    scheduler : the address of a running cluster.
+    batch : origins in a part.
+    """
+
+    to: Path
+    origins: str = "cells"
+    feed: inputs.Feed | None = None
+    day: date | None = None
+    grid: Path | None = None
+    walks: Path | None = None
+    period: str = "morning"
+    engine: str = "threads"
+    workers: int = 1
+    scheduler: str | None = None
+    batch: int = 200
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it: the file, its rows, the checksum of its values, and batches kept and made."""
+
+    path: Path
+    rows: int
+    checksum: str
+    kept: int
+    made: int
+
+
+Report = Callable[[int, int, str], None]
+
+
+def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
+    """Reckon what every origin reaches, take up where a killed run left off, and write one file.
+
+    Parameters
+    ----------
+    workspace : the group whose cells, nodes and rules count.
+    call : what is asked for.
+    report : called with batches done, batches in all, and words on the time left.
+
+    Raises
+    ------
+    CallError
+        Something asked for is not there, or what lies at the place to write is no result of ours.
+    DataError
+        The feed or the grid has faults, or it takes more memory than there is.
+    StoreError
+        The place cannot be written.
+    """
+    _check(call)
+    target = parts.target(call.to)
+    facts = inputs.gathered(workspace, call.origins, call.feed, call.day, call.grid, call.walks, call.period)
+    if not 1 <= facts.lanes <= MOST_MINUTES:
+        raise CallError(f"--period is {facts.lanes} minutes long; at most {MOST_MINUTES} can be searched")
+    key = parts.key(facts.said)
+    if (whole := parts.finished(target, key)) is not None:
+        return Done(target, whole.rows, whole.checksum, whole.batches, 0)
+    cluster = 0 if call.engine == "threads" or call.scheduler else call.workers
+    local = call.workers if call.scheduler is None else 0
+    # Made before any folder is, so that nothing lies in the way when its faults are mended.
+    kept, job = inputs.job(workspace.store.folder, facts, local, cluster)
+    folder = parts.Folder.opened(target, {**facts.said, "batch": str(call.batch)})
+    spans = [
+        (first, min(first + call.batch, len(job.codes))) for first in range(0, len(job.codes), call.batch)
+    ]
+    due = folder.due(len(spans))
+    here = len(spans) - len(due)
+    began = monotonic()
+    if report is not None and here:
+        report(here, len(spans), f"{here} kept from before")
+    if due:
+        made = engines.worked(call.engine, job, kept, folder, spans, due, call.workers, call.scheduler)
+        for number, (batch, frame) in enumerate(made, 1):
+            folder.keep(batch, frame)
+            if report is not None:
+                left = (monotonic() - began) / number * (len(due) - number)
+                report(here + number, len(spans), f"{_spoken(left)} left" if left else "")
+    rows, checksum = folder.join(target, key, len(spans))
+    return Done(target, rows, checksum, here, len(due))
+
+
+def _check(call: Call) -> None:
+    """Refuse words that mean nothing, before anything is read."""
+    for name, word, known in (
+        ("--origins", call.origins, tuple(inputs.ORIGINS)),
+        ("--engine", call.engine, engines.ENGINES),
+    ):
+        if word not in known:
+            raise CallError(f"{name} {word!r} is unknown; {nearest(word, known)}")
+    if call.feed is None and call.day is not None:
+        raise CallError("--day goes with --feed; the day of the group's tables stands in assumptions.toml")
+    if call.engine == "threads" and call.scheduler is not None:
+        raise CallError("--scheduler goes with --engine dask")
+
+
+def _spoken(seconds: float) -> str:
+    """A time as one says it."""
+    if seconds < 90:
+        return f"about {max(round(seconds), 1)} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {seconds / 3600:.1f} h"

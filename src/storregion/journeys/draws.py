@@ -1,0 +1,159 @@
+"""Journeys over every draw of the clock: one network a draw, and what is told of all of them together.
+
+The line plan knows headways and no clock times, so what hangs on connections is told of several draws, as
+`facts.phases` explains. A timetable with clock times is one draw, and all here is as of that one.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from storregion.journeys.network import DAY, Profile, TravelNetwork, Way, travel_network
+from storregion.kernels.walking import Links
+from storregion.timetable.clock import phased
+
+Floats = NDArray[np.float64]
+Profiles = tuple[Profile, ...]
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A day's timetable in every draw of the clock, ready to search.
+
+    Attributes
+    ----------
+    networks : one a draw.
+    percentile : of a window's minutes, that `minutes_to` tells; 50 is the median.
+    """
+
+    networks: tuple[TravelNetwork, ...]
+    percentile: int = 50
+
+    @property
+    def trips(self) -> int:
+        """How many trips run in each draw."""
+        return self.networks[0].trips
+
+    @property
+    def basis(self) -> str:
+        """The weakest basis among the calls."""
+        return self.networks[0].basis
+
+    @property
+    def longest(self) -> int:
+        """Seconds of the longest journey that counts."""
+        return self.networks[0].longest
+
+    def profiles(
+        self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
+    ) -> dict[tuple[str, str], Profiles]:
+        """The journeys of a day, or a part of it, between every two places in each draw, in their order.
+
+        Parameters
+        ----------
+        places, window : as of `TravelNetwork.profiles`.
+        """
+        told = self._each(list(places), lambda network, origin: network.profiles(origin, places, window))
+        return {
+            (origin, goal): tuple(draw[goal] for draw in draws)
+            for origin, draws in zip(places, told, strict=True)
+            for goal in draws[0]
+        }
+
+    def ways(
+        self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]], start: int, end: int
+    ) -> list[list[Way]]:
+        """How the journeys of all draws go from one place to another, for each pair.
+
+        Parameters
+        ----------
+        pairs : the stations of both places.
+        start, end : as of `TravelNetwork.ways`.
+        """
+        told = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
+        return [[way for draw in draws for way in draw] for draws in told]
+
+    def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
+        """Walks to square kilometres, which no draw changes.
+
+        Parameters
+        ----------
+        cells, cell_walks : as of `TravelNetwork.walks_to`.
+        """
+        return self.networks[0].walks_to(cells, cell_walks)
+
+    def minutes_to(
+        self, places: Sequence[Sequence[str]], walks: Links, start: int, lanes: int
+    ) -> list[Floats]:
+        """(points,) minutes from each place over a window of departures, those of the middle draw.
+
+        Parameters
+        ----------
+        places : the stations of each place.
+        walks, start, lanes : as of `TravelNetwork.minutes_to`.
+        """
+        distinct = {frozenset(stations): stations for stations in places}
+        told = self._each(
+            list(distinct.values()),
+            lambda network, stations: network.minutes_to(
+                stations, walks, start, lanes, percentile=self.percentile
+            ),
+        )
+        found = dict(zip(distinct, map(_middle, told), strict=True))
+        return [found[frozenset(stations)] for stations in places]
+
+    def minutes_between(
+        self, places: Sequence[Sequence[str]], stations: Sequence[str], start: int, lanes: int
+    ) -> list[Floats]:
+        """(stations,) median minutes from each place over a window of departures, those of the middle draw.
+
+        Parameters
+        ----------
+        places : the stations of each place.
+        stations, start, lanes : as of `TravelNetwork.minutes_between`.
+        """
+        told = self._each(
+            places, lambda network, origin: network.minutes_between(origin, stations, start, lanes)
+        )
+        return list(map(_middle, told))
+
+    def _each(self, asked: Sequence[Asked], told: Callable[[TravelNetwork, Asked], Told]) -> list[list[Told]]:
+        """What each draw tells of each thing asked for, in their order."""
+        jobs = [(network, one) for one in asked for network in self.networks]
+        # The kernels let other threads run; what comes out is the same with one.
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            found = list(pool.map(lambda job: told(*job), jobs))
+        size = len(self.networks)
+        return [found[at : at + size] for at in range(0, len(found), size)]
+
+
+def _middle(draws: Sequence[Floats]) -> Floats:
+    """Of several draws the middle one, number by number; the lower of two."""
+    at = (len(draws) - 1) // 2
+    told: Floats = np.partition(np.stack(draws), at, axis=0)[at]
+    return told
+
+
+def drawn(
+    calls: pl.DataFrame,
+    lines: pl.DataFrame,
+    stops: pl.DataFrame,
+    changes: pl.DataFrame,
+    travel_rules: pl.DataFrame,
+) -> Drawn:
+    """A day's timetable in every draw of the clock; one where no line is of the line plan or a scenario.
+
+    Parameters
+    ----------
+    calls, lines, stops, changes, travel_rules : the tables of those names.
+    """
+    draws = phased(calls, lines)
+    return Drawn(tuple(travel_network(one, stops, changes, travel_rules) for one in draws))

@@ -1,0 +1,569 @@
+"""Journeys over tables: the door between a day's timetable as tables and the routing kernels.
+
+Stops become indexes in order of code and trips in order of number; metres are SWEREF 99 TM. What comes back
+out are profiles: the journeys of a day between two places that no other beats.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from storregion.core.errors import DataError, nearest
+from storregion.core.table import BASES
+from storregion.kernels.network import Network
+from storregion.kernels.walking import Links
+from storregion.timetable.travel_rules import DAY_BEGINS, DAY_ENDS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+LANES = 480
+"""Minutes that one search goes through at most."""
+
+DAY = (60 * DAY_BEGINS, 60 * DAY_ENDS)
+"""Seconds between which a day's journeys begin: from 03:00 to 03:00 the next."""
+
+LONGEST_CHANGE = 3600
+"""Seconds that stand for a change at one stop that takes longer, or that is stated to be impossible."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Journeys between two places that no other beats: none leaves later and arrives earlier.
+
+    Attributes
+    ----------
+    ready : (n,) seconds of the day, rising, when one must be at the stop; a whole minute.
+    departures : (n,) seconds of the day when one leaves: the slack later, or at once on foot.
+    arrivals : (n,) seconds of the day, rising.
+    rides : (n,) vehicles boarded, the fewest that the journey takes; 0 for a walk.
+    """
+
+    ready: Floats
+    departures: Floats
+    arrivals: Floats
+    rides: NDArray[np.int64]
+
+    @staticmethod
+    def none() -> "Profile":
+        """No journeys."""
+        return Profile(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+
+    @property
+    def minutes(self) -> Floats:
+        """(n,) minutes that each journey takes, from departure to arrival."""
+        return (self.arrivals - self.departures) / 60.0
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Profile":
+        """The chosen ones of the journeys."""
+        return Profile(self.ready[chosen], self.departures[chosen], self.arrivals[chosen], self.rides[chosen])
+
+    def leaving_at(self, moments: NDArray[np.integer]) -> Floats:
+        """(m,) seconds from each moment until one can be there; infinite where no journey is left."""
+        at = np.searchsorted(self.ready, moments)
+        waits: Floats = np.append(self.arrivals, np.inf)[at] - moments
+        return waits
+
+    def arriving_by(self, moments: NDArray[np.integer]) -> Floats:
+        """(m,) seconds before each moment that one must be at the stop to be there by then."""
+        at = np.searchsorted(self.arrivals, moments, side="right")
+        waits: Floats = moments - np.concatenate([[-np.inf], self.ready])[at]
+        return waits
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one journey goes.
+
+    Attributes
+    ----------
+    minutes : from departure to arrival.
+    rides : of each, the trip, in the order of the calls' table, and the indexes of the stops at its ends.
+    """
+
+    minutes: float
+    rides: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class TravelNetwork:
+    """A day's timetable, ready to search, with the codes of its stops.
+
+    Attributes
+    ----------
+    timetable : the kernels' arrays.
+    stations : for each station, the indexes of its stops.
+    points : (stops, 2) metres.
+    slack, longest : seconds of the rules of travel.
+    pace, reach : seconds a metre as the crow flies takes on foot, and how many one walks to or from a stop.
+    basis : the weakest basis among the calls.
+    """
+
+    timetable: Network
+    stations: dict[str, Ints]
+    points: Floats
+    slack: int
+    longest: int
+    pace: float
+    reach: float
+    basis: str
+
+    @property
+    def trips(self) -> int:
+        """How many trips run."""
+        return self.timetable.trips
+
+    def stops_of(self, stations: Sequence[str]) -> Ints:
+        """The indexes of the stops of some stations, those that the timetable has."""
+        found = [self.stations[code] for code in stations if code in self.stations]
+        return np.concatenate(found) if found else np.zeros(0, np.int32)
+
+    def profiles(
+        self, origin: str, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
+    ) -> dict[str, Profile]:
+        """The journeys of a day, or a part of it, from one place to every other, each given by its stations.
+
+        Besides those that begin within the window there are those on their way when it begins, and those
+        waited for when it ends. Places that share a stop have no journeys.
+
+        Parameters
+        ----------
+        origin : which of the places.
+        places : the stations of each place; one that the timetable has no stop of is left out.
+        window : seconds of the day, whole minutes.
+        """
+        from storregion.kernels.raptor import rraptor
+        from storregion.kernels.scan import HORIZON
+
+        stops = self.stops_of(places[origin])
+        if not len(stops):
+            return {}
+        targets = {code: self.stops_of(stations) for code, stations in places.items() if code != origin}
+        parts: dict[str, list[Profile]] = {goal: [] for goal, ends in targets.items() if len(ends)}
+        around = {goal: self._around(targets[goal], self.timetable.walks_back) for goal in parts}
+        on_foot = {goal: self._on_foot(stops, targets[goal]) for goal in parts}
+        asked = np.unique(np.concatenate([np.zeros(0, np.int32), *(near for near, _ in around.values())]))
+        access, seconds, early = self._access(stops)
+        cutoff = self.longest + early
+        most = min(LANES, (HORIZON - cutoff) // 60 + 1)
+        margin = 60 * -(-self.longest // 60)
+        first, last = window[0] - margin, window[1] + margin
+        search = {"slack": self.slack, "cutoff": cutoff}
+        for start in range(first, last, 60 * most):
+            lanes = min(most, (last - start) // 60)
+            found = rraptor(self.timetable, access, seconds, start - early, lanes, told=asked, **search)
+            ready: Floats = start + 60.0 * np.arange(lanes, dtype=np.float64)
+            for goal, told in parts.items():
+                near, walk = around[goal]
+                at = np.searchsorted(asked, targets[goal])
+                arrivals = start - early + _soonest(found.by_ride[np.searchsorted(asked, near)], walk)
+                rides = _fewest(found.earliest[at], found.rides[at])
+                told.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
+        return {
+            goal: _unbeaten(told) if on_foot[goal] > 0 else Profile.none() for goal, told in parts.items()
+        }
+
+    def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
+        """How the journeys by ride go that leave one place for another in a window, and no other beats.
+
+        Parameters
+        ----------
+        origin, goal : the stations of the places; without any that the timetable has there are no ways.
+        start, end : seconds of the day; the first departure that counts, and the first after the last.
+        """
+        from storregion.kernels.raptor import journeys
+
+        stops, ends = self.stops_of(origin), self.stops_of(goal)
+        if not len(stops) or not len(ends) or self._on_foot(stops, ends) == 0:
+            return []
+        access, seconds, early = self._access(stops)
+        around = self._around(ends, self.timetable.walks_back)
+        sooner = early + self.slack
+        found = journeys(
+            self.timetable, access, seconds, *around, start - sooner, end - 1 - sooner,
+            slack=self.slack, cutoff=self.longest + early,
+        )  # fmt: skip
+        made = []
+        soonest = np.inf
+        # The last to leave come first; of those alike in both times the one with the fewest rides counts.
+        for journey in np.lexsort((found.rides, found.arrival, -found.departure)):
+            if found.arrival[journey] < soonest:
+                soonest = found.arrival[journey]
+                legs = slice(found.first_leg[journey], found.first_leg[journey + 1])
+                on, off = (self.timetable.stop[calls[legs]].tolist() for calls in (found.on, found.off))
+                rides = tuple(zip(found.trip[legs].tolist(), on, off, strict=True))
+                leaves = found.departure[journey] + sooner
+                made.append(Way(float(found.arrival[journey] - leaves) / 60.0, rides))
+        return made
+
+    def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
+        """Walks to square kilometres from the stops within reach of each, or for which a time is given.
+
+        Parameters
+        ----------
+        cells, cell_walks : the tables of those names.
+
+        Raises
+        ------
+        DataError
+            A time is given for a cell or a station that there is not.
+        """
+        from storregion.kernels.walking import nearest_stops, restated
+
+        points = cells.select("east", "north").to_numpy(order="c")
+        near = nearest_stops(points, self.points, self.reach, factor=1.0, speed=1.0 / self.pace)
+        place, stop, seconds = self.given(cells["cell"], cell_walks).T
+        return restated(near, len(self.points), (place, stop, seconds))
+
+    def given(
+        self, cells: pl.Series, cell_walks: pl.DataFrame, file: str = "cell_walking_times.csv"
+    ) -> NDArray[np.int64]:
+        """(n, 3) cell, stop and seconds of the walking times given, by index; one a stop of the station.
+
+        Parameters
+        ----------
+        cells : the codes of the cells, in their order.
+        cell_walks : the table of that name; seconds are rounded up.
+        file : where they were read from, for messages.
+
+        Raises
+        ------
+        DataError
+            A time is given for a cell or a station that there is not.
+        """
+        index = {code: at for at, code in enumerate(cells)} if cell_walks.height else {}
+        rows: list[tuple[int, int, int]] = []
+        for cell, station, minutes in cell_walks.select("cell", "station", "minutes").iter_rows():
+            for code, known, what in (
+                (cell, index, "square kilometre of the cells"),
+                (station, self.stations, "station of the timetable"),
+            ):
+                if code not in known:
+                    raise DataError(
+                        f"{file} has a time for {code!r}, which is no {what}; {nearest(code, known)}"
+                    )
+            seconds = math.ceil(60 * minutes)
+            rows += [(index[cell], int(stop), seconds) for stop in self.stations[station]]
+        return np.array(rows, np.int64).reshape(-1, 3)
+
+    def minutes_to(
+        self,
+        origin: Sequence[str],
+        walks: Links,
+        start: int,
+        lanes: int,
+        *,
+        percentile: int = 50,
+    ) -> Floats:
+        """(points,) minutes from a place, given by its stations, over a window of departures.
+
+        Parameters
+        ----------
+        origin : the place's stations.
+        walks : from the stops to each point, by which one also comes there on foot all the way.
+        start : seconds of the day when the window begins.
+        lanes : minutes of the window.
+        percentile : of the minutes of the window, 1 to 100; 1 is the best minute of up to 100 to leave.
+
+        Returns
+        -------
+        Medians, or another percentile, by nearest rank, the wait and the walk included; infinite where there
+        is none.
+        """
+        from storregion.kernels.scan import UNREACHED, arrivals
+        from storregion.kernels.travel import travel
+
+        stops = self.stops_of(origin)
+        access, seconds, early = self._access(stops)
+        cutoff = self.longest + early
+        found = arrivals(
+            self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
+        )
+        direct = _direct(walks, stops)
+        told = travel(
+            found.by_ride,
+            walks,
+            np.where(direct < 0, direct, direct + early),
+            cutoff=cutoff,
+            percentiles=(percentile,),
+            cutoffs=(),
+        ).percentiles[:, 0]
+        return np.where(told == UNREACHED, np.inf, (told - float(early)) / 60.0)
+
+    def minutes_between(
+        self, origin: Sequence[str], stations: Sequence[str], start: int, lanes: int
+    ) -> Floats:
+        """(stations,) median minutes from a place, given by its stations, over a window of departures.
+
+        Parameters
+        ----------
+        origin : the place's stations.
+        stations : where one arrives.
+        start : seconds of the day when the window begins.
+        lanes : minutes of the window.
+
+        Returns
+        -------
+        Medians by nearest rank, the wait included; infinite where there is none.
+        """
+        from storregion.kernels.scan import arrivals
+
+        stops = self.stops_of(origin)
+        if not len(stops) or not stations:
+            return np.full(len(stations), np.inf)
+        access, seconds, early = self._access(stops)
+        found = arrivals(
+            self.timetable,
+            access,
+            seconds,
+            start - early,
+            lanes,
+            slack=self.slack,
+            cutoff=self.longest + early,
+        )
+        there = [self.stations[code] for code in stations]
+        soonest = np.stack([self._ridden(found.by_ride, ends) for ends in there])
+        taken = soonest - early - 60.0 * np.arange(lanes)
+        at = (lanes - 1) // 2
+        on_foot = [self._on_foot(stops, ends) for ends in there]
+        minutes: Floats = np.minimum(np.partition(taken, at, axis=1)[:, at], on_foot) / 60.0
+        return minutes
+
+    def journeys_from(
+        self, goal: Sequence[str], stations: Sequence[str], end: int, lanes: int
+    ) -> tuple[Floats, NDArray[np.int64]]:
+        """(stations,) typical minutes to a place, and journeys that arrive in a window.
+
+        Parameters
+        ----------
+        goal : the place's stations.
+        stations : where one leaves.
+        end : seconds of the day when the window ends; who arrives just then is not counted.
+        lanes : minutes of the window.
+
+        Returns
+        -------
+        Medians by nearest rank, infinite where there is no journey, and how many there are.
+        """
+        from storregion.kernels.scan import UNREACHED, departures
+
+        stops = self.stops_of(goal)
+        if not len(stops) or not stations:
+            return np.full(len(stations), np.inf), np.zeros(len(stations), np.int64)
+        # One minute more, before the window, tells who arrived before it.
+        found = departures(
+            self.timetable,
+            *self._around(stops, self.timetable.walks_back),
+            end - 60,
+            lanes + 1,
+            slack=self.slack,
+            cutoff=self.longest,
+        )
+        ride = np.where(found.by_ride == UNREACHED, np.inf, found.by_ride - self._extra()[:, None])
+        moments = 60.0 * np.arange(lanes + 1)
+        before = np.full((len(stations), lanes + 1), np.inf)
+        on_foot = np.full((len(stations), 1), np.inf)
+        for at, code in enumerate(stations):
+            access, seconds = self._around(self.stations[code], self.timetable.walks)
+            on_foot[at] = self._on_foot(self.stations[code], stops)
+            before[at] = (ride[access] + seconds[:, None]).min(axis=0)
+        before = np.minimum(before, on_foot + moments)
+        # Of the moments that one departure serves, the earliest is when it arrives.
+        arrives = (before[:, :-1] != before[:, 1:]) & np.isfinite(before[:, :-1])
+        taken = (before - moments)[:, :-1]
+        taken = np.where(taken == on_foot, taken, taken - self.slack)
+        count = arrives.sum(axis=1)
+        ranked = np.sort(np.where(arrives, taken, np.inf), axis=1) / 60.0
+        return ranked[np.arange(len(count)), np.maximum(count - 1, 0) // 2], count
+
+    def _extra(self) -> Ints:
+        """(stops,) seconds that a change takes beyond the slack; nobody needs them who comes on foot."""
+        extra: Ints = np.maximum(self.timetable.change, self.slack) - np.int32(self.slack)
+        return extra
+
+    def _access(self, stops: Ints) -> tuple[Ints, Ints, int]:
+        """The stops to begin at, seconds to each, and by how many seconds sooner to start a search.
+
+        A search takes a stop's own time to change for the first boarding too. Started sooner by the longest
+        of them beyond the slack, and held back at stops with less, one boards at each after the slack.
+        """
+        access, seconds = self._around(stops, self.timetable.walks)
+        extra = self._extra()[access]
+        early = int(extra.max(initial=0))
+        return access, seconds + np.int32(early) - extra, early
+
+    def _around(self, stops: Ints, walks: Links) -> tuple[Ints, Ints]:
+        """Some stops and those linked to them, and the seconds to walk there; 0 to the stops themselves."""
+        linked = [np.arange(walks.first[stop], walks.first[stop + 1]) for stop in stops]
+        links = np.concatenate([*linked, np.zeros(0, np.int64)])
+        return (
+            np.concatenate([stops, walks.stop[links]]),
+            np.concatenate([np.zeros(len(stops), np.int32), walks.seconds[links]]),
+        )
+
+    def _ridden(self, by_ride: NDArray[np.uint16], ends: Ints) -> Floats:
+        """(lanes,) the times of a search at which some stops are come to by ride, or by ride and walk."""
+        around, seconds = self._around(ends, self.timetable.walks_back)
+        return _soonest(by_ride[around], seconds)
+
+    def _on_foot(self, stops: Ints, ends: Ints) -> float:
+        """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
+        around, seconds = self._around(stops, self.timetable.walks)
+        there = np.isin(around, ends)
+        return float(seconds[there].min()) if there.any() else np.inf
+
+
+def projected(places: pl.DataFrame) -> tuple[Floats, Floats]:
+    """East and north in SWEREF 99 TM, metres, of rows with latitude and longitude in WGS 84."""
+    # Loaded here: it takes long to import.
+    import pyproj
+
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+    east, north = project(places["longitude"].to_numpy(), places["latitude"].to_numpy())
+    return np.asarray(east), np.asarray(north)
+
+
+def travel_network(
+    calls: pl.DataFrame, stops: pl.DataFrame, changes: pl.DataFrame, travel_rules: pl.DataFrame
+) -> TravelNetwork:
+    """The tables of a day's timetable as a network to search.
+
+    Parameters
+    ----------
+    calls, stops, changes, travel_rules : the tables of those names.
+
+    Raises
+    ------
+    DataError
+        The calls cannot be a timetable: times run backwards, or a stop is unknown.
+    """
+    from storregion.kernels import network as build
+    from storregion.kernels.walking import walking_links
+
+    rules = travel_rules.row(0, named=True)
+    speed = rules["walk_kmh"] / 3.6
+    named = stops.sort("stop").with_row_index("at").with_columns(pl.col("at").cast(pl.Int32))
+    index = named.select("stop", "at")
+    points = np.column_stack(projected(named)) if named.height else np.zeros((0, 2))
+    rows = _in_order(calls, index)
+    stated, own = _stated(changes, index)
+    change = np.zeros(named.height, np.int32)
+    change[own[0]] = own[1]
+    # The kernel takes no radius of nothing; within a metre lie only platforms at the same point.
+    metres = max(rules["change_metres"], 1.0)
+    walks = walking_links(points, metres, factor=rules["walk_factor"], speed=speed, stated=stated)
+    times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
+    trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
+    try:
+        made = build.network(build.calls(trips, *times), walks, change)
+    except ValueError as error:
+        raise DataError(f"the calls are no timetable: {error}") from None
+    stations = named.group_by("station").agg(pl.col("at").sort())
+    return TravelNetwork(
+        timetable=made,
+        stations={code: np.array(found, np.int32) for code, found in stations.iter_rows()},
+        points=points,
+        slack=int(rules["slack_seconds"]),
+        longest=int(60 * rules["longest_minutes"]),
+        pace=rules["walk_factor"] / speed,
+        reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
+        basis=max(calls["basis"].unique(), key=BASES.index, default="observed"),
+    )
+
+
+def _in_order(calls: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
+    """Calls by trip and position, each with the number of its stop, and without words: there are millions."""
+    lean = calls.select("trip", "position", "arrival", "departure", "board", "alight", "stop")
+    rows = lean.join(index, on="stop", how="left", maintain_order="left")
+    if lost := rows.filter(pl.col("at").is_null())["stop"].unique().sort().to_list():
+        raise DataError(f"calls are made at {lost[0]!r}, which is no stop; add it to the stops")
+    rows = rows.drop("stop")
+    step = rows.select(trip=pl.col("trip").diff(), position=pl.col("position").diff())
+    onward = (pl.col("trip") > 0) | (pl.col("trip") == 0) & (pl.col("position") > 0)
+    return rows if step.select(onward.all(ignore_nulls=True)).item() else rows.sort("trip", "position")
+
+
+def _stated(
+    changes: pl.DataFrame, index: pl.DataFrame
+) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], tuple[Ints, Ints]]:
+    """Stated changes between two stops, forbidden ones as -1, and those at one stop."""
+    from storregion.kernels.walking import FORBIDDEN
+
+    both = changes.join(index, left_on="from_stop", right_on="stop").join(
+        index, left_on="to_stop", right_on="stop", suffix="_to"
+    )
+    seconds = both["seconds"].fill_null(FORBIDDEN).to_numpy()
+    start, end = both["at"].cast(pl.Int64).to_numpy(), both["at_to"].cast(pl.Int64).to_numpy()
+    apart = start != end
+    own = np.where(seconds == FORBIDDEN, LONGEST_CHANGE, np.minimum(seconds, LONGEST_CHANGE))[~apart]
+    return (start[apart], end[apart], seconds[apart]), (start[~apart].astype(np.int32), own.astype(np.int32))
+
+
+def _direct(walks: Links, stops: Ints) -> Ints:
+    """(points,) seconds to walk all the way from the nearest of some stops; -1 beyond reach."""
+    from storregion.kernels.scan import HORIZON
+
+    points = len(walks.first) - 1
+    mine = np.isin(walks.stop, stops)
+    found = np.full(points, HORIZON + 1, np.int32)
+    np.minimum.at(found, np.repeat(np.arange(points), np.diff(walks.first))[mine], walks.seconds[mine])
+    found[found > HORIZON] = -1
+    return found
+
+
+def _soonest(by_ride: NDArray[np.uint16], seconds: Ints) -> Floats:
+    """(lanes,) when one comes soonest from any of some stops, after so many seconds on foot from each."""
+    from storregion.kernels.scan import UNREACHED
+
+    rides = by_ride.astype(np.float64)
+    rides[rides == UNREACHED] = np.inf
+    soonest: Floats = (rides + seconds[:, None]).min(axis=0)
+    return soonest
+
+
+def _fewest(earliest: NDArray[np.uint16], rides: NDArray[np.uint16]) -> NDArray[np.int64]:
+    """(lanes,) the fewest rides of what comes first to any of some stops."""
+    first = np.where(earliest == earliest.min(axis=0), rides, np.iinfo(np.uint16).max)
+    # Who walks all the way rides nothing; what is looked for here beats that walk.
+    fewest: NDArray[np.int64] = np.maximum(first.min(axis=0), 1).astype(np.int64)
+    return fewest
+
+
+def _journeys(
+    ready: Floats,
+    arrivals: Floats,
+    rides: NDArray[np.int64],
+    on_foot: float,
+    slack: int,
+    longest: int,
+) -> Profile:
+    """The best journey from each minute of a search: by ride, or on foot where that is no slower.
+
+    Parameters
+    ----------
+    ready : (lanes,) seconds of the day when one is at the stop.
+    arrivals, rides : (lanes,) of the best journey by ride.
+    on_foot : seconds to walk all the way.
+    slack : seconds that one must be at the stop before a departure.
+    longest : seconds from being at the stop to the arrival.
+    """
+    walked = ready + on_foot <= arrivals
+    arrivals = np.where(walked, ready + on_foot, arrivals)
+    whole = Profile(ready, np.where(walked, ready, ready + slack), arrivals, np.where(walked, 0, rides))
+    return whole.where(arrivals - ready <= longest)
+
+
+def _unbeaten(parts: Sequence[Profile]) -> Profile:
+    """The journeys that no later one makes needless: of those that arrive alike, the last to leave."""
+    whole = Profile(*(np.concatenate(column) for column in zip(*map(_columns, parts), strict=True)))
+    soonest = np.minimum.accumulate(whole.arrivals[::-1])[::-1]
+    later = np.append(soonest[1:], np.inf)[: len(soonest)]
+    return whole.where((whole.arrivals == soonest) & (soonest < later))
+
+
+def _columns(profile: Profile) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
+    return profile.ready, profile.departures, profile.arrivals, profile.rides

@@ -1,0 +1,1 @@
+"""Lines, calls and the day that is calculated; a scenario's operations on them."""

@@ -1,0 +1,310 @@
+"""The line plan: lines by stations, run times and headways, as planners think of them, and their trips.
+
+A day of the week is a weekday, a Saturday or a Sunday; public holidays and clock changes are not known here.
+"""
+
+from dataclasses import replace
+from typing import Annotated
+
+import polars as pl
+
+from storregion.core.errors import DataError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
+from storregion.timetable import tables
+
+DAYS = ("weekday", "saturday", "sunday")
+DIRECTIONS = ("there", "back")
+ALLOWED = ("both", "board", "alight")
+NEXT_MORNING = 12 * 3600
+"""Trips of the day after count that start before this second of it."""
+_DAY = 86_400
+
+LINE_STATIONS = Schema(
+    "line_stations",
+    Text("Linjeplanens egna stationer", "Stations of the line plan alone"),
+    Text(
+        "Stationer som linjeplanen behöver och den öppna fjärrtågstidtabellen saknar.",
+        "Stations that the line plan needs and the open long-distance timetable lacks.",
+    ),
+    (
+        *tables.RAIL_STATIONS.columns[:-1],
+        Column(
+            "point",
+            pl.String,
+            "text",
+            Text("Punkt", "Point"),
+            Text("Vad punkten är och vem som anger den.", "What the point is and who states it."),
+        ),
+        basis(),
+    ),
+)
+LineStations = Annotated[pl.DataFrame, LINE_STATIONS]
+
+PLAN_STATIONS = replace(
+    tables.STOPS,
+    name="plan_stations",
+    title=Text("Linjeplanens stationer", "Stations of the line plan"),
+    about=Text(
+        "Stationerna som linjeplanens linjer går till.", "The stations that the plan's lines call at."
+    ),
+)
+PlanStations = Annotated[pl.DataFrame, PLAN_STATIONS]
+
+PLAN_LINES = replace(
+    tables.LINES,
+    name="plan_lines",
+    title=Text("Linjeplanens linjer", "Lines of the line plan"),
+    about=Text(
+        "En linje per fil, med det som restider och turtäthet vilar på.",
+        "One line per file, with what run times and headways rest on.",
+    ),
+)
+PlanLines = Annotated[pl.DataFrame, PLAN_LINES]
+
+
+def _line() -> Column:
+    label = Text("Linje", "Line")
+    about = Text("Linjens kod: filens namn.", "The line's code: the file's name.")
+    return Column("line", pl.String, "code", label, about, key=True, refers=("plan_lines", "line"))
+
+
+def _stop(name: str, label: Text) -> Column:
+    about = Text("Stationens namn.", "The station's name.")
+    return Column(name, pl.String, "code", label, about, refers=("plan_stations", "stop"))
+
+
+def _ride(name: str, label: Text, about: Text) -> Column:
+    return Column(name, pl.Float64, "minutes", label, about, least=0.0, most=1440.0)
+
+
+def _clock(name: str, label: Text, about: Text, *, key: bool = False) -> Column:
+    return Column(name, pl.Int64, "minutes", label, about, key=key, least=0, most=3600)
+
+
+PLAN_HOPS = Schema(
+    "plan_hops",
+    Text("Linjeplanens sträckor", "Hops of the line plan"),
+    Text(
+        "Minuter mellan på varandra följande stationer, åt båda håll.",
+        "Minutes between consecutive stations, both ways.",
+    ),
+    (
+        _line(),
+        Column(
+            "position",
+            pl.Int64,
+            "number",
+            Text("Ordning", "Position"),
+            Text("Sträckans ordning på linjen, från 0.", "The hop's place on the line, from 0."),
+            key=True,
+            least=0,
+        ),
+        _stop("from_stop", Text("Från station", "From station")),
+        _stop("to_stop", Text("Till station", "To station")),
+        _ride(
+            "minutes",
+            Text("Restid ditåt", "Time there"),
+            Text("Minuter från avgång till ankomst.", "Minutes from departure to arrival."),
+        ),
+        _ride(
+            "minutes_back",
+            Text("Restid tillbaka", "Time back"),
+            Text("Minuter åt andra hållet.", "Minutes the other way."),
+        ),
+        _ride(
+            "dwell",
+            Text("Uppehåll", "Dwell"),
+            Text(
+                "Minuter som fordonet står vid sträckans slut, åt båda håll; 0 vid ändstationen.",
+                "Minutes that the vehicle stands at the hop's end, both ways; 0 at the terminus.",
+            ),
+        ),
+        Column(
+            "allowed",
+            pl.String,
+            "code",
+            Text("På- och avstigning", "Boarding and alighting"),
+            Text(
+                "Vad resande får göra vid sträckans slut på väg dit: both (båda), board (bara stiga på) "
+                "eller alight (bara stiga av); på väg tillbaka det omvända.",
+                "What travellers may do at the hop's end on the way there: both, board (only) or alight "
+                "(only); the other on the way back.",
+            ),
+            choices=ALLOWED,
+        ),
+        Column(
+            "source",
+            pl.String,
+            "text",
+            Text("Källa", "Source"),
+            Text("Vad sträckans minuter vilar på.", "What the hop's minutes rest on."),
+        ),
+        basis(),
+    ),
+)
+PlanHops = Annotated[pl.DataFrame, PLAN_HOPS]
+
+PLAN_SERVICES = Schema(
+    "plan_services",
+    Text("Linjeplanens turtäthet", "Services of the line plan"),
+    Text(
+        "Avgångar från linjens första station (there) eller sista (back), med jämnt mellanrum.",
+        "Departures from the line's first station (there) or last (back), evenly spaced.",
+    ),
+    (
+        _line(),
+        Column(
+            "direction",
+            pl.String,
+            "code",
+            Text("Riktning", "Direction"),
+            Text(
+                "there (från första stationen) eller back (från sista).",
+                "there (from the first station) or back (from the last).",
+            ),
+            key=True,
+            choices=DIRECTIONS,
+        ),
+        Column(
+            "days",
+            pl.String,
+            "code",
+            Text("Dagar", "Days"),
+            Text(
+                "weekday (vardag), saturday (lördag) eller sunday (söndag).", "weekday, saturday or sunday."
+            ),
+            key=True,
+            choices=DAYS,
+        ),
+        _clock(
+            "first",
+            Text("Första avgång", "First departure"),
+            Text("Minuter efter midnatt.", "Minutes after midnight."),
+            key=True,
+        ),
+        _clock(
+            "last",
+            Text("Sista avgång", "Last departure"),
+            Text("Minuter efter midnatt.", "Minutes after midnight."),
+        ),
+        Column(
+            "headway",
+            pl.Int64,
+            "minutes",
+            Text("Turtäthet", "Headway"),
+            Text("Minuter mellan avgångar.", "Minutes between departures."),
+            least=1,
+        ),
+        basis(),
+    ),
+)
+PlanServices = Annotated[pl.DataFrame, PLAN_SERVICES]
+
+
+def expanded(
+    hops: pl.DataFrame, services: pl.DataFrame, yesterday: str, today: str, tomorrow: str
+) -> pl.DataFrame:
+    """Every call of every trip that the plan makes on a day, in the columns of `calls`.
+
+    Parameters
+    ----------
+    hops : rows of `plan_hops`; each line's positions run from 0.
+    services : rows of `plan_services`, from `first` every `headway` minutes until `last`.
+    yesterday, today, tomorrow : the kind of each day, one of `DAYS`.
+
+    Returns
+    -------
+    Calls with seconds from today's midnight, rounded to whole ones. Of yesterday's trips those still under
+    way at midnight, a day taken off; of tomorrow's those that start before `NEXT_MORNING`, a day added. Trips
+    are numbered from 0 by line, direction and start.
+
+    Raises
+    ------
+    DataError
+        A day is none of `DAYS`, or a service's line has no hops.
+    """
+    if unknown := [kind for kind in (yesterday, today, tomorrow) if kind not in DAYS]:
+        raise DataError(f"{unknown[0]!r} is no kind of day; there is {', '.join(DAYS)}")
+    if lost := sorted(set(services["line"]) - set(hops["line"])):
+        raise DataError(f"the line {lost[0]!r} has departures but no hops; give it stations")
+    pattern = pl.concat([_pattern(hops, direction) for direction in DIRECTIONS])
+    length = pattern.group_by("line", "direction").agg(pl.col("arrival").max().alias("length"))
+    kinds = enumerate((yesterday, today, tomorrow), start=-1)
+    starts = pl.concat([_starts(services.filter(days=kind), day) for day, kind in kinds])
+    trips = (
+        starts.join(length, on=["line", "direction"], how="left")
+        .filter(pl.col("start") + pl.col("length") >= 0, pl.col("start") < _DAY + NEXT_MORNING)
+        .sort("line", "direction", "start")
+        .with_row_index("trip")
+    )
+    at = [(pl.col("start") + pl.col(name)).alias(name) for name in ("arrival", "departure")]
+    weaker = pl.max_horizontal("rank", "line_rank").replace_strict(
+        {0: "observed", 1: "estimated", 2: "assumed"}, return_dtype=pl.String
+    )
+    return (
+        trips.join(pattern, on=["line", "direction"], how="left")
+        .sort("trip", "position")
+        .select(
+            pl.col("trip").cast(pl.Int64),
+            "position",
+            "line",
+            "stop",
+            *at,
+            _may("board", pl.col("position") < pl.col("position").max().over("trip")),
+            _may("alight", pl.col("position") > 0),
+            weaker.alias("basis"),
+        )
+    )
+
+
+def _may(what: str, there: pl.Expr) -> pl.Expr:
+    """1 where the call lets travellers do it, and the trip goes on or has begun; else 0."""
+    return (there & pl.col("allowed").is_in(["both", what])).cast(pl.Int64).alias(what)
+
+
+_RANK = pl.col("basis").replace_strict({"observed": 0, "estimated": 1, "assumed": 2}, return_dtype=pl.Int64)
+
+
+def _starts(services: pl.DataFrame, day: int) -> pl.DataFrame:
+    """The second at which every trip of these services starts, `day` days from today."""
+    minutes = pl.int_ranges("first", pl.col("last") + 1, "headway", dtype=pl.Int64)
+    return (
+        services.select("line", "direction", minutes.alias("start"), _RANK.alias("rank"))
+        .explode("start")
+        .with_columns(pl.col("start") * 60 + day * _DAY)
+    )
+
+
+def _pattern(hops: pl.DataFrame, direction: str) -> pl.DataFrame:
+    """The calls of a trip in one direction, in seconds from its start."""
+    there = direction == "there"
+    ordered = hops.sort("line", "position").with_columns(
+        ride=pl.col("minutes" if there else "minutes_back"),
+        # A vehicle on its way back waits where the hop began, which is where the hop before it ended.
+        wait=pl.col("dwell") if there else pl.col("dwell").shift(1, fill_value=0.0).over("line"),
+        allowed=pl.col("allowed") if there else _mirrored(pl.col("allowed")),
+        line_rank=_RANK.max().over("line"),
+        first=pl.col("from_stop" if there else "to_stop"),
+        stop=pl.col("to_stop" if there else "from_stop"),
+    )
+    ordered = ordered.sort("line", "position", descending=[False, not there])
+    waited = pl.col("wait").shift(1, fill_value=0.0).over("line")
+    arrival = (pl.col("ride") + waited).cum_sum().over("line")
+    later = ordered.with_columns(
+        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("line"),
+        arrival=(60 * arrival).round().cast(pl.Int64),
+        departure=(60 * (arrival + pl.col("wait"))).round().cast(pl.Int64),
+    )
+    zero = pl.lit(0, pl.Int64)
+    start = later.filter(position=1).with_columns(
+        stop="first", position=zero, arrival=zero, departure=zero, allowed=pl.lit("both")
+    )
+    columns = ["line", "position", "stop", "arrival", "departure", "allowed", "line_rank"]
+    return pl.concat([start.select(columns), later.select(columns)]).with_columns(direction=pl.lit(direction))
+
+
+def _mirrored(allowed: pl.Expr) -> pl.Expr:
+    """What is allowed where a hop began, on the way back: the other of what was on the way there."""
+    other = allowed.replace({"board": "alight", "alight": "board"})
+    return other.shift(1, fill_value="both").over("line")

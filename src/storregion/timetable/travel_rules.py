@@ -1,0 +1,306 @@
+"""The rules of travel: the day that is reckoned, how one walks and changes, and the periods of the day."""
+
+from datetime import date
+from math import ceil
+from typing import Annotated, Literal
+
+import polars as pl
+
+from storregion.core.errors import DataError, SettingError
+from storregion.core.language import Text
+from storregion.core.table import Column, Schema, basis
+from storregion.timetable.tables import FEED_SERVICE, FeedService
+
+FEEDS = ("replace", "join", "leave_out")
+DAY_RULES = ("stated", "typical_thursday")
+PERIOD_NAMES = ("morning", "midday", "evening")
+DAY_BEGINS, DAY_ENDS = 3 * 60, 27 * 60
+LONGEST_PERIOD = 8 * 60
+"""Minutes; one search holds no more departures besides the longest journey."""
+
+
+def _number(name: str, unit: str, label: Text, about: Text, least: float, most: float) -> Column:
+    return Column(name, pl.Float64, unit, label, about, least=least, most=most)
+
+
+TRAVEL_RULES = Schema(
+    "travel_rules",
+    Text("Resandets regler", "Rules of travel"),
+    Text(
+        "Dagen som räknas, och vad som antas om gång, byten och längsta resa.",
+        "The day that is reckoned, and what is assumed of walking, changes and the longest journey.",
+    ),
+    (
+        Column(
+            "day",
+            pl.String,
+            "text",
+            Text("Dag", "Day"),
+            Text("Dagen vars trafik räknas.", "The day whose service is reckoned."),
+            key=True,
+            pattern=r"\d{4}-\d{2}-\d{2}",
+        ),
+        Column(
+            "feeds",
+            pl.String,
+            "code",
+            Text("Inlästa tidtabeller", "Feeds"),
+            Text(
+                "replace (ersätter linjeplanen), join (läggs till den) eller leave_out (räknas inte).",
+                "replace (take the place of the line plan), join (join it) or leave_out (do not count).",
+            ),
+            choices=FEEDS,
+        ),
+        _number(
+            "slack_seconds",
+            "seconds",
+            Text("Marginal vid påstigning", "Slack at boarding"),
+            Text(
+                "Den som reser är på plats så här långt före avgång.",
+                "Who travels is there so long before departure.",
+            ),
+            0,
+            3600,
+        ),
+        _number(
+            "walk_kmh",
+            "kmh",
+            Text("Gånghastighet", "Walking speed"),
+            Text("Kilometer i timmen.", "Kilometres an hour."),
+            0.5,
+            30,
+        ),
+        _number(
+            "walk_factor",
+            "ratio",
+            Text("Gångvägens omväg", "Detour on foot"),
+            Text("Gångväg delat med rak linje.", "The way on foot over the straight line."),
+            1,
+            3,
+        ),
+        _number(
+            "walk_minutes",
+            "minutes",
+            Text("Längsta gång till och från hållplats", "Longest walk to and from a stop"),
+            Text("Minuter i var ände av resan.", "Minutes at each end of the journey."),
+            1,
+            180,
+        ),
+        _number(
+            "change_metres",
+            "metres",
+            Text("Längsta gång vid byte", "Longest walk at a change"),
+            Text("Rak linje mellan två hållplatser.", "Straight line between two stops."),
+            0,
+            5000,
+        ),
+        _number(
+            "longest_minutes",
+            "minutes",
+            Text("Längsta resa", "Longest journey"),
+            Text("Längre resor räknas inte.", "Longer journeys do not count."),
+            30,
+            540,
+        ),
+        Column(
+            "stated_day",
+            pl.String,
+            "text",
+            Text("Angiven dag", "Stated day"),
+            Text("Dagen som gruppen har angett.", "The day that the group has stated."),
+            pattern=r"\d{4}-\d{2}-\d{2}",
+        ),
+        Column(
+            "day_rule",
+            pl.String,
+            "code",
+            Text("Dagen är vald", "The day is chosen"),
+            Text(
+                "stated (som angiven) eller typical_thursday (de inlästa tidtabellerna saknar den angivna).",
+                "stated (as stated) or typical_thursday (the feeds lack the stated one).",
+            ),
+            choices=DAY_RULES,
+        ),
+        basis(),
+    ),
+)
+TravelRules = Annotated[pl.DataFrame, TRAVEL_RULES]
+
+
+def _clock(name: str, label: Text, about: Text) -> Column:
+    return Column(name, pl.Int64, "minutes", label, about, least=0, most=2880)
+
+
+PERIODS = Schema(
+    "periods",
+    Text("Dagens perioder", "Periods of the day"),
+    Text("Perioderna som restider räknas för.", "The periods that travel times are reckoned for."),
+    (
+        Column(
+            "period",
+            pl.String,
+            "code",
+            Text("Period", "Period"),
+            Text(
+                "morning (morgon), midday (mitt på dagen) eller evening (eftermiddag).",
+                "morning, midday or evening.",
+            ),
+            key=True,
+            choices=PERIOD_NAMES,
+        ),
+        _clock(
+            "first",
+            Text("Från", "From"),
+            Text("Minuter efter midnatt.", "Minutes after midnight."),
+        ),
+        _clock(
+            "last",
+            Text("Till", "Until"),
+            Text("Minuter efter midnatt, inte med.", "Minutes after midnight, not included."),
+        ),
+        basis(),
+    ),
+)
+Periods = Annotated[pl.DataFrame, PERIODS]
+
+
+_NO_FEEDS = pl.DataFrame(schema={column.name: column.dtype for column in FEED_SERVICE.columns})
+
+
+def travel_rules(
+    feed_service: FeedService = _NO_FEEDS,
+    *,
+    day: str = "2025-10-16",
+    day_without_service: Literal["typical_thursday", "refuse"] = "typical_thursday",
+    feeds: Literal["replace", "join", "leave_out"] = "replace",
+    slack_seconds: float = 60.0,
+    walk_kmh: float = 4.8,
+    walk_factor: float = 1.3,
+    walk_minutes: float = 30.0,
+    change_metres: float = 500.0,
+    longest_minutes: float = 300.0,
+) -> TravelRules:
+    """The day and the rules that every travel time here rests on.
+
+    Parameters
+    ----------
+    feed_service : the days on which feeds have service.
+    day : the day whose service is reckoned, as 2025-10-16.
+    day_without_service : what is done when the feeds do not reach that day: reckon a typical Thursday that
+        all of them have, or refuse.
+    feeds : whether feeds take the line plan's place (`replace`), join it, or are left out (`leave_out`).
+    slack_seconds : how long before departure one must be at the stop, at every boarding.
+    walk_kmh : walking speed, in kilometres an hour.
+    walk_factor : the way on foot over the straight line.
+    walk_minutes : the longest walk between a point and a stop.
+    change_metres : the longest straight line walked between two stops at a change.
+    longest_minutes : journeys longer than this do not count.
+    """
+    day_of(day)
+    service = feed_service if feeds != "leave_out" else feed_service.clear()
+    reckoned, how = day, "stated"
+    if not _reached(service, day) and day_without_service == "typical_thursday":
+        reckoned, how = typical_thursday(service), "typical_thursday"
+    if slack_seconds < 1:
+        raise SettingError(
+            f"travel_rules: slack_seconds = {slack_seconds:g}; give at least 1, or a hop of no time could be "
+            "boarded as one arrives"
+        )
+    walk = (slack_seconds, walk_kmh, walk_factor, walk_minutes, change_metres, longest_minutes)
+    row = (reckoned, feeds, *walk, day, how, "assumed")
+    return pl.DataFrame([row], schema=_types(TRAVEL_RULES), orient="row")
+
+
+def _reached(service: pl.DataFrame, day: str) -> bool:
+    """Whether every feed's days reach a day and one has service on it; also when there are no feeds."""
+    ends = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max())
+    within = ends.select(((pl.col("first") <= day) & (pl.col("last") >= day)).all()).item()
+    return service.is_empty() or (bool(within) and not service.filter(day=day).is_empty())
+
+
+def typical_thursday(service: pl.DataFrame) -> str:
+    """The first Thursday of full service among those on which every feed has service.
+
+    Full are as many trips as nine Thursdays of ten do not exceed, give or take 5 %. Holidays have fewer, and
+    so have the days that feeds have only in part: long gone or far ahead. The middle would be among those
+    where they are many, and the most may be a day of extra trips.
+
+    Parameters
+    ----------
+    service : the days on which feeds have service, as `feed_service` has them.
+
+    Raises
+    ------
+    DataError
+        There is no such Thursday.
+    """
+    feeds = service["feed"].n_unique()
+    days = (
+        service.filter(pl.col("day").str.to_date().dt.weekday() == 4)
+        .group_by("day")
+        .agg(pl.col("trips").sum(), pl.len())
+        .filter(pl.col("len") == feeds)
+        .sort("day")
+    )
+    if days.is_empty():
+        spans = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max()).sort("feed")
+        told = ", ".join(f"{feed} {first} to {last}" for feed, first, last in spans.iter_rows())
+        raise DataError(
+            f"the feeds have no Thursday in common ({told}), so no day can be chosen; replace the feed whose "
+            "days are over, or write a day that all of them reach under [travel_rules] in assumptions.toml"
+        )
+    full = sorted(days["trips"])[ceil(0.9 * days.height) - 1]
+    return str(days.filter((pl.col("trips") - full).abs() <= 0.05 * full)["day"][0])
+
+
+def periods(
+    *, morning: str = "06:00-09:00", midday: str = "10:00-14:00", evening: str = "15:00-18:00"
+) -> Periods:
+    """The periods of the day, each written as 06:00-09:00.
+
+    Parameters
+    ----------
+    morning : within 03:00 and 27:00, which is 03:00 the next day; at most eight hours, as are the others.
+    midday : the hours between the rushes.
+    evening : the hours when most go home.
+    """
+    rows = []
+    for name, written in zip(PERIOD_NAMES, (morning, midday, evening), strict=True):
+        first, _, last = written.partition("-")
+        start, end = _minutes(first, name), _minutes(last, name)
+        if not start < end:
+            raise SettingError(
+                f"periods: {name} = {written!r} ends before it begins; write it as 06:00-09:00"
+            )
+        if start < DAY_BEGINS or end > DAY_ENDS or end - start > LONGEST_PERIOD:
+            raise SettingError(
+                f"periods: {name} = {written!r}; a period lies between 03:00 and 27:00 (03:00 the next day) "
+                "and lasts eight hours at most"
+            )
+        rows.append((name, start, end, "assumed"))
+    return pl.DataFrame(rows, schema=_types(PERIODS), orient="row")
+
+
+def day_of(written: str) -> date:
+    """The day that the rules name.
+
+    Raises
+    ------
+    SettingError
+        It is no day.
+    """
+    try:
+        return date.fromisoformat(written if len(written) == 10 else "")
+    except ValueError:
+        raise SettingError(f"travel_rules: day = {written!r} is no day; write it as 2025-10-16") from None
+
+
+def _minutes(written: str, period: str) -> int:
+    hour, colon, minute = written.strip().partition(":")
+    if not colon or not (hour.isdecimal() and minute.isdecimal()) or int(minute) > 59 or int(hour) > 47:
+        raise SettingError(f"periods: {period} has the time {written!r}; write it as 06:00-09:00")
+    return 60 * int(hour) + int(minute)
+
+
+def _types(schema: Schema) -> dict[str, pl.DataType | type[pl.DataType]]:
+    return {column.name: column.dtype for column in schema.columns}
