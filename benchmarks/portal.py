@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import storregion
-from storregion.publish.site import Site
+from storregion.publish.portal import open_site
 
 COMMAND = [sys.executable, "-m", "storregion"]
 # Answers every request with the same bytes: what the server alone costs.
@@ -120,7 +120,7 @@ def fetched(connection: http.client.HTTPConnection, paths: list[str]) -> list[fl
 
 def requests(store: Path) -> None:
     """Pages and charts over a kept connection, first visits and later, against a server of fixed bytes."""
-    site = Site(storregion.open(store=store))
+    site = open_site(storregion.open(store=store))
     pages = [f"/{language}/{address}" for language in ("sv", "en") for address in site.makers]
     random.Random(1).shuffle(pages)  # noqa: S311 - an order, no secret
     charts = [f"{page}population.svg" for page in pages if "/place/" in page and page.count("/") == 4][:40]

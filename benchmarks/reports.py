@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 
 from storregion.core.workspace import Workspace
-from storregion.publish.reports import batch, portal, underlag
-from storregion.publish.site import Site
+from storregion.publish.portal import open_site
+from storregion.publish.reports import batch, underlag
+from storregion.publish.reports.files import FILES, file
 
 LIMIT = 60.0
 
@@ -33,16 +34,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         work = Workspace()
         work.build()
-        site, code = Site(work), batch.jobs(work, ["all"])[0][1]
+        site, code = open_site(work), batch.jobs(work, ["all"])[0][1]
         jobs = batch.jobs(work, ["all"])
         all_of_them = seconds(lambda: batch.write(work, jobs, ["pdf"], "sv", Path(folder)))
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         print(f"{len(jobs)} PDF reports, two processes: {all_of_them:.1f} s (limit {LIMIT:.0f} s)")
         print(f"  of the processor: {used.ru_utime + used.ru_stime:.1f} s")
         report = underlag.report(site, "sv", code)
-        for form in portal.FILES:
-            portal.file(site, "sv", report, form, code)
-            made = partial(portal.file, site, "sv", report, form, code)
+        for form in FILES:
+            file(site, "sv", report, form, code)
+            made = partial(file, site, "sv", report, form, code)
             took = [seconds(made) for _ in range(5)]
             print(f"one {form}: {1000 * statistics.median(took):.0f} ms")
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")

@@ -7,7 +7,7 @@ import pkgutil
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, get_args, get_origin
@@ -112,7 +112,7 @@ def test_imports_run_one_way() -> None:
         ("studies.growth", "from storregion.sources.scb import population"),
         ("studies.growth", "from storregion.publish import pages"),
         ("strategy.editions", "from storregion.facts import places"),
-        ("publish.pages", "from storregion.sources import scb"),
+        ("publish.pages.place", "from storregion.sources import scb"),
         ("core.workspace", "from storregion.publish import pages"),
         ("facts.people", "from . import places"),
         ("facts.people", "import storregion"),
@@ -137,6 +137,67 @@ def test_an_import_the_wrong_way_is_told(module: str, source: str) -> None:
 )
 def test_an_import_the_right_way_is_not_told(module: str, source: str) -> None:
     assert upstream(module, source) == []
+
+
+# ---- no circle of imports
+
+
+def needs(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """The modules that each module imports, inside functions too, by name without the package's own."""
+    found: dict[str, set[str]] = {}
+    for module, source in sources.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        ours = {name.partition(".")[2] for name in names if name.startswith("storregion.")}
+        # What is no module itself lies in one.
+        found[module] = {
+            name if name in sources else name.rpartition(".")[0] for name in ours
+        } & sources.keys()
+    return found
+
+
+def circles(sources: Mapping[str, str]) -> list[list[str]]:
+    """Modules that import each other, in whatever number of steps."""
+    graph = needs(sources)
+
+    def reached(module: str) -> set[str]:
+        seen: set[str] = set()
+        queue = [*graph[module]]
+        while queue:
+            if (name := queue.pop()) not in seen:
+                seen.add(name)
+                queue += graph[name]
+        return seen
+
+    reach = {module: reached(module) for module in graph}
+    together = {
+        tuple(sorted(other for other in reach[module] if module in reach[other]))
+        for module in graph
+        if module in reach[module]
+    }
+    return [list(circle) for circle in sorted(together)]
+
+
+def test_no_modules_import_each_other() -> None:
+    sources = {module_of(path): path.read_text("utf-8") for path in SOURCES}
+    assert circles(sources) == []
+
+
+def test_a_circle_of_imports_is_reported_inside_functions_too() -> None:
+    sources = {
+        "publish.site": "def page():\n    from storregion.publish.pages import place",
+        "publish.pages.place": "from storregion.publish.labels import Label",
+        "publish.labels": "import storregion.publish.site",
+        "publish.view": "from storregion.publish import site",
+        "core.table": "import math",
+    }
+    assert circles(sources) == [["publish.labels", "publish.pages.place", "publish.site"]]
+    assert circles(sources | {"publish.labels": "import math"}) == []
+    assert circles({"core.table": "from storregion.core.table import Schema"}) == [["core.table"]]
 
 
 # ---- the bundled group is data

@@ -75,7 +75,7 @@ def test_the_wheel_holds_all_that_the_package_reads_and_nothing_else(wheel: Path
         "storregion/groups/oms/group.toml",
         "storregion/groups/oms/figures/population_totals.csv",
         "storregion/groups/oms/figures/sources.csv",
-        "storregion/publish/words.toml",
+        "storregion/publish/words/portal.toml",
         "storregion/publish/templates/base.html",
         "storregion/publish/assets/portal.css",
         "storregion/publish/assets/source-sans-3.woff2",
@@ -118,8 +118,8 @@ def test_an_installed_package_gives_the_same_figures(run: Run, bundled: Workspac
 def test_an_installed_package_makes_pages_and_files(run: Run) -> None:
     script = """
 from storregion import open
-from storregion.publish.site import Site
-site = Site(open())
+from storregion.publish.portal import open_site
+site = open_site(open())
 print(site.html("sv", "place/0380/").count("data-figure"))
 print(len(site.answer("assets/portal.css").body))
 print(site.answer("en/place/0380/population.svg").body.decode().count("<svg"))

@@ -478,7 +478,7 @@ def _plan_evaluate(chosen: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    from storregion.publish import catalogue
+    from storregion.publish.files import dcat
     from storregion.strategy import evaluation, whole
 
     workspace = _makes(chosen)
@@ -491,7 +491,7 @@ def _check(chosen: argparse.Namespace) -> int:
     but = f", but for {len(suspects)} suspect" if suspects else ""
     parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
     print(f"{parts} are as they should be{but}.")
-    for said in catalogue.lacking(workspace.group.portal):
+    for said in dcat.lacking(workspace.group.portal):
         print(f"Of the catalogue: in group.toml, {said}.")
     if suspects:
         print("A text that these rest on has changed since. They are shown as suspect until read anew:")
@@ -732,15 +732,15 @@ def _report(chosen: argparse.Namespace) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     _needs_portal()
+    from storregion.publish.portal import open_site
     from storregion.publish.server import listening, serve
-    from storregion.publish.site import Site
 
     with listening(chosen.host, chosen.port) as door:
         workspace = _open(chosen)
         if not chosen.as_built:
             workspace.build()
         host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-        site = Site(workspace, live=True)
+        site = open_site(workspace, live=True)
         print(f"The portal is at http://{host}:{chosen.port}/ (stop with Ctrl-C)", flush=True)
         serve(site, door)
     return FINE

@@ -16,7 +16,7 @@ from storregion.core.errors import StoreError
 from storregion.core.language import Text
 from storregion.core.lineage import Edit, Record
 from storregion.core.scenario import NOTHING_CHANGED, Scenario
-from storregion.core.store import Store, Trial
+from storregion.core.store import Overlay, Store
 from storregion.core.workspace import Workspace
 
 KILLS = int(os.environ.get("STORREGION_KILLS", "12"))
@@ -293,28 +293,28 @@ def test_a_trial_reads_the_store_below_and_writes_nothing_to_it(store: Path) -> 
     below.keep(FRAME, record())
     below.set_state("base", {"numbers": "k1"})
     before = {path: path.read_bytes() for path in store.rglob("*") if path.is_file()}
-    trial = Trial(below)
-    assert trial.table("numbers", "k1").equals(FRAME)
-    assert trial.record("numbers", "k1") == below.record("numbers", "k1")
+    overlay = Overlay(below)
+    assert overlay.table("numbers", "k1").equals(FRAME)
+    assert overlay.record("numbers", "k1") == below.record("numbers", "k1")
     other = FRAME.with_columns(pl.col("n") + 1)
-    kept = trial.keep(other, record("k2"))
+    kept = overlay.keep(other, record("k2"))
     assert kept.rows == 3
-    assert trial.table("numbers", "k2").equals(other)
-    assert trial.record("numbers", "k2") == kept
-    assert (trial.whole("numbers", "k2"), trial.whole("numbers", "k1")) == (True, True)
-    assert not trial.whole("numbers", "k3")
-    trial.set_state("base", {"numbers": "k2"})
-    trial.sweep()
-    assert trial.state("base") == {"numbers": "k1"}
+    assert overlay.table("numbers", "k2").equals(other)
+    assert overlay.record("numbers", "k2") == kept
+    assert (overlay.whole("numbers", "k2"), overlay.whole("numbers", "k1")) == (True, True)
+    assert not overlay.whole("numbers", "k3")
+    overlay.set_state("base", {"numbers": "k2"})
+    overlay.sweep()
+    assert overlay.state("base") == {"numbers": "k1"}
     assert {path: path.read_bytes() for path in store.rglob("*") if path.is_file()} == before
     assert not below.whole("numbers", "k2")
 
 
 def test_what_a_trial_has_not_is_told_as_by_a_store(store: Path) -> None:
-    trial = Trial(Store(store))
-    assert trial.record("numbers", "k1") is None
+    overlay = Overlay(Store(store))
+    assert overlay.record("numbers", "k1") is None
     with pytest.raises(StoreError, match="cannot be read"):
-        trial.table("numbers", "k1")
+        overlay.table("numbers", "k1")
 
 
 def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> None:
@@ -327,7 +327,7 @@ def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> 
         where={"municipality": "1080", "year": 2024},
         add={"persons": 1000},
     )
-    tried = base.tried("trial", Scenario(Text("Prov", "Trial"), Text("Prov", "Trial"), edits=(edit,)))
+    tried = base.with_scenario("trial", Scenario(Text("Prov", "Trial"), Text("Prov", "Trial"), edits=(edit,)))
     where: dict[str, str | int] = {"place": "1080", "year": 2024}
     old = base.figure("growth", "persons", **where).value
     assert old is not None
@@ -343,13 +343,13 @@ def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> 
 
 
 def test_a_trial_may_rest_on_a_store_with_nothing_built(small: Path, store: Path) -> None:
-    tried = Workspace(small, store).tried("trial", NOTHING_CHANGED)
+    tried = Workspace(small, store).with_scenario("trial", NOTHING_CHANGED)
     assert tried.table("counties").height > 0
     assert not list((store / "tables").iterdir())
 
 
 def test_a_trial_of_what_is_read_as_built_looks_for_what_is_newest(small: Path, store: Path) -> None:
     Workspace(small, store).build()
-    tried = Workspace(small, store, as_built=True).tried("trial", NOTHING_CHANGED)
+    tried = Workspace(small, store, as_built=True).with_scenario("trial", NOTHING_CHANGED)
     assert not tried.as_built
     assert tried.build() == []

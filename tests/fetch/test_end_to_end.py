@@ -18,7 +18,7 @@ from storregion import cli
 from storregion.core import group
 from storregion.core.workspace import Workspace
 from storregion.fetch.lock import Lock
-from storregion.publish.site import Site
+from storregion.publish.portal import open_site
 
 BUNDLED = group.bundled()
 CODES = sorted(
@@ -172,7 +172,7 @@ def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None
     flows = work.table("commuting")
     assert set(flows.filter(pl.col("year").is_in([2003, 2018, 2019, 2023, 2024]))["basis"]) == {"observed"}
     assert set(flows.filter(year=2022)["basis"]) == {"estimated"}
-    site = Site(work)
+    site = open_site(work)
     place = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", site.html("en", "place/eskilstuna/")))
     assert "Commuting in 2024 is observed." in place
     assert "Series break 2004" in place

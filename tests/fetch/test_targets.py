@@ -20,8 +20,8 @@ from storregion.facts.regional_statistics import PROJECTIONS, STATISTICS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
 from storregion.intake.rehearsal import reading
-from storregion.publish.downloads import csv_file
-from storregion.publish.site import Site
+from storregion.publish.files.downloads import csv_file
+from storregion.publish.portal import open_site
 
 BUNDLED = group.bundled()
 CONFIGURATION = publishers.read(BUNDLED)
@@ -395,7 +395,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     fetched: Fetched, small: Path, store: Path
 ) -> None:
     """A small country, with what was fetched of its places."""
-    assert "Hämtade uppgifter" not in Site(Workspace(small, store)).html("sv", "place/1080/")
+    assert "Hämtade uppgifter" not in open_site(Workspace(small, store)).html("sv", "place/1080/")
     (small / "fetched").mkdir()
     places = ("00", "10", *_codes("municipalities.csv", "municipality", small))
     for path in (fetched.folder / "fetched").glob("*.csv"):
@@ -405,7 +405,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     lines = (fetched.folder / "fetched" / "sources.csv").read_text("utf-8").splitlines(keepends=True)
     kept = [line for line in lines if line.startswith(("file,", "statistics_", "key_figures"))]
     (small / "fetched" / "sources.csv").write_text("".join(kept), "utf-8")
-    site = Site(Workspace(small, store))
+    site = open_site(Workspace(small, store))
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", site.html("sv", "place/1080/")))
     assert "Hämtade uppgifter" in page
     assert re.search(r"Vindkraft Alla Alla Alla Installerad effekt, MW 2024 3 ", page)

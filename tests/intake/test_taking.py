@@ -14,7 +14,7 @@ from storregion.core.origins import ORIGINS
 from storregion.core.workspace import Workspace
 from storregion.intake import taking
 from storregion.intake.odmap import Map
-from storregion.publish.site import Site
+from storregion.publish.portal import open_site
 
 ROOT = Path(__file__).parents[2]
 MAP = """\
@@ -281,7 +281,7 @@ def test_a_feed_takes_the_line_plans_place_and_scenarios_of_lines_it_lacks_say_s
     missing = work.table("access_nodes").filter(origin="eskilstuna", times_absent="missing")
     # No train of the feed calls at Eskilstuna that day.
     assert missing.height == 13 * 3 * 2
-    site = Site(work)
+    site = open_site(work)
     assert "ostlanken" in site.lost_scenarios
     assert "malartag-nykoping" in site.lost_scenarios["ostlanken"]
     assert "malartag-nykoping" in site.html("sv", "scenario/")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from storregion.core.workspace import Workspace
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
 SMALL = Path(__file__).parents[1] / "groups" / "blekinge"
@@ -13,7 +14,7 @@ SMALL = Path(__file__).parents[1] / "groups" / "blekinge"
 @pytest.fixture(scope="session")
 def site(bundled: Workspace) -> Site:
     """The portal of the bundled group."""
-    return Site(bundled)
+    return open_site(bundled)
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +22,4 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The portal of the small group, which has no country, strategy or indicators."""
     work = Workspace(SMALL, tmp_path_factory.mktemp("store"))
     work.build()
-    return Site(work)
+    return open_site(work)

@@ -14,9 +14,11 @@ import pytest
 
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish import access
+from storregion.publish.labels import slugs
+from storregion.publish.portal import open_site
 from storregion.publish.server import application
 from storregion.publish.site import TRY, NoSuchPageError, Site
+from storregion.publish.travel import means, rested_on
 
 _AT, _TO = "Vagnh%C3%A4rad+station", "Nyk%C3%B6ping+Centralstation"
 TRIED = (
@@ -36,7 +38,7 @@ Ask = Callable[[str], httpx.Response]
 @pytest.fixture(scope="module")
 def live(site: Site) -> Ask:
     """The portal served live, asked for a path."""
-    portal = application(Site(site.workspace, live=True))
+    portal = application(open_site(site.workspace, live=True))
 
     def ask(path: str) -> httpx.Response:
         async def answered() -> httpx.Response:
@@ -86,7 +88,7 @@ def test_every_page_of_times_says_what_day_and_timetable_it_rests_on(site: Site,
 
 
 def test_pages_that_rest_on_no_timetable_name_none(site: Site) -> None:
-    assert access.rested_on(site, "sv", "growth") == []
+    assert rested_on(site, "sv", "growth") == []
     assert "2023-11-30" not in site.html("sv", "indicator/population_growth/")
     assert "2023-11-30" not in site.html("sv", "study/growth/")
 
@@ -119,9 +121,9 @@ def test_reach_by_a_timetable_with_buses_does_not_say_train_alone(
     table = Workspace.table
     monkeypatch.setattr(Workspace, "table", lambda self, name: bus if name == "lines" else table(self, name))
     assert workspace.table("lines") is bus
-    assert access.means(site, "sv") == "med kollektivtrafik och till fots"
+    assert means(site, "sv") == "med kollektivtrafik och till fots"
     monkeypatch.undo()
-    assert access.means(site, "sv") == "enbart med tåg och till fots"
+    assert means(site, "sv") == "enbart med tåg och till fots"
 
 
 def test_best_reached_first_puts_the_hub_before_the_edge(site: Site) -> None:
@@ -153,7 +155,7 @@ def test_a_pairs_page_tells_where_one_changes_and_makes_room_for_long_words_alon
 
 
 def test_there_is_one_page_for_each_rail_station_and_their_addresses_are_plain(site: Site) -> None:
-    found = access.slugs(site)
+    found = slugs(site)
     assert len(set(found.values())) == len(found) == site.workspace.table("access_stations").height
     assert found["Örebro Södra station"] == "orebro-sodra-station"
     assert all(re.fullmatch(r"[a-z0-9-]+", slug) for slug in found.values())
@@ -283,4 +285,4 @@ def test_a_group_without_a_timetable_has_no_such_pages_and_no_such_menu(small_si
 
 def test_a_portal_of_a_scenario_sets_no_other_beside_it(bundled: Workspace) -> None:
     other = Workspace(bundled.folder, bundled.store.folder, "ostlanken")
-    assert Site(other).scenarios == []
+    assert open_site(other).scenarios == []

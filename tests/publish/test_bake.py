@@ -10,6 +10,7 @@ from storregion.core.errors import CallError, DataError, StoreError
 from storregion.core.workspace import Workspace
 from storregion.publish import bake as baking
 from storregion.publish.bake import bake
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
 MARK = ".storregion-portal"
@@ -43,7 +44,7 @@ def two(small: Path, store: Path) -> Site:
         path.write_text("".join(kept), "utf-8")
     work = Workspace(small, store)
     work.build()
-    return Site(work)
+    return open_site(work)
 
 
 def test_what_is_baked_is_what_is_served_and_always_the_same(two: Site, old: Path) -> None:
@@ -139,7 +140,7 @@ def few(small: Path) -> Path:
 def test_a_group_without_nodes_or_strategy_has_a_portal(few: Path, store: Path) -> None:
     work = Workspace(few, store)
     work.build()
-    site = Site(work)
+    site = open_site(work)
     for path in site.addresses():
         if not path.endswith("svg"):
             assert site.answer(path).body
@@ -151,7 +152,7 @@ def test_the_last_build_is_baked_while_the_inputs_are_broken(small: Path, store:
     Workspace(small, store).build()
     (small / "figures" / "population_totals.csv").unlink()
     work = Workspace(small, store, as_built=True)
-    site = Site(work)
+    site = open_site(work)
     for address in site.makers:
         assert "<h1>" in site.html("sv", address)
     assert "66\u00a0301" in site.html("sv", "place/1080/")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish import charts
+from storregion.publish.pictures import charts
 from storregion.publish.site import Site
 
 

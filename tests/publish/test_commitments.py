@@ -14,7 +14,10 @@ import pytest
 from storregion.core.errors import SettingError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish import progress, timelines
+from storregion.publish.followups import packages
+from storregion.publish.pages.projects import _time
+from storregion.publish.pictures import timelines
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.strategy import documents, evaluation, freeze, plans, status, whole
 from storregion.strategy.documents import Document
@@ -89,7 +92,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def rich_site(rich: Path) -> Site:
-    return Site(Workspace(rich, rich.parent / "store"))
+    return open_site(Workspace(rich, rich.parent / "store"))
 
 
 # What pages say of the bundled group
@@ -248,7 +251,7 @@ def test_a_changed_text_makes_its_links_suspect_on_the_page(rich: Path, tmp_path
     copy = Path(shutil.copytree(rich, tmp_path / "blekinge"))
     path = copy / "strategy" / "texts" / "op.txt"
     path.write_text(path.read_text("utf-8") + "Mer.\n", "utf-8")
-    html = Site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/links/")
+    html = open_site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/links/")
     assert html.partition("<section")[2].count('class="state suspect"') == 1
     assert "Den andra texten har ändrats eller är borta." in html
 
@@ -257,7 +260,7 @@ def test_a_changed_text_marks_its_codes_in_the_matrix(rich: Path, tmp_path: Path
     copy = Path(shutil.copytree(rich, tmp_path / "blekinge"))
     path = copy / "strategy" / "statements.toml"
     path.write_text(path.read_text("utf-8").replace("mellan städerna", "mellan orterna"), "utf-8")
-    html = Site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/coherence/")
+    html = open_site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/coherence/")
     # Two coders coded the text; both codes stay as they were, marked in the matrix and below it.
     assert html.count('aria-hidden="true">3?</span>') == html.count('aria-hidden="true">2?</span>') == 1
     assert html.count('<span class="state suspect">') == 2
@@ -292,7 +295,7 @@ def test_what_has_changed_since_the_last_follow_up_is_told(
     links = copy / "strategy" / "links" / "all.toml"
     kept = re.sub(r"\[measure\].*?(?=\[study\])", "", links.read_text("utf-8"), flags=re.DOTALL)
     links.write_text(kept, "utf-8")
-    html = Site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/followup/")
+    html = open_site(Workspace(copy, rich.parent / "store")).html("sv", "strategy/followup/")
     assert "followup / indicators / rate / indicator / about / sv" in html
     assert "Takten &lt;b&gt;nu&lt;/b&gt;." in html
     assert "finns inte längre" in html  # the link that was taken out
@@ -312,7 +315,7 @@ def test_a_follow_up_whose_name_is_no_address_is_refused(rich: Path, tmp_path: P
     copy = Path(shutil.copytree(rich, tmp_path / "blekinge"))
     (copy / "followups" / "2031").rename(copy / "followups" / "2031 höst")
     with pytest.raises(SettingError, match="part of an address"):
-        progress.packages(Site(Workspace(copy, rich.parent / "store")))
+        packages(open_site(Workspace(copy, rich.parent / "store")))
 
 
 def test_suggestions_are_marked_as_such_and_measured_where_they_are_shown(rich_site: Site) -> None:
@@ -334,7 +337,7 @@ def test_a_measurement_that_no_longer_applies_is_not_printed(rich: Path, tmp_pat
     copy = Path(shutil.copytree(rich, tmp_path / "blekinge"))
     path = copy / "strategy" / "subject_words.toml"
     path.write_text(SUBJECT_WORDS.replace('"tåg"', '"tåg", "bana"'), "utf-8")
-    said = text(Site(Workspace(copy, rich.parent / "store")).html("sv", PLAN))
+    said = text(open_site(Workspace(copy, rich.parent / "store")).html("sv", PLAN))
     assert "Hur bra förslagen är nu är inte känt." in said
     assert "rätt för" not in said
 
@@ -383,4 +386,4 @@ def test_a_timeline_puts_what_is_known_where_it_belongs() -> None:
     [("2020", False, 2020.0), ("2020", True, 2021.0), ("2020-07", False, 2020.5), ("2020-06", True, 2020.5)],
 )
 def test_a_date_is_as_exact_as_its_source(written: str, late: bool, time: float) -> None:
-    assert progress._time(written, late=late) == pytest.approx(time)
+    assert _time(written, late=late) == pytest.approx(time)

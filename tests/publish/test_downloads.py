@@ -14,7 +14,8 @@ from pyjstat import pyjstat
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish.downloads import ABOUT, WRITERS, csv_file, endings, facts, spec_file, svg_file
+from storregion.publish.files.downloads import ABOUT, WRITERS, csv_file, endings, facts, spec_file, svg_file
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
@@ -192,7 +193,7 @@ def test_pictures_and_specifications_carry_what_to_know(site: Site, language: La
 @each_view
 def test_a_file_is_the_same_whenever_it_is_made(site: Site, address: str, name: str) -> None:
     view = site.page("sv", address).views[name]
-    again = Site(site.workspace).page("sv", address).views[name]
+    again = open_site(site.workspace).page("sv", address).views[name]
     for ending in endings(view):
         write = WRITERS[ending][1]
         assert write(view) == write(again), ending
@@ -205,7 +206,7 @@ def test_a_file_is_the_same_whenever_it_is_made(site: Site, address: str, name: 
 @each_language
 def test_files_of_a_scenario_say_so(site: Site, language: Language) -> None:
     work = Workspace(site.workspace.folder, site.workspace.store.folder, "stockholm-still")
-    view = Site(work).page(language, "place/0180/").views["population"]
+    view = open_site(work).page(language, "place/0180/").views["population"]
     title = work.scenario.title[language]
     assert f"[{title}]" in facts(view)["cite"]
     assert facts(view)["basis"] == {"sv": "antagen", "en": "assumed"}[language]

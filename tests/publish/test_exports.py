@@ -16,7 +16,8 @@ import pytest
 
 from storregion.core.errors import SettingError
 from storregion.core.workspace import Workspace
-from storregion.publish.catalogue import CC0, CC_BY, RDF, SPACES, licence
+from storregion.publish.files.dcat import CC0, CC_BY, RDF, SPACES, licence
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.strategy import freeze, whole
 
@@ -93,7 +94,7 @@ def harvested(small: Path, store: Path) -> Site:
     """The small group with all that a harvester asks for."""
     path = small / "group.toml"
     path.write_text(path.read_text("utf-8") + "\n" + PORTAL, "utf-8")
-    return Site(Workspace(small, store))
+    return open_site(Workspace(small, store))
 
 
 def test_the_catalogue_has_what_the_profile_asks_for(site: Site) -> None:
@@ -156,7 +157,7 @@ def test_the_version_of_the_strategy_changes_with_whatever_it_holds(
     folder = Path(shutil.copytree(bundled.folder, tmp_path / "group"))
     links = folder / "strategy" / "links" / "regions-2025.toml"
     links.write_text(links.read_text("utf-8").replace("Första läsning av utdrag", "Ny läsning", 1), "utf-8")
-    changed = Site(Workspace(folder, bundled.store.folder))
+    changed = open_site(Workspace(folder, bundled.store.folder))
     after = {name: listed(changed, name).findtext(version) for name in before}
     assert {name for name in before if before[name] != after[name]} == {"strategy", "underlag"}
 
@@ -166,7 +167,7 @@ def test_a_frozen_follow_up_is_a_dataset_of_its_own(bundled: Workspace, tmp_path
     work = Workspace(folder, bundled.store.folder)
     package = freeze.package(work, whole.read(work), date(2026, 11, 27))
     freeze.write(package, folder / "followups" / "2026")
-    frozen = Site(Workspace(folder, bundled.store.folder))
+    frozen = open_site(Workspace(folder, bundled.store.folder))
     content = frozen.answer("catalogue.rdf").body
     assert faults(content, absolute=False) == []
     files = {child.get(f"{{{RDF}}}resource") for child in listed(frozen, "followup-2026")}

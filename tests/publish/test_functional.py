@@ -9,10 +9,13 @@ import polars as pl
 import pytest
 
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish.drawings import Flow, flow_map, tree
-from storregion.publish.functional import THRESHOLDS, drawn, node_views
-from storregion.publish.maps import Atlas
+from storregion.publish.pages.flows import THRESHOLDS
+from storregion.publish.pages.nodes import node_views
+from storregion.publish.pictures.maps import Atlas
+from storregion.publish.pictures.place_maps import Flow, flow_map
+from storregion.publish.pictures.tree import tree
 from storregion.publish.site import Site
+from storregion.publish.view import embedded
 
 STUDIES = ("commuting", "labour_markets", "nodes", "interaction", "node_levels")
 PICTURE = re.compile(r'<svg xmlns[^>]*class="(?:map|tree)".*?</svg>', re.DOTALL)
@@ -130,12 +133,12 @@ def test_the_page_of_a_threshold_shows_flows_of_at_least_so_many(
     flows = site.workspace.table("node_flows").filter(year=2023).filter(pl.col("persons") >= least)
     view = site.page(language, f"flows/{least}/").views["flows"]
     assert view.frame.height == flows.height > 0
-    kinds = [kind for kind, _, _ in PATH.findall(drawn(view))]
+    kinds = [kind for kind, _, _ in PATH.findall(embedded(view))]
     assert len(kinds) == flows.height
     assert kinds.count("flow guess") == flows.filter(cell="spread").height
     html = site.html(language, f"flows/{least}/")
     assert html.count('aria-current="page"') >= 1
-    assert "<style>" not in drawn(view)
+    assert "<style>" not in embedded(view)
 
 
 # ---- the studies' pages
@@ -243,7 +246,7 @@ def test_the_national_matrix_is_offered_as_parquet_only(site: Site) -> None:
 
 
 def test_a_flow_says_in_words_whether_it_is_estimated(site: Site) -> None:
-    text = drawn(node_views(site, "sv", "eskilstuna")["flows"])
+    text = embedded(node_views(site, "sv", "eskilstuna")["flows"])
     # To Stockholm by a published share; to Västerås the estimate's own spread.
     assert re.search(r"<title>Eskilstuna → Stockholm: [^<]* \(publicerad andel\)</title>", text)
     assert re.search(r"<title>Eskilstuna → Västerås: [^<]* \(uppskattad\)</title>", text)

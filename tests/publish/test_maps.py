@@ -6,8 +6,8 @@ import pytest
 from storregion.core.errors import SettingError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish import pages
-from storregion.publish.maps import SCALE, Area, choropleth, legend, locator, palette
+from storregion.publish.pages.indicators import indicator_map
+from storregion.publish.pictures.maps import SCALE, Area, choropleth, legend, locator, palette
 from storregion.publish.site import Site
 
 LIMITS = (0.0, 0.5, 1.0)
@@ -134,6 +134,6 @@ def test_what_cannot_be_given_is_hatched_and_says_why(bundled: Workspace, site: 
     indicator = site.followup.indicators["node_concentration"]
     rows = bundled.table("growth").filter(year=2001)
     municipal = rows.filter(rows["place"].str.len_chars() == 4)
-    drawn = pages._drawn(site, municipal, indicator, "en", "")
+    drawn = indicator_map(site, municipal, indicator, "en", "")
     assert drawn.count('fill="url(#absent)"') == municipal.height == 88
     assert drawn.count(": not applicable</title>") > 80

@@ -16,7 +16,9 @@ from storregion.core import group
 from storregion.core.errors import SettingError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish.site import BareNumberError, Site, filled
+from storregion.publish.portal import open_site
+from storregion.publish.rendering import BareNumberError, filled
+from storregion.publish.site import Site
 
 SPACE = "\u00a0"
 HEAD = 'title = { sv = "Prov", en = "Trial" }\nabout = { sv = "Prov.", en = "Trial." }\n'
@@ -42,7 +44,7 @@ def told(small: Path, store: Path, place: str, language: Language, **persons: in
     (small / "scenarios" / "trial.toml").write_text(HEAD + edits, "utf-8")
     work = Workspace(small, store, "trial")
     work.build()
-    return lead(Site(work).html(language, f"place/{place}/"))
+    return lead(open_site(work).html(language, f"place/{place}/"))
 
 
 # Olofström had 13 391 residents in 2005 and 13 000 in 2024; Karlskrona 61 383 and 66 301.
@@ -119,7 +121,7 @@ def test_a_group_that_shrinks_has_no_shares_of_growth(small: Path, store: Path, 
     assert {"sv": "minskade med", "en": "fell by"}[language] in text
     text = told(small, store, "1080", language, **fewer)
     assert {"sv": "av tillväxten", "en": "of the growth"}[language] not in text
-    site = Site(Workspace(small, store, "trial"))
+    site = open_site(Workspace(small, store, "trial"))
     for address in site.makers:
         assert "<h1>" in site.html(language, address)
 
@@ -127,7 +129,7 @@ def test_a_group_that_shrinks_has_no_shares_of_growth(small: Path, store: Path, 
 def test_a_municipality_called_as_its_group_keeps_a_line_of_its_own(small: Path, store: Path) -> None:
     path = small / "figures" / "municipalities.csv"
     path.write_text(path.read_text("utf-8").replace("1080,Karlskrona", "1080,Blekinge"), "utf-8")
-    picture = Site(Workspace(small, store)).page("sv", "place/1080/").views["ages"].picture
+    picture = open_site(Workspace(small, store)).page("sv", "place/1080/").views["ages"].picture
     assert picture is not None
     assert picture.spec is not None
     spec: Any = picture.spec(680)
@@ -199,7 +201,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, bundled: Workspace) -> Sit
         f"en = '{EVIL} {{value!r}}'\n#",
     )
     change("group.toml", 'en = "eastern central Sweden"', f"en = '{EVIL}'")
-    return Site(Workspace(folder, bundled.store.folder))
+    return open_site(Workspace(folder, bundled.store.folder))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

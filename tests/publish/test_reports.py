@@ -20,19 +20,22 @@ from pypdf import PdfReader
 from storregion.cli import main
 from storregion.core.errors import CallError, SettingError
 from storregion.core.language import LANGUAGES, Language, Text
+from storregion.publish.pages.reports import page_of
+from storregion.publish.portal import open_site
+from storregion.publish.rendering import BareNumberError
 from storregion.publish.reports import (
     batch,
     checklist,
-    drawn,
     layers,
     meeting,
     pdf,
-    portal,
+    relations_map,
     state,
     subject,
     underlag,
     word_file,
 )
+from storregion.publish.reports.files import FILES, file
 from storregion.publish.reports.model import (
     Drawing,
     Items,
@@ -46,7 +49,7 @@ from storregion.publish.reports.model import (
     runs,
 )
 from storregion.publish.reports.wording import plain
-from storregion.publish.site import BareNumberError, Site
+from storregion.publish.site import Site
 from storregion.strategy.forum import Decision, Meeting
 from storregion.strategy.freeze import Change
 
@@ -79,7 +82,7 @@ class _Text(HTMLParser):
 
 
 def html_text(site: Site, report: Report, address: str) -> str:
-    page = portal.page_of(site, report, address, ("", ""), {})
+    page = page_of(site, report, address, ("", ""), {})
     reader = _Text()
     path = f"{report.language}/{address}"
     reader.feed(site.render(page.template, report.language, path, page=page, **page.context))
@@ -241,10 +244,10 @@ def test_the_place_is_named_on_its_map_and_no_name_covers_another(site: Site) ->
     report = underlag.report(site, "sv", "0381")
     drawn_map = next(b for b in report.blocks if isinstance(b, Drawing) and b.name == "map")
     assert 'font-weight="700" fill="#17242b">Enköping</text>' in drawn_map.svg
-    names = [drawn.Name(name, (x, y)) for _, name, x, y in site.atlas.nodes]
-    boxes = drawn._placed(names, [], [])
+    names = [relations_map.Name(name, (x, y)) for _, name, x, y in site.atlas.nodes]
+    boxes = relations_map._placed(names, [], [])
     pairs = itertools.combinations(boxes, 2)
-    assert [pair for pair in pairs if drawn._overlap(*pair)] == []
+    assert [pair for pair in pairs if relations_map._overlap(*pair)] == []
     # A node's own name is not written twice.
     hub = next(b for b in underlag.report(site, "sv", "0180").blocks if isinstance(b, Drawing))
     assert hub.svg.count('fill="#17242b">Stockholm</text>') == 1
@@ -298,11 +301,11 @@ def test_the_layers_of_a_region_hold_all_its_municipalities(site: Site, tmp_path
 # ---- the same again, and what a text may hold
 
 
-@pytest.mark.parametrize("form", portal.FILES)
+@pytest.mark.parametrize("form", FILES)
 def test_the_same_report_gives_the_same_bytes(site: Site, form: str) -> None:
     report = underlag.report(site, "sv", "0381")
-    first = portal.file(site, "sv", report, form, "0381")
-    assert first == portal.file(site, "sv", underlag.report(site, "sv", "0381"), form, "0381")
+    first = file(site, "sv", report, form, "0381")
+    assert first == file(site, "sv", underlag.report(site, "sv", "0381"), form, "0381")
 
 
 def test_a_set_date_is_used(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,7 +329,7 @@ def test_no_text_is_run_as_markup(site: Site) -> None:
     )
     sections = (Section("a", HOSTILE, blocks),)
     report = Report("a", "Title", HOSTILE, HOSTILE, "sv", "G", 2024, DAY, sections)
-    page = portal.page_of(site, report, "place/0381/underlag/", ("", ""), {})
+    page = page_of(site, report, "place/0381/underlag/", ("", ""), {})
     html = site.render(page.template, "sv", "sv/place/0381/underlag/", page=page, **page.context)
     assert "<script>" not in html
     assert html.count("{braces}") >= 5
@@ -459,7 +462,7 @@ def test_enkoping_is_three_clicks_away(site: Site) -> None:
     assert 'href="0381/"' in site.html("sv", "place/")
     assert 'href="underlag/"' in site.html("sv", "place/0381/")
     page = site.html("sv", "place/0381/underlag/")
-    for form, media_type in portal.FILES.items():
+    for form, media_type in FILES.items():
         assert f'href="underlag-0381-sv.{form}"' in page
         assert site.answer(f"sv/place/0381/underlag/underlag-0381-sv.{form}").media_type == media_type
 
@@ -505,7 +508,7 @@ def test_a_meeting_has_its_decisions_and_the_state(site: Site) -> None:
     title = Text("Höstmöte", "Autumn meeting")
     held = Meeting(datetime.date(2026, 10, 1), body, title, document, (decision,))
     forum = dataclasses.replace(site.strategy.forum, meetings={"host": held})
-    other = Site(site.workspace)
+    other = open_site(site.workspace)
     other.strategy = dataclasses.replace(other.strategy, forum=forum)
     report = meeting.report(other, "sv", "host")
     text = spoken(report)
@@ -524,7 +527,7 @@ def test_the_command_writes_reports(site: Site, tmp_path: Path, capsys: pytest.C
     work = site.workspace
     words = ["--group", str(work.folder), "--store", str(work.store.folder), "report", "Enköping"]
     assert main([*words, "--pdf", "--docx", "--gpkg", "--to", str(tmp_path)]) == 0
-    assert {path.name for path in tmp_path.iterdir()} == {f"underlag-0381-sv.{form}" for form in portal.FILES}
+    assert {path.name for path in tmp_path.iterdir()} == {f"underlag-0381-sv.{form}" for form in FILES}
     capsys.readouterr()
     assert main([*words[:-1], "Enkoping", "--to", str(tmp_path)]) == 2
     assert "Enköping" in capsys.readouterr().err

@@ -16,7 +16,9 @@ from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
 from storregion.core.workspace import Workspace
 from storregion.publish.numbers import ABSENT, FORMS
-from storregion.publish.site import NoSuchPageError, Site, relative
+from storregion.publish.portal import open_site
+from storregion.publish.rendering import relative
+from storregion.publish.site import NoSuchPageError, Site
 from storregion.strategy import evaluation, followup
 
 FIGURE = re.compile(r"([a-z0-9_]+)/([a-z0-9_]+)\?(.+)#([0-9a-f]{20})")
@@ -345,7 +347,7 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
     site: Site, language: Language
 ) -> None:
     work = Workspace(site.workspace.folder, site.workspace.store.folder, "stockholm-still")
-    scenario = Site(work)
+    scenario = open_site(work)
     warning = {
         "sv": "Bygger på antaganden eller uppskattningar (märkta a eller u).",
         "en": "Rests on assumptions or estimates (marked a or u).",

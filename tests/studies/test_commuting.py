@@ -15,7 +15,7 @@ from storregion.core.workspace import Workspace
 from storregion.facts.people import POPULATION, POPULATION_PROFILE
 from storregion.facts.places import MUNICIPALITY_POINTS
 from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, LABOUR_MARKET_AREAS
-from storregion.publish.site import Site
+from storregion.publish.portal import open_site
 from storregion.studies.commuting import COMMUTING_ERROR, _misplaced, commuting, commuting_error
 
 YEARS = [2020, 2021, 2022, 2023]
@@ -378,7 +378,7 @@ def test_nothing_else_changes(bundled: Workspace, observed: Workspace) -> None:
 def test_node_pages_say_that_commuting_is_observed(
     observed: Workspace, language: Any, said: str, unsaid: str
 ) -> None:
-    site = Site(observed)
+    site = open_site(observed)
     for node in observed.table("nodes")["node"]:
         html = site.html(language, f"place/{node}/")
         text = _words(html)

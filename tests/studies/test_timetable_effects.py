@@ -176,7 +176,7 @@ def test_a_node_reaches_as_much_on_its_own_page_as_before_a_scenario(bundled: Wo
 
 
 def test_a_scenario_without_operations_makes_no_access_table_anew(bundled: Workspace) -> None:
-    other = bundled.tried("calm", Scenario(Text("Lugnt", "Calm"), Text("Inget", "Nothing")))
+    other = bundled.with_scenario("calm", Scenario(Text("Lugnt", "Calm"), Text("Inget", "Nothing")))
     assert {t: other.key(t) for t in other.steps} == {t: bundled.key(t) for t in bundled.steps}
     assert other.build() == []
     # The bundled scenario that changes growth alone leaves all that rests on the timetable.

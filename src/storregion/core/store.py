@@ -138,7 +138,7 @@ class Store:
             ) from None
 
 
-class Trial(Store):
+class Overlay(Store):
     """A store that keeps what is made in memory, over one whose tables it reads and leaves as they are."""
 
     def __init__(self, below: Store) -> None:

@@ -15,7 +15,7 @@ from storregion.core.lineage import Figure, Origin, Record
 from storregion.core.origins import RawFiles
 from storregion.core.pipeline import Build, Choices, Report, Step, available, every_step, plan
 from storregion.core.scenario import Scenario
-from storregion.core.store import Store, Trial, default_folder
+from storregion.core.store import Overlay, Store, default_folder
 from storregion.core.table import Schema
 
 
@@ -48,7 +48,7 @@ class Workspace:
         self.raws = RawFiles(self.folder, self.folder / self.group.figures)
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
 
-    def tried(self, name: str, changed: Scenario) -> "Workspace":
+    def with_scenario(self, name: str, changed: Scenario) -> "Workspace":
         """This group with a scenario that lies in no file; what it makes is kept in memory only.
 
         Parameters
@@ -58,7 +58,7 @@ class Workspace:
         """
         other = copy(self)
         other.scenario_name, other.scenario = name, changed
-        other.store, other.as_built = Trial(self.store), False
+        other.store, other.as_built = Overlay(self.store), False
         other._frames = {}
         vars(other).pop("planned", None)
         return other

@@ -12,9 +12,12 @@ from pathlib import Path
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
+from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
 Opened = tuple[Path, Path, str, bool]
+
+
 _MARK = ".storregion-portal"
 _BATCH = 12
 
@@ -51,7 +54,7 @@ def bake(
     _may_replace(folder)
     if not workspace.as_built:
         workspace.build()
-    site = Site(workspace)
+    site = open_site(workspace)
     draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
         draft.mkdir(parents=True)
@@ -123,7 +126,7 @@ def _written(
 def _opened(opened: Opened) -> Site:
     """The site of this process, opened once."""
     folder, store, scenario_name, as_built = opened
-    return Site(Workspace(folder, store, scenario_name, as_built=as_built))
+    return open_site(Workspace(folder, store, scenario_name, as_built=as_built))
 
 
 def _keys(site: Site) -> dict[str, str]:

@@ -71,18 +71,23 @@ FORMS: dict[str, Form] = {
     "rows": Form(1, 0, Text("rad", "row"), Text("rader", "rows")),
 }
 
+
 ABSENT: dict[str, Text] = {
     "missing": Text("saknas", "missing"),
     "suppressed": Text("sekretess", "suppressed"),
     "not_applicable": Text("ej tillämpligt", "not applicable"),
     "not_comparable": Text("ej jämförbart", "not comparable"),
 }
+
+
 ABSENT_SIGN: dict[str, str] = {
     "missing": "..",
     "suppressed": "x",
     "not_applicable": "–",
     "not_comparable": "|",
 }
+
+
 BASIS_SIGN: dict[str, str] = {"estimated": "u", "assumed": "a"}
 BASIS: dict[str, Text] = {
     "observed": Text("observerad", "observed"),

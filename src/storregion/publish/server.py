@@ -14,7 +14,8 @@ from starlette.routing import Route
 
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish.site import ANYWHERE, HTML, POLICY, TRY, Answer, NoSuchPageError, Site, policy
+from storregion.publish.rendering import ANYWHERE
+from storregion.publish.site import HTML, POLICY, TRY, Answer, NoSuchPageError, Site, policy
 
 LONGEST_PATH = 300
 LONGEST_QUERY = 2000
@@ -57,14 +58,14 @@ def application(site: Site) -> Starlette:
 
 
 def _answer(site: Site, path: str, request: Request) -> Answer:
-    """What lies at a path; a change that the address carries is tried, one at a time."""
+    """What lies at a path; the form of a query is filled in, one at a time."""
     language = next((known for known in LANGUAGES if path == f"{known}/{TRY}"), None)
     if language is None or not request.url.query or TRY not in site.makers:
         return site.answer(path)
     if len(request.url.query) > LONGEST_QUERY:
         raise NoSuchPageError(path)
     with _TURN:
-        return site.tried(language, dict(request.query_params))
+        return site.filled_in(language, dict(request.query_params))
 
 
 def _headers(policy: str) -> dict[str, str]:

@@ -1,28 +1,23 @@
 """The site: which addresses there are, and the page or file at each. Live and baked alike."""
 
-import posixpath
-import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
-from storregion.core.errors import SettingError, StorregionError, nearest
-from storregion.core.language import LANGUAGES, Language, Text
-from storregion.core.lineage import Figure
+from storregion.core import scenario
+from storregion.core.errors import StorregionError
+from storregion.core.language import LANGUAGES, Language
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
-from storregion.publish.downloads import WRITERS, endings
-from storregion.publish.maps import Atlas
-from storregion.publish.numbers import ABSENT, in_cell, in_text
-from storregion.publish.view import Label, View
+from storregion.publish.files.downloads import WRITERS, endings
+from storregion.publish.pictures.maps import Atlas
+from storregion.publish.rendering import environment
+from storregion.publish.view import View
+from storregion.publish.words import WORDS
 from storregion.strategy import whole
 
 HERE = Path(__file__).parent
@@ -32,6 +27,7 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+
 TRY = "access/try/"
 """The one page with a form, below the language."""
 
@@ -39,14 +35,6 @@ TRY = "access/try/"
 def policy(path: str) -> str:
     """The content security policy at a path: only the page with a form may send one, to this portal."""
     return POLICY.replace("form-action 'none'", "form-action 'self'") if path.endswith(TRY) else POLICY
-
-
-ANYWHERE = "/"
-"""The path of a page that may be shown at any address: its links start at the root."""
-
-
-class BareNumberError(StorregionError, TypeError):
-    """A template tried to print a number that is not a figure."""
 
 
 class NoSuchPageError(StorregionError, LookupError):
@@ -76,22 +64,87 @@ class Answer:
 
 
 Maker = Callable[["Site", Language], Page]
+
+
 Export = tuple[str, Callable[[], bytes]]
 """An open file: its media type, and what makes it."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of a place's page.
+
+    Attributes
+    ----------
+    heading : its heading; a `name` for its anchor.
+    views : the views shown; as tables where the template is the usual one.
+    template : of the section; it finds the section under `section`.
+    context : what the template needs more.
+    first : whether it stands before the population.
+    """
+
+    name: str
+    heading: str
+    views: Sequence[View] = ()
+    template: str = "place_tables.html"
+    context: Mapping[str, Any] = field(default_factory=dict)
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class StudyPart:
+    """What a study's own module puts on the study's page.
+
+    Attributes
+    ----------
+    tables : views shown as tables below the text, in order.
+    answers : sentences that answer the question: the name of the words, and the figures and words set in.
+    template : of the page; it extends `study.html`.
+    views : further views, which the template shows.
+    context : what the template needs more.
+    """
+
+    tables: Sequence[View] = ()
+    answers: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    template: str = "study.html"
+    views: Sequence[View] = ()
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What makes the pages and files of a site.
+
+    Attributes
+    ----------
+    addresses : each gives some pages by address below the language.
+    studies : what makes the own part of a study's page, by the study's name.
+    sections : each gives the sections of a place's page, from the place's row.
+    exports : gives the open files of the whole portal, by address.
+    form : makes the page of the form as a query fills it in.
+    """
+
+    addresses: Sequence[Callable[["Site"], Mapping[str, Maker]]]
+    studies: Mapping[str, Callable[["Site", Language], StudyPart]]
+    sections: Sequence[Callable[["Site", Language, Mapping[str, Any]], Sequence[Section]]]
+    exports: Callable[["Site"], dict[str, Export]]
+    form: Callable[["Site", Language, Mapping[str, str]], Page]
 
 
 class Site:
     """Every page and file of one workspace's portal."""
 
-    def __init__(self, workspace: Workspace, *, live: bool = False) -> None:
+    def __init__(self, workspace: Workspace, parts: Parts, *, live: bool = False) -> None:
         """Read strategy and indicators; tables are read when a page needs them.
 
         Parameters
         ----------
         workspace : what is shown.
+        parts : what makes its pages and files.
         live : whether a server answers, so that a change can be tried.
         """
         self.workspace = workspace
+        self.parts = parts
         self.live = live
         self.whole = whole.read(workspace)
         self.strategy, self.followup = self.whole.strategy, self.whole.followup
@@ -100,22 +153,20 @@ class Site:
     @cached_property
     def scenarios(self) -> list[str]:
         """The scenarios of the timetable that can be made on the one at hand."""
-        return [name for name, fault in self._tried.items() if fault is None]
+        return [name for name, fault in self._possible.items() if fault is None]
 
     @property
     def lost_scenarios(self) -> dict[str, str]:
         """The scenarios that cannot be made on the timetable at hand, and why."""
-        return {name: fault for name, fault in self._tried.items() if fault is not None}
+        return {name: fault for name, fault in self._possible.items() if fault is not None}
 
     @cached_property
-    def _tried(self) -> dict[str, str | None]:
+    def _possible(self) -> dict[str, str | None]:
         """Every scenario that changes the timetable; a portal of a scenario sets none beside it."""
-        from storregion.publish import access
-
         if self.workspace.scenario_name != BASE or self.workspace.as_built:
             return {}
         found: dict[str, str | None] = {}
-        for name in access.scenario_names(self.workspace.folder, self.workspace.steps):
+        for name in scenario_names(self.workspace.folder, self.workspace.steps):
             try:
                 self.scenario(name).table("calls")
                 found[name] = None
@@ -136,10 +187,7 @@ class Site:
     @cached_property
     def makers(self) -> dict[str, Maker]:
         """The function that makes each page, by its address below the language."""
-        # Imported here because pages build on what this module defines.
-        from storregion.publish import pages
-
-        return pages.addresses(self)
+        return {address: make for part in self.parts.addresses for address, make in part(self).items()}
 
     @cached_property
     def _page_cache(self) -> dict[tuple[Language, str], Page]:
@@ -167,9 +215,7 @@ class Site:
     @cached_property
     def exports(self) -> dict[str, Export]:
         """The open files that are of the whole portal, by address."""
-        from storregion.publish import exports
-
-        return exports.files(self)
+        return self.parts.exports(self)
 
     def addresses(self) -> list[str]:
         """Every address that answers, files of views included, in a fixed order."""
@@ -218,11 +264,9 @@ class Site:
         media_type, write = WRITERS[ending]
         return Answer(media_type, write(page.views[stem]))
 
-    def tried(self, language: Language, query: Mapping[str, str]) -> Answer:
-        """The page that tries the change of a query. It is made anew each time and kept nowhere."""
-        from storregion.publish import trial
-
-        page = trial.page(self, language, query)
+    def filled_in(self, language: Language, query: Mapping[str, str]) -> Answer:
+        """The page of the form as a query fills it in. It is made anew each time and kept nowhere."""
+        page = self.parts.form(self, language, query)
         html = self.render(page.template, language, f"{language}/{TRY}", page=page, **page.context)
         return Answer(HTML, html.encode())
 
@@ -258,126 +302,25 @@ class Site:
 
     @cached_property
     def _environments(self) -> dict[Language, Environment]:
-        return {language: _environment(language) for language in LANGUAGES}
+        return {language: environment(language) for language in LANGUAGES}
 
     def _environment(self, language: Language) -> Environment:
         return self._environments[language]
 
 
-def _environment(language: Language) -> Environment:
-    @pass_context
-    def show(context: Context, value: Any) -> Any:
-        if isinstance(value, Figure):
-            trace = relative(context["path"], f"{language}/trace/{value.table}/")
-            return in_text(value, language, trace)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            raise BareNumberError(f"{value!r} reached a template as a bare number; publish it as a figure")
-        return value
-
-    @pass_context
-    def sentence(context: Context, name: str, magnitude: bool = False, **parts: Any) -> Markup:
-        return filled(WORDS[name][language], parts, language, context["path"], magnitude=magnitude)
-
-    @pass_context
-    def say(context: Context, template: str, **parts: Any) -> Markup:
-        return filled(template, parts, language, context["path"])
-
-    @pass_context
-    def href(context: Context, target: str) -> str:
-        return relative(context["path"], target)
-
-    @pass_context
-    def local(context: Context, target: str) -> str:
-        return relative(context["path"], f"{language}/{target}")
-
-    def cell(value: Label | Figure) -> Any:
-        return in_cell(value, language) if isinstance(value, Figure) else value.text
-
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=show,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "sentence": sentence,
-        "say": say,
-        "href": href,
-        "local": local,
-        "cell": cell,
-        "endings": endings,
-        "absent": {name: text[language] for name, text in ABSENT.items()},
-        "capital": lambda text: text[:1].upper() + text[1:],
-        "is_figure": lambda value: isinstance(value, Figure),
-    }
-    return environment
-
-
-def filled(
-    template: str, parts: dict[str, Any], language: Language, path: str, *, magnitude: bool = False
-) -> Markup:
-    """A sentence with figures and words set in; the sentence and its words are escaped.
+def scenario_names(folder: Path, known: Mapping[str, Any]) -> list[str]:
+    """The scenarios of a group that change its timetable, in order of name.
 
     Parameters
     ----------
-    template : words with `{name}` where a part goes.
-    parts : figures and words by name.
-    language : the page's language.
-    path : where the page stands, for links to traces.
-    magnitude : leave signs out, for sentences whose verb already says them.
-
-    Raises
-    ------
-    BareNumberError
-        A part is a number that is no figure.
-    SettingError
-        The sentence names a part that there is not.
+    folder : the group's folder.
+    known : the tables of the group.
     """
-
-    def shown(name: str) -> Markup:
-        if name not in parts:
-            raise SettingError(f"the sentence {template!r} names {{{name}}}; {nearest(name, parts)}")
-        part = parts[name]
-        if isinstance(part, Figure):
-            trace = relative(path, f"{language}/trace/{part.table}/")
-            return in_text(part, language, trace, magnitude=magnitude)
-        if isinstance(part, str):
-            return escape(part)
-        raise BareNumberError(f"{part!r} was to be said as {name!r}; say a figure or words")
-
-    pieces = re.split(r"\{(\w+)\}", template)
-    return Markup("").join(shown(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
-
-
-def relative(path: str, target: str) -> str:
-    """The address of a target as seen from a path, so that a baked site can lie in any folder.
-
-    Examples
-    --------
-    >>> relative("sv/place/0380/", "assets/portal.css"), relative("sv/", "sv/")
-    ('../../../assets/portal.css', './')
-    """
-    base, mark, fragment = target.partition("#")
-    if path == ANYWHERE:
-        return ANYWHERE + target
-    folder = posixpath.dirname(path) or "."
-    found = posixpath.relpath(base or ".", folder)
-    if base.endswith("/") or not base:
-        found = "./" if found == "." else found + "/"
-    return found + mark + fragment
-
-
-def _words() -> dict[str, Text]:
-    files = [
-        tomllib.loads((HERE / name).read_text("utf-8")) for name in ("words.toml", "strategy_words.toml")
+    if "timetable_operations" not in known:
+        return []
+    names = sorted(path.stem for path in (folder / "scenarios").glob("*.toml"))
+    return [
+        name
+        for name in names
+        if name != scenario.BASE and "timetable_operations" in scenario.read(folder, name).assumptions
     ]
-    if twice := files[0].keys() & files[1].keys():
-        raise SettingError(
-            f"{sorted(twice)} stand in words.toml and in strategy_words.toml; keep one of each"
-        )
-    return msgspec.convert(files[0] | files[1], dict[str, Text])
-
-
-WORDS = _words()

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
+from storregion import studies
 from storregion.core.errors import PipelineError
 from storregion.core.language import Text
+from storregion.core.workspace import Workspace
 
 PARTS = {
     "question": ("Fråga", "Question"),
@@ -66,3 +68,15 @@ def _title(said: str, module: ModuleType) -> Text:
     if titles[0] is None or titles[1] is None:
         raise PipelineError(f"the docstring of {module.__name__} lacks 'Titel' or 'Title'")
     return Text(titles[0][1].strip(), titles[1][1].strip())
+
+
+def study_of(workspace: Workspace, table: str) -> str | None:
+    """The study that makes a table; None for a table of facts.
+
+    Parameters
+    ----------
+    workspace : the group.
+    table : the table.
+    """
+    room, _, name = workspace.steps[table].module.removeprefix(f"{studies.__name__}.").rpartition(".")
+    return name if not room else None

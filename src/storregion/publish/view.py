@@ -6,6 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
+from storregion.core.errors import CallError
 from storregion.core.language import Language
 from storregion.core.lineage import Figure, Origin, Record
 from storregion.core.scenario import BASE
@@ -151,3 +152,12 @@ class View:
         if self.language == "sv":
             return f"{group}: {self.title}. storregion, tabell {table}, version {key}. Källa: {sources}."
         return f"{group}: {self.title}. storregion, table {table}, version {key}. Source: {sources}."
+
+
+def embedded(view: View) -> str:
+    """A view's picture as part of a page: without the style that its file carries."""
+    if view.picture is None:
+        raise CallError(f"the view {view.name!r} has no picture")
+    text = view.picture.draw(0)
+    start, end = text.index("<style>"), text.index("</style>") + len("</style>")
+    return text[:start] + text[end:]

@@ -9,14 +9,20 @@ from pathlib import Path
 from storregion.core.errors import CallError, StoreError
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.reports import meeting, portal, state, subject, underlag
+from storregion.publish.portal import open_site
+from storregion.publish.reports import meeting, state, subject, underlag
+from storregion.publish.reports.files import file
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
 from storregion.strategy import kept
 
 Opened = tuple[Path, Path, str, bool]
+
+
 Job = tuple[str, str]
 """What is reported on: `place` and its code, `state`, or `meeting` and its name."""
+
+
 _BATCH = 8
 
 
@@ -37,7 +43,7 @@ def jobs(workspace: Workspace, what: Sequence[str]) -> list[Job]:
         if len(what) != 2:
             raise CallError("name one meeting: 'report meeting NAME', as its file in strategy/meetings")
         return [("meeting", what[1])]
-    site, found = Site(workspace), dict[Job, None]()
+    site, found = open_site(workspace), dict[Job, None]()
     for wanted in what:
         if wanted == "all":
             rows = workspace.table("places").filter(kind="municipality")
@@ -97,7 +103,7 @@ def write(
     opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
     batches = [list(jobs[at : at + _BATCH]) for at in range(0, len(jobs), _BATCH)]
     if len(batches) < 2:
-        found = _some(Site(workspace), jobs, forms, language, folder)
+        found = _some(open_site(workspace), jobs, forms, language, folder)
         if report is not None:
             report(len(jobs), len(jobs))
         return found
@@ -120,7 +126,7 @@ def write(
 @lru_cache(maxsize=1)
 def _opened(opened: Opened) -> Site:
     folder, store, scenario_name, as_built = opened
-    return Site(Workspace(folder, store, scenario_name, as_built=as_built))
+    return open_site(Workspace(folder, store, scenario_name, as_built=as_built))
 
 
 def _in_process(
@@ -139,6 +145,6 @@ def _some(
         for form in forms:
             if form != "gpkg" or code is not None:
                 path = folder / f"{it.name}.{form}"
-                kept.write(path, portal.file(site, language, it, form, code))
+                kept.write(path, file(site, language, it, form, code))
                 found.append(path)
     return found

@@ -23,8 +23,14 @@ from storregion.publish.reports.subject import Subject
 
 SRS = 3006
 ASPECT = "Utvecklingsinriktning"
+
+
 _APPLICATION, _VERSION = 0x47504B47, 10300
+
+
 Value = str | int | float | None
+
+
 _TYPES = {str: "TEXT", int: "INTEGER", float: "REAL"}
 
 
@@ -52,6 +58,8 @@ _WHERE = (
     Field("aspekt", str, "Aspekt i ÖP-modell 2.1."),
     Field("kategori", str, "Kategori i aspekten Utvecklingsinriktning, ÖP-modell 2.1."),
 )
+
+
 _TRACE = (
     Field("ar", int, "År som siffran gäller."),
     Field("grund", str, "observed, estimated eller assumed: observerad, uppskattad eller antagen."),

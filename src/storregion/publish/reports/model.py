@@ -17,13 +17,16 @@ from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.core.table import Column
 from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, FORMS, with_unit, written
-from storregion.publish.site import BareNumberError
+from storregion.publish.rendering import BareNumberError
 from storregion.publish.view import View
 
 COUNTED = ("persons", "employed", "jobs", "commuters", "municipalities", "year", "number")
 """Units that a column's label tells well enough."""
 
+
 Part = str | Figure
+
+
 Parts = Mapping[str, Part]
 
 

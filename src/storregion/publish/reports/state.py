@@ -6,8 +6,9 @@ import msgspec
 import polars as pl
 
 from storregion.core.language import Language
-from storregion.publish import charts, progress
+from storregion.publish.followups import earlier
 from storregion.publish.numbers import FORMS
+from storregion.publish.pictures import charts
 from storregion.publish.reports import references
 from storregion.publish.reports.focus import latest, quote, verdict
 from storregion.publish.reports.model import (
@@ -31,6 +32,8 @@ from storregion.strategy.freeze import Change
 MOST_CHANGES = 6
 MOST_FEW = 3
 """A series of fewer years is not drawn."""
+
+
 _PARTS = {"editions": "editions", "adoptions": "editions", "links": "links", "projects": "projects"}
 
 
@@ -201,7 +204,7 @@ def _since(site: Site, language: Language) -> Section:
     before = freeze.latest(site.workspace.folder)
     if before is None:
         blocks: list[Block] = [Paragraph((said("state_first", language),))]
-        for one, project, quotes in progress.earlier(site):
+        for one, project, quotes in earlier(site):
             words = {"year": str(one.year), "project": project.title[language]}
             blocks.append(Paragraph((said("earlier_followup", language, **words),)))
             blocks += [quote(site, language, found) for found in quotes]

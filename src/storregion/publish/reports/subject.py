@@ -11,7 +11,7 @@ from storregion.core.errors import CallError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.core.workspace import Workspace
-from storregion.publish.functional import code_labels, municipality_labels, node_labels
+from storregion.publish.labels import code_labels, municipality_labels, node_labels
 from storregion.publish.reports.wording import WORDS
 from storregion.publish.site import Site
 from storregion.publish.view import Label, View

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from storregion.publish import access
-from storregion.publish.functional import municipality_labels, node_labels
+from storregion.publish.labels import municipality_labels, node_labels
 from storregion.publish.reports.model import Block, Paragraph, Section, table_of
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import listed, said, word
+from storregion.publish.travel import rested_on
 from storregion.publish.view import Label
 from storregion.timetable.tables import MODES
 
@@ -23,7 +23,7 @@ def sections(it: Subject) -> list[Section]:
     """
     if not it.there(*TABLES) or it.workspace.table("access_places").is_empty():
         return []
-    told = " ".join(access.rested_on(it.site, it.language))
+    told = " ".join(rested_on(it.site, it.language))
     found = it.workspace.table("lines")["mode"].unique().to_list()
     modes = listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in found], it.language)
     notice = [said("travel_timetable", it.language, timetable=told)]

@@ -14,10 +14,9 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.core.scenario import BASE
-from storregion.publish import charts
 from storregion.publish.numbers import ABSENT
+from storregion.publish.pictures import charts
 from storregion.publish.reports import focus, references, travel
-from storregion.publish.reports.drawn import Line, Name, relations
 from storregion.publish.reports.model import (
     Block,
     Drawing,
@@ -30,6 +29,7 @@ from storregion.publish.reports.model import (
     Table,
     table_of,
 )
+from storregion.publish.reports.relations_map import Line, Name, relations
 from storregion.publish.reports.subject import Subject, subject
 from storregion.publish.reports.wording import listed, said, unsigned, word
 from storregion.publish.site import Site

@@ -22,11 +22,21 @@ from storregion.publish.reports.model import (
 from storregion.publish.reports.wording import fresh, word
 
 LOCALES = {"sv": "sv-SE", "en": "en-GB"}
+
+
 _INK, _DEEP, _SOFT, _ACCENT = "17242B", "0B4A66", "4D5C63", "A8430F"
+
+
 _PALE, _RULE = "E3EEF1", "B9C4C8"
+
+
 _TICK = "☐ "
+
+
 _LETTER, _PADDING = 0.2, 0.45
 """Centimetres that a letter of a table takes, and those between a cell's words and its edges."""
+
+
 _WIDTH = 16.0
 """Centimetres between the margins."""
 

@@ -1,23 +1,19 @@
-"""The words of reports, and the sentences made of them."""
+"""Reports as pages of the portal, and the files to download there."""
 
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
-import msgspec
-
-from storregion.core.language import Language, Text
+from storregion.core.language import Language
 from storregion.publish.reports.model import Part, Report, Sentence
-from storregion.publish.site import WORDS as PORTAL
-
-HERE = Path(__file__).parent
-
-
-def _words() -> dict[str, Text]:
-    return msgspec.convert(tomllib.loads((HERE / "words.toml").read_text("utf-8")), dict[str, Text])
+from storregion.publish.words import WORDS as PORTAL
+from storregion.publish.words import read
 
 
-WORDS = {**PORTAL, **{f"report_{name}": text for name, text in _words().items()}}
+def link(language: Language, to: str = "place") -> str:
+    """The words of a link to a report: on a place, or on the `state` of the group."""
+    return word("state_link" if to == "state" else "link", language)
+
+
+WORDS = {**PORTAL, **{f"report_{name}": text for name, text in read("reports.toml").items()}}
 """The portal's words by name, and the reports' own under `report_NAME`."""
 
 

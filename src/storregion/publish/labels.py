@@ -1,0 +1,132 @@
+"""The words that stand for codes in tables: places, nodes, stations, and codes of our own."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+
+from storregion.core.language import Language, alphabetical
+from storregion.publish.site import Site
+from storregion.publish.view import Label
+from storregion.publish.words import WORDS
+
+
+def pair_address(one: str, two: str) -> str:
+    """The address of a pair's page, whichever node is named first."""
+    first, second = sorted((one, two))
+    return f"access/pair/{first}/{second}/"
+
+
+def slugs(site: Site) -> dict[str, str]:
+    """The part of the address that stands for each rail station, by its code."""
+    found: dict[str, str] = {}
+    for row in site.workspace.table("access_stations").sort("station").iter_rows(named=True):
+        plain = unicodedata.normalize("NFKD", row["name"]).encode("ascii", "ignore").decode().lower()
+        slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "station"
+        while slug in found.values():
+            slug += "-2"
+        found[row["station"]] = slug
+    return found
+
+
+def element_label(site: Site, language: Language, address: str | None) -> Label:
+    """An element's label with its year, leading to its place; what is new or dropped has no other end."""
+    if address is None:
+        return Label("–")
+    year, _, name = address.partition("/")
+    return Label(
+        f"{site.strategy.elements()[address][language]}, {year}", f"{language}/strategy/{year}/#{name}"
+    )
+
+
+def edition_year(address: str | None) -> str:
+    """The year of an element's edition; no words for none."""
+    return (address or "").partition("/")[0]
+
+
+_CODES = (
+    *("role", "verdict", "known", "cell", "hub_cell", "moved"),
+    *("period", "way", "counted", "storregional", "good", "how"),
+)
+"""Columns whose codes have words of the name `code_CODE`."""
+
+
+def code_labels(language: Language) -> dict[str, dict[str, Label]]:
+    """The words for codes of our own, by column."""
+    words = {
+        name.removeprefix("code_"): Label(text[language])
+        for name, text in WORDS.items()
+        if name.startswith("code_")
+    }
+    return dict.fromkeys(_CODES, words)
+
+
+def station_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every station area, leading to its page; none for a group without a timetable."""
+    if not timetabled(site):
+        return {}
+    rows = site.workspace.table("access_stations").sort("station")
+    return {
+        code: Label(name, f"{language}/access/station/{slug}/")
+        for code, name, slug in zip(rows["station"], rows["name"], slugs(site).values(), strict=True)
+    }
+
+
+def timetabled(site: Site) -> bool:
+    """Whether the group has a timetable."""
+    return "access_nodes" in site.workspace.steps and site.workspace.table("access_nodes").height > 0
+
+
+_NODES = ("node", "origin", "destination", "one", "two", "hub", "nearest_node")
+_MUNICIPALITIES = ("home", "work", "largest_destination", "municipality", "centre")
+
+
+def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dict[str, dict[str, Label]]:
+    """The words for the codes in those of some columns that hold codes, by column.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    columns : the names of a table's columns.
+    """
+    makers: dict[str, Callable[[Site, Language], dict[str, Label]]] = {
+        **dict.fromkeys(_NODES, node_labels),
+        **dict.fromkeys(_MUNICIPALITIES, municipality_labels),
+        "place": place_labels,
+        "station": station_labels,
+    }
+    codes = code_labels(language)
+    found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
+    return {name: labels for name, labels in found.items() if labels}
+
+
+def municipality_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every municipality of the country, leading to its page where it has one."""
+    rows = site.workspace.table("municipalities")
+    own = set(site.workspace.table("places").filter(kind="municipality")["place"])
+    return {
+        code: Label(name, f"{language}/place/{code}/" if code in own else None)
+        for code, name in zip(rows["municipality"], rows["name"], strict=True)
+    }
+
+
+def node_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every node, leading to its page."""
+    rows = site.workspace.table("nodes")
+    return {
+        code: Label(name, f"{language}/place/{code}/")
+        for code, name in zip(rows["node"], rows["name"], strict=True)
+    }
+
+
+def place_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every place, leading to its page."""
+    rows = site.workspace.table("places")
+    return {
+        code: Label(name[:1].upper() + name[1:], f"{language}/place/{code}/")
+        for code, name in zip(rows["place"], rows[f"name_{language}"], strict=True)
+    }
+
+
+def sorted_labels(labels: list[Label]) -> list[Label]:
+    """Labels in alphabetical order."""
+    return sorted(labels, key=lambda label: alphabetical(label.text))

@@ -1,0 +1,58 @@
+"""All tables, and the page of each."""
+
+from functools import partial
+
+import polars as pl
+
+from storregion.core.language import Language
+from storregion.publish.site import Maker, Page, Site
+from storregion.publish.studytexts import study_of
+from storregion.publish.view import Label, View
+from storregion.publish.words import WORDS
+
+
+def portal_files(site: Site, language: Language) -> list[Label]:
+    """The open files that describe all data of the portal, as links."""
+    found = [("file_catalogue", "catalogue.rdf"), ("file_datapackage", "datapackage.json")]
+    return [Label(WORDS[word][language], path) for word, path in found]
+
+
+ROWS_SHOWN = 20
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The list of tables, and a page for each."""
+    pages: dict[str, Maker] = {
+        f"data/{table}/": partial(data_page, table=table) for table in site.workspace.schemas
+    }
+    return {"data/": catalogue, **pages}
+
+
+def catalogue(site: Site, language: Language) -> Page:
+    """Every table, and those that are not made for want of raw files."""
+    layers: dict[str, list[str]] = {"studies": [], "facts": []}
+    for table in site.workspace.schemas:
+        layers["facts" if study_of(site.workspace, table) is None else "studies"].append(table)
+    context = {"layers": layers, "schemas": site.workspace.schemas, "lacking": site.workspace.lacking}
+    context |= {"files": portal_files(site, language)}
+    return Page("catalogue.html", WORDS["data"][language], context)
+
+
+def data_page(site: Site, language: Language, table: str) -> Page:
+    """One table: its columns, its first rows, and the whole of it as files."""
+    schema = site.workspace.schemas[table]
+    frame = site.workspace.table(table)
+    names = [column.name for column in schema.columns]
+    view = View(table, schema.title[language], site.workspace, schema, frame, names, language)
+    binary = [column.name for column in schema.columns if column.dtype == pl.Binary]
+    shown = [name for name in names if name not in binary]
+    first = View(
+        "first", schema.title[language], site.workspace, schema, frame.head(ROWS_SHOWN), shown, language
+    )
+    page = Page(
+        "data.html",
+        schema.title[language],
+        {"schema": schema, "first": first, "more": frame.height > ROWS_SHOWN},
+    )
+    page.views[table] = view
+    return page

@@ -1,0 +1,71 @@
+"""What was fetched about a place beside what studies read: the latest period of each series, as tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from storregion.core.language import Language
+from storregion.facts.regional_statistics import SERIES
+from storregion.publish.site import Section, Site
+from storregion.publish.view import Label, View
+from storregion.publish.words import WORDS
+
+# Of each table: the column that names the series, that of its periods, and what is shown.
+_TABLES = {
+    "regional_statistics": (
+        "statistic",
+        "period",
+        ("statistic", "category", "sex", "age", "measure", "period", "value"),
+    ),
+    "key_figures": ("kpi", "year", ("title", "sex", "year", "value")),
+}
+
+
+def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
+    """On the pages of municipalities, counties and the country: a table for each form of statistics."""
+    found = views(site, language, row["place"], row[f"name_{language}"])
+    if not found:
+        return []
+    heading, lead = WORDS["fetched_title"][language], WORDS["fetched_hint"][language]
+    return [Section("fetched", heading, list(found.values()), context={"lead": lead})]
+
+
+def views(site: Site, language: Language, code: str, name: str) -> dict[str, View]:
+    """A table for each form of fetched figures that there are of a place; none before any are fetched.
+
+    Parameters
+    ----------
+    site : the portal.
+    language : of labels and files.
+    code, name : the place; municipalities, counties and the country have such figures.
+    """
+    workspace, found = site.workspace, dict[str, View]()
+    whole = Label(WORDS["everyone"][language])
+    labels = {
+        "statistic": {series: Label(title[language]) for series, title in SERIES.items()},
+        "sex": {"total": whole} | {sex: Label(WORDS[sex][language]) for sex in ("men", "women")},
+        "age": {"total": whole},
+        "category": {"total": whole},
+    }
+    for table, (series, period, columns) in _TABLES.items():
+        if table not in workspace.steps:
+            continue
+        rows = workspace.table(table).filter(area=code)
+        latest = _widest(rows.filter(pl.col(period) == pl.col(period).max().over(series)), series)
+        if latest.height:
+            schema, note = workspace.schemas[table], WORDS["fetched_hint"][language]
+            title = f"{schema.title[language]}: {name}"
+            named = {column: words for column, words in labels.items() if column in columns}
+            found[table] = View(
+                table, title, workspace, schema, latest, columns, language, labels=named, note=note
+            )
+    return found
+
+
+def _widest(rows: pl.DataFrame, series: str) -> pl.DataFrame:
+    """Of each series the rows of all sexes and of all ages together, where it has such."""
+    for name in (name for name in ("sex", "age") if name in rows.columns):
+        whole = pl.col(name) == "total"
+        rows = rows.filter(whole | ~whole.any().over(series))
+    return rows

@@ -1,0 +1,160 @@
+"""The follow-up of every indicator: how it stands, what is not followed, and what has changed."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
+from storregion.publish.followups import STATUS, earlier, latest, manifest, packages, target
+from storregion.publish.site import Maker, Page, Site
+from storregion.publish.view import Label
+from storregion.publish.words import WORDS
+from storregion.strategy import followup, freeze, status
+from storregion.strategy.followup import Indicator, Setting
+
+BEHIND = (
+    "points",
+    "first_year",
+    "last_year",
+    "s",
+    "p",
+    "slope",
+    "actual",
+    "required",
+    "ratio",
+    "low",
+    "high",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an indicator stands: its latest figure, what the rule says and why, and what people say."""
+
+    name: str
+    indicator: Indicator
+    figure: Figure
+    year: str
+    verdict: str
+    said: str
+    why: str | None
+    trend: str
+    figures: dict[str, Figure]
+    elements: Sequence[Label]
+    owner: str | None
+    stale: str
+    target: Figure | None
+    unknown: dict[str, str]
+    breaks: Sequence[tuple[str, str]]
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The follow-up and where its numbers come from, for a group with indicators."""
+    if not (site.followup.indicators or site.followup.sets):
+        return {}
+    return {"strategy/followup/": summary, f"trace/{STATUS}/": _derived}
+
+
+def summary(site: Site, language: Language) -> Page:
+    """How every indicator stands, what is not followed, and what has changed since the last follow-up."""
+    standings = [_standing(site, language, name) for name in site.followup.indicators]
+    elements = site.strategy.elements()
+    not_yet = [
+        (elements[address][language], address.partition("/")[0], reason[language])
+        for address, reason in sorted(site.followup.not_yet.items(), reverse=True)
+    ]
+    last = freeze.latest(site.workspace.folder)
+    changes = None
+    if last is not None:
+        today = datetime.datetime.now(datetime.UTC).date()
+        changes = freeze.difference(freeze.read(last), freeze.package(site.workspace, site.whole, today))
+    page = Page("followup.html", WORDS["hub_followup"][language])
+    page.context = {
+        "standings": standings,
+        "judged": any(one.indicator.judgements for one in standings),
+        "undecided": bool(standings) and all(one.verdict == "undecided" for one in standings),
+        "rule": status.RULE_SAID[language],
+        "columns": status.INDICATOR_STATUS,
+        "behind": BEHIND,
+        "verdicts": {name: text[language] for name, text in status.WORDS.items()},
+        "sets": site.followup.sets,
+        "indicators": site.followup.indicators,
+        "not_yet": not_yet,
+        "last": last.name if last else None,
+        "changes": changes,
+        "earlier": earlier(site),
+        "frozen": [(folder.name, manifest(folder).created.isoformat()) for folder in packages(site)],
+    }
+    return page
+
+
+def _standing(site: Site, language: Language, name: str) -> Standing:
+    indicator = site.followup.indicators[name]
+    cell = latest(followup.cells(indicator, site.workspace))
+    judged = followup.statuses(site.followup, site.workspace)[name]
+    elements = site.strategy.elements()
+    year = str(dict(cell.where)["year"])
+    today = datetime.datetime.now(datetime.UTC).date()
+    stale = indicator.stale(int(year), today)
+    owner = site.strategy.forum.organisations[indicator.owner] if indicator.owner else None
+    return Standing(
+        name,
+        indicator,
+        cell,
+        year,
+        judged.verdict,
+        judged.said[language],
+        judged.why[language] if judged.why else None,
+        WORDS[f"trend_{judged.trend}"][language],
+        followup.status_figures(site.followup, site.workspace, name),
+        [
+            Label(
+                f"{elements[address][language]}, {address.partition('/')[0]}",
+                f"{language}/strategy/{address.replace('/', '/#')}",
+            )
+            for address in indicator.focus
+        ],
+        owner.name[language] if owner else None,
+        {None: "stale_unknown", True: "stale_yes", False: "stale_no"}[stale],
+        target(site, name, indicator),
+        _unknown(site, language, name),
+        _breaks(site, language, indicator),
+    )
+
+
+def _unknown(site: Site, language: Language, name: str) -> dict[str, str]:
+    """Why the indicator leaves settings out, by setting; those that it gives are not there."""
+    found = {setting: site.followup.why_not(name, setting) for setting in get_args(Setting)}
+    return {setting: reason[language] for setting, reason in found.items() if reason is not None}
+
+
+def _breaks(site: Site, language: Language, indicator: Indicator) -> list[tuple[str, str]]:
+    """Every break: its year, with the places whose figures break where not all do, and why."""
+    if not indicator.breaks:
+        return []
+    rows = site.workspace.table("places")
+    names = dict(zip(rows["place"], rows[f"name_{language}"], strict=True))
+    found = []
+    for one in indicator.breaks:
+        places = ", ".join(names[place] for place in one.places)
+        found.append((f"{one.year} ({places})" if places else str(one.year), one.why[language]))
+    return found
+
+
+def _derived(site: Site, language: Language) -> Page:
+    """Where the numbers of the statuses come from."""
+    indicators = site.followup.indicators.values()
+    schemas = site.workspace.schemas
+    tables = dict.fromkeys(indicator.table for indicator in indicators)
+    page = Page("derived.html", status.INDICATOR_STATUS.title[language])
+    page.context = {
+        "name": STATUS,
+        "about": status.RULE_SAID[language],
+        "columns": [(name, status.INDICATOR_STATUS[name].label[language]) for name in BEHIND]
+        + [("target", WORDS["target"][language])],
+        "sources": [Label(schemas[name].title[language], f"{language}/trace/{name}/") for name in tables],
+        "back": Label(WORDS["hub_followup"][language], f"{language}/strategy/followup/"),
+    }
+    return page

@@ -1,0 +1,163 @@
+"""Scenarios: what each changes and rests on, and times, reach and commuting before and with it."""
+
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
+from storregion.publish.labels import municipality_labels, timetabled
+from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.pictures.maps import Area, Key, coloured, standalone
+from storregion.publish.rendering import relative
+from storregion.publish.site import Maker, Page, Site
+from storregion.publish.table_views import view_of
+from storregion.publish.travel import CHANGE, MOST_ROWS, grid, rested_on
+from storregion.publish.view import Picture, View, embedded
+from storregion.publish.words import WORDS
+
+_CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
+EFFECTS = ("node_changes", "resident_reach_changes", "job_reach_changes", "access_commuting")
+"""The tables that a scenario's page shows, and whose trace it leads to."""
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The list of scenarios, and a page for each that can be made; none for a group without a timetable."""
+    if not timetabled(site):
+        return {}
+    pages: dict[str, Maker] = {
+        f"scenario/{name}/": partial(scenario_page, name=name) for name in site.scenarios
+    }
+    return {"scenario/": scenarios_page, **pages}
+
+
+def scenarios_page(site: Site, language: Language) -> Page:
+    """All scenarios of the timetable."""
+    found = [(name, site.scenario(name).scenario) for name in site.scenarios]
+    return Page("scenarios.html", WORDS["scenarios"][language], {"found": found, "lost": site.lost_scenarios})
+
+
+def scenario_page(site: Site, language: Language, name: str) -> Page:
+    """A scenario: what it changes and rests on, times before and with it, reach, commuting."""
+    other = site.scenario(name)
+    page = Page("scenario.html", other.scenario.title[language])
+    times, page.context = changed_times(site, language, other)
+    mapped = _change_map(site, language, other)
+    page.views = {view.name: view for view in (times, mapped, *_other_changes(site, language, other))}
+    page.context |= {
+        "name": name,
+        "scenario": other.scenario,
+        "operations": operations(other, language),
+        "records": _records(other),
+        "svg": embedded(mapped),
+        "keys": _change_keys(language),
+    }
+    return page
+
+
+def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
+    """What a scenario does to the timetable, each operation with its reason and source."""
+    rows = workspace.table("timetable_operations").sort("number")
+    return [
+        {
+            "kind": WORDS[f"operation_{row['kind']}"][language],
+            "lines": row["lines"],
+            "because": row[f"because_{language}"],
+            "source": row["source"],
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def _records(workspace: Workspace) -> list[Any]:
+    return [workspace.record(table) for table in EFFECTS]
+
+
+def changed_times(site: Site, language: Language, other: Workspace) -> tuple[View, dict[str, Any]]:
+    """The morning's times between nodes before and with a change: the view, and what its template needs.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    other : the group with the changed timetable.
+    """
+    rows = other.table("node_changes").filter(period="morning", way="depart_at")
+    view = view_of(
+        site,
+        language,
+        "times",
+        WORDS["changes_title"][language],
+        (other, "node_changes", rows),
+        columns=["origin", "destination", *CHANGE],
+    )
+    return view, {
+        "difference": grid(site, language, view, "difference", least=0.51),
+        "before": grid(site, language, view, "before"),
+        "then": grid(site, language, view, "then"),
+        "timetables": rested_on(site, language),
+        "changed": rows.filter(pl.col("difference").abs() >= 0.5).height > 0,
+        "planned": not other.table("plan_lines").join(other.table("lines"), on="line", how="semi").is_empty(),
+    }
+
+
+def _other_changes(site: Site, language: Language, other: Workspace) -> list[View]:
+    """What a scenario changes beside times between nodes: people and jobs in reach, and commuting."""
+    views = []
+    for name, table in (("residents", "resident_reach_changes"), ("jobs", "job_reach_changes")):
+        title = f"{other.schemas[table].title[language]}, 60 min"
+        rows = (other, table, other.table(table).filter(limit=60))
+        views.append(view_of(site, language, name, title, rows, columns=["node", "counted", *CHANGE]))
+    moved = other.table("access_commuting").filter(pl.col("change").abs() >= 1)
+    title = other.schemas["access_commuting"].title[language]
+    largest = moved.sort(pl.col("change").abs(), descending=True).head(MOST_ROWS)
+    rows = (other, "access_commuting", largest)
+    return [*views, view_of(site, language, "commuting", title, rows)]
+
+
+def _change_map(site: Site, language: Language, other: Workspace) -> View:
+    """The change of the time with wait to the hub, by municipality, in a table under a map."""
+    hub = other.table("node_system").sort("year")["hub"].last()
+    home = other.table("nodes").filter(node=hub)["municipality"].item()
+    labels = municipality_labels(site, language)
+    rows = other.table("place_changes").filter(destination=home)
+    title = WORDS["changes_map"][language].format(hub=labels[home].text)
+    areas, colours = [], []
+    for row in rows.iter_rows(named=True):
+        change, label = row["difference"], labels[row["origin"]]
+        if change is None:
+            words = ABSENT[row["difference_absent"]][language]
+        else:
+            words = with_unit(change, "minutes", language)
+        areas.append(Area(row["origin"], label.text, relative_place(language, row["origin"]), change, words))
+        colours.append(None if change is None else _CHANGE_COLOURS[_change_class(change)])
+    ends = {"origin": labels, "destination": labels}
+    columns = ["origin", *CHANGE]
+    picture = Picture(title, lambda width: standalone(coloured(site.atlas, areas, colours, title)))
+    return view_of(
+        site,
+        language,
+        "map",
+        title,
+        (other, "place_changes", rows),
+        columns=columns,
+        labels=ends,
+        picture=picture,
+    )
+
+
+def relative_place(language: Language, code: str) -> str:
+    """The way from a scenario's page to a place's."""
+    return relative(f"{language}/scenario/x/", f"{language}/place/{code}/")
+
+
+def _change_class(minutes: float) -> int:
+    """Longer, unchanged, or shorter by ever more."""
+    if minutes >= 0.5:
+        return 0
+    return 1 + sum(minutes <= -limit for limit in (0.5, 5, 15, 30))
+
+
+def _change_keys(language: Language) -> list[Key]:
+    words = WORDS["changes_classes"][language].split("; ")
+    return [Key(colour, word) for colour, word in zip(_CHANGE_COLOURS, words, strict=True)]

@@ -1,0 +1,79 @@
+"""All studies with their questions, and the page of each."""
+
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from storregion import studies
+from storregion.core.language import Language
+from storregion.core.table import Schema
+from storregion.publish.site import Maker, Page, Site, StudyPart
+from storregion.publish.studytexts import StudyText, study_of, study_texts
+from storregion.publish.table_views import view_of
+from storregion.publish.travel import rested_on
+from storregion.publish.view import View
+from storregion.publish.words import WORDS
+
+ROWS_SHOWN = 20
+"""Rows of a table on the page of a study that has no own module; all of them are in its files."""
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The list of studies, and a page for each."""
+    pages: dict[str, Maker] = {
+        f"study/{name}/": partial(study_page, name=name) for name in study_texts(studies)
+    }
+    return {"study/": study_index, **pages}
+
+
+def study_index(site: Site, language: Language) -> Page:
+    """All studies with their questions."""
+    return Page("studies.html", WORDS["studies"][language], {"found": study_texts(studies)})
+
+
+def study_page(site: Site, language: Language, name: str) -> Page:
+    """One study: its text, its tables, and what its own module brings.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    name : the study's.
+    """
+    text: StudyText = study_texts(studies)[name]
+    schemas = site.workspace.schemas.items()
+    tables = {table: schema for table, schema in schemas if study_of(site.workspace, table) == name}
+    indicators = site.followup.indicators
+    make = site.parts.studies.get(name, partial(_as_they_are, tables=tables))
+    part = make(site, language) if tables else StudyPart()
+    page = Page(part.template, text.title[language])
+    page.views = {view.name: view for view in (*part.tables, *part.views)}
+    page.context = {
+        "text": text,
+        "tables": tables,
+        "used": [one for one in indicators if indicators[one].table in tables],
+        "indicators": indicators,
+        "timetables": rested_on(site, language, next(reversed(tables))) if tables else [],
+        "answers": part.answers,
+        "plain": [view.name for view in part.tables],
+        **part.context,
+    }
+    return page
+
+
+def _as_they_are(site: Site, language: Language, tables: dict[str, Schema]) -> StudyPart:
+    """The tables of a study without a module of its own: each one's latest year, the first rows of it."""
+    return StudyPart([_first(site, language, table) for table in tables])
+
+
+def _first(site: Site, language: Language, table: str) -> View:
+    rows, schema = site.workspace.table(table), site.workspace.schemas[table]
+    title, binary = schema.title[language], [c.name for c in schema.columns if c.dtype == pl.Binary]
+    if "year" in schema.key and rows.height:
+        rows = rows.filter(pl.col("year") == rows["year"].max())
+        title = f"{title}, {rows['year'].max()!s}"
+    more: dict[str, Any] = {"without": binary}
+    if rows.height > ROWS_SHOWN:
+        rows, more["note"] = rows.head(ROWS_SHOWN), WORDS["rows_note"][language]
+        title = f"{title} ({WORDS['first_rows'][language].lower()})"
+    return view_of(site, language, table, title, (site.workspace, table, rows), **more)

@@ -1,0 +1,202 @@
+"""Charts: Vega-Lite specifications, rendered to static SVG that follows the reader's light or dark mode."""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from storregion.core.language import Language
+from storregion.publish.view import Picture
+from storregion.publish.words import WORDS
+
+INK, LINE = "#17242b", "#7b8a91"
+
+
+COLOURS = ("#0b7285", "#c2410c", "#6d4aff", "#3f7d20")
+_DARK_INK = "#e8eef0"
+_DARK_COLOURS = ("#4cc3d9", "#f59a66", "#b3a1ff", "#8fce6a")
+
+
+def lines(
+    points: Sequence[dict[str, Any]],
+    *,
+    y: str,
+    unit: str,
+    width: int,
+    zero: bool = False,
+    breaks: Sequence[int] = (),
+) -> dict[str, object]:
+    """Lines over years with a point at each observation, so that uneven steps are seen.
+
+    Parameters
+    ----------
+    points : rows with `year`, `value` (None breaks the line) and `series`.
+    y : the title of the vertical axis.
+    unit : a d3 number format for its labels.
+    width : pixels.
+    zero : start the axis at zero.
+    breaks : the first years after a series break; a dashed line is drawn before each.
+    """
+    years = sorted({point["year"] for point in points})
+    # On a narrow chart neighbouring years would run into each other.
+    shown = [
+        year for at, year in enumerate(years) if width > 500 or at in (0, len(years) - 1) or year % 4 == 1
+    ]
+    series = list(dict.fromkeys(point["series"] for point in points))
+    drawn = {
+        "mark": {"type": "line", "point": {"filled": True, "size": 46}, "strokeWidth": 2.25},
+        "encoding": _encoding(shown, unit, zero) | (_told_apart(series, width) if len(series) > 1 else {}),
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "height": 300 if width > 500 else 270,
+        "title": {"text": y, "anchor": "start", "frame": "bounds"},
+        "data": {"values": list(points)},
+        **(drawn if not breaks else {"layer": [drawn, _rules(breaks)]}),
+        "config": _CONFIG,
+    }
+
+
+def multiples(
+    panels: Sequence[tuple[str, str, Sequence[dict[str, Any]]]], *, columns: int, width: int
+) -> dict[str, object]:
+    """Small charts of lines over years beside each other, each with its own title and vertical axis.
+
+    Parameters
+    ----------
+    panels : title, d3 number format of the vertical axis, and rows with `year` and `value` of each.
+    columns : how many stand in a row.
+    width : pixels of each.
+    """
+    found = []
+    for title, unit, points in panels:
+        years = [point["year"] for point in points]
+        encoding = _encoding((years[0], years[-1]), unit, zero=False)
+        encoding["y"]["axis"] |= {"tickCount": 3}  # type: ignore[index]
+        found.append(
+            {
+                "width": width,
+                "height": 0.5 * width,
+                "title": {"text": title.split("\n"), "anchor": "start", "frame": "group", "fontWeight": 600},
+                "data": {"values": list(points)},
+                "mark": {"type": "line", "point": {"filled": True, "size": 40}, "strokeWidth": 2.25},
+                "encoding": encoding,
+            }
+        )
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "concat": found,
+        "columns": columns,
+        "align": "all",
+        "spacing": {"row": 18, "column": 26},
+        "config": _CONFIG,
+    }
+
+
+def _encoding(years: Sequence[int], unit: str, zero: bool) -> dict[str, object]:
+    """Years along, values up."""
+    return {
+        "x": {
+            "field": "year",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"zero": False, "nice": False},
+            "axis": {"format": "d", "values": list(years), "grid": False},
+        },
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": None,
+            "scale": {"zero": zero},
+            "axis": {"format": unit, "tickCount": 5},
+        },
+        "color": {"value": COLOURS[0]},
+    }
+
+
+def _told_apart(series: Sequence[str], width: int) -> dict[str, object]:
+    """A colour and a shape for each series, with a legend above."""
+    field = {"field": "series", "type": "nominal", "title": None}
+    legend = {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1}
+    colours = {"domain": list(series), "range": list(COLOURS[: len(series)])}
+    return {
+        "color": field | {"scale": colours, "legend": legend},
+        "shape": field | {"scale": {"domain": list(series)}},
+    }
+
+
+def _rules(breaks: Sequence[int]) -> dict[str, object]:
+    """A dashed line half a year before each break."""
+    return {
+        "data": {"values": [{"break": year - 0.5} for year in breaks]},
+        "mark": {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": LINE},
+        "encoding": {"x": {"field": "break", "type": "quantitative"}},
+    }
+
+
+_FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+_CONFIG: dict[str, object] = {
+    "background": None,
+    "font": _FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK,
+        "labelFontSize": 13,
+        "gridColor": LINE,
+        "gridOpacity": 0.3,
+        "domainColor": LINE,
+        "tickColor": LINE,
+    },
+    "axisX": {"labelFlush": False, "labelOverlap": "greedy"},
+    "title": {"color": INK, "fontSize": 13, "fontWeight": 400, "offset": 10},
+    "legend": {"labelColor": INK, "labelFontSize": 13, "symbolSize": 90},
+}
+
+
+_SWAPS = "".join(
+    f"[stroke='{light}']{{stroke:{dark}}}[fill='{light}']{{fill:{dark}}}"
+    for light, dark in zip(COLOURS, _DARK_COLOURS, strict=True)
+)
+
+
+_STYLE = (
+    f"<style>:root{{color:{INK}}}"
+    f"@media (prefers-color-scheme:dark){{:root{{color:{_DARK_INK}}}{_SWAPS}}}</style>"
+)
+
+
+def svg(spec: dict[str, object], language: Language) -> str:
+    """A specification as SVG text whose words take the colour of the reader's mode.
+
+    Parameters
+    ----------
+    spec : a Vega-Lite specification.
+    language : decides decimal sign and what stands between thousands.
+    """
+    return _rendered(msgspec.json.encode(spec).decode(), language)
+
+
+@lru_cache(maxsize=1024)
+def _rendered(spec: str, language: Language) -> str:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(spec, format_locale="sv-SE" if language == "sv" else "en-GB")
+    start = drawn.index(">") + 1
+    return drawn[:start] + _STYLE + drawn[start:].replace(INK, "currentColor")
+
+
+def pictured(language: Language, title: str, name: str, spec: Callable[[int], dict[str, object]]) -> Picture:
+    """A chart as the picture of a view.
+
+    Parameters
+    ----------
+    language : of its words and numbers.
+    title : of the view; what stands before a colon is said in the words of the picture.
+    name : the place that it is about.
+    spec : makes the Vega-Lite specification for a width in pixels.
+    """
+    alt = WORDS["chart_alt"][language].format(title=title.partition(":")[0], place=name)
+    return Picture(alt, lambda width: svg(spec(width), language), spec)

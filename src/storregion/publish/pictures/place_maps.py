@@ -1,0 +1,182 @@
+"""Maps of flows between nodes, of dots, and of areas side by side."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from storregion.publish.pictures.maps import Atlas, Box, border, ground, sheet
+
+# Distinct in hue and in lightness; areas are told apart by borders and names too.
+PALETTE = (
+    "#a8d5cf", "#e0b183", "#8fb3d9", "#d9c46b", "#c3a5cf", "#9cc78b",
+    "#e59a92", "#7fb8ad", "#c9b8a0", "#b0c4de", "#d6a5b8", "#b8c26f",
+)  # fmt: skip
+
+
+ELSEWHERE = "#c8c8c8"
+
+
+@dataclass(frozen=True)
+class Flow:
+    """People going from one node to another, and whether that is known or only estimated."""
+
+    origin: str
+    destination: str
+    persons: float
+    known: bool
+    words: str
+
+
+def flow_map(atlas: Atlas, flows: Sequence[Flow], title: str) -> str:
+    """A map of flows between nodes: width by persons, one curve a direction with an arrow at its end.
+
+    Parameters
+    ----------
+    atlas : the shapes and nodes.
+    flows : what is drawn; the widest is drawn last. Estimated ones are dashed.
+    title : what the map shows.
+    """
+    where = {code: (x, y) for code, _, x, y in atlas.nodes}
+    most = max((flow.persons for flow in flows), default=1.0)
+    curves = [_curve(flow, where, most) for flow in sorted(flows, key=lambda flow: flow.persons)]
+    return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas)], title, _around(where))
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A place on a map of dots: where it lies in WGS 84, its colour, its radius, and what it says."""
+
+    longitude: float
+    latitude: float
+    colour: str
+    radius: float
+    words: str
+
+
+def dot_map(atlas: Atlas, dots: Sequence[Dot], title: str) -> str:
+    """A map of dots on the group's counties, with the nodes' names.
+
+    Parameters
+    ----------
+    atlas : the shapes and nodes.
+    dots : what is drawn, in order.
+    title : what the map shows.
+    """
+    import pyproj
+
+    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
+    east, north = project([dot.longitude for dot in dots], [dot.latitude for dot in dots])
+    marks = [
+        Markup('<circle class="dot" cx="{}" cy="{}" r="{}" fill="{}"><title>{}</title></circle>').format(
+            *atlas.place(x, y), f"{dot.radius:.1f}", dot.colour, dot.words
+        )
+        for dot, x, y in zip(dots, east, north, strict=True)
+    ]
+    return sheet(atlas, [ground(atlas), border(atlas), *marks, *_names(atlas)], title)
+
+
+def _around(where: Mapping[str, tuple[float, float]], margin: float = 70.0) -> Box:
+    """The part of the page that the nodes lie in, with room for their names."""
+    left, right = min(x for x, _ in where.values()), max(x for x, _ in where.values())
+    top, bottom = min(y for _, y in where.values()), max(y for _, y in where.values())
+    return left - margin, top - margin / 2, right - left + 4.4 * margin, bottom - top + 1.5 * margin
+
+
+def _curve(flow: Flow, where: Mapping[str, tuple[float, float]], most: float) -> Markup:
+    (x1, y1), (x2, y2) = where[flow.origin], where[flow.destination]
+    length = math.hypot(x2 - x1, y2 - y1) or 1.0
+    across = (-(y2 - y1) / length, (x2 - x1) / length)
+    width = max(1.5, 15.0 * flow.persons / most)
+    # Each direction bends to its own right, so that the two can be told apart.
+    bend = 0.12 * length + width / 2
+    middle = ((x1 + x2) / 2 + across[0] * bend, (y1 + y2) / 2 + across[1] * bend)
+    tip = _towards((x2, y2), middle, 9.0)
+    tail = _towards(tip, middle, 8.0 + width)
+    side = (-(tip[1] - tail[1]), tip[0] - tail[0])
+    size = math.hypot(*side) or 1.0
+    half = (4.0 + 0.75 * width) / size
+    arrow = " ".join(
+        f"{x:.1f},{y:.1f}"
+        for x, y in (
+            tip,
+            (tail[0] + side[0] * half, tail[1] + side[1] * half),
+            (tail[0] - side[0] * half, tail[1] - side[1] * half),
+        )
+    )
+    kind = "flow" if flow.known else "flow guess"
+    return Markup(
+        '<g class="{}"><title>{}</title><path d="M{} {}Q{} {} {} {}" stroke-width="{}"/>'
+        '<polygon points="{}"/></g>'
+    ).format(
+        kind,
+        flow.words,
+        *(f"{number:.1f}" for number in (x1, y1, *middle, *tail)),
+        f"{width:.1f}",
+        arrow,
+    )
+
+
+def _towards(point: tuple[float, float], target: tuple[float, float], by: float) -> tuple[float, float]:
+    """The point moved towards a target."""
+    distance = math.hypot(target[0] - point[0], target[1] - point[1]) or 1.0
+    return (
+        point[0] + (target[0] - point[0]) * by / distance,
+        point[1] + (target[1] - point[1]) * by / distance,
+    )
+
+
+def _names(atlas: Atlas) -> list[Markup]:
+    """The nodes with their names."""
+    # Of two nodes side by side the western one has its name to the left.
+    crowded = {
+        code
+        for code, _, x, y in atlas.nodes
+        for other, _, x2, y2 in atlas.nodes
+        if code != other and x <= x2 < x + 160 and abs(y - y2) < 26
+    }
+    found = []
+    for code, name, x, y in atlas.nodes:
+        left = code in crowded
+        found.append(
+            Markup(
+                '<g class="place"><circle cx="{}" cy="{}" r="8"/><text x="{}" y="{}"{}>{}</text></g>'
+            ).format(
+                x, y, x + (-13 if left else 13), y + 8, Markup(' text-anchor="end"') if left else "", name
+            )
+        )
+    return found
+
+
+def area_map(
+    atlas: Atlas,
+    areas: Mapping[str, str],
+    colours: Mapping[str, str],
+    names: Mapping[str, str],
+    title: str,
+) -> str:
+    """A map of municipalities coloured by the area they belong to, areas outlined.
+
+    Parameters
+    ----------
+    atlas : the shapes.
+    areas : the centre of each municipality's area, by municipality.
+    colours : a colour for each centre.
+    names : the name of each municipality.
+    title : what the map shows.
+    """
+    import shapely
+
+    parts = [
+        Markup('<path class="area" d="{}" fill="{}"><title>{}</title></path>').format(
+            Markup(atlas.shapes[code]), colours.get(centre, ELSEWHERE), f"{names[code]}: {names[centre]}"
+        )
+        for code, centre in areas.items()
+    ]
+    for centre in dict.fromkeys(areas.values()):
+        members = [atlas.geometries[code] for code, found in areas.items() if found == centre]
+        # A little breadth closes the gaps that simplified shapes leave between neighbours.
+        outline = shapely.union_all([member.buffer(150) for member in members])
+        parts.append(Markup('<path class="outline" d="{}"/>').format(Markup(atlas.path(outline))))
+    return sheet(atlas, parts, title)

@@ -1,0 +1,138 @@
+"""Templates to HTML: figures and words set in, links relative to the page, and no bare number printed."""
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from storregion.core.errors import SettingError, StorregionError, nearest
+from storregion.core.language import Language
+from storregion.core.lineage import Figure
+from storregion.publish.files.downloads import endings
+from storregion.publish.numbers import ABSENT, in_cell, in_text
+from storregion.publish.view import Label
+from storregion.publish.words import WORDS
+
+HERE = Path(__file__).parent
+ANYWHERE = "/"
+"""The path of a page that may be shown at any address: its links start at the root."""
+
+
+class BareNumberError(StorregionError, TypeError):
+    """A template tried to print a number that is not a figure."""
+
+
+def environment(language: Language) -> Environment:
+    """What templates are rendered in, with the functions that they call.
+
+    Parameters
+    ----------
+    language : of the pages.
+    """
+
+    @pass_context
+    def show(context: Context, value: Any) -> Any:
+        if isinstance(value, Figure):
+            trace = relative(context["path"], f"{language}/trace/{value.table}/")
+            return in_text(value, language, trace)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise BareNumberError(f"{value!r} reached a template as a bare number; publish it as a figure")
+        return value
+
+    @pass_context
+    def sentence(context: Context, name: str, magnitude: bool = False, **parts: Any) -> Markup:
+        return filled(WORDS[name][language], parts, language, context["path"], magnitude=magnitude)
+
+    @pass_context
+    def say(context: Context, template: str, **parts: Any) -> Markup:
+        return filled(template, parts, language, context["path"])
+
+    @pass_context
+    def href(context: Context, target: str) -> str:
+        return relative(context["path"], target)
+
+    @pass_context
+    def local(context: Context, target: str) -> str:
+        return relative(context["path"], f"{language}/{target}")
+
+    def cell(value: Label | Figure) -> Any:
+        return in_cell(value, language) if isinstance(value, Figure) else value.text
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "sentence": sentence,
+        "say": say,
+        "href": href,
+        "local": local,
+        "cell": cell,
+        "endings": endings,
+        "absent": {name: text[language] for name, text in ABSENT.items()},
+        "capital": lambda text: text[:1].upper() + text[1:],
+        "is_figure": lambda value: isinstance(value, Figure),
+    }
+    return environment
+
+
+def filled(
+    template: str, parts: dict[str, Any], language: Language, path: str, *, magnitude: bool = False
+) -> Markup:
+    """A sentence with figures and words set in; the sentence and its words are escaped.
+
+    Parameters
+    ----------
+    template : words with `{name}` where a part goes.
+    parts : figures and words by name.
+    language : the page's language.
+    path : where the page stands, for links to traces.
+    magnitude : leave signs out, for sentences whose verb already says them.
+
+    Raises
+    ------
+    BareNumberError
+        A part is a number that is not a figure.
+    SettingError
+        The sentence names a part that does not exist.
+    """
+
+    def shown(name: str) -> Markup:
+        if name not in parts:
+            raise SettingError(f"the sentence {template!r} names {{{name}}}; {nearest(name, parts)}")
+        part = parts[name]
+        if isinstance(part, Figure):
+            trace = relative(path, f"{language}/trace/{part.table}/")
+            return in_text(part, language, trace, magnitude=magnitude)
+        if isinstance(part, str):
+            return escape(part)
+        raise BareNumberError(f"{part!r} was to be said as {name!r}; say a figure or words")
+
+    pieces = re.split(r"\{(\w+)\}", template)
+    return Markup("").join(shown(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+
+
+def relative(path: str, target: str) -> str:
+    """The address of a target as seen from a path, so that a baked site can lie in any folder.
+
+    Examples
+    --------
+    >>> relative("sv/place/0380/", "assets/portal.css"), relative("sv/", "sv/")
+    ('../../../assets/portal.css', './')
+    """
+    base, mark, fragment = target.partition("#")
+    if path == ANYWHERE:
+        return ANYWHERE + target
+    folder = posixpath.dirname(path) or "."
+    found = posixpath.relpath(base or ".", folder)
+    if base.endswith("/") or not base:
+        found = "./" if found == "." else found + "/"
+    return found + mark + fragment

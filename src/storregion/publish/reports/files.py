@@ -1,0 +1,51 @@
+"""The formats that a report is downloaded in."""
+
+from importlib.util import find_spec
+
+from storregion.core.language import Language
+from storregion.publish.reports import subject
+from storregion.publish.reports.model import Report
+from storregion.publish.site import Site
+
+FILES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "gpkg": "application/geopackage+sqlite3",
+}
+"""The formats that a report is downloaded in, and their media types."""
+
+
+def formats(code: str | None) -> list[str]:
+    """The formats that can be made here; map layers only for a place.
+
+    Parameters
+    ----------
+    code : the place's, if the report is on one.
+    """
+    there = {"pdf": find_spec("typst") is not None, "docx": find_spec("docx") is not None}
+    there["docx"] = there["docx"] and there["pdf"]
+    there["gpkg"] = code is not None
+    return [name for name, able in there.items() if able]
+
+
+def file(site: Site, language: Language, report: Report, form: str, code: str | None = None) -> bytes:
+    """A report in one of its formats.
+
+    Parameters
+    ----------
+    site, language : where and in which language it was made.
+    report : the report.
+    form : `pdf`, `docx` or `gpkg`.
+    code : the place's, for map layers.
+    """
+    from storregion.publish.reports import pdf
+
+    if form == "gpkg":
+        from storregion.publish.reports import layers
+
+        return layers.written(subject.subject(site, language, code or ""), pdf.moment(report).date())
+    if form == "docx":
+        from storregion.publish.reports import word_file
+
+        return word_file.written(report)
+    return pdf.written(report)

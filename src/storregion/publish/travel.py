@@ -1,0 +1,103 @@
+"""What pages and reports of travel times share: matrices, and what the times rest on."""
+
+from typing import Any
+
+import polars as pl
+
+from storregion.core.language import Language, alphabetical
+from storregion.publish.labels import node_labels, pair_address, timetabled
+from storregion.publish.site import Site
+from storregion.publish.view import View
+from storregion.publish.words import WORDS
+
+REACH = (30.0, 45.0, 60.0, 90.0)
+"""Minutes between the classes of a map or matrix of travel times."""
+
+
+MOST_ROWS = 30
+CHANGE = ("before", "then", "difference")
+COLOURS = ("#0b4a66", "#1f7488", "#4fa7ac", "#a8d5cf", "#e3f0e8")
+
+
+def grid(
+    site: Site, language: Language, view: View, column: str, order: str = "name", least: float | None = None
+) -> dict[str, Any]:
+    """Rows of pairs of nodes as a matrix of figures with shades: the nearer, the darker.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    view : rows of pairs, one a pair and direction.
+    column : the column whose figures stand in the cells.
+    order : `name`, or `time` for the best reached first.
+    least : for differences: how large one must be to be shaded; travel times are shaded by `REACH` when None.
+    """
+    labels = node_labels(site, language)
+    codes = sorted(set(view.frame["origin"]), key=lambda code: alphabetical(labels[code].text))
+    if order == "time":
+        mean = dict(view.frame.group_by("destination").agg(pl.col(column).mean()).iter_rows())
+        codes = sorted(codes, key=lambda code: (mean[code] is None, mean[code] or 0.0, code))
+    cells = {}
+    for row in view.frame.iter_rows(named=True):
+        value = row[column]
+        if value is None:
+            shade = 0
+        elif least is None:
+            shade = sum(value < limit for limit in REACH)
+        else:
+            shade = 0 if abs(value) < least else (3 if value < 0 else 5)
+        figure = view.workspace.cell(view.schema, column, row)
+        cells[row["origin"], row["destination"]] = (
+            figure,
+            shade,
+            pair_address(row["origin"], row["destination"]),
+        )
+    return {
+        "nodes": [labels[code] for code in codes],
+        "rows": [(labels[one], [cells.get((one, two)) for two in codes]) for one in codes],
+    }
+
+
+def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]:
+    """Day and validity of the timetables that a table rests on, in words; none where it rests on none.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    table : the table.
+    """
+    if not timetabled(site) or all(record.table != "calls" for record in site.workspace.trace(table)):
+        return []
+    rules = site.workspace.table("travel_rules").row(0, named=True)
+    days = site.workspace.table("timetable_days")
+    said = [
+        WORDS["timetable_plan" if row["feed"] == "line_plan" else "timetable_feed"][language].format(**row)
+        for row in days.iter_rows(named=True)
+    ]
+    chosen = WORDS["timetable_day_chosen"][language].format(**rules)
+    return said + [chosen] * (rules["day_rule"] != "stated" and not days.is_empty())
+
+
+def means(site: Site, language: Language) -> str:
+    """The modes of travel in the timetable, in words: by train alone where nothing else runs.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    """
+    run = site.workspace.table("calls").select("line").unique()
+    modes = set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
+    return WORDS["means_rail" if modes == {"rail"} else "means_any"][language]
+
+
+def reach_said(site: Site, language: Language) -> list[str]:
+    """What goes with every number of reach from a station: by what one travels, and how homes are known.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    """
+    said = [WORDS["reach_means"][language].format(means=means(site, language))]
+    if "estimated" in site.workspace.table("cells")["basis"].unique():
+        said.append(WORDS["homes_rough"][language])
+    return said
