@@ -1,7 +1,7 @@
 """Work at the nodes: the study's page, and the section on a node's page."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from storregion.publish.labels import municipality_labels, node_labels
 from storregion.publish.pages.flows import flow_view
 from storregion.publish.pictures import charts
 from storregion.publish.site import Section, Site, StudyPart
-from storregion.publish.table_views import dated_title, latest_rows, view_of
+from storregion.publish.table_views import Shown, dated_title, latest_rows, view_of
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
 
@@ -142,67 +142,43 @@ def _work_view(site: Site, language: Language, node: str, name: str) -> View:
     )
 
 
+_ROLES = (
+    *("node", "role", "residents", "jobs", "commuters_in", "commuters_out", "commuters_net", "contained"),
+    *("day_night", "largest_destination", "largest_share", "hub_share", "hub_cell"),
+)
+
+
 def study(site: Site, language: Language) -> StudyPart:
     """Roles, the matrix of flows, the system and its rank-size slopes."""
+    workspace = site.workspace
+
+    def view(name: str, title: str, table: str, rows: pl.DataFrame, **more: Unpack[Shown]) -> View:
+        return view_of(site, language, name, title, (workspace, table, rows), **more)
+
+    def dated(table: str) -> tuple[str, str, pl.DataFrame]:
+        return dated_title(site, language, table), table, latest_rows(site, table)
+
     flows = latest_rows(site, "node_flows")
-    roles = view_of(
-        site,
-        language,
-        "roles",
-        dated_title(site, language, "node_roles"),
-        (site.workspace, "node_roles", latest_rows(site, "node_roles")),
-        columns=[
-            "node",
-            "role",
-            "residents",
-            "jobs",
-            "commuters_in",
-            "commuters_out",
-            "commuters_net",
-            "contained",
-            "day_night",
-            "largest_destination",
-            "largest_share",
-            "hub_share",
-            "hub_cell",
-        ],
-    )
-    matrix = view_of(
-        site,
-        language,
-        "matrix",
-        WORDS["matrix_title"][language],
-        (site.workspace, "node_flows", flows),
-        without=("year",),
-    )
-    system = view_of(
-        site,
-        language,
-        "system",
-        site.workspace.schemas["node_system"].title[language],
-        (site.workspace, "node_system", site.workspace.table("node_system")),
-    )
-    slopes = view_of(
-        site,
-        language,
-        "slopes",
-        dated_title(site, language, "node_rank_size"),
-        (site.workspace, "node_rank_size", latest_rows(site, "node_rank_size")),
-        without=("year",),
-    )
-    most = (
-        latest_rows(site, "node_roles").drop_nulls("hub_share").sort("hub_share", "node").row(-1, named=True)
-    )
-    answer = (
-        "most_dependent",
-        {
-            "node": node_labels(site, language)[most["node"]].text,
-            "share": site.workspace.cell(site.workspace.schemas["node_roles"], "hub_share", most),
-            "how": WORDS[f"code_{most['hub_cell']}"][language],
-        },
-    )
-    context = {"grid": _grid(site, language, flows)}
-    return StudyPart([roles, system, slopes], [answer], "study_nodes.html", [matrix], context)
+    title = workspace.schemas["node_system"].title[language]
+    tables = [
+        view("roles", *dated("node_roles"), columns=_ROLES),
+        view("system", title, "node_system", workspace.table("node_system")),
+        view("slopes", *dated("node_rank_size"), without=("year",)),
+    ]
+    matrix = view("matrix", WORDS["matrix_title"][language], "node_flows", flows, without=("year",))
+    answers = [_most_dependent(site, language)]
+    return StudyPart(tables, answers, "study_nodes.html", [matrix], {"grid": _grid(site, language, flows)})
+
+
+def _most_dependent(site: Site, language: Language) -> tuple[str, dict[str, Any]]:
+    """The sentence on the node that depends most on the hub."""
+    roles = latest_rows(site, "node_roles").drop_nulls("hub_share").sort("hub_share", "node")
+    most = roles.row(-1, named=True)
+    return "most_dependent", {
+        "node": node_labels(site, language)[most["node"]].text,
+        "share": site.workspace.cell(site.workspace.schemas["node_roles"], "hub_share", most),
+        "how": WORDS[f"code_{most['hub_cell']}"][language],
+    }
 
 
 def _grid(site: Site, language: Language, flows: pl.DataFrame) -> dict[str, Any]:
