@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from storregion.core.pipeline import Step, every_step
+from storregion.core.pipeline import every_step
+from storregion.core.step import Step
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

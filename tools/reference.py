@@ -20,8 +20,9 @@ from msgspec import inspect as kinds
 from storregion.core.group import RegionGroup
 from storregion.core.language import Text
 from storregion.core.origins import ORIGINS
-from storregion.core.pipeline import Step, every_step
+from storregion.core.pipeline import every_step
 from storregion.core.scenario import Scenario
+from storregion.core.step import Step
 from storregion.core.table import Column, Schema
 from storregion.journeys.cells.columns import CELL_REACH
 from storregion.strategy.adoption import AdoptionFile
@@ -242,7 +243,10 @@ def _table(step: Step) -> Iterator[str]:
     if step.raws:
         yield f"- Reads {_names(raw.file for raw in step.raws.values())}"
     if step.tables:
-        links = (f"[`{other.name}`](#{other.name})" for other in step.tables.values())
+        links = (
+            f"[`{one.schema.name}`](#{one.schema.name}){' of the base' if one.of_base else ''}"
+            for one in step.wanted.values()
+        )
         yield f"- Rests on {', '.join(links)}"
     if step.takes_group:
         yield "- Reads `group.toml`"

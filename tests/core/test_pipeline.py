@@ -1,24 +1,31 @@
 """The pipeline on small throw-away packages, written anew for each test."""
 
 import importlib
+import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Annotated, Any
 
 import msgspec
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from storregion.core import pipeline
 from storregion.core.errors import DataError, PipelineError, SettingError, TableError
 from storregion.core.group import Member, RegionGroup
 from storregion.core.language import Text
-from storregion.core.lineage import Record
+from storregion.core.lineage import OfBaseNote, Record
 from storregion.core.origins import ORIGINS, RawFiles
-from storregion.core.pipeline import Build, Choices, Step, available, plan, steps
+from storregion.core.pipeline import Build, Choices, available, plan, steps
+from storregion.core.step import Step
 from storregion.core.store import Store
+from storregion.core.table import Column, Schema, basis
 
 GROUP = RegionGroup(
     code="lab",
@@ -30,11 +37,11 @@ GROUP = RegionGroup(
 )
 COMMON = """
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 import polars as pl
 from storregion.core.group import RegionGroup
 from storregion.core.language import Text
-from storregion.core.lineage import Raw
+from storregion.core.lineage import OfBase, Raw
 from storregion.core.table import Column, Schema, basis
 
 T = Text("x", "x")
@@ -141,7 +148,7 @@ class Lab:
         run = self.run(workers)
         due = run.due(run.order)
         run.run(due)
-        return due
+        return [record.table for record in due]
 
     def numbers(self, table: str) -> list[int]:
         return self.store.table(table, self.keys()[table])["n"].to_list()
@@ -215,7 +222,8 @@ def test_a_parameter_that_nothing_can_be_given_for_is_named(whole: Lab) -> None:
         "steps/five", 'from LAB.common import *\ndef e(a: A, years: int) -> kind("e"):\n    return a\n'
     )
     with pytest.raises(
-        PipelineError, match=r"five\.e takes 'years', which is no table, raw file or region group"
+        PipelineError,
+        match=r"five\.e takes 'years', which is none of what a step takes; annotate it as a table",
     ):
         whole.order()
 
@@ -400,11 +408,15 @@ def test_side_by_side_or_one_by_one_gives_the_same(whole: Lab, tmp_path: Path) -
 
 def test_only_what_a_table_rests_on_is_due_and_force_makes_it_anyway(whole: Lab) -> None:
     run = whole.run()
-    assert run.due(["b"]) == ["a", "b"]
+
+    def due(tables: Iterable[str], *, force: bool = False) -> list[str]:
+        return [record.table for record in run.due(tables, force=force)]
+
+    assert due(["b"]) == ["a", "b"]
     run.run(run.due(["b"]))
-    assert run.due(["b"]) == []
-    assert run.due(["b"], force=True) == ["a", "b"]
-    assert sorted(run.due(run.order)) == ["alone", "c"]
+    assert due(["b"]) == []
+    assert due(["b"], force=True) == ["a", "b"]
+    assert sorted(due(run.order)) == ["alone", "c"]
 
 
 def test_progress_is_told_after_each_table(whole: Lab) -> None:
@@ -428,7 +440,7 @@ def test_a_function_without_a_table_is_no_step(whole: Lab) -> None:
     whole.write("steps/five", "from LAB.common import *\ndef plain(a: A) -> pl.DataFrame:\n    return a\n"
         "def _private(a: A) -> B:\n    return a\n")  # fmt: skip
     assert sorted(whole.order()) == ["a", "alone", "b", "c"]
-    with pytest.raises(PipelineError, match="plain is no step"):
+    with pytest.raises(PipelineError, match="plain is not a step"):
         _ = Step(sys.modules[f"{whole.name}.steps.five"].plain).schema
 
 
@@ -436,3 +448,196 @@ def test_the_frame_kept_is_the_frame_made(whole: Lab) -> None:
     whole.build()
     frame = whole.store.table("b", whole.keys()["b"])
     assert frame.schema == {"n": pl.Int64, "basis": pl.String}
+
+
+# ---- bundles of tables, and tables of the base scenario
+
+BUNDLE = """
+from LAB.common import *
+class Pair(NamedTuple):
+    one: A
+    other: B
+"""
+
+
+def test_a_bundle_is_filled_with_its_tables_which_count_as_inputs(whole: Lab) -> None:
+    whole.write("bundles", BUNDLE)
+    whole.write(
+        "steps/five",
+        "from LAB.bundles import Pair\nfrom LAB.common import *\n"
+        'def e(pair: Pair, alone: ALONE) -> kind("e"):\n'
+        '    tens = [10 * n for n in pair.other["n"]]\n'
+        '    return frame(*pair.one["n"], *tens, 100 * len(alone) + len(pair))\n',
+    )
+    whole.build()
+    assert whole.numbers("e") == [1, 2, 3, 20, 40, 60, 102]
+    order = whole.order()
+    assert list(order["e"].tables) == ["pair.one", "pair.other", "alone"]
+    assert list(order).index("b") < list(order).index("e")
+    assert set(whole.plan()["e"].inputs) == {"a", "b", "alone"}
+
+
+def test_a_change_behind_a_bundle_reaches_the_step(whole: Lab) -> None:
+    whole.write("bundles", BUNDLE)
+    whole.write(
+        "steps/five",
+        "from LAB.bundles import Pair\nfrom LAB.common import *\n"
+        'def e(pair: Pair) -> kind("e"):\n    return pair.one\n',
+    )
+    before, after = whole.keys(), whole.keys((Path("x.toml"), {"b": {"factor": 3}}))
+    assert before["e"] != after["e"]
+    whole.write("bundles", BUNDLE + "    third: ALONE\n")
+    assert set(whole.plan()["e"].inputs) == {"a", "b", "alone"}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (
+            "class Pair(NamedTuple):\n    one: A\n    many: int\n",
+            "bundle 'pair', whose field 'many' is not a table",
+        ),
+        ("Pair = tuple[A, B]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),
+        ("Pair = OfBase[int]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),
+    ],
+)
+def test_a_wrong_bundle_is_named_with_step_parameter_and_remedy(
+    whole: Lab, written: str, expected: str
+) -> None:
+    whole.write(
+        "steps/five",
+        f'from LAB.common import *\n{written}def e(pair: Pair) -> kind("e"):\n    return pair.one\n',
+    )
+    with pytest.raises(
+        PipelineError, match=rf"steps\.five\.e {'takes ' * (expected[:5] != 'takes')}.*{expected}"
+    ):
+        whole.order()
+
+
+CHANGED = """
+from LAB.common import *
+def c(then: B, before: OfBase[B]) -> C:
+    return frame(*(then["n"] - before["n"] + 1000 * then["n"]))
+"""
+
+
+def trial(lab: Lab, chosen: dict[str, dict[str, object]]) -> Build:
+    """The plan of a scenario over that of the base."""
+    order, raws = lab.order(), lab.raws()
+    base = plan(order, lab.group, raws, Choices())
+    records = plan(order, lab.group, raws, Choices(((Path("x.toml"), chosen),)), base)
+    return Build(order, records, lab.group, raws, lab.store, base=base)
+
+
+def test_a_scenario_reads_the_table_of_the_base_which_is_built_for_it(whole: Lab) -> None:
+    whole.write("steps/three", CHANGED)
+    run = trial(whole, {"b": {"factor": 5}})
+    assert run.records["c"].inputs == {"b": run.records["b"].key, "b@base": run.base["b"].key}
+    due = run.due(["c"])
+    assert [record.table for record in due] == ["a", "b", "b", "c"]
+    run.run(due)
+    made = whole.store.table("c", run.records["c"].key)["n"].to_list()
+    assert made == [5 - 2 + 5000, 10 - 4 + 10_000, 15 - 6 + 15_000]
+    # The base's own build finds its table made.
+    assert sorted(whole.build()) == ["alone", "c"]
+    assert whole.numbers("c") == [2000, 4000, 6000]
+
+
+def test_what_a_scenario_leaves_as_it_is_has_the_keys_of_the_base(whole: Lab) -> None:
+    whole.write("steps/three", CHANGED)
+    nothing: list[dict[str, dict[str, object]]] = [{}, {"b": {"factor": 2}}]
+    for chosen in nothing:
+        run = trial(whole, chosen)
+        assert {table: record.key for table, record in run.records.items()} == whole.keys()
+        assert set(run.records["c"].inputs) == {"b"}
+
+
+def test_a_table_of_the_base_may_stand_in_a_bundle(whole: Lab) -> None:
+    whole.write(
+        "steps/three",
+        "from LAB.common import *\nclass Pair(NamedTuple):\n    before: OfBase[B]\n    then: B\n"
+        'def c(pair: Pair) -> C:\n    return frame(pair.before["n"].sum(), 100 * pair.then["n"].sum())\n',
+    )
+    run = trial(whole, {"b": {"factor": 3}})
+    run.run(run.due(["c"]))
+    assert whole.store.table("c", run.records["c"].key)["n"].to_list() == [12, 1800]
+
+
+def test_what_changes_the_base_changes_what_compares_with_it(whole: Lab) -> None:
+    whole.write("steps/three", CHANGED)
+    before = trial(whole, {"b": {"factor": 5}}).records["c"].key
+    whole.write("steps/two", WHOLE["steps/two"].replace("factor: int = 2", "factor: int = 4"))
+    run = trial(whole, {"b": {"factor": 5}})
+    assert run.records["b"].assumptions == {"factor": 5}
+    assert run.records["c"].key != before
+
+
+def test_a_table_may_not_rest_on_its_own_in_the_base(whole: Lab) -> None:
+    whole.write("steps/one", "from LAB.common import *\ndef a(before: OfBase[A]) -> A:\n    return before\n")
+    with pytest.raises(PipelineError, match=r"tables need each other: a → a"):
+        whole.order()
+    whole.write("steps/one", "from LAB.common import *\ndef a(later: OfBase[C]) -> A:\n    return later\n")
+    with pytest.raises(PipelineError, match="tables need each other"):
+        whole.order()
+
+
+@given(
+    of_base=st.lists(st.sets(st.integers(0, 3)), min_size=4, max_size=4),
+    own=st.lists(st.sets(st.integers(0, 3)), min_size=4, max_size=4),
+    changed=st.sets(st.integers(0, 3)),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_scenario_changes_just_what_it_reaches_in_any_house_of_tables(
+    of_base: list[set[int]], own: list[set[int]], changed: set[int]
+) -> None:
+    """Table i may rest on earlier ones, of the scenario and of the base; each adds up what it rests on."""
+    with TemporaryDirectory() as folder:
+        order = {}
+        types = [_type(f"t{i}") for i in range(4)]
+        for i in range(4):
+            kept = sorted(j for j in own[i] if j < i)
+            order[f"t{i}"] = Step(_adding(types, i, kept, sorted(j for j in of_base[i] if j < i)))
+        raws = RawFiles(Path(folder), Path(folder))
+        chosen = {f"t{i}": {"plus": 10} for i in changed}
+        base = plan(order, GROUP, raws, Choices())
+        records = plan(order, GROUP, raws, Choices(((Path("x.toml"), chosen),)), base)
+        store = Store(Path(folder) / "store")
+        run = Build(order, records, GROUP, raws, store, base=base)
+        run.run(run.due(order))
+        plain: list[int] = []
+        then: list[int] = []
+        for i in range(4):
+            earlier = [j for j in own[i] if j < i]
+            based = sum(plain[j] for j in of_base[i] if j < i)
+            plain.append(sum(plain[j] for j in earlier) + based + 1)
+            then.append(sum(then[j] for j in earlier) + based + (10 if i in changed else 1))
+        made = [store.table(f"t{i}", records[f"t{i}"].key)["n"].item() for i in range(4)]
+        assert made == then
+        reached: set[int] = set()
+        for i in range(4):
+            if i in changed or any(j in reached for j in own[i] if j < i):
+                reached.add(i)
+        assert {i for i in range(4) if records[f"t{i}"].key != base[f"t{i}"].key} == reached
+
+
+def _type(name: str) -> Any:
+    columns = (Column("n", pl.Int64, "number", Text("n", "n"), Text("n", "n"), key=True), basis())
+    return Annotated[pl.DataFrame, Schema(name, Text("x", "x"), Text("x", "x"), columns)]
+
+
+def _adding(types: list[Any], at: int, own: list[int], of_base: list[int]) -> Callable[..., pl.DataFrame]:
+    """A step that adds up tables of one number, and one assumption."""
+
+    def added(*, plus: int = 1, **frames: pl.DataFrame) -> pl.DataFrame:
+        total = plus + sum(frame["n"].item() for frame in frames.values())
+        return pl.DataFrame({"n": [total], "basis": ["observed"]}, schema={"n": pl.Int64, "basis": pl.String})
+
+    given = {f"own{j}": types[j] for j in own} | {
+        f"base{j}": Annotated[types[j], OfBaseNote()] for j in of_base
+    }
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(name, kind) for name in given]
+    parameters.append(inspect.Parameter("plus", inspect.Parameter.KEYWORD_ONLY, default=1))
+    added.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    added.__annotations__ = given | {"plus": int, "return": types[at]}
+    return added

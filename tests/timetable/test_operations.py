@@ -22,7 +22,8 @@ from storregion.core.group import Member, RegionGroup
 from storregion.core.language import Text
 from storregion.core.lineage import Record
 from storregion.core.origins import ORIGINS, RawFiles
-from storregion.core.pipeline import Build, Choices, Step, plan
+from storregion.core.pipeline import Build, Choices, plan
+from storregion.core.step import Step
 from storregion.core.store import Store
 from storregion.timetable import operations, trip_edits
 from storregion.timetable.operation_kinds import FASTEST_KMH, KINDS, Operation, kind
@@ -826,7 +827,7 @@ def planned(folder: Path, content: str | None) -> tuple[dict[str, Step], Record,
 def test_a_scenario_file_reaches_the_table_through_plan_and_store(tmp_path: Path) -> None:
     order, record, raws = planned(tmp_path, SCENARIO)
     store = Store(tmp_path / "store")
-    Build(order, {"timetable_operations": record}, GROUP, raws, store).run(["timetable_operations"])
+    Build(order, {"timetable_operations": record}, GROUP, raws, store).run([record])
     table = store.table("timetable_operations", record.key)
     TIMETABLE_OPERATIONS.check(table, maker="the test")
     assert table["kind"].to_list() == ["add_line", "speed"]

@@ -1,11 +1,25 @@
 """Where a number comes from: the raw file a step asks for, its origin, a table's record, a figure's cell."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from storregion.core.language import Text
+
+T = TypeVar("T")
+OF_BASE = "@base"
+"""What stands after a table's name among the inputs of a record, where it is the base scenario's."""
+
+
+@dataclass(frozen=True)
+class OfBaseNote:
+    """Marks a step's parameter as the base scenario's table, whatever scenario is built."""
+
+
+OfBase = Annotated[T, OfBaseNote()]
+"""A table of the base scenario: `before: OfBase[AccessPlaces]`. In the base it is simply that table."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,11 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Record(msgspec.Struct, frozen=True):
-    """How one table was made. The key changes when anything that could change the table does."""
+    """How one table was made. The key changes when anything that could change the table does.
+
+    `inputs` holds the keys of the tables it rests on, by table; `TABLE@base` where it rests on the scenario's
+    own and on that of the base, which are not the same.
+    """
 
     table: str
     key: str
@@ -67,6 +85,11 @@ class Record(msgspec.Struct, frozen=True):
     edits: tuple[Edit, ...]
     rows: int = 0
     sha256: str = ""
+
+    @property
+    def behind(self) -> Iterator[tuple[str, str]]:
+        """The table and the key of each input."""
+        return ((name.removesuffix(OF_BASE), key) for name, key in self.inputs.items())
 
 
 @dataclass(frozen=True)

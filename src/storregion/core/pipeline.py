@@ -1,8 +1,7 @@
 """Find the steps, order them, plan their keys, and run those whose tables are not there yet.
 
-A step is any public function annotated to return a table. What it needs is read from its annotations:
-tables, raw files and the region group. Keyword-only parameters with defaults are its assumptions, which
-`assumptions.toml` and scenarios may override.
+A step is any public function annotated to return a table; `step` says what it may take. The assumptions of
+steps may be overridden by `assumptions.toml` and scenarios.
 """
 
 import ast
@@ -12,89 +11,24 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
-import polars as pl
 
 from storregion.core import scenario, settings
 from storregion.core.errors import DataError, PipelineError, SettingError, StorregionError, nearest
 from storregion.core.group import Portal, RegionGroup
-from storregion.core.lineage import Edit, Raw, Record
+from storregion.core.lineage import Edit, Record
 from storregion.core.origins import RawFiles
+from storregion.core.step import Step, Wanted
 from storregion.core.store import Store
-from storregion.core.table import Schema
 
-T = TypeVar("T")
 PACKAGE = __name__.partition(".")[0]
-
-
-@dataclass(frozen=True)
-class Step:
-    """A plain function, and what its signature says about it."""
-
-    function: Callable[..., pl.DataFrame]
-
-    @cached_property
-    def hints(self) -> dict[str, Any]:
-        """The function's annotations."""
-        return get_type_hints(self.function, include_extras=True)
-
-    @property
-    def module(self) -> str:
-        """The module the function is written in."""
-        return self.function.__module__
-
-    @property
-    def name(self) -> str:
-        """The function's full name."""
-        return f"{self.module}.{self.function.__qualname__}"
-
-    @cached_property
-    def makes(self) -> Schema | None:
-        """The table the function returns, if it returns one."""
-        return _noted(self.hints.get("return"), Schema)
-
-    @property
-    def schema(self) -> Schema:
-        """The table the step makes."""
-        if self.makes is None:
-            raise PipelineError(f"{self.name} is no step: it is not annotated to return a table")
-        return self.makes
-
-    @cached_property
-    def tables(self) -> dict[str, Schema]:
-        """The tables the function takes, by parameter."""
-        return {name: schema for name, hint in self._inputs() if (schema := _noted(hint, Schema))}
-
-    @cached_property
-    def raws(self) -> dict[str, Raw]:
-        """The raw files the function takes, by parameter."""
-        return {name: raw for name, hint in self._inputs() if (raw := _noted(hint, Raw))}
-
-    @property
-    def takes_group(self) -> bool:
-        """Whether the function reads the group's definition."""
-        return RegionGroup in self.hints.values()
-
-    @cached_property
-    def assumptions(self) -> dict[str, Any]:
-        """The function's assumptions with their defaults."""
-        parameters = inspect.signature(self.function).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-    def _inputs(self) -> Iterator[tuple[str, Any]]:
-        return ((name, hint) for name, hint in self.hints.items() if name != "return")
-
-
-def _noted(hint: Any, kind: type[T]) -> T | None:
-    notes = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((note for note in notes if isinstance(note, kind)), None)
 
 
 ROOMS = ("sources", "facts", "timetable", "studies")
@@ -118,7 +52,7 @@ def steps(*packages: ModuleType) -> dict[str, Step]:
     for package in packages:
         for info in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
             for step in _steps_in(importlib.import_module(info.name)):
-                _understood(step)
+                step.check()
                 table = step.schema.name
                 if (other := found.get(table)) is not None:
                     raise PipelineError(f"{step.name} and {other.name} both make {table!r}; remove one")
@@ -132,19 +66,6 @@ def _steps_in(module: ModuleType) -> Iterator[Step]:
             step = Step(function)
             if step.makes is not None:
                 yield step
-
-
-def _understood(step: Step) -> None:
-    """Refuse a step with a parameter that nothing can be given for, or an assumption without a default."""
-    for name, parameter in inspect.signature(step.function).parameters.items():
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            if parameter.default is parameter.empty:
-                raise PipelineError(f"{step.name} assumes {name!r} without a default; give one")
-        elif name not in step.tables and name not in step.raws and step.hints.get(name) is not RegionGroup:
-            raise PipelineError(
-                f"{step.name} takes {name!r}, which is no table, raw file or region group; annotate it as "
-                "one, or make it a keyword-only assumption with a default"
-            )
 
 
 def _ordered(found: Mapping[str, Step]) -> dict[str, Step]:
@@ -188,15 +109,15 @@ def available(order: Mapping[str, Step], raws: RawFiles) -> tuple[dict[str, Step
             )
     for path, sources in raws.unnamed(file for file in read if file.endswith("/")):
         raise SettingError(f"{path} has no line in {sources}; add its origin there")
-    lacking: dict[str, str] = {}
+    missing: dict[str, str] = {}
     for table, step in order.items():
         files = [raw.file for raw in step.raws.values() if not raw.optional and raw.file not in raws.origins]
-        needs = [schema.name for schema in step.tables.values() if schema.name in lacking]
+        needs = [schema.name for schema in step.tables.values() if schema.name in missing]
         if files:
-            lacking[table] = f"sources.csv names no {files[0]}"
+            missing[table] = f"sources.csv names no {files[0]}"
         elif needs:
-            lacking[table] = f"it rests on {needs[0]}: {lacking[needs[0]]}"
-    return {table: step for table, step in order.items() if table not in lacking}, lacking
+            missing[table] = f"it rests on {needs[0]}: {missing[needs[0]]}"
+    return {table: step for table, step in order.items() if table not in missing}, missing
 
 
 @dataclass(frozen=True)
@@ -208,9 +129,21 @@ class Choices:
 
 
 def plan(
-    order: Mapping[str, Step], group: RegionGroup, raws: RawFiles, choices: Choices
+    order: Mapping[str, Step],
+    group: RegionGroup,
+    raws: RawFiles,
+    choices: Choices,
+    base: Mapping[str, Record] | None = None,
 ) -> dict[str, Record]:
     """The record, and so the key, that every table will have; nothing is run.
+
+    Parameters
+    ----------
+    order : the steps, inputs before users.
+    group, raws : the group and its raw files.
+    choices : what the group and the scenario have chosen.
+    base : the plan of the group without the scenario, whose tables stand where a step asks for those of the
+        base; None where this is that plan.
 
     Raises
     ------
@@ -224,7 +157,7 @@ def plan(
     for table, step in order.items():
         values, overridden = _assumed(step, choices)
         origins = tuple(raws.find(raw)[1] for raw in step.raws.values() if raws.has(raw))
-        inputs = {schema.name: records[schema.name].key for schema in step.tables.values()}
+        inputs = _inputs(step, records, records if base is None else base)
         edits = tuple(edit for edit in choices.edits if edit.table == table)
         code = code_behind(step.module)
         parts = {
@@ -240,6 +173,22 @@ def plan(
         key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:20]
         records[table] = Record(table, key, step.name, code, values, overridden, inputs, origins, edits)
     return records
+
+
+def _inputs(step: Step, own: Mapping[str, Record], base: Mapping[str, Record]) -> dict[str, str]:
+    """The key of each input by its name.
+
+    A table of the base is named as one only where the scenario's own of that name is another input: a step
+    whose inputs a scenario leaves as they are then has the key it has in the base.
+    """
+    tables = [wanted.schema.name for wanted in step.wanted.values() if not wanted.of_base]
+    found = {table: own[table].key for table in tables}
+    for wanted in step.wanted.values():
+        if wanted.of_base:
+            key = base[wanted.schema.name].key
+            if found.setdefault(wanted.schema.name, key) != key:
+                found[wanted.input] = key
+    return found
 
 
 def _known_names(order: Mapping[str, Step], choices: Choices) -> None:
@@ -277,7 +226,14 @@ Report = Callable[[str, int, int], None]
 
 @dataclass
 class Build:
-    """One run over a plan: what is to be made, and how."""
+    """One run over a plan: what is to be made, and how.
+
+    Attributes
+    ----------
+    order : the steps, inputs before users.
+    records : the plan.
+    base : the plan of the base scenario, if the plan is another one's.
+    """
 
     order: Mapping[str, Step]
     records: dict[str, Record]
@@ -285,27 +241,30 @@ class Build:
     raws: RawFiles
     store: Store
     workers: int = 2
+    base: Mapping[str, Record] = field(default_factory=dict)
 
-    def due(self, tables: Iterable[str], *, force: bool = False) -> list[str]:
-        """Of some tables and all that they rest on, those that are not in the store whole."""
+    def due(self, tables: Iterable[str], *, force: bool = False) -> list[Record]:
+        """Of some tables and all that they rest on, those that are not in the store whole, inputs first."""
+        # The base first: no table of it rests on one that a scenario has changed.
+        known = {record.key: record for plan in (self.base, self.records) for record in plan.values()}
         wanted: set[str] = set()
-        queue = list(tables)
+        queue = [self.records[table].key for table in tables]
         while queue:
-            if (table := queue.pop()) not in wanted:
-                wanted.add(table)
-                queue += self.records[table].inputs
+            if (key := queue.pop()) not in wanted:
+                wanted.add(key)
+                queue += known[key].inputs.values()
         return [
-            table
-            for table in self.order
-            if table in wanted and (force or not self.store.whole(table, self.records[table].key))
+            record
+            for key, record in known.items()
+            if key in wanted and (force or not self.store.whole(record.table, key))
         ]
 
-    def run(self, due: list[str], report: Report | None = None) -> None:
+    def run(self, due: list[Record], report: Report | None = None) -> None:
         """Make the tables that are due, independent ones side by side.
 
         Parameters
         ----------
-        due : names of tables, as `due()` gives them.
+        due : the records of tables, as `due()` gives them.
         report : called with table, number done and number in all after each table.
 
         Raises
@@ -315,65 +274,67 @@ class Build:
             not made.
         """
         waiting, done, errors = list(due), set[str](), list[StorregionError]()
-        running: dict[Future[None], str] = {}
+        keys = {record.key for record in due}
+        running: dict[Future[None], Record] = {}
         with ThreadPoolExecutor(self.workers) as pool:
             while waiting or running:
-                for table in [t for t in waiting if not (self.records[t].inputs.keys() & due) - done]:
-                    waiting.remove(table)
-                    running[pool.submit(self._make, table)] = table
+                for record in [r for r in waiting if not ({*r.inputs.values()} & keys) - done]:
+                    waiting.remove(record)
+                    running[pool.submit(self._make, record)] = record
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    table = running.pop(future)
+                    record = running.pop(future)
                     error = future.exception()
                     if isinstance(error, StorregionError):
                         errors.append(error)
                     elif error is not None:
                         raise error
                     else:
-                        done.add(table)
+                        done.add(record.key)
                         if report is not None:
-                            report(table, len(done), len(due))
-        # Steps that read the same files find the same faults; each is told once.
-        told = {str(error): error for error in errors}
-        if len(told) == 1:
+                            report(record.table, len(done), len(due))
+        # Steps that read the same files find the same faults; each is reported once.
+        messages = {str(error): error for error in errors}
+        if len(messages) == 1:
             raise errors[0]
-        if told:
-            raise PipelineError("\n".join(told))
+        if messages:
+            raise PipelineError("\n".join(messages))
 
-    def _make(self, table: str) -> None:
-        step, record = self.order[table], self.records[table]
+    def _make(self, record: Record) -> None:
+        step = self.order[record.table]
         inputs = {
-            name: self.store.table(schema.name, record.inputs[schema.name])
-            for name, schema in step.tables.items()
+            name: self.store.table(wanted.schema.name, self._key(record, wanted))
+            for name, wanted in step.wanted.items()
         }
-        arguments: dict[str, Any] = inputs | {
+        arguments: dict[str, Any] = step.filled(inputs) | {
             name: self.raws.find(raw)[0] if self.raws.has(raw) else None for name, raw in step.raws.items()
         }
         arguments |= {name: self.group for name, hint in step.hints.items() if hint is RegionGroup}
-        known = {
-            (schema.name, column.name): inputs[name][column.name]
-            for name, schema in step.tables.items()
-            for column in schema.columns
-        }
-        self._unchanged(table)
+        known = step.columns(inputs)
+        self._unchanged(record)
         frame = step.schema.check(
             step.function(**arguments, **record.assumptions), maker=step.name, known=known
         )
         if record.edits:
             frame = scenario.apply(frame, record.edits, step.schema)
             frame = step.schema.check(frame, maker=f"the scenario's edits after {step.name}", known=known)
-        self._unchanged(table)
+        self._unchanged(record)
         self.store.keep(frame, record)
 
-    def _unchanged(self, table: str) -> None:
+    @staticmethod
+    def _key(record: Record, wanted: Wanted) -> str:
+        """The key of an input; a base's table stands under its plain name where there is no other of it."""
+        return record.inputs.get(wanted.input) or record.inputs[wanted.schema.name]
+
+    def _unchanged(self, record: Record) -> None:
         """Refuse to keep a table under the hash of a raw file that has changed since the plan was made."""
-        there = [raw for raw in self.order[table].raws.values() if self.raws.has(raw)]
-        for raw, planned in zip(there, self.records[table].origins, strict=True):
+        there = [raw for raw in self.order[record.table].raws.values() if self.raws.has(raw)]
+        for raw, planned in zip(there, record.origins, strict=True):
             path, now = self.raws.find(raw)
             if now.sha256 != planned.sha256:
                 raise DataError(
-                    f"{path} changed while {table!r} was to be made; open the group anew and build"
+                    f"{path} changed while {record.table!r} was to be made; open the group anew and build"
                 )
 
 

@@ -13,8 +13,9 @@ from storregion.core.errors import CallError, DataError, ItemError, SettingError
 from storregion.core.group import RegionGroup
 from storregion.core.lineage import Figure, Origin, Record
 from storregion.core.origins import RawFiles
-from storregion.core.pipeline import Build, Choices, Report, Step, available, every_step, plan
+from storregion.core.pipeline import Build, Choices, Report, available, every_step, plan
 from storregion.core.scenario import Scenario
+from storregion.core.step import Step
 from storregion.core.store import Overlay, Store, default_folder
 from storregion.core.table import Schema
 
@@ -60,7 +61,8 @@ class Workspace:
         other.scenario_name, other.scenario = name, changed
         other.store, other.as_built = Overlay(self.store), False
         other._frames = {}
-        vars(other).pop("planned", None)
+        for made in ("planned", "_planned_base"):
+            vars(other).pop(made, None)
         return other
 
     @cached_property
@@ -88,7 +90,16 @@ class Workspace:
         """The record that every table has when it is up to date."""
         own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
         different = (self.folder / "scenarios" / f"{self.scenario_name}.toml", self.scenario.assumptions)
-        return plan(self.steps, self.group, self.raws, Choices((own, different), self.scenario.edits))
+        choices = Choices((own, different), self.scenario.edits)
+        return plan(self.steps, self.group, self.raws, choices, self._planned_base or None)
+
+    @cached_property
+    def _planned_base(self) -> dict[str, Record]:
+        """The plan of the group without the scenario; empty where there is no scenario."""
+        if not self.scenario.assumptions and not self.scenario.edits:
+            return {}
+        own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
+        return plan(self.steps, self.group, self.raws, Choices((own,)))
 
     @property
     def schemas(self) -> dict[str, Schema]:
@@ -107,7 +118,7 @@ class Workspace:
         report : called with table, number done and number in all after each table.
         """
         tables = [self.known(only)] if only else list(self.steps)
-        run = Build(self.steps, self.planned, self.group, self.raws, self.store)
+        run = Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
         due = run.due(tables, force=force)
         self.store.sweep()
         try:
@@ -119,7 +130,7 @@ class Workspace:
         if (not only or not run.due(self.steps)) and keys != self.store.state(self.state_name):
             self.store.set_state(self.state_name, keys)
         self._frames.clear()
-        return due
+        return [record.table for record in due]
 
     def _written(self, error: ItemError) -> str:
         """Where the scenario writes an item: the file, and its line if it has a header of its own."""
@@ -170,16 +181,17 @@ class Workspace:
     def trace(self, table: str) -> list[Record]:
         """Every record behind a table, the table's own first."""
         self.table(table)
-        found = {table: self.record(table)}
-        queue = list(found[table].inputs.items())
+        own = self.record(table)
+        found = {own.key: own}
+        queue = list(own.behind)
         while queue:
             name, key = queue.pop(0)
-            if name not in found:
+            if key not in found:
                 record = self.store.record(name, key)
                 if record is None:
                     raise DataError(f"{table!r} rests on {name!r}, which is gone; run 'storregion build'")
-                found[name] = record
-                queue += record.inputs.items()
+                found[key] = record
+                queue += record.behind
         return list(found.values())
 
     def origins(self, table: str) -> list[Origin]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from storregion.core.group import RegionGroup
 from storregion.core.lineage import Raw
-from storregion.core.pipeline import Step, every_step
+from storregion.core.pipeline import every_step
+from storregion.core.step import Step
 from storregion.core.workspace import Workspace
 
 
@@ -37,12 +38,8 @@ def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, dra
     DataError
         The step finds faults in the file.
     """
-    inputs = {name: workspace.table(schema.name) for name, schema in step.tables.items()}
-    known = {
-        (schema.name, column.name): inputs[name][column.name]
-        for name, schema in step.tables.items()
-        for column in schema.columns
-    }
+    frames = {name: workspace.table(schema.name) for name, schema in step.tables.items()}
+    inputs, known = step.filled(frames), step.columns(frames)
     there = workspace.raws
     raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
     place = draft if isinstance(content, bytes) else content

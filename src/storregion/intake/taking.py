@@ -14,7 +14,8 @@ from storregion.core.figurefile import LARGEST_FILE
 from storregion.core.landing import land
 from storregion.core.lineage import Raw
 from storregion.core.origins import ORIGINS, SOURCES
-from storregion.core.pipeline import Step, every_step
+from storregion.core.pipeline import every_step
+from storregion.core.step import Step
 from storregion.core.table import Schema
 from storregion.core.workspace import Workspace
 from storregion.intake import figuremap, odmap, rehearsal
