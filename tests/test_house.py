@@ -467,6 +467,33 @@ def test_what_says_nothing_of_itself_is_told(source: str) -> None:
     assert unexplained("x", "'''M.'''\ndef _f(): pass\nclass C:\n    def __len__(self): pass") == []
 
 
+# ---- publishing computes nothing
+
+SUMMARIES = {
+    "mean", "median", "quantile", "sum", "cum_sum", "std", "var", "corr", "rolling_mean",
+}  # fmt: skip
+
+
+def computed(module: str, source: str) -> list[str]:
+    """Values made of many in what only shows: rows of a study table that are missing."""
+    if room(module) != "publish":
+        return []
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    names = [(node.lineno, node.func.attr) for node in calls if isinstance(node.func, ast.Attribute)]
+    return [f"line {line}: .{name}()" for line, name in names if name in SUMMARIES]
+
+
+def test_publishing_computes_nothing() -> None:
+    assert told(computed) == []
+
+
+def test_a_summary_in_publishing_is_reported() -> None:
+    source = "rows.group_by('node').agg(pl.col('minutes').mean())"
+    assert computed("publish.pages.place", source) == ["line 1: .mean()"]
+    assert computed("studies.growth", source) == []
+    assert computed("publish.pages.place", "rows.filter(year=2024).sort('node')") == []
+
+
 # ---- names and paths
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "tools", "base"}

@@ -119,6 +119,23 @@ def written(value: float | int, unit: str, language: Language) -> str:
     return sign + text
 
 
+def scaled(value: float | int | None, unit: str) -> float | int | None:
+    """A number as it is written, so shares in percent: what a chart's axis shows.
+
+    Parameters
+    ----------
+    value : the number, in the unit of its column; None stays None.
+    unit : the column's unit.
+
+    Examples
+    --------
+    >>> scaled(0.25, "share"), scaled(7, "persons"), scaled(None, "share")
+    (25.0, 7, None)
+    """
+    factor = FORMS[unit].factor
+    return value if value is None or factor == 1 else value * factor
+
+
 def with_unit(value: float | int, unit: str, language: Language) -> str:
     """A number with its unit, as in a sentence."""
     form = FORMS[unit]

@@ -1,8 +1,7 @@
 """What pages and reports of travel times share: matrices, and what the times rest on."""
 
+from collections.abc import Sequence
 from typing import Any
-
-import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import node_labels, pair_address, timetabled
@@ -20,23 +19,26 @@ COLOURS = ("#0b4a66", "#1f7488", "#4fa7ac", "#a8d5cf", "#e3f0e8")
 
 
 def grid(
-    site: Site, language: Language, view: View, column: str, order: str = "name", least: float | None = None
+    site: Site,
+    view: View,
+    column: str,
+    *,
+    order: Sequence[str] | None = None,
+    least: float | None = None,
 ) -> dict[str, Any]:
     """Rows of pairs of nodes as a matrix of figures with shades: the nearer, the darker.
 
     Parameters
     ----------
-    site, language : of the page.
+    site : the portal.
     view : rows of pairs, one a pair and direction.
     column : the column whose figures stand in the cells.
-    order : `name`, or `time` for the best reached first.
+    order : the nodes in the order of the matrix; by name when None.
     least : for differences: how large one must be to be shaded; travel times are shaded by `REACH` when None.
     """
-    labels = node_labels(site, language)
-    codes = sorted(set(view.frame["origin"]), key=lambda code: alphabetical(labels[code].text))
-    if order == "time":
-        mean = dict(view.frame.group_by("destination").agg(pl.col(column).mean()).iter_rows())
-        codes = sorted(codes, key=lambda code: (mean[code] is None, mean[code] or 0.0, code))
+    labels = node_labels(site, view.language)
+    by_name = sorted(set(view.frame["origin"]), key=lambda code: alphabetical(labels[code].text))
+    codes = by_name if order is None else [code for code in order if code in by_name]
     cells = {}
     for row in view.frame.iter_rows(named=True):
         value = row[column]

@@ -9,7 +9,7 @@ from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.publish.followups import target
 from storregion.publish.labels import place_labels
-from storregion.publish.numbers import ABSENT, BASIS, with_unit
+from storregion.publish.numbers import ABSENT, BASIS, scaled, with_unit
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend
 from storregion.publish.rendering import relative
@@ -78,11 +78,10 @@ def _series_view(site: Site, language: Language, indicator: Indicator) -> View:
     rows = followup.series(indicator, site.workspace)
     schema = site.workspace.schemas[indicator.table]
     column = schema[indicator.column]
-    factor = 100 if column.unit == "share" else 1
     points = [
         {
             "year": r["year"],
-            "value": r[column.name] and factor * r[column.name],
+            "value": scaled(r[column.name], column.unit),
             "series": indicator.title[language],
         }
         for r in rows.iter_rows(named=True)

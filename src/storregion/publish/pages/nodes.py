@@ -8,6 +8,7 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.publish.labels import municipality_labels, node_labels
+from storregion.publish.numbers import scaled
 from storregion.publish.pages.flows import flow_view
 from storregion.publish.pictures import charts
 from storregion.publish.site import Section, Site, StudyPart
@@ -109,7 +110,7 @@ def _work_view(site: Site, language: Language, node: str, name: str) -> View:
     points = [
         {
             "year": row["year"],
-            "value": None if row[column] is None else 100 * row[column],
+            "value": scaled(row[column], schema[column].unit),
             "series": schema[column].label[language],
         }
         for column in shares

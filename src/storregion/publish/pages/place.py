@@ -9,6 +9,7 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.labels import place_labels, sorted_labels
+from storregion.publish.numbers import scaled
 from storregion.publish.pages.growth import compared_view
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import locator
@@ -164,7 +165,7 @@ def _ages_view(site: Site, language: Language, ages: pl.DataFrame, code: str, na
     points = [
         {
             "year": row["year"],
-            "value": row[column] and 100 * row[column],
+            "value": scaled(row[column], "share"),
             "series": f"{WORDS[word][language]}, {who}",
         }
         for who, rows in both

@@ -18,6 +18,9 @@ from storregion.publish.travel import COLOURS, REACH, means, rested_on
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS
 
+SMALLEST, LARGEST = 4.0, 18.0
+"""The radius of a dot where nobody lives, and of the most populous locality's."""
+
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a node's page: the map and table of localities, people in reach, and times to other nodes.
@@ -99,6 +102,7 @@ def _dots(workspace: Workspace, board: pl.DataFrame, language: Language) -> list
     """A dot for each locality, as dark as it is near and as large as it is populous."""
     places = workspace.table("localities").select("locality", "name", "latitude", "longitude")
     rows = board.join(places, on="locality", maintain_order="left").sort("residents", descending=True)
+    most = rows["residents"].max() or 1
     found = []
     for row in rows.iter_rows(named=True):
         minutes = row["minutes"]
@@ -108,7 +112,7 @@ def _dots(workspace: Workspace, board: pl.DataFrame, language: Language) -> list
             else with_unit(minutes, "minutes", language)
         )
         colour = "#ffffff" if minutes is None else COLOURS[sum(minutes >= limit for limit in REACH)]
-        size = 4.0 + 14.0 * (row["residents"] / 1.7e6) ** 0.4
+        size = SMALLEST + (LARGEST - SMALLEST) * (row["residents"] / most) ** 0.4
         found.append(Dot(row["longitude"], row["latitude"], colour, size, f"{row['name']}: {words}"))
     return found
 

@@ -92,9 +92,9 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
         columns=["origin", "destination", *CHANGE],
     )
     return view, {
-        "difference": grid(site, language, view, "difference", least=0.51),
-        "before": grid(site, language, view, "before"),
-        "then": grid(site, language, view, "then"),
+        "difference": grid(site, view, "difference", least=0.51),
+        "before": grid(site, view, "before"),
+        "then": grid(site, view, "then"),
         "timetables": rested_on(site, language),
         "changed": rows.filter(pl.col("difference").abs() >= 0.5).height > 0,
         "planned": not other.table("plan_lines").join(other.table("lines"), on="line", how="semi").is_empty(),

@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.followups import earlier
-from storregion.publish.numbers import FORMS
+from storregion.publish.numbers import FORMS, scaled
 from storregion.publish.pictures import charts
 from storregion.publish.reports import references
 from storregion.publish.reports.focus import latest, quote, verdict
@@ -185,7 +185,7 @@ def _trends(site: Site, language: Language) -> list[Section]:
         if len(points) < MOST_FEW:
             continue
         form = FORMS[unit]
-        drawn = [{"year": year, "value": form.factor * value} for year, value in points]
+        drawn = [{"year": year, "value": scaled(value, unit)} for year, value in points]
         unit_said = form.many[language] or word("state_ratio", language)
         panels.append((f"{indicator.title[language]}\n{unit_said}", f",.{min(form.decimals, 1)}f", drawn))
     if not panels:
