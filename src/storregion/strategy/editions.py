@@ -122,7 +122,7 @@ def read(folder: Path) -> Strategy:
     adoptions = adoption.read(folder, found, library, people)
     strategy = Strategy(found, library, people, adoptions)
     elements = strategy.elements()
-    descents = descent.read(place / "descent.toml", elements)
+    descents = descent.read(place / "lineage.toml", elements)
     for name, meeting in people.meetings.items():
         for decision in meeting.decisions:
             for element in decision.elements:
