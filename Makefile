@@ -6,6 +6,8 @@ PORT ?= 8000
 WORKERS ?= 2
 BIN := .venv/bin
 STORE := build/store
+TABLES := build/test-store
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
 
 .PHONY: portal test bench pictures lint lock clean
 
@@ -15,9 +17,12 @@ ifneq ($(SERVE),0)
 	$(BIN)/storregion --store $(STORE) serve --port $(PORT)
 endif
 
-test: .venv/ready lint  ## lint, types, all tests, and the browser tests
-	$(BIN)/pytest -n $(WORKERS) -q -m "not browser"
-	BROWSER="$$(sh tools/browser.sh)" $(BIN)/pytest -n $(WORKERS) -q -m browser tests/browser
+test: .venv/ready  ## lint, types, all tests, and the browser tests: all of them, whatever fails
+	@rm -rf $(TABLES); export STORREGION_TEST_STORE="$(CURDIR)/$(TABLES)"; wrong=; \
+	$(MAKE) --no-print-directory lint || wrong="$$wrong lint"; \
+	$(PYTEST) -m "not browser" || wrong="$$wrong tests"; \
+	BROWSER="$$(sh tools/browser.sh)" $(PYTEST) -m browser tests/browser || wrong="$$wrong browser-tests"; \
+	if [ -n "$$wrong" ]; then echo "FAILED:$$wrong"; exit 1; fi; echo "passed: lint, tests, browser tests"
 
 lint: .venv/ready
 	$(BIN)/ruff check

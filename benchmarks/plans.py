@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from storregion.core import group
@@ -20,6 +21,8 @@ from storregion.strategy import editions, plan_text, statements, suggestions
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("STORREGION_SHARED") or ROOT.parent / "shared")
 PLANS, STATEMENTS, WORDS, PAGES = 88, 300, 18, 300
+HOSTILE = ("a-\n", "a\n", "bl.a. A ", ". ", '."', "• a\n", "x")
+"""What a page repeats that would keep a careless reader of sentences busy without end."""
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:
@@ -80,6 +83,20 @@ def pdf(texts: list[str]) -> bytes:
     return out.getvalue()
 
 
+def hostile(pages: list[str]) -> None:
+    """Cutting pages that mean harm, beside plain pages of as many characters."""
+    plain = "\n".join(pages)
+    plain *= 10**6 // len(plain) + 1
+    for repeated in HOSTILE:
+        page = repeated * (10**6 // len(repeated))
+        for what, parts in (("one page", 1), ("500 pages", 500)):
+            cut = len(page) // parts
+            took, limit = (
+                seconds(partial(statements.split, [text[:cut]] * parts), 1) for text in (page, plain)
+            )
+            print(f"{what} of {repeated!r:<12} {took:8.3f} s, plain {limit:8.3f} s, ×{took / limit:.1f}")
+
+
 def main() -> None:
     """Print each measurement."""
     chance = random.Random(1)  # noqa: S311 (the same plans every time)
@@ -101,6 +118,7 @@ def main() -> None:
     print(
         f"cutting them into statements {seconds(lambda: [statements.split([page]) for page in pages]):8.3f} s"
     )
+    hostile(pages)
     with tempfile.TemporaryDirectory() as home:
         path = Path(home) / "plan.pdf"
         path.write_bytes(pdf(invented(words, PAGES * 10, chance)))

@@ -19,6 +19,7 @@ from pathlib import Path
 import storregion
 from storregion.publish.portal import open_site
 
+TRIED = "/sv/access/try/?line=malartag-nykoping&less={less}"
 COMMAND = [sys.executable, "-m", "storregion"]
 # Answers every request with the same bytes: what the server alone costs.
 BARE = """
@@ -132,11 +133,14 @@ def requests(store: Path) -> None:
         first = fetched(connection, pages)
         again = fetched(connection, pages)
         charts_first = fetched(connection, charts)
+        fetched(connection, [TRIED.format(less=1)])
+        tried = fetched(connection, [TRIED.format(less=less) for less in range(2, 9)])
     line(f"page, first visit, median of {len(pages)}", statistics.median(first), bare, "the server alone")
     line(
         "page, first visit, 95th percentile", statistics.quantiles(first, n=20)[-1], bare, "the server alone"
     )
     line(f"page, again, median of {len(pages)}", statistics.median(again), bare, "the server alone")
+    line(f"a change tried, median of {len(tried)}", statistics.median(tried), bare, "the server alone")
     line(
         f"chart, first visit, median of {len(charts)}",
         statistics.median(charts_first),

@@ -1,13 +1,16 @@
-"""What many tests need: the bundled group built once, and copies of the small group to spoil."""
+"""What many tests need: the bundled group, built once for all workers, and copies of the small group."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
 import polars as pl
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from storregion.core import group
 from storregion.core.table import Schema
@@ -18,18 +21,64 @@ from storregion.timetable.tables import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
 from storregion.timetable.travel_rules import periods, travel_rules
 
 # How long an example takes says more of the machine than of the code.
-settings.register_profile("any_machine", deadline=None)
+settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_machine")
 
 SMALL = Path(__file__).parent / "groups" / "blekinge"
 
 
+STORE = "STORREGION_TEST_STORE"
+"""Names the folder of the bundled group's tables, so that several runs share them."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the bundled group first: one worker builds it while another does the rest."""
+    items.sort(key=lambda item: "bundled" not in getattr(item, "fixturenames", ()))
+
+
+@contextmanager
+def _alone(folder: Path, what: str) -> Iterator[None]:
+    """Let one process at a time make a thing in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{what}.lock").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the bundled group's tables, one for all workers of a run.
+
+    Tables lie there by their content key, so a test may add to it, also a copy of the group with changes; no
+    test may take away or damage what is there, or count what lies there.
+    """
+    if chosen := os.environ.get(STORE):
+        return Path(chosen)
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "tables"
+
+
+Built = Callable[[str], Workspace]
+
+
+@pytest.fixture(scope="session")
+def built(tables: Path) -> Built:
+    """Open the bundled group with a scenario, built by the first worker that asks."""
+
+    def opened(scenario: str = "base") -> Workspace:
+        work = Workspace(group.bundled(), tables, scenario)
+        with _alone(tables, scenario):
+            work.build()
+        return work
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def bundled(built: Built) -> Workspace:
     """The bundled group, built."""
-    work = Workspace(group.bundled(), tmp_path_factory.mktemp("store"))
-    work.build()
-    return work
+    return built("base")
 
 
 @pytest.fixture

@@ -515,15 +515,15 @@ def test_the_portal_is_served_until_it_is_stopped(small: Path, store: Path) -> N
     said = server.stdout.readline().decode()
     assert said == f"The portal is at http://127.0.0.1:{port}/ (stop with Ctrl-C)\n"
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=600) as answer:
             assert answer.url == f"http://127.0.0.1:{port}/sv/"
             assert "Blekinge på prov" in answer.read().decode()
         with pytest.raises(urllib.error.HTTPError, match="404") as error:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/en/nothing/", timeout=20)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/en/nothing/", timeout=600)
         error.value.close()
     finally:
         server.send_signal(signal.SIGINT)
-        _, err = server.communicate(timeout=20)
+        _, err = server.communicate(timeout=600)
     assert server.returncode == 130
     assert err.decode().strip() == "storregion: stopped"
 
@@ -572,7 +572,7 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
             break
         seen += read
     os.close(screen)
-    out, _ = build.communicate(timeout=20)
+    out, _ = build.communicate(timeout=600)
     assert build.returncode == 0
     assert out.startswith(b"Not made: ")
     text = seen.decode()

@@ -115,6 +115,7 @@ def test_an_installed_package_gives_the_same_figures(run: Run, bundled: Workspac
     assert f"growth  key {bundled.key('growth')} " in done.stdout
 
 
+@pytest.mark.long
 def test_an_installed_package_makes_pages_and_files(run: Run) -> None:
     script = """
 from storregion import open

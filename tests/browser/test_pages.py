@@ -78,7 +78,7 @@ class Watch:
 
 def opened(browser: Browser, width: int, scheme: Any = "light") -> Page:
     page = browser.new_context(viewport={"width": width, "height": 850}, color_scheme=scheme).new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(300_000)
     return page
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -21,8 +22,9 @@ def test_a_scenario_that_changes_nothing_differs_in_no_table(small: Path, store:
     assert {table for table in base.steps if not compared(base, trial, table).is_empty()} == set()
 
 
-def test_every_table_can_be_compared(bundled: Workspace) -> None:
-    other = Workspace(bundled.folder, bundled.store.folder, "stockholm-still")
+@pytest.mark.long
+def test_every_table_can_be_compared(bundled: Workspace, built: Callable[[str], Workspace]) -> None:
+    other = built("stockholm-still")
     differ = {table for table in bundled.steps if not compared(bundled, other, table).is_empty()}
     assert {"population", "growth"} <= differ
     # Only a table that rests on the edit can differ.

@@ -224,7 +224,11 @@ rows = st.tuples(
 
 
 @given(st.lists(rows, max_size=8, unique_by=lambda row: row[:2]))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 def test_what_is_written_is_read_back_identical(tmp_path: Path, content: list[tuple[object, ...]]) -> None:
     types = {column.name: column.dtype for column in SCHEMA.columns if column.name != "basis"}
     frame = pl.DataFrame(content, schema=types, orient="row")

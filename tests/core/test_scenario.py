@@ -356,11 +356,13 @@ def test_a_scenario_may_not_take_the_name_of_the_base(small: Path, store: Path) 
         Workspace(small, store)
 
 
-def test_every_scenario_of_the_bundled_group_builds(bundled: Workspace) -> None:
+@pytest.mark.long
+def test_every_scenario_of_the_bundled_group_builds(
+    bundled: Workspace, built: Callable[[str], Workspace]
+) -> None:
     names = [path.stem for path in (bundled.folder / "scenarios").glob("*.toml")]
     for name in names:
-        trial = Workspace(bundled.folder, bundled.store.folder, name)
-        trial.build()
+        trial = built(name)
         assert trial.store.state(trial.state_name).keys() == bundled.steps.keys()
         assert any(trial.key(table) != bundled.key(table) for table in bundled.steps)
     assert names

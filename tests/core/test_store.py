@@ -256,6 +256,7 @@ def whole_state(work: Workspace) -> dict[str, str]:
     return state
 
 
+@pytest.mark.long
 def test_a_build_killed_at_any_moment_leaves_a_whole_state_and_heals(small: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(KILLED_GROUP or small, tmp_path / "group"))
     clean, states = {}, {}

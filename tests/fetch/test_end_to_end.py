@@ -167,6 +167,7 @@ def test_what_was_fetched_is_what_the_publisher_has(journey: Journey) -> None:
     assert (journey.folder / "fetched" / "timetables" / "sl.zip").read_bytes() == journey.operators["sl"]
 
 
+@pytest.mark.long
 def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None:
     work = Workspace(journey.folder, journey.store)
     flows = work.table("commuting")

@@ -140,7 +140,7 @@ def fetch(tmp_path: Path, publisher: Publisher) -> Callable[[str], str]:
     (folder / "fetch" / "publishers.toml").write_text("".join(
         f'[{name}]\nkind = "{kind}"\nname = "{name}"\nbase = "http://127.0.0.1:{publisher.port}{path}"\n'
         "licence = 'CC0 1.0'\ncalls = 100000\nseconds = 0.01\nprivate = true\nplain = true\npause = 0.01\n"
-        "attempts = 1\nsilence = 0.5\ndeadline = 2.0\nlargest = 100000\nunpacked = 200000\n"
+        "attempts = 1\nsilence = 60\ndeadline = 120\nlargest = 100000\nunpacked = 200000\n"
         f"page = {3 if kind == 'wfs' else 100}\n"
         for name, (kind, path) in KINDS.items()
     ))  # fmt: skip
@@ -387,6 +387,7 @@ def state(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.long
 def test_of_six_hundred_spoilt_transfers_none_lands(
     fetch: Callable[[str], str], publisher: Publisher, tmp_path: Path
 ) -> None:

@@ -308,6 +308,7 @@ def test_what_is_not_verified_says_so() -> None:
 # ---- as they run
 
 
+@pytest.mark.long
 def test_all_series_come_with_the_places_they_are_of(fetched: Fetched) -> None:
     frame = fetched.work.table("regional_statistics")
     assert set(frame["statistic"]) == set(STATISTICS)

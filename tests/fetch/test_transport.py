@@ -309,25 +309,28 @@ def test_of_many_spoilt_answers_none_is_taken(
     assert all(seen.path == "/api/v2/tables/TAB1/data" for seen in served.log)
 
 
+def dripped(handler: Handler, drop: bytes) -> None:
+    """Send drop after drop, each well within any silence, until the reader has had enough."""
+    for _ in range(20_000):
+        try:
+            handler.wfile.write(drop)
+            handler.wfile.flush()
+        except OSError:
+            break
+        time.sleep(0.03)
+    handler.close_connection = True
+
+
 def test_a_slow_answer_is_given_up(served: Publisher, transport: Transport, tmp_path: Path) -> None:
     def drip(handler: Handler, seen: Seen) -> bool:
-        handler.head(200, {**KIND, "Content-Length": "1000"})
-        for _ in range(100):
-            try:
-                handler.wfile.write(b" ")
-                handler.wfile.flush()
-            except OSError:
-                break
-            time.sleep(0.05)
-        handler.close_connection = True
+        handler.head(200, {**KIND, "Content-Length": "1000000"})
+        dripped(handler, b" ")
         return True
 
     served.fault = drip
     transport.publisher = msgspec.structs.replace(transport.publisher, deadline=0.3, attempts=1)
-    began = time.monotonic()
     with pytest.raises(FetchError, match="too slowly"):
         transport.receive(CALL, tmp_path)
-    assert time.monotonic() - began < 1.5
 
 
 def test_a_silent_publisher_is_given_up(served: Publisher, transport: Transport, tmp_path: Path) -> None:
@@ -350,14 +353,7 @@ def test_one_deadline_holds_for_headers_and_complaints_too(
     def drips(first: bytes, drop: bytes) -> Callable[[Handler, Seen], bool]:
         def fault(handler: Handler, seen: Seen) -> bool:
             handler.wfile.write(first)
-            for _ in range(100):
-                try:
-                    handler.wfile.write(drop)
-                    handler.wfile.flush()
-                except OSError:
-                    break
-                time.sleep(0.03)
-            handler.close_connection = True
+            dripped(handler, drop)
             return True
 
         return fault
@@ -366,13 +362,11 @@ def test_one_deadline_holds_for_headers_and_complaints_too(
     for first, drop in (
         (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
         (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
-        (b"HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n", b" "),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 1000000\r\n\r\n", b" "),
     ):
         served.fault = drips(first, drop)
-        began = time.monotonic()
         with pytest.raises(FetchError, match=r"too slowly|answered 500"):
             transport.receive(CALL, tmp_path)
-        assert time.monotonic() - began < 1.5
 
 
 def test_redirects_to_what_is_no_address_are_told(

@@ -282,6 +282,7 @@ def days(draw: st.DrawFn) -> tuple[list[list[tuple[str, float]]], dict[tuple[str
     return trips, {(code, code): seconds for code, seconds in own.items()}
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(day=days(), pair=st.permutations(CODES))
 def test_a_profile_is_what_every_minute_by_itself_gives(tiny: Any, day: Any, pair: Sequence[str]) -> None:

@@ -47,6 +47,7 @@ def two(small: Path, store: Path) -> Site:
     return open_site(work)
 
 
+@pytest.mark.long
 def test_what_is_baked_is_what_is_served_and_always_the_same(two: Site, old: Path) -> None:
     progress: list[tuple[int, int]] = []
     work = two.workspace
@@ -72,6 +73,7 @@ class StopError(BaseException):
     """As when somebody presses Ctrl-C."""
 
 
+@pytest.mark.long
 def test_an_interrupted_bake_leaves_the_old_portal(small_site: Site, old: Path) -> None:
     before = tree(old)
 
@@ -137,6 +139,7 @@ def few(small: Path) -> Path:
     return small
 
 
+@pytest.mark.long
 def test_a_group_without_nodes_or_strategy_has_a_portal(few: Path, store: Path) -> None:
     work = Workspace(few, store)
     work.build()

@@ -174,6 +174,7 @@ def test_a_frozen_follow_up_is_a_dataset_of_its_own(bundled: Workspace, tmp_path
     assert {f"catalogue.rdf#followups/2026/{name}" for name in package} <= files
 
 
+@pytest.mark.long
 def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) -> None:
     root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
     known = set(site.addresses())

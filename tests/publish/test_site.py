@@ -289,6 +289,7 @@ def page_faults(path: str, read: Read, language: Language) -> list[str]:
     return [f"{path}: {fault}" for fault in found]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_holds(site: Site, language: Language) -> None:
     """One test, so that every page is read but once."""
@@ -320,6 +321,7 @@ def test_every_page_holds(site: Site, language: Language) -> None:
     assert figures > 10_000
 
 
+@pytest.mark.long
 def test_each_page_is_there_in_both_languages_with_the_same_figures(site: Site) -> None:
     for address in site.makers:
         sv, en = (site.html(language, address) for language in LANGUAGES)
@@ -342,6 +344,7 @@ def test_every_column_of_every_view_has_a_label_and_a_meaning(site: Site, langua
                 assert column.about[language].strip()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
     site: Site, language: Language

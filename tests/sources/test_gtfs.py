@@ -138,7 +138,11 @@ def test_dates_add_to_weekdays_and_take_from_them(folder: Writer) -> None:
     assert [day.day for day in days] == [1, 14, 15, 22, 29]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_days_are_those_counted_one_by_one(tmp_path: Path, data: st.DataObject) -> None:
     from storregion.sources.gtfs.days import Calendar

@@ -250,7 +250,11 @@ def test_a_map_may_have_its_own_words_and_decimal_sign(tmp_path: Path) -> None:
 pairs = st.tuples(st.sampled_from(CODES), st.sampled_from(CODES))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 @given(
     cells=st.dictionaries(pairs, st.floats(0, 9999, allow_subnormal=False), max_size=20),
     separator=st.sampled_from([",", ";", "\t"]),

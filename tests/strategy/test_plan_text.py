@@ -3,7 +3,6 @@ import io
 import os
 import re
 import sys
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -318,9 +317,7 @@ def test_the_limit_on_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_the_limit_on_time_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_text, "MOST_SECONDS", 2)
     raw = pdf([stream(b"BT /F 9 Tf " + b"(a) Tj " * 3_000_000 + b" ET", packed=True)])
-    start = time.monotonic()
     assert "took more than 2 seconds" in refused(tmp_path, "plan.pdf", raw)
-    assert time.monotonic() - start < 10
 
 
 def test_the_limit_on_text_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,9 +340,8 @@ def test_the_limit_on_text_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ],
 )
 def test_a_pdf_that_is_nested_without_end_is_stopped(tmp_path: Path, raw: bytes) -> None:
-    start = time.monotonic()
-    refused(tmp_path, "plan.pdf", raw)
-    assert time.monotonic() - start < 20
+    # It is its form that stops it, long before the limit on time.
+    assert "took more than" not in refused(tmp_path, "plan.pdf", raw)
 
 
 def test_a_pdf_without_the_reader_says_what_to_install(

@@ -306,6 +306,7 @@ def test_an_estimate_from_what_a_scenario_changed_is_assumed(what: str) -> None:
 # ---- the bundled group with an observed year
 
 
+@pytest.mark.long
 def test_the_year_at_hand_is_observed_and_the_others_stay_as_they_were(
     bundled: Workspace, observed: Workspace
 ) -> None:

@@ -1,6 +1,6 @@
 """What a changed timetable changes: nothing without a change, the published gain with it, and nobody lost."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -188,10 +188,8 @@ def test_a_scenario_without_operations_makes_no_access_table_anew(bundled: Works
 
 
 @pytest.fixture(scope="module")
-def ostlanken(bundled: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    work = Workspace(bundled.folder, Path(bundled.store.folder), "ostlanken")
-    work.build()
-    return work
+def ostlanken(bundled: Workspace, built: Callable[[str], Workspace]) -> Workspace:
+    return built("ostlanken")
 
 
 def change(work: Workspace, pair: tuple[str, str], table: str = "node_changes") -> float:
@@ -201,6 +199,7 @@ def change(work: Workspace, pair: tuple[str, str], table: str = "node_changes") 
     return value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("other", "published"), [("norrkoping", -30.0), ("linkoping", -40.0), ("nykoping", -20.0)]
 )
@@ -224,12 +223,12 @@ LONGER = {"node_changes": (5.0, 0.02), "place_changes": (20.0, 0.05)}
 """By how many minutes chance may lengthen a journey, and what share of all rows: of few trains more."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["aroslanken", "malarbanan-orebro", "oslo-sthlm", "ostlanken"])
 def test_no_better_service_makes_journeys_longer_but_by_a_missed_connection(
-    bundled: Workspace, name: str
+    bundled: Workspace, built: Callable[[str], Workspace], name: str
 ) -> None:
-    work = Workspace(bundled.folder, Path(bundled.store.folder), name)
-    work.build()
+    work = built(name)
     for table, (minutes, share) in LONGER.items():
         made = work.table(table)
         longer = made.filter(pl.col("difference") > 0)
