@@ -26,7 +26,6 @@ publisher = "scb"
 file = "statistics_migration.csv"
 title_sv = "En miljon celler"
 title_en = "A million cells"
-value = "value"
 with_reasons = true
 [columns]
 statistic = { constant = "migration" }
@@ -36,6 +35,7 @@ sex = { dimension = "Kon", words = { 1 = "men", 2 = "women", "1+2" = "total" } }
 age = { constant = "total" }
 category = { dimension = "Klass" }
 measure = { constant = "persons" }
+value = { cells = true }
 [[tables]]
 id = "TAB1"
 [tables.select]

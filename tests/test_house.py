@@ -45,7 +45,7 @@ def told(check: Callable[[str, str], list[str]]) -> list[str]:
 ALLOWED = {
     "kernels": {"kernels"},
     "core": {"core"},
-    "intake": {"core", "intake", "sources", "timetable"},
+    "intake": {"core", "intake"},
     "facts": {"core", "facts"},
     "timetable": {"core", "facts", "timetable"},
     "sources": {"core", "facts", "intake", "sources", "timetable"},

@@ -90,10 +90,14 @@ def parser() -> argparse.ArgumentParser:
 def _add_import(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     take_in = verbs.add_parser("import", help="read a file of your own into the group, by a map")
     take_in.add_argument(
-        "file", type=Path, metavar="FILE", help="the file: CSV, XLSX, Parquet, JSON-stat or PX"
+        "file", type=Path, metavar="FILE", help="the file: CSV, XLSX, Parquet, JSON-stat, PX or GeoJSON"
     )
     take_in.add_argument(
-        "--as", dest="kind", required=True, metavar="TABLE", help="what it is read in as, such as commuting"
+        "--as",
+        dest="kind",
+        required=True,
+        metavar="TABLE",
+        help="the table it becomes, such as population; or the file, such as commuting",
     )
     take_in.add_argument(
         "--map", type=Path, required=True, metavar="MAP", help="a TOML file that says how to read it"
@@ -363,16 +367,10 @@ def _build(chosen: argparse.Namespace) -> int:
 
 
 def _import(chosen: argparse.Namespace) -> int:
-    from storregion.intake.taking import take_in
+    from storregion.intake.importing import import_file
 
-    taken = take_in(_makes(chosen), chosen.file, chosen.kind, chosen.map)
-    if taken.totals is None:
-        print(f"Read {taken.rows} rows from {chosen.file}.")
-    else:
-        years = taken.totals["year"].n_unique()
-        print(f"Read {taken.rows} rows of {years} {'year' if years == 1 else 'years'} from {chosen.file}.")
-        for year, sex, persons in taken.totals.iter_rows():
-            print(f"  {year} {sex}: {persons:.0f} persons")
+    taken = import_file(_makes(chosen), chosen.file, chosen.kind, chosen.map)
+    print(f"Read {taken.rows} rows from {chosen.file}{f'; {taken.note}' if taken.note else ''}.")
     print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}. Run 'storregion build' to use it.")
     return FINE
 
@@ -609,10 +607,10 @@ def _diff(chosen: argparse.Namespace) -> int:
 
 
 def _add_feed(chosen: argparse.Namespace) -> int:
-    from storregion.intake.taking import take_in_feed
+    from storregion.sources.gtfs.adding import add_feed
 
     workspace = _makes(chosen)
-    taken = take_in_feed(workspace, chosen.feed, chosen.licence)
+    taken = add_feed(workspace, chosen.feed, chosen.licence)
     print(f"{'Replaced' if taken.replaced else 'Wrote'} {taken.path}: {taken.trips} trips on {taken.day}.")
     print(
         "Run 'storregion build' to use it; whether it joins the line plan or replaces it, travel_rules says."

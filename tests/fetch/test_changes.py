@@ -27,10 +27,10 @@ publisher = "scb"
 file = "population_totals.csv"
 title_sv = "Folkmängd"
 title_en = "Population"
-value = "persons"
 [columns]
 municipality = { dimension = "Region" }
 year = { dimension = "Tid" }
+persons = { cells = true }
 [[tables]]
 id = "TAB638"
 eliminate = ["Kon"]
@@ -145,10 +145,10 @@ def test_a_table_that_was_renamed_is_told(case: Case) -> None:
 
 def test_a_sign_without_a_meaning_is_told(case: Case) -> None:
     newer(case, cell=lambda codes: ".." if codes == ("1081", "2005") else 1)
-    assert "TAB638: 1 cells have the sign '..'; say under signs what it means" in refused(case)
+    assert "municipality '1081', year '2005': '..' is not a number; if it is a sign" in refused(case)
     target = case.folder / "fetch" / "population.toml"
     target.write_text('signs = { ".." = "suppressed" }\n' + TARGET)
-    assert "population_totals.csv has no place for a reason" in refused(case)
+    assert "persons has no place for a reason; write leave_out" in refused(case)
     target.write_text('signs = { ".." = "leave_out" }\n' + TARGET)
     code, said = case.fetch()
     assert code == cli.FINE, said
@@ -160,7 +160,15 @@ def test_a_sign_without_a_meaning_is_told(case: Case) -> None:
 
 def test_figures_that_the_step_does_not_take_do_not_land(case: Case) -> None:
     newer(case, cell=lambda codes: -1)
-    assert "below the least" in refused(case) or "persons" in refused(case)
+    assert "year '2001'" in refused(case)
+    assert "'-1' is below 0" in refused(case)
+    # That no such municipality exists, only the step knows.
+    newer(
+        case,
+        cell=lambda codes: 1,
+        variables=[Variable("Region", [*case.table.variables[0].codes, "9999"]), *case.table.variables[1:]],
+    )
+    assert "'9999' is unknown in 'municipalities'" in refused(case)
 
 
 Wrong = Callable[[Handler], None]
@@ -241,8 +249,12 @@ def test_a_target_that_does_not_exist_or_is_wrong_is_told(case: Case) -> None:
                             "did you mean 'scb'?\n")  # fmt: skip
     path.write_text(TARGET.replace('"population_totals.csv"', '"../x.csv"'))
     assert "leads out of the folder" in case.fetch()[1]
-    path.write_text(TARGET.replace("value =", "valu ="))
-    assert "unknown key 'valu'; did you mean 'value'?" in case.fetch()[1]
+    path.write_text(TARGET.replace("title_sv =", "title_se ="))
+    assert "unknown key 'title_se'; did you mean 'title_sv'?" in case.fetch()[1]
+    path.write_text(f'value = "persons"\n{TARGET}')
+    assert "'value' is no longer a key: write persons = { cells = true }" in case.fetch()[1]
+    path.write_text(TARGET.replace("persons =", "person ="))
+    assert "the target of population_totals.csv does not fit" in case.fetch("--again")[1]
 
 
 def test_another_fetch_at_the_same_time_is_kept_out(case: Case) -> None:
@@ -317,7 +329,6 @@ publisher = "scb"
 file = "statistics_migration.csv"
 title_sv = "Flyttningar"
 title_en = "Migration"
-value = "value"
 with_reasons = true
 [columns]
 statistic = { constant = "migration" }
@@ -327,6 +338,7 @@ sex = { constant = "total" }
 age = { constant = "total" }
 category = { constant = "total" }
 measure = { constant = "persons" }
+value = { cells = true }
 [[tables]]
 id = "TAB638"
 eliminate = ["Kon"]

@@ -32,10 +32,10 @@ publisher = "scb"
 file = "population_totals.csv"
 title_sv = "Folkmängd"
 title_en = "Population"
-value = "persons"
 [columns]
 municipality = { dimension = "Region" }
 year = { dimension = "Tid" }
+persons = { cells = true }
 [[tables]]
 id = "TAB638"
 [tables.select]

@@ -30,7 +30,6 @@ TARGET = Target(
     file="key_figures.csv",
     title_sv="Nyckeltal",
     title_en="Key figures",
-    value="value",
     with_reasons=True,
     kpis=("N00001", "N00002"),
     areas=("municipalities", "0004", "0000"),
@@ -134,7 +133,9 @@ def test_sexes_and_reasons_are_kept_apart(source: Kolada) -> None:
 
 
 def test_a_status_without_a_meaning_is_told(source: Kolada) -> None:
-    with pytest.raises(DataError, match=r"cells have the sign 'Private'; say under signs what it means"):
+    with pytest.raises(
+        DataError, match="'Private' is not a number; if it is a sign for no value, say under signs"
+    ):
         fetched(source, msgspec.structs.replace(TARGET, signs={"Missing": "missing", "": "missing"}))
 
 

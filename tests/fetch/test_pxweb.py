@@ -17,22 +17,27 @@ from storregion.core.errors import FetchError
 from storregion.facts.people import POPULATION
 from storregion.fetch import figures
 from storregion.fetch.lock import TableLock
-from storregion.fetch.publishers import ColumnMap, TableQuery, Target
 from storregion.fetch.publishers import Publisher as Settings
+from storregion.fetch.publishers import TableQuery, Target
 from storregion.fetch.pxweb import PxWeb1, PxWeb2
 from storregion.fetch.transport import Transport
 from storregion.fetch.turnstile import Turnstile
 from storregion.intake import cube
+from storregion.intake.mapping import Source
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
 PX_FILES = sorted((SHARED / "data" / "pxweb" / "px_files").glob("*.px"))
 EXPECTED = SHARED / "data" / "pxweb" / "server_expected"
-COLUMNS = {"municipality": ColumnMap(dimension="Region"), "year": ColumnMap(dimension="Tid")}
+COLUMNS = {
+    "municipality": Source(dimension="Region"),
+    "year": Source(dimension="Tid"),
+    "persons": Source(cells=True),
+}
 
 
 def target(query: TableQuery) -> Target:
     """A target of one table."""
-    return Target("p", "population_totals.csv", "a", "b", value="persons", columns=COLUMNS, tables=(query,))
+    return Target("p", "population_totals.csv", "a", "b", columns=COLUMNS, tables=(query,))
 
 
 @pytest.fixture
@@ -138,8 +143,9 @@ def test_the_older_interface_is_read_by_its_labels(
         TableQuery("EN0105/wind.px", {"Region": ("*",), "Tid": ("*",)}),
     )
     wanted = msgspec.structs.replace(wanted, columns={
-        "municipality": ColumnMap(dimension="Region", label=True, take=r"^(\d{4}) "),
-        "year": ColumnMap(dimension="Tid", label=True),
+        "municipality": Source(dimension="Region", label=True, take=r"^(\d{4}) "),
+        "year": Source(dimension="Tid", label=True),
+        "persons": Source(cells=True),
     })  # fmt: skip
     transport.publisher = msgspec.structs.replace(transport.publisher, cells=4)
     source = PxWeb1(transport, tmp_path)
@@ -184,7 +190,7 @@ def test_jsonstat_is_read_as_pyjstat_reads_it(
     (call,) = source.calls(wanted, source.look(wanted)[0])
     path = transport.receive(call, tmp_path).path
     assert path is not None
-    ours = cube.read_jsonstat(path).long({"Region": "Region", "Tid": "Tid"})
+    ours = cube.read_jsonstat(path).long({"Region": ("Region", False), "Tid": ("Tid", False)})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = pyjstat.Dataset.read(path.read_text("utf-8")).write("dataframe")

@@ -30,8 +30,10 @@ TARGETS = {
     "population": """
         publisher = "scb"
         file = "population_totals.csv"
-        value = "persons"
-        columns = { municipality = { dimension = "Region" }, year = { dimension = "Tid" } }
+        [columns]
+        municipality = { dimension = "Region" }
+        year = { dimension = "Tid" }
+        persons = { cells = true }
         [[tables]]
         id = "TAB638"
         select = { Region = ["*"], Tid = ["*"] }
@@ -39,7 +41,6 @@ TARGETS = {
     "figures": """
         publisher = "kolada"
         file = "key_figures.csv"
-        value = "value"
         with_reasons = true
         kpis = ["N00001"]
         areas = ["municipalities"]

@@ -27,7 +27,7 @@ DATASET: dict[str, Any] = {
     },
     "value": [1, 2, 3, 4.5, None, 6],
 }
-LONG = {"a": "region", "b": "kön"}
+LONG = {"a": ("region", False), "b": ("kön", False)}
 
 
 def stat(tmp_path: Path, **changes: Any) -> Path:
@@ -58,7 +58,7 @@ def test_a_dataset_gives_a_row_per_cell(tmp_path: Path) -> None:
 
 
 def test_a_dimension_is_known_by_its_label_too(tmp_path: Path) -> None:
-    assert cube.read_jsonstat(stat(tmp_path)).long({"a": "Region", "b": "kön"}).height == 6
+    assert cube.read_jsonstat(stat(tmp_path)).long({"a": ("Region", False), "b": ("kön", False)}).height == 6
 
 
 def test_a_sign_says_why_there_is_no_value_and_only_a_dash_is_zero(tmp_path: Path) -> None:
@@ -78,11 +78,11 @@ def test_a_dimension_of_one_category_needs_no_index(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"class": "collection"}, 'it lacks "class": "dataset"'),
+        ({"class": "collection"}, 'it has no "class": "dataset"'),
         ({"id": None}, '"id", "size" or "dimension" is missing'),
         ({"size": [3, 2]}, '"size" is [3, 2], but'),
         ({"value": [1, 2]}, "'value' has 2 entries, but the dimensions make 6 cells"),
-        ({"value": None}, "'value' has no list and no object"),
+        ({"value": None}, "'value' has neither a list nor an object"),
         ({"value": {"6": 1}}, "'value' names cell '6', but there are the cells 0 to 5"),
         ({"value": {"-1": 1}}, "names cell '-1'"),
         ({"dimension": {**DATASET["dimension"], "kön": {}}}, "dimension 'kön' has no category"),
@@ -106,7 +106,7 @@ def test_a_dataset_in_no_form_is_refused(tmp_path: Path, changes: dict[str, Any]
 def test_what_is_no_dataset_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(DataError, match=r"is not valid JSON|is no JSON-stat 2 dataset"):
+    with pytest.raises(DataError, match=r"is not valid JSON|is not a JSON-stat 2 dataset"):
         cube.read_jsonstat(path)
 
 
@@ -149,7 +149,7 @@ def test_a_dataset_is_read_as_pyjstat_reads_it(
     }
     path = tmp_path_factory.mktemp("stat") / "a.json"
     path.write_text(json.dumps(document), "utf-8")
-    ours = cube.read_jsonstat(path).long({name: name for name in names})
+    ours = cube.read_jsonstat(path).long({name: (name, False) for name in names})
     theirs = pyjstat.Dataset.read(json.dumps(document)).write("dataframe")
     assert [list(row) for row in ours.select(names).rows()] == theirs[names].to_numpy().tolist()
     numbers = [None if value != value else value for value in theirs["value"].tolist()]
@@ -187,7 +187,7 @@ DATA=
 def test_a_px_file_gives_a_row_per_cell(tmp_path: Path) -> None:
     read = cube.read_px(px(tmp_path, PX))
     # The last variable of HEADING runs fastest; a variable without CODES has its VALUES for codes.
-    assert read.long({"r": "region", "k": "Kon", "t": "år"}).rows() == [
+    assert read.long({"r": ("region", False), "k": ("Kon", False), "t": ("år", False)}).rows() == [
         ("0114", "män", "2022", "1"),
         ("0114", "män", "2023", "2.5"),
         ("2321", "män", "2022", "0"),
@@ -237,8 +237,8 @@ def test_the_caller_s_encoding_comes_first(tmp_path: Path) -> None:
     [
         ("1 2.5", "1", "has 3 cells, but its variables make 4; is it whole?"),
         ("1 2.5", "1 2.5 3", "has 5 cells, but"),
-        ("DATA=", "VOID=", "is no whole PX file: row"),
-        ('"2022","2023";\nTIMEVAL', '"2022","2023\nTIMEVAL', "is no whole PX file: row"),
+        ("DATA=", "VOID=", "is not a whole PX file: row"),
+        ('"2022","2023";\nTIMEVAL', '"2022","2023\nTIMEVAL', "is not a whole PX file: row"),
         ('HEADING="år"', 'HEADING="månad"', "variable 'månad' has 0 VALUES and 0 CODES"),
         ('"0114","2321"', '"0114"', "variable 'region' has 2 VALUES and 1 CODES"),
         ('"0114","2321"', '"0114","0114"', "two categories of variable 'region' have one code"),
@@ -255,7 +255,7 @@ def test_a_px_file_in_no_form_is_refused(tmp_path: Path, old: str, new: str, exp
 
 @pytest.mark.parametrize("text", ["", "a;b\n1;2\n", '"' * 100_000, "A=" * 50_000, "A(" * 50_000])
 def test_what_is_no_px_file_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(DataError, match="is no whole PX file"):
+    with pytest.raises(DataError, match="is not a whole PX file"):
         cube.read_px(px(tmp_path, text))
 
 
@@ -272,7 +272,9 @@ def test_px_files_of_others_are_read_whole(path: Path) -> None:
 @pytest.mark.skipif(not PX_FILES, reason="no PX files of others; STORREGION_SHARED names their folder")
 def test_a_cell_of_a_px_file_of_others_is_where_it_should_be() -> None:
     (path,) = (path for path in PX_FILES if path.name == "TAB001.px")
-    read = cube.read_px(path).long({"region": "REGION", "sex": "SEX", "age": "AGE", "year": "TIME"})
+    read = cube.read_px(path).long(
+        {n: (d, False) for n, d in {"region": "REGION", "sex": "SEX", "age": "AGE", "year": "TIME"}.items()}
+    )
     lines = path.read_text("latin-1").partition("\nDATA=\n")[2].splitlines()
     # 30 regions of 3 sexes of 22 ages, a line each: the second region's third sex begins after 5 · 22 lines.
     row = read[5 * 22 * 3 : 5 * 22 * 3 + 3]

@@ -74,6 +74,33 @@ def read(
     return frame
 
 
+def written(frame: pl.DataFrame) -> bytes:
+    """A frame as a figure file.
+
+    Parameters
+    ----------
+    frame : rows in a schema's columns.
+    """
+    return plain(frame).write_csv().encode()
+
+
+def plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with its numbers as figure files have them: whole ones without decimals.
+
+    Parameters
+    ----------
+    frame : the rows.
+    """
+    whole = [
+        pl.when(pl.col(name) == pl.col(name).floor())
+        .then(pl.col(name).cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(pl.col(name).cast(pl.String))
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Float64
+    ]
+    return frame.with_columns(whole)
+
+
 def harmless(text: str) -> str:
     """A text for a CSV file that no spreadsheet takes for a formula.
 

@@ -1,12 +1,14 @@
 """Where a number comes from: the raw file a step asks for, its origin, a table's record, a figure's cell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+import polars as pl
 
 from storregion.core.language import Text
+from storregion.core.table import Schema
 
 T = TypeVar("T")
 OF_BASE = "@base"
@@ -28,11 +30,14 @@ class Raw:
 
     `file` is a path inside the group's figures folder, or `package:path` for a file that an installed
     package carries. A name that ends in a slash is a folder, whose files all count. An `optional` file need
-    not be there; the step then gets None.
+    not be there; the step then gets None. `carries` says what rows it holds, where that is not the step's own
+    table, and `written` makes such a file of rows, where it is not a figure file.
     """
 
     file: str
     optional: bool = False
+    carries: Schema | None = None
+    written: Callable[[pl.DataFrame], bytes] | None = None
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ such as `lines/` in the group's folder or `timetables/` among the fetched files;
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -50,6 +50,22 @@ ORIGINS = Schema(
         _column("replaced_by", "Ersätts av", "Replaced by", optional=True),
     ),
 )
+
+
+def lines_with(path: Path, line: Mapping[str, str | None]) -> bytes:
+    """The lines of a `sources.csv`, with one of them new or replaced.
+
+    Parameters
+    ----------
+    path : the file; it need not be there.
+    line : the new one, by column.
+    """
+    names = {column.name: column.dtype for column in ORIGINS.columns}
+    others = pl.DataFrame(schema=names)
+    if path.is_file():
+        others = figurefile.read(path, ORIGINS, leave_out=()).filter(pl.col("file") != line["file"])
+    lines = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
+    return ORIGINS.check(lines, maker=f"the origin of {line['file']}").write_csv().encode()
 
 
 class RawFiles:

@@ -307,15 +307,13 @@ class Build:
             name: self.store.table(wanted.schema.name, self._key(record, wanted))
             for name, wanted in step.wanted.items()
         }
-        arguments: dict[str, Any] = step.filled(inputs) | {
+        files = {
             name: self.raws.find(raw)[0] if self.raws.has(raw) else None for name, raw in step.raws.items()
         }
-        arguments |= {name: self.group for name, hint in step.hints.items() if hint is RegionGroup}
         known = step.columns(inputs)
         self._unchanged(record)
-        frame = step.schema.check(
-            step.function(**arguments, **record.assumptions), maker=step.name, known=known
-        )
+        frame = step.run(inputs, files, self.group, record.assumptions)
+        frame = step.schema.check(frame, maker=step.name, known=known)
         if record.edits:
             frame = scenario.apply(frame, record.edits, step.schema)
             frame = step.schema.check(frame, maker=f"the scenario's edits after {step.name}", known=known)

@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import polars as pl
@@ -117,6 +118,25 @@ class Step:
             elif fields := _fields(hint):
                 found[name] = hint(**{field: frames[f"{name}.{field}"] for field in fields})
         return found
+
+    def run(
+        self,
+        frames: Mapping[str, pl.DataFrame],
+        files: Mapping[str, Path | None],
+        group: RegionGroup,
+        assumptions: Mapping[str, Any],
+    ) -> pl.DataFrame:
+        """What the step makes, not checked yet.
+
+        Parameters
+        ----------
+        frames : the tables that it takes, as `wanted` names them.
+        files : where its raw files lie, by parameter; None for one that is not there.
+        group : the group, for a step that takes it.
+        assumptions : the values of its assumptions.
+        """
+        groups = {name: group for name, hint in self.hints.items() if hint is RegionGroup}
+        return self.function(**self.filled(frames), **files, **groups, **assumptions)
 
     def columns(self, frames: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], pl.Series]:
         """Every column of the tables taken, by table and column, for the columns that refer to them.

@@ -12,7 +12,7 @@ key
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -259,6 +259,23 @@ def _tests(
         allowed = known[column.refers].implode()
         tests.append((~values.is_in(allowed), f"{{value}} is unknown in {column.refers[0]!r}"))
     return tests
+
+
+def misfits(column: Column, values: pl.Series, known: Mapping[tuple[str, str], pl.Series]) -> dict[int, str]:
+    """What is wrong with values, by their position; empty ones are passed over.
+
+    Parameters
+    ----------
+    column : what they are to be.
+    values : of the column's type.
+    known : the allowed values of columns that refer to another table, by (table, column).
+    """
+    lone = replace(column, absent=None, optional=True)
+    found: dict[int, str] = {}
+    for wrong, what in _tests(lone, values, pl.DataFrame(), known):
+        for at in wrong.fill_null(value=False).arg_true():
+            found.setdefault(at, what.removeprefix("{value} "))
+    return found
 
 
 def _shown(value: object) -> str:

@@ -6,18 +6,19 @@ from math import prod
 from pathlib import Path
 from statistics import mean
 
-import msgspec
 import polars as pl
 
 from storregion.core.errors import DataError
 from storregion.core.figurefile import LARGEST_FILE
 from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
-from storregion.fetch.publishers import ColumnMap, Target
-from storregion.fetch.shape import LEAVE_OUT, Rows, meaning, too_large, write_csv
+from storregion.fetch.publishers import Target
+from storregion.fetch.shape import Rows, columns_of, too_large, write_csv
 from storregion.fetch.sources import Made, Seen
-from storregion.fetch.transport import plain
 from storregion.intake import cube
+from storregion.intake.mapping import LEAVE_OUT, Source
+from storregion.intake.meaning import spelled
+from storregion.intake.reading import Words, of_cube
 
 
 def pxweb(
@@ -46,9 +47,9 @@ def pxweb(
     rows = Rows(target, schema)
     seams: dict[str, set[int]] = {}
     for (table, paths), query in zip(tables, target.tables, strict=True):
-        columns = {**target.columns, **query.columns}
+        columns = columns_of(target, query.columns, schema)
         for path in paths:
-            rows.add(cells(path, columns), columns, table.id)
+            rows.add(words_of(path, columns, table.id), columns)
             if target.series:
                 seams.setdefault(table.id, set()).update(rows.parts[-1]["year"].unique().to_list())
     frame = rows.frame()
@@ -84,7 +85,7 @@ def fits(target: Target, seen: Sequence[Seen]) -> None:
     size = 0.0
     for table, query in zip(seen, target.tables, strict=True):
         columns = {**target.columns, **query.columns}
-        words = [mean(_lengths(chosen, table.chosen)) for chosen in columns.values()]
+        words = [mean(_lengths(source, table.chosen)) for source in columns.values() if not source.cells]
         # A comma before the value, and one before the reason for its absence; a digit; the end of the line.
         row = sum(words) + len(words) + target.with_reasons + 2
         size += prod(map(len, table.chosen.values())) * row
@@ -92,34 +93,32 @@ def fits(target: Target, seen: Sequence[Seen]) -> None:
         raise DataError(f"{target.file} would be {too_large(int(size))}. Nothing was fetched")
 
 
-def _lengths(chosen: ColumnMap, codes: Mapping[str, Sequence[str]]) -> list[int]:
+def _lengths(source: Source, codes: Mapping[str, Sequence[str]]) -> list[int]:
     """The bytes of the words that a column has, code by code; none where labels are not known yet."""
-    if chosen.constant or chosen.label:
-        return [len(chosen.constant.encode())]
-    found = [meaning(code, chosen) or "" for code in codes.get(chosen.dimension, ())]
-    return [len(word.encode()) for word in found] or [0]
+    if source.fixed is not None or source.label:
+        return [len((source.fixed or "").encode())]
+    words, _ = spelled(pl.Series(codes.get(source.dimension, ()), dtype=pl.String), source)
+    return words.str.len_bytes().fill_null(0).to_list() or [0]
 
 
-def cells(path: Path, columns: Mapping[str, ColumnMap]) -> pl.DataFrame:
-    """The cells of one JSON-stat answer as words, with the labels that columns ask for.
+def words_of(path: Path, columns: Mapping[str, Source], table: str) -> Words:
+    """The cells of one JSON-stat answer as words.
 
     Parameters
     ----------
     path : the answer.
     columns : where the columns of the figure file come from.
+    table : what to call it in messages.
+
+    Raises
+    ------
+    DataError
+        The answer does not have what the columns name.
     """
-    dimensions = {chosen.dimension for chosen in columns.values() if chosen.dimension}
-    found = cube.read_jsonstat(path)
-    frame = found.long({name: name for name in sorted(dimensions)})
-    labelled = {chosen.dimension for chosen in columns.values() if chosen.label}
-    if not labelled:
-        return frame
-    document = msgspec.json.decode(plain(path.read_bytes()))
-    labels = {name: document["dimension"][name]["category"].get("label", {}) for name in labelled}
-    return frame.with_columns(
-        pl.col(name).replace_strict(words, default=None, return_dtype=pl.String).alias(f"label:{name}")
-        for name, words in labels.items()
-    )
+    try:
+        return of_cube(cube.read_jsonstat(path), columns, f"{table}: ")
+    except DataError as error:
+        raise DataError(f"{table}: {error}") from None
 
 
 def _known_seams(target: Target, years: Mapping[str, set[int]], breaks: pl.DataFrame) -> None:

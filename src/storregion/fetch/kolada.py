@@ -12,22 +12,29 @@ import polars as pl
 from storregion.core.errors import DataError, FetchError, nearest
 from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
-from storregion.fetch.publishers import ColumnMap, Target
+from storregion.fetch.publishers import Target
 from storregion.fetch.pxweb import document
 from storregion.fetch.shape import Rows, write_csv
 from storregion.fetch.sources import Made, Seen
 from storregion.fetch.transport import BrokenError, Call, Transport, plain
+from storregion.intake.mapping import Source
+from storregion.intake.reading import Place, Words
 
 BATCH = 25
 """Identities that one part of an address may hold."""
 KINDS_OF_AREA = {"municipalities": "K", "regions": "L"}
 SEXES = {"T": "total", "M": "men", "K": "women"}
 COLUMNS = {
-    "kpi": ColumnMap(dimension="kpi"),
-    "area": ColumnMap(dimension="area"),
-    "year": ColumnMap(dimension="year"),
-    "sex": ColumnMap(dimension="gender", words=SEXES),
-    "title": ColumnMap(dimension="title"),
+    "kpi": Source(dimension="kpi"),
+    "area": Source(dimension="area"),
+    "year": Source(dimension="year"),
+    "sex": Source(dimension="sex", words=SEXES),
+    "title": Source(dimension="title"),
+    "value": Source(cells=True),
+}
+
+_PLACES = {name: Place(f"Kolada: {name}") for name in COLUMNS} | {
+    "value": Place("Kolada: ", pl.format("{} {} {}", "kpi", "area", "year"), between="; ")
 }
 
 T = TypeVar("T")
@@ -237,9 +244,8 @@ def read(
         document = path.read_bytes()
         if b'"municipality"' in document:
             part = list(_cells(_decoded(path, _Rows).values, titles))
-            names = ("kpi", "area", "year", "gender", "title", "value")
-            cells = pl.DataFrame(part, schema=dict.fromkeys(names, pl.String), orient="row")
-            rows.add(cells, COLUMNS, "Kolada")
+            cells = pl.DataFrame(part, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+            rows.add(Words(cells, _PLACES, cells.height), COLUMNS)
     frame = rows.frame()
     kpis = frame["kpi"].n_unique()
     return Made(write_csv(frame, draft), f"{frame.height} rader, {kpis} nyckeltal",

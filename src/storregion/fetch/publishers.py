@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from storregion.core import settings
 from storregion.core.errors import SettingError, nearest
-from storregion.intake.odmap import Words
+from storregion.intake import mapping
+from storregion.intake.mapping import Filled, Source
 
 PUBLISHERS = "publishers.toml"
 MiB = 2**20
@@ -26,9 +27,9 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     kind: Kind
-    name: Words
-    base: Words
-    licence: Words
+    name: Filled
+    base: Filled
+    licence: Filled
     calls: Annotated[int, Meta(ge=1)]
     seconds: Annotated[float, Meta(gt=0)]
     monthly: Annotated[int, Meta(ge=0)] = 0
@@ -53,20 +54,6 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return urlsplit(self.base).netloc
 
 
-class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where one column of a figure file comes from: a dimension's codes or labels, or a constant.
-
-    `words` says what a code becomes; when it is given, a code that it lacks is a fault. `take` is a
-    regular expression whose first group is what is kept of the code or label.
-    """
-
-    dimension: str = ""
-    label: bool = False
-    words: dict[str, str] = {}
-    take: str = ""
-    constant: str = ""
-
-
 class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of one table: for every variable some codes, or that it is summed away.
 
@@ -74,27 +61,27 @@ class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `from(…)` and `to(…)` choose times.
     """
 
-    id: Words
-    select: dict[str, tuple[Words, ...]]
+    id: Filled
+    select: dict[str, tuple[Filled, ...]]
     codelists: dict[str, str] = {}
     eliminate: tuple[str, ...] = ()
-    columns: dict[str, ColumnMap] = {}
+    columns: dict[str, Source] = {}
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One figure file of the group and what it is made of: a file of the folder `fetch`.
 
-    `value` is the column of numbers. `signs` says what the publisher's signs for no value become: a reason
-    for absence, which needs a file `with_reasons`, or `leave_out` to leave the row out. `only_by_name` says
+    `columns` says where each column comes from, in the words of every map: a dimension, a constant, or the
+    cells. `signs` says what the publisher's signs for no value mean: a reason for absence, which needs a file
+    `with_reasons`, `zero`, or `leave_out` to leave the row out. `only_by_name` says
     why the target is not fetched with all others, but only when it is named.
     """
 
-    publisher: Words
-    file: Words
-    title_sv: Words
-    title_en: Words
-    value: str = ""
-    columns: dict[str, ColumnMap] = {}
+    publisher: Filled
+    file: Filled
+    title_sv: Filled
+    title_en: Filled
+    columns: dict[str, Source] = {}
     tables: tuple[TableQuery, ...] = ()
     signs: dict[str, str] = {}
     with_reasons: bool = False
@@ -108,6 +95,9 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     properties: dict[str, str] = {}
     stale_after_days: Annotated[int, Meta(ge=1)] = 400
     only_by_name: str = ""
+
+
+_GONE = {"value": "write persons = { cells = true } under [columns], or what the column is called"}
 
 
 class Configuration(msgspec.Struct, frozen=True):
@@ -134,7 +124,7 @@ def read(group: Path) -> Configuration:
     targets: dict[str, Target] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.name != PUBLISHERS:
-            target = settings.read(path, Target)
+            target = mapping.read_keys(path, Target, _GONE)
             if target.publisher not in publishers:
                 hint = nearest(target.publisher, publishers)
                 raise SettingError(f"{path}: there is no publisher {target.publisher!r}; {hint}")

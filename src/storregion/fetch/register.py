@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion.core import figurefile
+from storregion.core import figurefile, origins
 from storregion.core.origins import ORIGINS, SOURCES
 from storregion.fetch.guard import shown
 from storregion.fetch.lock import Locked
@@ -23,11 +23,6 @@ def lines_with(
     file : the raw file as steps name it.
     publisher, target, locked, made : whose it is, what it is, how it came and what it holds.
     """
-    path = group / "fetched" / SOURCES
-    names = {column.name: column.dtype for column in ORIGINS.columns}
-    others = pl.DataFrame(schema=names)
-    if path.is_file():
-        others = figurefile.read(path, ORIGINS, leave_out=()).filter(pl.col("file") != file)
     day = locked.fetched[:10]
     line = {
         "file": file,
@@ -39,8 +34,7 @@ def lines_with(
         "checked_sv": f"{made.checked_sv}; hämtad {day}",
         "checked_en": f"{made.checked_en}; fetched {day}",
     }
-    lines = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
-    return ORIGINS.check(lines, maker=f"the origin of {file}").write_csv().encode()
+    return origins.lines_with(group / "fetched" / SOURCES, line)
 
 
 def lines_without(group: Path, files: list[str]) -> bytes:

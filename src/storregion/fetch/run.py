@@ -25,7 +25,7 @@ from storregion.fetch.sources import Made, Reader, Seen, Source
 from storregion.fetch.status import CHECKED, Checked, checked
 from storregion.fetch.transport import Call, GoneError, Transport, key_of
 from storregion.fetch.turnstile import Turnstile
-from storregion.intake.rehearsal import reading, tried
+from storregion.intake.rehearsal import reading, rehearse
 
 Tell = Callable[[str], None]
 
@@ -332,7 +332,7 @@ class Fetch:
                 tables = tuple(msgspec.structs.replace(table, **days) for table in tables)
             elif step is not None and raw is not None:
                 draft = self.drafts / f".{os.getpid()}.{Path(raw.file).name}"
-                tried(self.workspace, step, raw, made.content, draft)
+                rehearse(self.workspace, step, raw, made.content, draft)
             locked = Locked(target.publisher, target.file, sha256, recipe(target), tables)
             lock = msgspec.structs.replace(self.lock, targets={**self.lock.targets, outcome.target: locked})
             files: dict[str, bytes | Path] = {f"fetched/{target.file}": made.content, LOCK: lock.written()}

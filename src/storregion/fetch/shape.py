@@ -1,25 +1,27 @@
 """Shaping: cells of a publisher's tables as rows of a figure file, with every fault named."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from storregion.core.errors import DataError, nearest
+from storregion.core import figurefile
+from storregion.core.errors import DataError
 from storregion.core.figurefile import LARGEST_FILE
-from storregion.core.table import ABSENCES, Schema, listed
-from storregion.fetch.publishers import ColumnMap, Target
+from storregion.core.table import Schema, listed
+from storregion.fetch.publishers import Target
+from storregion.intake import mapping, meaning
+from storregion.intake.mapping import Source
+from storregion.intake.meaning import Rules
+from storregion.intake.reading import Words
 
-LEAVE_OUT = "leave_out"
 _ROWS_A_PIECE = 100_000
-_NUMBER = r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$"
 
 
 @dataclass
 class Rows:
-    """Rows gathered part by part, each word a number as they come, so that a large table needs little room.
+    """Rows gathered part by part, each word a value as they come, so that a large table needs little room.
 
     Parameters
     ----------
@@ -33,32 +35,24 @@ class Rows:
     faults: list[str] = field(default_factory=list)
     left_out: int = 0
 
-    def add(self, cells: pl.DataFrame, columns: Mapping[str, ColumnMap], place: str) -> None:
+    def add(self, words: Words, columns: Mapping[str, Source]) -> None:
         """Take the cells of one answer.
 
         Parameters
         ----------
-        cells : a column of words for each dimension, `label:NAME` for its labels, and `value`.
+        words : the words of our columns, a row per cell.
         columns : where each column of the figure file comes from.
-        place : what to call the answer in messages.
         """
-        made = [self._column(name, chosen, cells, place) for name, chosen in columns.items()]
-        number = pl.col("value").str.contains(_NUMBER).fill_null(value=False)
-        read = cells.select(
-            value=pl.when(number).then("value").cast(pl.Float64),
-            # What is no number is a sign; no words at all are the empty one.
-            sign=pl.when(~number).then(pl.col("value").fill_null("")),
-        )
-        sign = read["sign"]
-        self._signs(sign, place)
-        frame = pl.DataFrame(made).with_columns(read["value"].alias(self.target.value))
-        absent = self._companion
-        reason = sign.replace_strict(self.target.signs, default=None, return_dtype=pl.String)
-        if absent:
-            frame = frame.with_columns(reason.alias(absent))
-        out = (reason == LEAVE_OUT).fill_null(value=False)
+        (value,) = mapping.named(columns, "cells")
+        rules = Rules(self.target.signs, reasons=self.target.with_reasons)
+        found = meaning.values(words, columns, self.schema, rules)
+        self.faults += found.faults
+        frame, out = found.frame, found.left_out
+        if self.target.with_reasons and (companion := self.schema[value].absent):
+            nothing = pl.repeat(None, words.height, dtype=pl.String, eager=True)
+            frame = frame.with_columns(found.absent.get(value, nothing).alias(companion))
         if self.target.leave_out_zeros:
-            out |= (frame[self.target.value] == 0).fill_null(value=False)
+            out |= (frame[value] == 0).fill_null(value=False)
         self.left_out += int(out.sum())
         self.parts.append(frame.filter(~out).with_columns(pl.col(pl.String).cast(pl.Categorical("lexical"))))
 
@@ -79,68 +73,28 @@ class Rows:
         names = [column.name for column in self.schema.columns if column.name in whole.columns]
         return whole.select(names).sort([name for name in self.schema.key if name in names])
 
-    @property
-    def _companion(self) -> str | None:
-        """The column of the file that says why a value is not there, if the file has one."""
-        return self.schema[self.target.value].absent if self.target.with_reasons else None
 
-    def _column(self, name: str, chosen: ColumnMap, cells: pl.DataFrame, place: str) -> pl.Series:
-        if chosen.constant:
-            words = pl.repeat(chosen.constant, cells.height, dtype=pl.String, eager=True)
-        else:
-            source = f"label:{chosen.dimension}" if chosen.label else chosen.dimension
-            if source not in cells.columns:
-                known = [column for column in cells.columns if column != "value"]
-                raise DataError(f"{place} has no dimension {source!r} for {name}; {nearest(source, known)}")
-            words = cells[source]
-        unique = words.unique(maintain_order=True)
-        meant = {word: meaning(word, chosen) for word in unique.drop_nulls()}
-        wrong = [word for word, becomes in meant.items() if becomes is None]
-        self.faults += [f"{place}: {chosen.dimension} {word!r} has no meaning for {name}; write one under "
-                        "words, or do not select it" for word in wrong]  # fmt: skip
-        typed = words.replace_strict(meant, default=None, return_dtype=pl.String).alias(name)
-        dtype = self.schema[name].dtype
-        if dtype == pl.String:
-            return typed
-        cast = typed.cast(dtype, strict=False)
-        bad = typed.filter(cast.is_null() & typed.is_not_null()).unique()
-        self.faults += [f"{place}: {name} {word!r} is no number" for word in bad]
-        return cast
-
-    def _signs(self, sign: pl.Series, place: str) -> None:
-        """Note the signs that the target gives no meaning."""
-        counts = sign.drop_nulls().value_counts()
-        known = (*ABSENCES, LEAVE_OUT)
-        for word, count in counts.iter_rows():
-            reason = self.target.signs.get(word)
-            if reason is None:
-                shown = f"the sign {word!r}" if word else "no value and no sign"
-                self.faults.append(
-                    f"{place}: {count} cells have {shown}; say under signs what it means: {', '.join(known)}"
-                )
-            elif reason not in known:
-                self.faults.append(f"signs: {reason!r} is no reason; {nearest(reason, known)}")
-            elif reason != LEAVE_OUT and not self._companion:
-                self.faults.append(
-                    f"{place}: {count} cells are {reason}, but {self.target.file} has no place for a reason; "
-                    f"write {LEAVE_OUT} for {word!r}"
-                )
-
-
-def meaning(word: str, chosen: ColumnMap) -> str | None:
-    """What a code or label becomes in a column; None when it has no meaning there.
+def columns_of(target: Target, own: Mapping[str, Source], schema: Schema) -> dict[str, Source]:
+    """Where the columns of one table of a target come from.
 
     Parameters
     ----------
-    word : the code or label.
-    chosen : where the column comes from.
+    target : what the figure file is to hold.
+    own : the columns that this table says by itself.
+    schema : the table it is read into.
+
+    Raises
+    ------
+    DataError
+        They do not fit the table.
     """
-    if chosen.take:
-        found = re.search(chosen.take, word)
-        if found is None:
-            return None
-        word = found[1]
-    return chosen.words.get(word) if chosen.words else word
+    columns = {**target.columns, **own}
+    faults = [*mapping.column_faults(columns, schema), *mapping.sign_faults(target.signs)]
+    if len(mapping.named(columns, "cells")) != 1:
+        faults.append("one column has cells = true: the one that holds the numbers")
+    if faults:
+        raise DataError(f"the target of {target.file} does not fit:\n  {listed(faults)}")
+    return columns
 
 
 def write_csv(frame: pl.DataFrame, place: Path) -> Path:
@@ -160,7 +114,7 @@ def write_csv(frame: pl.DataFrame, place: Path) -> Path:
     with place.open("wb") as file:
         file.write(",".join(frame.columns).encode() + b"\n")
         for piece in frame.iter_slices(_ROWS_A_PIECE):
-            _plain(piece).write_csv(file, include_header=False)
+            figurefile.plain(piece).write_csv(file, include_header=False)
             if file.tell() > LARGEST_FILE:
                 raise DataError(f"{place.name} would be {too_large(file.tell())}")
     return place
@@ -177,15 +131,3 @@ def too_large(size: int) -> str:
         f"more than {size} bytes, and at most {LARGEST_FILE} are read; select fewer codes in the target, or "
         "make two files of it"
     )
-
-
-def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """Numbers as figure files have them."""
-    whole = [
-        pl.when(pl.col(name) == pl.col(name).floor())
-        .then(pl.col(name).cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(pl.col(name).cast(pl.String))
-        for name, dtype in frame.schema.items()
-        if dtype == pl.Float64
-    ]
-    return frame.with_columns(whole)

@@ -21,10 +21,11 @@ NIL = "-"
 
 @dataclass(frozen=True)
 class Dimension:
-    """One dimension of a cube: what it is called, and the codes of its categories in order."""
+    """One dimension of a cube: what it is called, and the codes and labels of its categories in order."""
 
     names: tuple[str, ...]
     codes: tuple[str, ...]
+    labels: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,17 @@ class Cube:
     dimensions: tuple[Dimension, ...]
     values: pl.Series
 
-    def long(self, wanted: Mapping[str, str]) -> pl.DataFrame:
+    def long(self, wanted: Mapping[str, tuple[str, bool]]) -> pl.DataFrame:
         """A row per cell.
 
         Parameters
         ----------
-        wanted : the name of a dimension by the name its column is to have.
+        wanted : by the name its column is to have, the name of a dimension and whether its labels are wanted
+            instead of its codes.
 
         Returns
         -------
-        A column of codes for each wanted dimension, and `value`.
+        A column of words for each wanted one, and `value`.
 
         Raises
         ------
@@ -51,35 +53,32 @@ class Cube:
             There is no such dimension, or one that is not wanted has several categories.
         """
         known = [name for dimension in self.dimensions for name in dimension.names]
-        faults = [
-            f"there is no dimension {name!r}; {nearest(name, known)}"
-            for name in wanted.values()
-            if name not in known
-        ]
+        used = {name for name, _ in wanted.values()}
+        faults = [f"there is no dimension {n!r}; {nearest(n, known)}" for n in sorted(used) if n not in known]
         faults += [
             f"two dimensions are called {name!r}; name them by their codes"
-            for name in wanted.values()
+            for name in sorted(used)
             if known.count(name) > 1
         ]
         faults += [
             f"dimension {dimension.names[0]!r} has {len(dimension.codes)} categories, and the map does not "
             "use it; fetch only one of them"
             for dimension in self.dimensions
-            if len(dimension.codes) > 1 and not set(dimension.names) & set(wanted.values())
+            if len(dimension.codes) > 1 and not set(dimension.names) & used
         ]
         if faults:
             raise DataError("\n  ".join(faults))
-        columns = [self._column(name).alias(column) for column, name in wanted.items()]
+        columns = [self._column(*part).alias(name) for name, part in wanted.items()]
         return pl.DataFrame([*columns, self.values.alias("value")])
 
-    def _column(self, name: str) -> pl.Series:
-        """The code that every cell has in a dimension."""
+    def _column(self, name: str, label: bool) -> pl.Series:
+        """The code, or the label, that every cell has in a dimension."""
         at = next(number for number, dimension in enumerate(self.dimensions) if name in dimension.names)
         inner = prod(len(dimension.codes) for dimension in self.dimensions[at + 1 :])
         outer = prod(len(dimension.codes) for dimension in self.dimensions[:at])
-        codes = self.dimensions[at].codes
-        positions = np.tile(np.repeat(np.arange(len(codes), dtype=np.uint32), inner), outer)
-        return pl.Series(codes, dtype=pl.String).gather(positions)
+        words = self.dimensions[at].labels if label else self.dimensions[at].codes
+        positions = np.tile(np.repeat(np.arange(len(words), dtype=np.uint32), inner), outer)
+        return pl.Series(words, dtype=pl.String).gather(positions)
 
 
 # ---- JSON-stat
@@ -91,7 +90,7 @@ def read_jsonstat(path: Path) -> Cube:
     Raises
     ------
     DataError
-        It is no JSON-stat 2 dataset, too large, or its parts do not fit together.
+        It is not a JSON-stat 2 dataset, too large, or its parts do not fit together.
     """
     try:
         # The first interface of PxWeb puts a byte order mark before its JSON.
@@ -99,7 +98,7 @@ def read_jsonstat(path: Path) -> Cube:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not valid JSON: {error}") from None
     if not isinstance(document, dict) or document.get("class") != "dataset":
-        raise DataError(f'{path} is no JSON-stat 2 dataset: it lacks "class": "dataset"')
+        raise DataError(f'{path} is not a JSON-stat 2 dataset: it has no "class": "dataset"')
     names, sizes, dimensions = (document.get(key) for key in ("id", "size", "dimension"))
     if not (_words(names) and isinstance(sizes, list) and isinstance(dimensions, dict)):
         raise DataError(f'{path}: "id", "size" or "dimension" is missing or of another form than JSON-stat 2')
@@ -131,7 +130,9 @@ def _dimension(path: Path, name: str, found: Any) -> Dimension:
     if not _words(index) or len(set(index)) < len(index):
         raise DataError(f"{path}: the index of dimension {name!r} does not number its categories from 0")
     label = found.get("label")
-    return Dimension((name, label) if isinstance(label, str) and label != name else (name,), tuple(index))
+    names = (name, label) if isinstance(label, str) and label != name else (name,)
+    words = labels if isinstance(labels, dict) else {}
+    return Dimension(names, tuple(index), tuple(words.get(code) for code in index))
 
 
 def _spread(path: Path, what: str, found: Any, count: int) -> list[Any]:
@@ -139,7 +140,7 @@ def _spread(path: Path, what: str, found: Any, count: int) -> list[Any]:
     if isinstance(found, list) and (len(found) == count or (what == "status" and len(found) == 1)):
         return found if len(found) == count else found * count
     if not isinstance(found, dict):
-        size = f"{len(found)} entries" if isinstance(found, list) else "no list and no object"
+        size = f"{len(found)} entries" if isinstance(found, list) else "neither a list nor an object"
         raise DataError(f"{path}: {what!r} has {size}, but the dimensions make {count} cells")
     spread: list[Any] = [None] * count
     for at, entry in found.items():
@@ -185,7 +186,7 @@ def read_px(path: Path, encoding: str | None = None) -> Cube:
     Raises
     ------
     DataError
-        It is no PX file, too large, or its cells are not as many as its dimensions say.
+        It is not a PX file, too large, or its cells are not as many as its dimensions say.
     """
     raw = read_bytes(path)
     text = decoded(path, raw, encoding or _codepage(path, raw))
@@ -194,7 +195,7 @@ def read_px(path: Path, encoding: str | None = None) -> Cube:
         raise DataError(f"{path} leaves cells out by KEYS, which is not read; save it with all its cells")
     axes = [*keywords.get(("STUB", ""), ()), *keywords.get(("HEADING", ""), ())]
     if not axes:
-        raise DataError(f"{path} is no PX file: it names no variable in STUB or HEADING")
+        raise DataError(f"{path} is not a PX file: it names no variable in STUB or HEADING")
     dimensions = tuple(_variable(path, name, keywords) for name in axes)
     count = prod(len(dimension.codes) for dimension in dimensions)
     within(path, count)
@@ -239,7 +240,7 @@ def _keywords(path: Path, text: str) -> tuple[dict[tuple[str, str], list[str]], 
         at = value.end()
     row = text.count("\n", 0, at) + 1
     raise DataError(
-        f"{path} is no whole PX file: row {row} or after holds no KEYWORD=…; and no DATA= follows"
+        f"{path} is not a whole PX file: row {row} or after holds no KEYWORD=…; and no DATA= follows"
     )
 
 
@@ -256,4 +257,4 @@ def _variable(path: Path, name: str, keywords: Mapping[tuple[str, str], Sequence
     if len(set(codes)) < len(codes):
         raise DataError(f"{path}: two categories of variable {name!r} have one code")
     code = "".join(keywords.get(("VARIABLECODE", name), ()))
-    return Dimension((name, code) if code and code != name else (name,), tuple(codes))
+    return Dimension((name, code) if code and code != name else (name,), tuple(codes), tuple(values))

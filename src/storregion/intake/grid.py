@@ -1,58 +1,87 @@
-"""A user's table file as a grid of words, row by row as it lies there: CSV, XLSX or Parquet.
+"""A user's table as a grid of words, row by row as it lies there: where on the sheet it lies, and its header.
 
 Nothing is taken for a number, a date or a blank here: every cell comes out as the words it holds, with
 the row of the file it stands in, so that whoever reads meaning into it can say where it is wrong.
 """
 
-import csv
-import io
-import json
-import lzma
-import re
-import zipfile
-import zlib
-from dataclasses import dataclass
-from importlib.util import find_spec
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Literal
 
+import msgspec
 import polars as pl
+from msgspec import Meta
 
-from storregion.core.errors import CallError, DataError, nearest
+from storregion.core.errors import DataError, nearest
 from storregion.core.figurefile import LARGEST_FILE
-from storregion.core.table import listed
 
 MOST_CELLS = 20_000_000
 """Cells that one file may hold."""
-LARGEST_UNPACKED = 512 * 2**20
-"""Bytes that a workbook may unpack to; a small file can hold very much of nothing."""
-SEPARATORS = (",", ";", "\t")
 
-# What zipfile and the ways of packing inside it raise when an archive is not as it should be.
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
-_BATCH = 50_000
-_CHUNK = 2**20
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+ColumnName = str | int
+"""A column by its name, or by its number from the left, of which the first is 1."""
+
+
+class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The form of one file: how its words are written, and where on the sheet the table lies.
+
+    `skip_rows` are the rows above the header, and `header_rows` those of the header itself: their words
+    are joined, and an empty cell of an upper one means the same as the cell to its left. `fill_down` names
+    columns whose word stands on the first row of a group only. `stop_at` says where the table ends: at the
+    first row whose first cell is empty (`""`), begins with this, or matches it (when it begins with `^`).
+    """
+
+    separator: Literal[",", ";", "\t"] | None = None
+    encoding: Literal["utf-8", "cp1252", "latin-1"] | None = None
+    sheet: str | None = None
+    skip_rows: Annotated[int, Meta(ge=0)] = 0
+    header_rows: Annotated[int, Meta(ge=1)] = 1
+    fill_down: tuple[ColumnName, ...] = ()
+    stop_at: str | None = None
 
 
 @dataclass(frozen=True)
 class Grid:
     """The cells of one sheet.
 
-    `names` are the words of the header; `cells` holds columns of words named "0", "1", …, empty cells as
-    null; `rows` are the numbers in the file of the rows, of which the first is 1.
+    `names` are the words of the header, joined where it has several rows; `cells` holds columns of words
+    named "0", "1", …, empty cells as null; `rows` are the numbers of the rows in the file, from 1. `headers`
+    are the words of every row of the header, and `header_rows` their numbers, none for a form without one.
+    `note` says what was left unread below the table.
     """
 
     names: tuple[str, ...]
     cells: pl.DataFrame
     rows: pl.Series
+    headers: tuple[tuple[str, ...], ...] = ()
+    header_rows: tuple[int, ...] = ()
+    note: str = ""
+
+    @property
+    def place(self) -> str:
+        """What to call the header in messages."""
+        return f"row {self.header_rows[-1]}: " if self.header_rows else ""
+
+    def find(self, column: ColumnName) -> int:
+        """The position of a column, from 0.
+
+        Raises
+        ------
+        DataError
+            There is no such column, or there are two.
+        """
+        if isinstance(column, int):
+            if 1 <= column <= len(self.names):
+                return column - 1
+            raise DataError(f"{self.place}there is no column {column}; there are 1 to {len(self.names)}")
+        if (count := self.names.count(column)) == 1:
+            return self.names.index(column)
+        if count:
+            raise DataError(f"{self.place}column {column!r} stands twice; give its number from the left")
+        raise DataError(
+            f"{self.place}there is no column {column!r}; {nearest(column, filter(None, self.names))}"
+        )
 
 
 def read_bytes(path: Path) -> bytes:
@@ -107,223 +136,152 @@ def within(path: Path, cells: int) -> None:
         raise DataError(f"{path} holds {cells} cells; at most {MOST_CELLS} are read. Split it by year")
 
 
-def read_csv(path: Path, separator: str | None, encoding: str) -> Grid:
-    """Read a file of separated values.
+# ---- where on a sheet the table lies
+
+
+def from_sheet(path: Path, cells: pl.DataFrame, form: Form) -> Grid:
+    """The table on a sheet, whose header is the first row, or rows, that are not empty.
 
     Parameters
     ----------
-    path : the file.
-    separator : what stands between cells; None when the header row shows it.
-    encoding : the file's encoding, by Python's name.
+    path : the file, for messages.
+    cells : every cell of the sheet from its first row on, columns named "0", "1", …
+    form : where the table lies.
 
     Raises
     ------
     DataError
-        The separator cannot be told, or rows differ in length; every such row is named.
+        Nothing lies there.
     """
-    text = decoded(path, read_bytes(path), encoding)
-    separator = separator or _separator(path, text.partition("\n")[0])
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    batches: list[pl.DataFrame] = []
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    wrong: list[str] = []
-    try:
-        header = next(reader, [])
-        start = reader.line_num + 1
-        for row in reader:
-            if len(row) == len(header):
-                rows.append(row)
-                numbers.append(start)
-            elif row:
-                wrong.append(f"row {start}: {len(row)} cells, but the header has {len(header)}")
-            if len(rows) == _BATCH:
-                within(path, len(numbers) * len(header))
-                batches.append(_words(rows, len(header)))
-                rows = []
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}: row {reader.line_num}: {error}") from None
-    if wrong:
-        raise DataError(f"{path} is not a table with the separator {separator!r}:\n  {listed(wrong)}")
-    within(path, len(numbers) * len(header))
-    cells = pl.concat([*batches, _words(rows, len(header))])
-    return _tidy(header, cells, pl.Series(numbers, dtype=pl.Int64))
+    rows = pl.int_range(1, cells.height + 1, eager=True)[form.skip_rows :]
+    words = cells[form.skip_rows :].select(pl.all().str.strip_chars().replace("", None))
+    used = [at for at, column in enumerate(words) if column.null_count() < words.height]
+    words = words[:, min(used, default=0) : max(used, default=-1) + 1]
+    words.columns = [str(number) for number in range(words.width)]
+    if not words.width:
+        raise DataError(f"{path} is empty" + (f" below row {form.skip_rows}" if form.skip_rows else ""))
+    full = words.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    top, numbers = words.filter(full)[: form.header_rows], rows.filter(full)[: form.header_rows].to_list()
+    header = [[word or "" for word in row] for row in top.iter_rows()]
+    below = rows > numbers[-1]
+    words, rows, full = words.filter(below), rows.filter(below), full.filter(below)
+    end = None
+    if form.stop_at is not None:
+        opened = [(row, opening_of(line, form, header)) for row, line in zip(rows, words.rows(), strict=True)]
+        opening = pl.DataFrame(opened, {"row": pl.Int64, "words": pl.String}, orient="row")
+        end = end_of(path, opening, form)
+    unread = 0 if end is None else int((full & (rows >= end)).sum())
+    kept = full if end is None else full & (rows < end)
+    found = laid_out(header, numbers, words.filter(kept), rows.filter(kept), form)
+    return replace(found, note=note_of(end, unread))
 
 
-def _separator(path: Path, header: str) -> str:
-    """The one separator that the header row holds outside quotation marks."""
-    bare = re.sub(r'"[^"]*"', "", header)
-    found = [separator for separator in SEPARATORS if separator in bare]
-    if len(found) != 1:
-        shown = " and ".join(map(repr, found)) if found else "no comma, semicolon or tab"
-        raise DataError(f"{path}: the header row has {shown}; say which by separator = … in the map")
-    return found[0]
-
-
-def _words(rows: list[list[str]], width: int) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=dict.fromkeys(map(str, range(width)), pl.String), orient="row")
-
-
-def read_xlsx(path: Path, sheet: str | None) -> Grid:
-    """Read one sheet of a workbook; the header is its first row that is not empty.
+def opening_of(row: Sequence[str | None], form: Form, header: Sequence[Sequence[str]]) -> str | None:
+    """What a row begins with, to be held against `stop_at`.
 
     Parameters
     ----------
-    path : the file.
-    sheet : the sheet's name; None when there is only one.
+    row : its cells.
+    form : where the table lies.
+    header : the words of every row of the header.
 
-    Raises
-    ------
-    CallError
-        The package that reads workbooks is not installed.
-    DataError
-        The file is damaged or too large, or has no such sheet.
+    Returns
+    -------
+    The first cell; null where it is empty only because it is to be filled from above.
     """
-    if find_spec("fastexcel") is None:
-        raise CallError("reading XLSX needs fastexcel; install with: pip install 'storregion[tables]'")
-    import fastexcel
-
-    raw = read_bytes(path)
-    _weigh(path, raw)
-    try:
-        book = fastexcel.read_excel(raw)
-        name = _sheet(path, sheet, book.sheet_names)
-        cells = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    except fastexcel.FastExcelError as error:
-        raise DataError(f"{path} cannot be read as XLSX: {str(error).splitlines()[0]}") from None
-    cells.columns = [str(number) for number in range(cells.width)]
-    full = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if cells.width else pl.Series()
-    rows = pl.int_range(1, cells.height + 1, eager=True).filter(full) if cells.width else pl.Series()
-    if rows.is_empty():
-        raise DataError(f"{path}: the sheet {name!r} is empty")
-    cells = cells.filter(full)
-    return _tidy([cell or "" for cell in cells.row(0)], cells[1:], rows[1:])
+    first = (row[0] or "").strip() if row else ""
+    if first or not any((cell or "").strip() for cell in row):
+        return first
+    name = " ".join(filter(None, (words[0].strip() for words in header if words)))
+    return None if 1 in form.fill_down or name in form.fill_down else first
 
 
-def _sheet(path: Path, wanted: str | None, names: list[str]) -> str:
-    if wanted is None and len(names) > 1:
-        shown = ", ".join(map(repr, names))
-        raise DataError(f"{path} has the sheets {shown}; say which by sheet = … in the map")
-    if wanted is not None and wanted not in names:
-        raise DataError(f"{path} has no sheet {wanted!r}; {nearest(wanted, names)}")
-    return wanted or names[0]
+def end_of(path: Path, openings: pl.DataFrame, form: Form) -> int | None:
+    """The number of the row at which the table ends, if `stop_at` names one.
 
-
-def _weigh(path: Path, raw: bytes) -> None:
-    """Refuse a workbook that is damaged, unpacks to too much, or spans too wide a range.
-
-    The sizes written in an archive may lie, and one cell far out makes a sheet of thousands of millions of
-    cells; so every part is unpacked in small pieces and its cells' addresses looked at first.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            parts = archive.infolist()
-            if (total := sum(part.file_size for part in parts)) > LARGEST_UNPACKED:
-                raise DataError(f"{path} unpacks to {total} bytes; at most {LARGEST_UNPACKED} are read")
-            for part in parts:
-                within(path, _span(archive, part))
-    except _DAMAGES as error:
-        raise DataError(f"{path} is no whole XLSX file: {error}") from None
-
-
-def _span(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """Rows times columns of the range of cells that a part of a workbook names."""
-    right = bottom = 0
-    rest = b""
-    with archive.open(part) as file:
-        while chunk := file.read(_CHUNK):
-            for letters, digits in _REFERENCE.findall(rest + chunk):
-                right, bottom = max(right, _column(letters)), max(bottom, int(digits))
-            # An address may lie across two pieces.
-            rest = chunk[-20:]
-    return right * bottom
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
-
-
-def read_parquet(path: Path) -> Grid:
-    """Read a Parquet file; its first row of values counts as row 1, since it has no header row.
+    Parameters
+    ----------
+    path : the file, for messages.
+    openings : the number of every row below the header, and what it begins with.
+    form : where the table lies.
 
     Raises
     ------
     DataError
-        The file is damaged or too large, or a column holds anything but words, numbers and dates.
+        `stop_at` begins with ^ and is not a regular expression.
     """
-    raw = io.BytesIO(read_bytes(path))
+    if form.stop_at is None:
+        return None
+    words = pl.col("words")
+    hit = words == "" if form.stop_at == "" else words.str.starts_with(form.stop_at)
+    hit = words.str.contains(form.stop_at) if form.stop_at.startswith("^") else hit
     try:
-        schema = pl.read_parquet_schema(raw)
-        raw.seek(0)
-        within(path, pl.scan_parquet(raw).select(pl.len()).collect().item() * len(schema))
-        raw.seek(0)
-        frame = pl.read_parquet(raw)
-    except pl.exceptions.PolarsError as error:
-        raise DataError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
-    if nested := [name for name, dtype in schema.items() if dtype.is_nested() or dtype == pl.Binary]:
-        raise DataError(f"{path}: the columns {nested} hold neither words nor numbers; leave them out")
-    cells = frame.select(pl.all().cast(pl.String))
-    cells.columns = [str(number) for number in range(cells.width)]
-    return _tidy(list(schema), cells, pl.int_range(1, frame.height + 1, eager=True))
+        ends = openings.filter(hit)["row"]
+    except pl.exceptions.ComputeError as error:
+        raise DataError(f"{path}: {not_regular('stop_at', error)}") from None
+    return ends[0] if ends.len() else None
 
 
-def _tidy(header: list[str], cells: pl.DataFrame, rows: pl.Series) -> Grid:
-    """A grid without spaces around its words, and without columns that hold nothing at all."""
+def note_of(end: int | None, unread: int) -> str:
+    """What was left unread, in words; nothing where nothing was.
+
+    Parameters
+    ----------
+    end : the row at which the table ends, if one was named.
+    unread : how many rows from there on are not empty.
+    """
+    if end is None or not unread:
+        return ""
+    rows = f"{unread} rows" if unread > 1 else "1 row"
+    return f"the table ends above row {end}; {rows} from there on left unread"
+
+
+def not_regular(key: str, error: Exception) -> str:
+    """What to say of a regular expression that is not one.
+
+    Parameters
+    ----------
+    key : the key of the map that holds it.
+    error : the engine's complaint.
+    """
+    why = next((line.strip() for line in str(error).splitlines() if line.strip().startswith("error:")), "")
+    return f"{key} is not a regular expression that can be used ({why.removeprefix('error: ') or error})"
+
+
+def laid_out(
+    header: Sequence[Sequence[str]],
+    header_rows: Sequence[int],
+    cells: pl.DataFrame,
+    rows: pl.Series,
+    form: Form,
+) -> Grid:
+    """A grid of header and rows: no spaces around words, header rows joined, codes of groups filled down.
+
+    Parameters
+    ----------
+    header : the words of every row of the header, all of one length; none where a form has no header row.
+    header_rows : their numbers in the file.
+    cells : the rows of the table, columns named "0", "1", …
+    rows : their numbers in the file.
+    form : which columns are filled down.
+    """
     words = cells.select(pl.all().str.strip_chars().replace("", None))
-    names = [name.strip() for name in header]
-    kept = [at for at, name in enumerate(names) if name or words[str(at)].null_count() < words.height]
+    headers = [[word.strip() for word in row] for row in header]
+    for upper in headers[:-1]:
+        for at in range(1, len(upper)):
+            upper[at] = upper[at] or upper[at - 1]
+    names = [" ".join(filter(None, parts)) for parts in zip(*headers, strict=True)]
+    # Columns that hold nothing at all, at either edge, do not count.
+    full = [at for at in range(words.width) if names[at] or words[str(at)].null_count() < words.height]
+    kept = range(min(full, default=0), max(full, default=-1) + 1)
     words = words.select(str(at) for at in kept)
     words.columns = [str(at) for at in range(len(kept))]
-    return Grid(tuple(names[at] for at in kept), words, rows)
-
-
-GEOMETRY = "geometry"
-"""What the shapes of a file of areas are called among its columns; their cells are WKB in hexadecimal."""
-
-
-def read_geojson(path: Path) -> Grid:
-    """Read a GeoJSON file of areas: a row for each feature, its shape beside its properties.
-
-    Parameters
-    ----------
-    path : the file.
-
-    Raises
-    ------
-    DataError
-        It is no GeoJSON, or a feature has no area for a shape.
-    CallError
-        The package that reads shapes is not installed.
-    """
-    if find_spec("shapely") is None:
-        raise CallError("reading GeoJSON needs shapely; install with: pip install shapely")
-    import shapely
-
-    try:
-        features = json.loads(decoded(path, read_bytes(path), "utf-8"))["features"]
-        properties = [feature["properties"] or {} for feature in features]
-        shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
-    except (ValueError, KeyError, TypeError, RecursionError, shapely.errors.ShapelyError) as error:
-        raise DataError(f"{path} is no GeoJSON of features with shapes ({error})") from None
-    rows = pl.int_range(1, len(features) + 1, eager=True)
-    wrong = [
-        f"feature {row} has no area for a shape"
-        for row, shape in zip(rows, shapes, strict=True)
-        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty
-    ]
-    if wrong:
-        raise DataError(f"{path}:\n  {listed(wrong)}")
-    names = tuple(dict.fromkeys(name for one in properties for name in one if name != GEOMETRY))
-    within(path, len(features) * (len(names) + 1))
-    words = [
-        pl.Series(
-            str(at), [None if (v := one.get(name)) is None else str(v) for one in properties], dtype=pl.String
-        )
-        for at, name in enumerate(names)
-    ]
-    words.append(pl.Series(str(len(names)), shapely.to_wkb(shapes, hex=True, byte_order=1), dtype=pl.String))
-    return Grid((*names, GEOMETRY), pl.DataFrame(words), rows)
+    found = Grid(
+        tuple(names[at] for at in kept),
+        words,
+        rows,
+        tuple(tuple(row[at] for at in kept) for row in headers),
+        tuple(header_rows),
+    )
+    filled = [pl.col(str(found.find(column))).forward_fill() for column in form.fill_down]
+    return replace(found, cells=words.with_columns(filled)) if filled else found

@@ -1,8 +1,10 @@
-"""A trial: a new file is read by the very step that will read it, before it takes its place in the group."""
+"""A rehearsal: a new file is read by the very step that will read it, before it takes its place."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from storregion.core.group import RegionGroup
+import polars as pl
+
 from storregion.core.lineage import Raw
 from storregion.core.pipeline import every_step
 from storregion.core.step import Step
@@ -23,8 +25,13 @@ def reading(file: str) -> tuple[Step | None, Raw | None]:
     return None, None
 
 
-def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, draft: Path) -> None:
-    """Run a step on a file that has not taken its place yet.
+def inputs(workspace: Workspace, step: Step) -> dict[str, pl.DataFrame]:
+    """The tables that a step takes, by parameter, built first where they are out of date."""
+    return {name: workspace.table(schema.name) for name, schema in step.tables.items()}
+
+
+def rehearse(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, draft: Path) -> None:
+    """Run a step on a file that has not taken its place yet, with the group's own assumptions.
 
     Parameters
     ----------
@@ -38,18 +45,21 @@ def tried(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, dra
     DataError
         The step finds faults in the file.
     """
-    frames = {name: workspace.table(schema.name) for name, schema in step.tables.items()}
-    inputs, known = step.filled(frames), step.columns(frames)
     there = workspace.raws
-    raws = {name: there.find(r)[0] if there.has(r) else None for name, r in step.raws.items()}
     place = draft if isinstance(content, bytes) else content
-    raws |= {name: place for name, r in step.raws.items() if r.file == raw.file}
-    groups = {name: workspace.group for name, hint in step.hints.items() if hint is RegionGroup}
+    files: Mapping[str, Path | None] = {
+        name: place if r.file == raw.file else there.find(r)[0] if there.has(r) else None
+        for name, r in step.raws.items()
+    }
+    # A step whose files are not there yet is not planned; nobody has chosen its assumptions then.
+    planned = workspace.planned.get(step.schema.name)
+    assumptions = planned.assumptions if planned else step.assumptions
+    tables = inputs(workspace, step)
     try:
         if isinstance(content, bytes):
             draft.parent.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(content)
-        frame = step.function(**inputs, **raws, **groups, **step.assumptions)
-        step.schema.check(frame, maker=f"the new {raw.file}", known=known)
+        frame = step.run(tables, files, workspace.group, assumptions)
+        step.schema.check(frame, maker=f"the new {raw.file}", known=step.columns(tables))
     finally:
         draft.unlink(missing_ok=True)

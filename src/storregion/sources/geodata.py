@@ -57,11 +57,29 @@ def written(areas: pl.DataFrame) -> bytes:
     return lines.with_columns(lacking).select(list(_LINE)).sort("code").write_ndjson().encode()
 
 
+def _areas(kind: str) -> Raw:
+    return Raw(f"small_areas_{kind}.jsonl", optional=True, carries=LINES, written=written)
+
+
+Deso = Annotated[Path | None, _areas("deso")]
+Regso = Annotated[Path | None, _areas("regso")]
+LocalityShapes = Annotated[Path | None, _areas("locality")]
+Squares = Annotated[Path | None, _areas("grid_1km")]
+
+
 def small_areas(
-    deso: Annotated[Path | None, Raw("small_areas_deso.jsonl", optional=True)],
-    regso: Annotated[Path | None, Raw("small_areas_regso.jsonl", optional=True)],
-    localities: Annotated[Path | None, Raw("small_areas_locality.jsonl", optional=True)],
-    grid: Annotated[Path | None, Raw("small_areas_grid_1km.jsonl", optional=True)],
+    deso: Annotated[
+        Path | None, Raw("small_areas_deso.jsonl", optional=True, carries=LINES, written=written)
+    ],
+    regso: Annotated[
+        Path | None, Raw("small_areas_regso.jsonl", optional=True, carries=LINES, written=written)
+    ],
+    localities: Annotated[
+        Path | None, Raw("small_areas_locality.jsonl", optional=True, carries=LINES, written=written)
+    ],
+    grid: Annotated[
+        Path | None, Raw("small_areas_grid_1km.jsonl", optional=True, carries=LINES, written=written)
+    ],
 ) -> facts.SmallAreas:
     """Every area that was fetched, its shape made valid; no rows before that.
 
@@ -79,7 +97,9 @@ def small_areas(
 
 def localities(
     raw: Annotated[Path, Raw("localities_2020.csv")],
-    shapes: Annotated[Path | None, Raw("small_areas_locality.jsonl", optional=True)],
+    shapes: Annotated[
+        Path | None, Raw("small_areas_locality.jsonl", optional=True, carries=LINES, written=written)
+    ],
     municipalities: Municipalities,
 ) -> places.Localities:
     """The localities (tätorter): those whose shapes are fetched, else the bundled ones.
@@ -114,7 +134,9 @@ def localities(
 
 def population_grid(
     raw: Annotated[Path | None, Raw("population_grid.csv", optional=True)],
-    squares: Annotated[Path | None, Raw("small_areas_grid_1km.jsonl", optional=True)],
+    squares: Annotated[
+        Path | None, Raw("small_areas_grid_1km.jsonl", optional=True, carries=LINES, written=written)
+    ],
     municipalities: Municipalities,
     boundaries: Boundaries,
 ) -> cells.PopulationGrid:

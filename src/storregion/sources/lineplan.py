@@ -35,9 +35,9 @@ LONGEST = 1440.0
 """Minutes that a line may take from end to end."""
 
 Lines = Annotated[Path | None, Raw("lines/", optional=True)]
-Stations = Annotated[Path | None, Raw("rail_stations.csv", optional=True)]
+Stations = Annotated[Path | None, Raw("rail_stations.csv", optional=True, carries=RAIL_STATIONS)]
 SEGMENTS = "rail_segments_sj_2023.csv"
-Segments = Annotated[Path | None, Raw(SEGMENTS, optional=True)]
+Segments = Annotated[Path | None, Raw(SEGMENTS, optional=True, carries=RAIL_SEGMENTS)]
 
 Basis = Literal["observed", "estimated", "assumed"]
 Mode = Literal["rail", "metro", "tram", "bus", "ferry", "other"]

@@ -11,7 +11,7 @@ from storregion.core.lineage import Raw
 from storregion.core.table import Schema, listed
 from storregion.facts import people, places, work
 from storregion.facts.places import Counties, Municipalities
-from storregion.sources import odmatrix
+from storregion.sources import commuting_check
 
 _OBSERVED = pl.lit("observed").alias("basis")
 
@@ -169,8 +169,8 @@ def commuting_observed(
     if raw is None:
         return pl.DataFrame(schema={column.name: column.dtype for column in work.COMMUTING_OBSERVED.columns})
     frame = _by_municipality(raw, work.COMMUTING_OBSERVED, municipalities)
-    if faults := odmatrix.faults(frame, municipalities.height):
-        raise DataError(f"{raw} holds no commuting matrix:\n  {listed(faults)}")
+    if faults := commuting_check.faults(frame, municipalities.height):
+        raise DataError(f"{raw} does not hold commuting in the whole country:\n  {listed(faults)}")
     return frame
 
 

@@ -6,13 +6,12 @@ import polars as pl
 import pytest
 
 from storregion import cli
-from storregion.core import settings
 from storregion.core.errors import CallError, DataError
 from storregion.core.workspace import Workspace
 from storregion.facts.people import POPULATION
-from storregion.intake import figuremap
-from storregion.intake.figuremap import TableMap
-from storregion.intake.taking import take_in
+from storregion.intake import mapping
+from storregion.intake.importing import import_file, read
+from storregion.intake.mapping import Map
 
 CODES = ("1060", "1080", "1081", "1082", "1083")
 YEARS = (2001, 2005, 2024)
@@ -32,7 +31,11 @@ persons = { column = "antal" }
 """
     + ORIGIN
 )
-CUBE = LONG.replace('{ column = "antal" }', "{ cells = true }")
+CUBE = (
+    LONG.replace('{ column = "antal" }', "{ cells = true }")
+    .replace("column", "dimension")
+    .replace("[dimensions]", "[columns]")
+)
 
 
 def people(code: str, year: int) -> int:
@@ -44,8 +47,8 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def mapped(tmp_path: Path, text: str) -> TableMap:
-    return settings.read(write(tmp_path / "map.toml", text), TableMap)
+def mapped(tmp_path: Path, text: str) -> Map:
+    return mapping.read(write(tmp_path / "map.toml", text))
 
 
 def rows() -> list[tuple[str, int, int]]:
@@ -102,7 +105,7 @@ def test_every_form_makes_the_same_table(
     tmp_path: Path, small: Path, store: Path, name: str, writer: object, text: str
 ) -> None:
     writer(path := tmp_path / name)  # type: ignore[operator]
-    taken = take_in(Workspace(small, store), path, "population", write(tmp_path / "m.toml", text))
+    taken = import_file(Workspace(small, store), path, "population", write(tmp_path / "m.toml", text))
     assert (taken.rows, taken.replaced) == (15, False)
     expected = "municipality,year,persons\n" + "".join(
         f"{code},{year},{people(code, year)}\n" for code in CODES for year in YEARS
@@ -114,7 +117,7 @@ def test_every_form_makes_the_same_table(
     assert (line.producer, line.fetched, line.checked.en) == ("Region Blekinge", True, "15 rows, 2001–2024")
 
 
-NO = "is no number; if it is a sign for no value, say under signs what it means"
+NO = "is not a number; if it is a sign for no value, say under signs what it means"
 FAULTY = """kommun;år;antal
 1060 Olofström;2024;12 500
 Karlskrona;2024;66000
@@ -128,15 +131,18 @@ Karlskrona;2024;66000
 def test_every_fault_is_named_with_its_place(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", FAULTY)
     with pytest.raises(DataError) as told:
-        figuremap.read(path, mapped(tmp_path, LONG), POPULATION)
+        read(path, mapped(tmp_path, LONG), POPULATION)[0]
     assert str(told.value).splitlines()[1:] == [
         "  row 3, column 'kommun': 'Karlskrona' does not hold what take = '^(\\\\d{4})' keeps",
         f"  row 6, column 'år': 'i fjol' {NO}",
-        f"  row 2, column 'antal': '12 500' {NO}",
-        f"  row 4, column 'antal': '..' {NO}",
-        "  row 6, column 'antal': '1.5' is no whole number",
-        f"  row 7, column 'antal': '-' {NO}",
         "  row 5, column 'antal': empty; say under signs what an empty cell means",
+        "  row 2, column 'antal': '12 500' is not a number; write it without spaces or signs between the "
+        "thousands",
+        f"  row 4, column 'antal': '..' {NO}",
+        "  row 6, column 'antal': '1.5' is not a whole number",
+        "  row 7, column 'antal': '-' is a dash, which may be zero or no value; say under signs what it "
+        "means",
+        "  row 2, 7, column 'antal': municipality, year (1060, 2024) stands more than once",
     ]
 
 
@@ -145,7 +151,7 @@ def test_signs_become_what_the_map_says(tmp_path: Path) -> None:
         tmp_path / "a.csv", "kommun;år;antal\n1060;2024;..\n1080;2024;66000\n1081;2024;.\n1082;2024;\n"
     )
     text = '[signs]\n".." = "suppressed"\n"." = "leave_out"\n"" = "missing"\n' + LONG
-    frame = figuremap.read(path, mapped(tmp_path, text), POPULATION)
+    frame = read(path, mapped(tmp_path, text), POPULATION)[0]
     assert frame.rows() == [
         ("1060", 2024, None, "suppressed"),
         ("1080", 2024, 66000, None),
@@ -165,35 +171,44 @@ persons = { column = "antal" }
         + ORIGIN
     )
     path = write(tmp_path / "a.csv", "ort;antal\nA-stad;12,0\nB-stad;7\n")
-    assert figuremap.read(path, mapped(tmp_path, text), POPULATION).rows() == [
+    assert read(path, mapped(tmp_path, text), POPULATION)[0].rows() == [
         ("1060", 2024, 12),
         ("1080", 2024, 7),
     ]
     write(path, "ort;antal\nA-stad;12.0\nB-sta;7\n")
     with pytest.raises(DataError, match=r"'B-sta' has no meaning under words; did you mean 'B-stad'") as told:
-        figuremap.read(path, mapped(tmp_path, text), POPULATION)
-    assert "'12.0' is no number" in str(told.value)
+        read(path, mapped(tmp_path, text), POPULATION)[0]
+    assert "'12.0' is not a number with the decimal sign ','; the map can say decimal = '.'" in str(
+        told.value
+    )
 
 
 def test_a_row_that_stands_twice_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "kommun;år;antal\n1060 A;2024;1\n1080;2024;2\n1060 B;2024;3\n")
-    with pytest.raises(DataError, match=r"rows \[2, 4\] have the same municipality, year"):
-        figuremap.read(path, mapped(tmp_path, LONG), POPULATION)
+    with pytest.raises(
+        DataError, match=r"row 2, 4, column 'antal': municipality, year \(1060, 2024\) stands more than once"
+    ):
+        read(path, mapped(tmp_path, LONG), POPULATION)[0]
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (('year = { column = "år" }', ""), "does not say which column is year"),
-        (("persons =", "person ="), "'person', which is no column of population; did you mean 'persons'"),
+        (('year = { column = "år" }', ""), "does not say where year comes from"),
+        (("persons =", "person ="), "'person', which is not a column of population; did you mean 'persons'"),
         (
             ('{ column = "år" }', '{ column = "år", constant = "2024" }'),
-            "give one of column, cells and constant",
+            "give one of column, dimension, header, cells and constant",
         ),
         (("'^(\\d{4})'", "'^\\d{4}'"), "take has no group"),
-        (("'^(\\d{4})'", "'('"), "take is no regular expression"),
-        (('column = "antal"', 'column = "antl"'), "no column 'antl' (persons); did you mean 'antal'"),
-        (('column = "antal"', "cells = true"), "cells is for files ending in"),
+        (("'^(\\d{4})'", "'('"), "take is not a regular expression that can be used (unclosed group)"),
+        (('column = "antal"', 'column = "antl"'), "no column 'antl'; did you mean 'antal'? (for persons)"),
+        (('column = "antal"', "cells = true"), "give header = 1, too"),
+        (("'^(\\d{4})'", "'^(?=1)(.*)'"), "look-around"),
+        (
+            ('column = "antal"', 'dimension = "antal"'),
+            "a file ending in '.csv' has columns; write column = 'antal'",
+        ),
         (("[columns]", '[signs]\nx = "gone"\n[columns]'), "'x' becomes 'gone'"),
     ],
 )
@@ -201,17 +216,17 @@ def test_a_map_that_does_not_fit_is_told(tmp_path: Path, change: tuple[str, str]
     to_csv(path := tmp_path / "a.csv")
     assert change[0] in LONG
     with pytest.raises(DataError) as error:
-        figuremap.read(path, mapped(tmp_path, LONG.replace(*change)), POPULATION)
+        read(path, mapped(tmp_path, LONG.replace(*change)), POPULATION)
     assert told in str(error.value)
 
 
 def test_what_the_step_does_not_take_leaves_what_was_there(tmp_path: Path, small: Path, store: Path) -> None:
     path = write(tmp_path / "a.csv", "kommun;år;antal\n9999;2024;1\n")
     with pytest.raises(DataError, match="9999"):
-        take_in(Workspace(small, store), path, "population", write(tmp_path / "m.toml", LONG))
+        import_file(Workspace(small, store), path, "population", write(tmp_path / "m.toml", LONG))
     assert not (small / "fetched" / "population_totals.csv").exists()
     with pytest.raises(CallError, match="did you mean 'population'"):
-        take_in(Workspace(small, store), path, "populatoin", tmp_path / "m.toml")
+        import_file(Workspace(small, store), path, "populatoin", tmp_path / "m.toml")
 
 
 def test_the_command_says_what_it_read(

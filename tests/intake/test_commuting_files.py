@@ -1,5 +1,4 @@
 import json
-import math
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,16 +12,48 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storregion.core.errors import DataError
-from storregion.intake.odmap import COLUMNS, Constants, Map, Publisher
-from storregion.sources import odmatrix
+from storregion.facts.work import COMMUTING_OBSERVED
+from storregion.intake.importing import read
+from storregion.intake.mapping import Map, Publisher, Source
 
 ROOT = Path(__file__).parents[2]
 PUBLISHER = Publisher("SCB", "Pendling", "Commuting", "CC0 1.0")
 NAMES = pl.read_csv(ROOT / "groups" / "oms" / "figures" / "municipalities.csv", infer_schema=False)
 CODES = sorted(NAMES["municipality"])
-LONG = Map(PUBLISHER, home="bor", work="jobbar", persons="antal", sex="kön", year="år")
-CUBE = Map(PUBLISHER, home="bor", work="jobbar", sex="kön", year="år")
-MATRIX = Map(PUBLISHER, layout="matrix", constants=Constants(2023, "total"))
+COLUMNS = ("year", "home", "work", "sex", "persons")
+KEY = ["year", "home", "work", "sex"]
+KNOWN = {("municipalities", "municipality"): NAMES["municipality"]}
+WORDS = {"Totalt": "total", "Män": "men", "kvinnor": "women"}
+LONG = Map(
+    origin=PUBLISHER,
+    columns={
+        "home": Source(column="bor"),
+        "work": Source(column="jobbar"),
+        "persons": Source(column="antal"),
+        "sex": Source(column="kön", words=WORDS),
+        "year": Source(column="år"),
+    },
+)
+CUBE = Map(
+    origin=PUBLISHER,
+    columns={
+        "home": Source(dimension="bor"),
+        "work": Source(dimension="jobbar"),
+        "persons": Source(cells=True),
+        "sex": Source(dimension="kön", words={"1+2": "total", "1": "men", "2": "women"}),
+        "year": Source(dimension="år"),
+    },
+)
+MATRIX = Map(
+    origin=PUBLISHER,
+    columns={
+        "home": Source(column=1),
+        "work": Source(header=1),
+        "persons": Source(cells=True),
+        "sex": Source(constant="total"),
+        "year": Source(constant=2023),
+    },
+)
 CSV = ";"
 
 
@@ -45,7 +76,7 @@ def dense(frame: pl.DataFrame) -> pl.DataFrame:
     keys = pl.DataFrame({"home": CODES}).join(pl.DataFrame({"work": CODES}), how="cross")
     groups = keys.join(frame.select("year", "sex").unique(), how="cross")
     whole = groups.join(frame, on=["year", "home", "work", "sex"], how="left")
-    return whole.select(COLUMNS).with_columns(pl.col("persons").fill_null(0.0)).sort(odmatrix.KEY)
+    return whole.select(COLUMNS).with_columns(pl.col("persons").fill_null(0.0)).sort(KEY)
 
 
 def words(frame: pl.DataFrame) -> pl.DataFrame:
@@ -151,15 +182,32 @@ FORMS: list[tuple[Callable[[pl.DataFrame, Path], None], str, Map]] = [
 ]
 
 
+def commuting(path: Path, chosen: Map) -> pl.DataFrame:
+    return read(path, chosen, COMMUTING_OBSERVED, KNOWN)[0]
+
+
 def refused(path: Path, chosen: Map) -> str:
     with pytest.raises(DataError) as error:
-        odmatrix.read(path, chosen, CODES)
+        commuting(path, chosen)
     assert str(error.value).startswith(str(path))
     return str(error.value)
 
 
 def change(chosen: Map, **values: Any) -> Map:
     return msgspec.structs.replace(chosen, **values)
+
+
+def with_column(chosen: Map, name: str, source: Source | None) -> Map:
+    """The map with one of its columns from elsewhere, or none."""
+    others = {column: known for column, known in chosen.columns.items() if column != name}
+    return change(chosen, columns=others | ({name: source} if source else {}))
+
+
+def codes(chosen: Map, **values: Any) -> Map:
+    """The map with other ways to read the codes of home and work."""
+    for name in ("home", "work"):
+        chosen = with_column(chosen, name, msgspec.structs.replace(chosen.columns[name], **values))
+    return chosen
 
 
 # ---- every form gives one table
@@ -175,9 +223,9 @@ def test_every_form_gives_the_same_table(
         # A cube has every sex in every year.
         frame = pl.concat([national(), men, women])
     write(frame, tmp_path / f"od.{ending}")
-    read = odmatrix.read(tmp_path / f"od.{ending}", chosen, CODES)
+    read = commuting(tmp_path / f"od.{ending}", chosen)
     # A cube gives all pairs, a long file those that it has.
-    expected = dense(frame) if chosen is CUBE else frame.sort(odmatrix.KEY)
+    expected = dense(frame) if chosen is CUBE else frame.sort(KEY)
     assert read.equals(expected)
     assert read.columns == list(COLUMNS)
 
@@ -199,7 +247,7 @@ def test_a_square_of_homes_and_works_gives_the_table(tmp_path: Path, ending: str
         for row in square.iter_rows():
             book.active.append(row)
         book.save(path)
-    assert odmatrix.read(path, MATRIX, CODES).equals(whole)
+    assert commuting(path, MATRIX).equals(whole)
 
 
 def test_codes_with_names_behind_are_read_when_the_map_says_so(tmp_path: Path) -> None:
@@ -209,11 +257,11 @@ def test_codes_with_names_behind_are_read_when_the_map_says_so(tmp_path: Path) -
     path = tmp_path / "od.csv"
     both = [pl.col(name).replace_strict(named) for name in ("bor", "jobbar")]
     path.write_text(words(national()).with_columns(both).write_csv(separator=CSV), "cp1252")
-    chosen = change(LONG, encoding="cp1252", code="leading")
-    assert odmatrix.read(path, chosen, CODES).equals(national())
-    assert "is not utf-8" in refused(path, change(LONG, code="leading"))
+    chosen = codes(change(LONG, encoding="cp1252"), take=r"^(\d{4})")
+    assert commuting(path, chosen).equals(national())
+    assert "is not utf-8" in refused(path, codes(LONG, take=r"^(\d{4})"))
     whole = refused(path, change(LONG, encoding="cp1252"))
-    assert "'0114 Upplands Väsby' has words behind the code; write code = \"leading\" in the map" in whole
+    assert "'0114 Upplands Väsby' has words behind the code; write take = '^(\\d{4})'" in whole
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
@@ -231,20 +279,21 @@ def test_codes_that_became_numbers_are_told_and_read_when_the_map_says_so(
             book.active.append(row)
         book.save(path)
     told = refused(path, LONG)
-    assert "row 2, column 'bor'; row 3, column 'bor'; row 4, column 'bor': '114' is a number" in told
-    assert 'write code = "number" in the map' in told
-    assert odmatrix.read(path, change(LONG, code="number"), CODES).equals(national())
+    assert "row 2, 3, 4, column 'bor': '114' is a number, which has lost the zeros" in told
+    assert "write digits = 4" in told
+    assert commuting(path, codes(LONG, digits=4)).equals(national())
 
 
 def test_a_map_may_have_its_own_words_and_decimal_sign(tmp_path: Path) -> None:
     path = tmp_path / "od.txt"
     frame = words(national()).with_columns(pl.lit("ALLA").alias("kön"), (pl.col("antal") + 0.5))
     frame.write_csv(path, separator="\t", decimal_comma=True)
-    chosen = change(LONG, sexes={"alla": "total"}, decimal=",")
+    own = Source(column="kön", words={"ALLA": "total"})
+    chosen = with_column(change(LONG, decimal=","), "sex", own)
     expected = national().with_columns(pl.col("persons") + 0.5)
-    assert odmatrix.read(path, chosen, CODES).equals(expected)
-    assert "'14000,5' is no number with the decimal sign '.'" in refused(path, change(chosen, decimal=None))
-    assert "'ALLA' is no word for a sex" in refused(path, change(chosen, sexes={}))
+    assert commuting(path, chosen).equals(expected)
+    assert "'14000,5' is not a number with the decimal sign '.'" in refused(path, change(chosen, decimal="."))
+    assert "'ALLA' has no meaning under words" in refused(path, change(LONG, decimal=","))
 
 
 pairs = st.tuples(st.sampled_from(CODES), st.sampled_from(CODES))
@@ -272,7 +321,7 @@ def test_what_is_written_is_read(
     frame = pl.DataFrame(rows, schema=list(COLUMNS), orient="row")
     path = tmp_path / "od.csv"
     words(frame).write_csv(path, separator=separator)
-    assert odmatrix.read(path, LONG, CODES).equals(frame.sort(odmatrix.KEY))
+    assert commuting(path, LONG).equals(frame.sort(KEY))
 
 
 # ---- what is wrong in a file
@@ -291,22 +340,20 @@ def spoilt(tmp_path: Path, *changes: tuple[int, str, str]) -> Path:
 @pytest.mark.parametrize(
     ("column", "word", "expected"),
     [
-        ("bor", "0001", "'0001' is the code of no municipality"),
+        ("bor", "0001", "'0001' is unknown in 'municipalities'; take totals and other areas out"),
         ("jobbar", "114", "'114' is a number, which has lost the zeros"),
-        ("jobbar", "", "empty; give a code"),
-        ("kön", "alla", "'alla' is no word for a sex"),
-        ("kön", "", "empty; give a word"),
-        ("år", "23", "'23' is no year of four digits"),
-        ("antal", "-3", "'-3' is below zero"),
-        ("antal", "", "empty; write 0 where no one commutes"),
-        ("antal", "..", "'..' is a sign that the value is suppressed or missing, which is not zero"),
-        ("antal", "x", "'x' is a sign that the value is suppressed or missing, which is not zero"),
-        ("antal", "-", "'-' is a dash, which may be zero or no value"),
-        ("antal", "många", "'många' is no number"),
-        ("antal", "1 200", "'1 200' is no number; write it without signs between the thousands"),
-        ("antal", "1e999", "'1e999' is no number"),
-        ("antal", "١٢", "'١٢' is no number"),
-        ("antal", "nan", "'nan' is a sign"),
+        ("jobbar", "", "empty"),
+        ("kön", "alla", "'alla' has no meaning under words"),
+        ("kön", "", "empty"),
+        ("antal", "-3", "'-3' is below 0"),
+        ("antal", "", "empty; say under signs what an empty cell means"),
+        ("antal", "..", "'..' is not a number; if it is a sign for no value, say under signs"),
+        ("antal", "-", "'-' is a dash, which may be zero or no value; say under signs"),
+        ("antal", "många", "'många' is not a number"),
+        ("antal", "1 200", "'1 200' is not a number; write it without spaces or signs between the thousands"),
+        ("antal", "1e999", "'1e999' is not a number"),
+        ("antal", "١٢", "'١٢' is not a number"),
+        ("antal", "nan", "'nan' is not a number"),
     ],
 )
 def test_a_wrong_cell_is_told_with_its_place(tmp_path: Path, column: str, word: str, expected: str) -> None:
@@ -317,21 +364,22 @@ def test_all_faults_are_told_at_once_and_equal_ones_together(tmp_path: Path) -> 
     many = [(row, "antal", "..") for row in range(100, 130)]
     told = refused(spoilt(tmp_path, (5, "bor", "9999"), (9, "år", "x"), *many), LONG).splitlines()
     assert len(told) == 4
-    assert told[1].startswith("  row 9, column 'år': 'x'")
-    assert told[2].startswith("  row 5, column 'bor': '9999'")
+    # Column by column, as the map has them.
+    assert told[1].startswith("  row 5, column 'bor': '9999'")
     # Thirty cells, of which twenty are named.
-    assert told[3].startswith("  row 100, column 'antal'; row 101, column 'antal'; ")
-    assert "row 119, column 'antal' and 10 places more: '..'" in told[3]
+    assert told[2].startswith("  row 100, 101, 102, ")
+    assert "119 and 10 more, column 'antal': '..'" in told[2]
+    assert told[3].startswith("  row 9, column 'år': 'x'")
 
 
 def test_a_pair_twice_is_told_with_both_rows_beside_other_faults(tmp_path: Path) -> None:
     # Rows 2 and 3 are 0114 → 0114 and 0114 → 0115.
     told = refused(spoilt(tmp_path, (3, "jobbar", "0114"), (20, "antal", "?")), LONG)
     assert (
-        "row 2, column 'antal'; row 3, column 'antal': 0114 → 0114 (2023, total) stands more than once"
+        "row 2, 3, column 'antal': year, home, work, sex (2023, 0114, 0114, total) stands more than once"
         in told
     )
-    assert "row 20, column 'antal': '?' is no number" in told
+    assert "row 20, column 'antal': '?' is not a number" in told
 
 
 def test_wrong_cells_of_a_square_are_told_with_row_and_column(tmp_path: Path) -> None:
@@ -342,9 +390,9 @@ def test_wrong_cells_of_a_square_are_told_with_row_and_column(tmp_path: Path) ->
     path = tmp_path / "od.csv"
     pl.DataFrame(rows).write_csv(path)
     told = refused(path, MATRIX)
-    assert "\n  row 4, column 1: '9999' is the code of no municipality" in told
-    assert "\n  row 1: '0001' is the code of no municipality" in told
-    assert "\n  row 3, column '0117': '..' is a sign" in told
+    assert "\n  row 4, column 1: '9999' is unknown in 'municipalities'" in told
+    assert "\n  row 1, column 3: '0001' is unknown" in told
+    assert "\n  row 3, column '0117': '..' is not a number" in told
 
 
 def test_wrong_cells_of_a_cube_are_told_by_their_categories(tmp_path: Path) -> None:
@@ -356,15 +404,20 @@ def test_wrong_cells_of_a_cube_are_told_by_their_categories(tmp_path: Path) -> N
     path = tmp_path / "od.json"
     path.write_text(json.dumps(document), "utf-8")
     told = refused(path, CUBE)
-    assert "\n  dimension 'bor': '00' is the code of no municipality" in told
-    assert "\n  year '2023', home '00', work '0115', sex '1+2': '..' is a sign" in told
+    assert "\n  dimension 'bor': '00' is unknown" in told
+    assert "\n  home '00', work '0115', sex '1+2', year '2023': '..' is not a number" in told
 
 
 def test_a_missing_column_is_told_with_the_nearest(tmp_path: Path) -> None:
-    told = refused(spoilt(tmp_path), change(LONG, work="jobba", year="aar"))
-    assert "row 1: there is no column 'jobba' (work); did you mean 'jobbar'?" in told
-    assert "row 1: there is no column 'aar' (year); " in told
-    assert "there is no dimension" in refused_cube(tmp_path, change(CUBE, work="jobba"))
+    told = refused(
+        spoilt(tmp_path),
+        with_column(with_column(LONG, "work", Source(column="jobba")), "year", Source(column="aar")),
+    )
+    assert "row 1: there is no column 'jobba'; did you mean 'jobbar'? (for work)" in told
+    assert "row 1: there is no column 'aar'; " in told
+    assert "there is no dimension" in refused_cube(
+        tmp_path, with_column(CUBE, "work", Source(dimension="jobba"))
+    )
 
 
 def refused_cube(tmp_path: Path, chosen: Map) -> str:
@@ -375,22 +428,24 @@ def refused_cube(tmp_path: Path, chosen: Map) -> str:
 def test_a_dimension_that_the_map_does_not_use_is_told(tmp_path: Path) -> None:
     frame = pl.concat([national(), national(2023, "men", 7000.0)])
     to_jsonstat(frame, tmp_path / "od.json")
-    chosen = Map(PUBLISHER, home="bor", work="jobbar", year="år", constants=Constants(sex="total"))
+    chosen = with_column(CUBE, "sex", Source(constant="total"))
     assert "dimension 'kön' has 2 categories" in refused(tmp_path / "od.json", chosen)
 
 
 @pytest.mark.parametrize(
     ("ending", "chosen", "expected"),
     [
-        ("csv", change(LONG, home=None), "which column is home; write home = …"),
-        ("csv", change(LONG, persons=None), "which column is persons"),
-        ("csv", change(LONG, sex=None), "does not say the sex: write sex = … for a column, or constants.sex"),
-        ("csv", change(LONG, constants=Constants(2023)), "gives year both as a column and as a constant"),
+        ("csv", with_column(LONG, "home", None), "does not say where home comes from; write home = {"),
+        ("csv", with_column(LONG, "sex", None), "does not say where sex comes from"),
         ("csv", change(LONG, sheet="a"), "sheet means nothing for a file ending in '.csv'"),
-        ("xlsx", change(LONG, decimal=","), "decimal means nothing for a file ending in '.xlsx'"),
-        ("csv", change(MATRIX, home="bor"), "a matrix has no columns to name; leave home out"),
-        ("px", MATRIX, 'layout = "matrix" is for tables'),
-        ("json", LONG, "leave persons out of the map"),
+        ("parquet", change(LONG, skip_rows=1), "skip_rows means nothing for a file ending in '.parquet'"),
+        (
+            "csv",
+            with_column(MATRIX, "work", Source(constant="0114")),
+            "persons: a matrix has one column with",
+        ),
+        ("px", MATRIX, "home: a file ending in '.px' has dimensions; write dimension = 1"),
+        ("json", LONG, "persons: a file ending in '.json' has dimensions"),
         ("xls", LONG, "a file ending in '.xls' is not read; did you mean '.xlsx'?"),
     ],
 )
@@ -401,107 +456,22 @@ def test_a_map_that_does_not_fit_the_file_is_told(
     assert expected in refused(tmp_path / f"od.{ending}", chosen)
 
 
-# ---- what keeps a matrix from being the country's
-
-
-def without(frame: pl.DataFrame, rows: pl.Expr) -> pl.DataFrame:
-    return frame.filter(~rows)
-
-
-DIAGONAL = pl.col("home") == pl.col("work")
-
-
-@pytest.mark.parametrize(
-    ("frame", "expected"),
-    [
-        (without(national(), DIAGONAL), "2023, total: home = work is missing entirely"),
-        (
-            without(national(), DIAGONAL & (pl.col("home") == "0114")),
-            "2023, total: 0114 has commuters out, but home = work is missing there",
-        ),
-        (
-            without(national(), pl.col("home") > pl.col("work")),
-            "2023, total: one direction only: every work has a higher code than its home, as in 0114 → 0115",
-        ),
-        (
-            without(national(), pl.col("home") < pl.col("work")),
-            "2023, total: one direction only: every work has a lower code than its home",
-        ),
-        (
-            # 4 785 000 / 10.
-            national(inside=1400.0),
-            "2023, total: the sum is 478500 persons, which cannot be the employed of Sweden",
-        ),
-        (national(inside=28000.0), "2023, total: the sum is 9570000 persons"),
-        (
-            national().filter(pl.col("home").is_in(CODES[:100]) & pl.col("work").is_in(CODES[:100])),
-            "2023, total: the matrix is not national: 100 of 290 municipalities take part. Read national",
-        ),
-        (
-            # 2 · 6 000 of 14 000 are a seventh too few: 4 101 429 of 4 785 000.
-            pl.concat([national(), national(2023, "men", 6000.0), national(2023, "women", 6000.0)]),
-            "2023: men and women are 4101429 together, but the total is 4785000",
-        ),
-        (national(1984), "1984: no year between 1985 and 2100"),
-        (national(2101), "2101: no year between 1985 and 2100"),
-        (national(inside=0.0), "2023, total: no one commutes at all"),
-    ],
-)
-def test_what_commuting_in_the_country_cannot_be_is_told(frame: pl.DataFrame, expected: str) -> None:
-    assert any(fault.startswith(expected) for fault in odmatrix.faults(frame, 290))
-
-
-def test_a_sound_matrix_has_no_faults() -> None:
-    # 2 · 6 900 of 14 000 lack 1.4 %, as perturbed cells may.
-    sexes = [national(2023, sex, 6900.0) for sex in ("men", "women")]
-    assert odmatrix.faults(pl.concat([national(), national(2022), *sexes]), 290) == []
-    assert odmatrix.faults(national().clear(), 290) == []
-
-
-def test_a_municipality_without_commuters_out_needs_no_diagonal() -> None:
-    gone = without(national(), pl.col("home") == "2584")
-    assert odmatrix.faults(gone, 290) == []
-
-
-def test_faults_of_every_year_and_sex_are_told() -> None:
-    frame = pl.concat([without(national(year), DIAGONAL) for year in (2021, 2022)])
-    found = odmatrix.faults(frame, 290)
-    assert [fault.partition(":")[0] for fault in found if "entirely" in fault] == [
-        "2021, total",
-        "2022, total",
-    ]
-
-
-def test_a_user_s_triangle_is_refused_on_reading(tmp_path: Path) -> None:
-    to_csv(national().filter(pl.col("home") >= pl.col("work")), tmp_path / "od.csv")
-    assert "one direction only" in refused(tmp_path / "od.csv", LONG)
-
-
-def test_totals_sum_up_every_year_and_sex() -> None:
-    frame = pl.concat([national(2022, "men", 7000.0), national(2021)])
-    rows = odmatrix.totals(frame).rows()
-    assert [row[:2] for row in rows] == [(2021, "total"), (2022, "men")]
-    # 290 · (14 000 + 2 000 + 500), and half of it.
-    assert math.isclose(rows[0][2], 4_785_000)
-    assert math.isclose(rows[1][2], 2_392_500)
-
-
 def test_a_workbook_with_several_sheets_needs_a_name(tmp_path: Path) -> None:
     path = tmp_path / "od.xlsx"
     to_xlsx(national(), path)
     book = openpyxl.load_workbook(path)
     book.create_sheet("Noter")
     book.save(path)
-    assert "has the sheets 'Sheet', 'Noter'; say which by sheet = …" in refused(path, LONG)
+    assert "has the sheets 'Sheet', 'Noter'; write sheet = …" in refused(path, LONG)
     assert "has no sheet 'Sheat'; did you mean 'Sheet'?" in refused(path, change(LONG, sheet="Sheat"))
     assert "is empty" in refused(path, change(LONG, sheet="Noter"))
-    assert odmatrix.read(path, change(LONG, sheet="Sheet"), CODES).equals(national())
+    assert commuting(path, change(LONG, sheet="Sheet")).equals(national())
 
 
 def test_a_workbook_that_is_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "od.xlsx"
     path.write_bytes(b"PK no archive")
-    assert "is no whole XLSX file" in refused(path, LONG)
+    assert "is not a whole XLSX file" in refused(path, LONG)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("a.txt", "no workbook")
     assert "cannot be read as XLSX" in refused(path, LONG)

@@ -7,7 +7,7 @@ import pytest
 
 from storregion.core.errors import CallError, DataError
 from storregion.core.workspace import Workspace
-from storregion.intake.taking import take_in
+from storregion.intake.importing import import_file
 
 ORIGIN = """
 [origin]
@@ -64,7 +64,7 @@ def write(path: Path, text: str) -> Path:
 def test_a_series_goes_into_its_own_file(tmp_path: Path, small: Path, store: Path, series: str) -> None:
     rows = f"{HEADER}{series},1080,2024,Inflyttningar,1200\n{series},10,2024,Inflyttningar,5000.5\n"
     path, chosen = write(tmp_path / "own.csv", rows), write(tmp_path / "map.toml", STATISTICS)
-    taken = take_in(Workspace(small, store), path, "regional_statistics", chosen)
+    taken = import_file(Workspace(small, store), path, "regional_statistics", chosen)
     assert (taken.path.name, taken.rows, taken.replaced) == (f"statistics_{series}.csv", 2, False)
     work = Workspace(small, store)
     frame = work.table("regional_statistics").select("statistic", "area", "value", "value_absent", "basis")
@@ -79,7 +79,7 @@ def test_two_series_come_in_beside_each_other(tmp_path: Path, small: Path, store
     chosen = write(tmp_path / "map.toml", STATISTICS)
     for series in ("income", "dwellings"):
         path = write(tmp_path / f"{series}.csv", f"{HEADER}{series},1080,2024,Antal,1\n")
-        take_in(Workspace(small, store), path, "regional_statistics", chosen)
+        import_file(Workspace(small, store), path, "regional_statistics", chosen)
     assert set(Workspace(small, store).table("regional_statistics")["statistic"]) == {"income", "dwellings"}
 
 
@@ -90,11 +90,11 @@ def test_two_series_come_in_beside_each_other(tmp_path: Path, small: Path, store
             "migration,1080,2024,a,1\nincome,1080,2024,a,1\n",
             "own.csv holds income, migration; of regional_st",
         ),
-        ("migrations,1080,2024,a,1\n", r"own.csv: statistic is 'migrations'; did you mean 'migration'"),
+        ("migrations,1080,2024,a,1\n", r"row 2, column 'serie': 'migrations' is none of population, "),
         ("migration,1480,2024,a,1\n", r"own.csv, as statistics_migration.csv, has the areas \['1480'\]"),
         (
             "migration,1080,2024Q1,a,1\n",
-            r"own.csv, as statistics_migration.csv, .*\n.*'2024Q1' does not look",
+            r"row 2, column 'period': '2024Q1' does not look like",
         ),
     ],
 )
@@ -103,14 +103,14 @@ def test_what_is_wrong_is_told_of_the_users_file(
 ) -> None:
     path, chosen = write(tmp_path / "own.csv", HEADER + rows), write(tmp_path / "map.toml", STATISTICS)
     with pytest.raises(DataError, match=told) as error:
-        take_in(Workspace(small, store), path, "regional_statistics", chosen)
+        import_file(Workspace(small, store), path, "regional_statistics", chosen)
     assert ".tmp" not in str(error.value)
     assert not list((small / "fetched").glob("*")) if (small / "fetched").exists() else True
 
 
 def test_key_figures_need_no_column_of_reasons(tmp_path: Path, small: Path, store: Path) -> None:
     path = write(tmp_path / "own.csv", "nyckeltal,kommun,år,värde\nN02277,1080,2024,4100\n")
-    take_in(Workspace(small, store), path, "key_figures", write(tmp_path / "map.toml", KEY_FIGURES))
+    import_file(Workspace(small, store), path, "key_figures", write(tmp_path / "map.toml", KEY_FIGURES))
     row = Workspace(small, store).table("key_figures").row(0, named=True)
     assert (row["kpi"], row["area"], row["value"], row["value_absent"]) == ("N02277", "1080", 4100.0, None)
 
@@ -133,7 +133,7 @@ def collection(path: Path, *features: dict[str, object]) -> Path:
 
 def test_shapes_come_in_as_areas(tmp_path: Path, small: Path, store: Path) -> None:
     path = collection(tmp_path / "own.geojson", feature("1080R002", 532_000), feature("1080R001", 530_000))
-    taken = take_in(Workspace(small, store), path, "small_areas", write(tmp_path / "map.toml", AREAS))
+    taken = import_file(Workspace(small, store), path, "small_areas", write(tmp_path / "map.toml", AREAS))
     assert taken.path.name == "small_areas_regso.jsonl"
     frame = Workspace(small, store).table("small_areas")
     assert frame.select("kind", "code", "name", "municipality", "population", "area_km2").rows() == [
@@ -146,11 +146,11 @@ def test_shapes_that_are_none_or_lie_elsewhere_are_told(tmp_path: Path, small: P
     chosen, work = write(tmp_path / "map.toml", AREAS), Workspace(small, store)
     line = collection(tmp_path / "line.geojson", feature("1080R001", 530_000, "LineString"))
     with pytest.raises(DataError, match="feature 1 has no area for a shape"):
-        take_in(work, line, "small_areas", chosen)
+        import_file(work, line, "small_areas", chosen)
     far = collection(tmp_path / "far.geojson", feature("1080R001", 15))
     with pytest.raises(DataError, match=r"far.geojson, .* lie outside Sweden; they must be in SWEREF 99 TM"):
-        take_in(work, far, "small_areas", chosen)
-    with pytest.raises(DataError, match="is no GeoJSON of features with shapes"):
-        take_in(work, write(tmp_path / "no.geojson", "[1]"), "small_areas", chosen)
+        import_file(work, far, "small_areas", chosen)
+    with pytest.raises(DataError, match="is not GeoJSON of features with shapes"):
+        import_file(work, write(tmp_path / "no.geojson", "[1]"), "small_areas", chosen)
     with pytest.raises(CallError, match="nothing is read in as 'small_area'; did you mean 'small_areas'"):
-        take_in(work, far, "small_area", chosen)
+        import_file(work, far, "small_area", chosen)
