@@ -489,7 +489,7 @@ def _check(chosen: argparse.Namespace) -> int:
     but = f", but for {len(suspects)} suspect" if suspects else ""
     parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
     print(f"{parts} are as they should be{but}.")
-    for said in dcat.lacking(workspace.group.portal):
+    for said in dcat.unset(workspace.group.portal):
         print(f"Of the catalogue: in group.toml, {said}.")
     if suspects:
         print("A text that these rest on has changed since. They are shown as suspect until read anew:")

@@ -412,7 +412,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     assert re.search(r"Vindkraft Alla Alla Alla Installerad effekt, MW 2024 3 ", page)
     assert "Nyckeltal N02276, andel (%)" in page
     county = site.html("en", "place/10/")
-    assert "Fetched figures" in county
+    assert "Fetched statistics" in county
     assert "Prices of one-family houses" in county
     assert 'href="regional_statistics.csv"' in county
     assert "Energimyndigheten" in county

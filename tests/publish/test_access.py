@@ -160,7 +160,7 @@ def test_there_is_one_page_for_each_rail_station_and_their_addresses_are_plain(s
     assert len(set(found.values())) == len(found) == site.workspace.table("access_stations").height
     assert found["Örebro Södra station"] == "orebro-sodra-station"
     assert all(re.fullmatch(r"[a-z0-9-]+", slug) for slug in found.values())
-    assert "Linjer här, och vad de vilar på" in words(site.html("sv", "access/station/vagnharad-station/"))
+    assert "Linjer här, och vad de bygger på" in words(site.html("sv", "access/station/vagnharad-station/"))
 
 
 @pytest.mark.parametrize(
@@ -189,8 +189,10 @@ def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(
     # commuting is no forecast before its table.
     text = words(html)
     assert text.index("inga anslutningar är planerade") < text.index("Med ändringen minus före")
-    assert "Vad restiderna ensamma skulle flytta; ingen prognos." in text
-    assert "What times alone would move; no forecast." in words(site.html("en", "scenario/ostlanken/"))
+    assert "Hur restiderna ensamma skulle ändra pendlingen; ingen prognos." in text
+    assert "How travel times alone would change commuting; not a forecast." in words(
+        site.html("en", "scenario/ostlanken/")
+    )
     for name in ("residents", "jobs"):
         counted = page.views[name].frame["counted"]
         assert sorted(counted) == ["best_minute"] * 14 + ["with_wait"] * 14
@@ -218,7 +220,7 @@ def test_a_change_that_is_tried_runs_few_steps_and_leaves_nothing(
     assert len(set(made)) == len(made)
     assert answer.status_code == 200
     text = words(answer.text)
-    assert "Räknat nu på din ändring och inte sparat." in text
+    assert "Beräknat nu med din ändring och inte sparat." in text
     assert "Med ändringen minus före" in text
     assert written == []
     # The address carries the change: asked for again it is the same.
@@ -251,15 +253,15 @@ def test_the_form_keeps_what_was_given_and_may_be_sent_to_this_portal_only(live:
         ("line=malartag-nykoping&from=06:00", "Klockslagen gäller turtätheten"),
         ("line=malartag-nykoping&less=5&from=06:00", "Klockslagen gäller turtätheten"),
         ("line=malartag-nykoping&less=much", "Minuter kortare: skriv ett tal mellan -1440 och 1440"),
-        ("line=malartag-nykoping&less=5", "Gångtid: välj både från station och till station, två olika."),
+        ("line=malartag-nykoping&less=5", "Körtid: välj både från station och till station, två olika."),
         (f"line=malartag-nykoping&less=5&start={_AT}&end={_AT}", "två olika."),
-        (f"line=malartag-nykoping&start={_AT}", "Stationerna gäller gångtiden"),
+        (f"line=malartag-nykoping&start={_AT}", "Stationerna gäller körtiden"),
         (f"line=malartag-nykoping&less=5&start={_AT}&end=X", "Linjen stannar inte vid X."),
         (
             f"line=malartag-nykoping&less=5&start={_AT}&end=Sala+station",
             "Linjen stannar inte vid Sala station.",
         ),
-        (f"line=malartag-nykoping&less=500&start={_AT}&end={_TO}", "gångtiden blir för kort för sträckan"),
+        (f"line=malartag-nykoping&less=500&start={_AT}&end={_TO}", "körtiden blir för kort för sträckan"),
     ],
 )
 def test_a_change_that_cannot_be_made_says_why_and_the_form_stays(live: Ask, query: str, said: str) -> None:

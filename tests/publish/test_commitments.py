@@ -106,7 +106,7 @@ def test_the_edition_in_force_tells_who_has_adopted_it_and_what_is_not_known(sit
     assert "Verka för en infrastruktur med digital uppkoppling" in said  # the other wording
     assert "sida ej angiven" in said
     said = text(site.html("sv", "strategy/2018/"))
-    assert "Inget antagande är nedtecknat" in said
+    assert "Inget antagande är dokumenterat" in said
     assert "Antagen" not in said
 
 
@@ -271,7 +271,7 @@ def test_projects_done_stand_apart_from_what_goes_on(site: Site) -> None:
     html = site.html("sv", "strategy/projects/")
     assert "Projekt per fokusområde" in html
     part = html[html.index('<dl class="facts long">') : html.index("</dl>")]
-    assert part.count("Genomförda") == part.count("Inget pågående är registrerat.") == 3
+    assert part.count("Genomförda") == part.count("Inget projekt är registrerat som pågående.") == 3
     assert "Pågår, återkommer" not in part
 
 
@@ -321,7 +321,7 @@ def test_a_follow_up_whose_name_is_no_address_is_refused(rich: Path, tmp_path: P
 def test_suggestions_are_marked_as_such_and_measured_where_they_are_shown(rich_site: Site) -> None:
     html = rich_site.html("sv", PLAN)
     said = text(html).replace("\u00a0", " ")
-    assert said.count("Maskinens förslag, inte bekräftat") == 2  # the notice, and the one suggestion
+    assert said.count("Datorns förslag, inte bekräftat") == 2  # the notice, and the one suggestion
     assert re.search(r"rätt för 2 av 2", said)
     assert "hade läst påståendena" in said
     assert "Bekräftad" not in said

@@ -14,7 +14,16 @@ from pyjstat import pyjstat
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
-from storregion.publish.files.downloads import ABOUT, WRITERS, csv_file, endings, facts, spec_file, svg_file
+from storregion.publish.files.downloads import (
+    ABOUT,
+    WRITERS,
+    csv_file,
+    endings,
+    facts,
+    sheet_name,
+    spec_file,
+    svg_file,
+)
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.publish.view import View
@@ -221,3 +230,11 @@ def test_what_a_view_has_not_is_refused(site: Site) -> None:
         svg_file(table)
     with pytest.raises(CallError, match="is no chart"):
         spec_file(site.page("sv", "indicator/node_concentration/").views["map"])
+
+
+def test_a_sheet_is_named_after_what_it_holds() -> None:
+    assert sheet_name("Folkmängd: Uppsala") == "Folkmängd, Uppsala"
+    assert sheet_name("Typisk restid mellan noder, minuter: morgon") == "Typisk restid mellan noder"
+    assert sheet_name("A/B [c]* 'd'") == "A B  c   'd"
+    assert len(sheet_name("x" * 40)) == 31
+    assert sheet_name("///") == "1"

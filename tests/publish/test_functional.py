@@ -45,10 +45,10 @@ def test_a_nodes_page_tells_its_story_in_swedish(site: Site) -> None:
     assert "av de sysselsatta arbetar i den egna kommunen." in text
     out, into = number(row["commuters_out"]), number(row["commuters_in"])
     assert f"{out} pendlare reser ut och {into} pendlare reser in." in text
-    assert "Flest utpendlare far till Stockholm:" in text
+    assert "De flesta utpendlarna pendlar till Stockholm:" in text
     assert "(publicerad andel)" in text
     assert "Roll: självförsörjande stad. Nivå enligt regelfilen: Stor nod." in text
-    assert "Så säkert är det: pendlingen 2023 är uppskattad." in text
+    assert "Så säkra är uppgifterna: pendlingen 2023 är uppskattad." in text
 
 
 def test_a_nodes_page_tells_its_story_in_english(site: Site) -> None:
@@ -56,15 +56,15 @@ def test_a_nodes_page_tells_its_story_in_english(site: Site) -> None:
     text = words(site.html("en", "place/uppsala/"))
     assert f"had {row['residents']:,.0f} employed people and {row['jobs']:,.0f} jobs in 2023; " in text
     assert f"{row['commuters_out']:,.0f} commuters travel out" in text
-    assert "Most out-commuters go to Stockholm:" in text
+    assert "Most out-commuters commute to Stockholm:" in text
     assert "Role: self-contained town. Level by the rule file: Major node." in text
-    assert "How sure this is: commuting in 2023 is estimated." in text
+    assert "How certain this is: commuting in 2023 is estimated." in text
 
 
 def test_the_hub_says_that_it_is_the_hub_and_no_other_does(site: Site) -> None:
     for node in site.workspace.table("nodes")["node"]:
         text = words(site.html("sv", f"place/{node}/"))
-        assert ("Noden är navet" in text) == (node == "stockholm"), node
+        assert ("Noden har flest arbetstillfällen av alla noder" in text) == (node == "stockholm"), node
         assert "()" not in text
 
 

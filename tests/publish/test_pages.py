@@ -81,7 +81,7 @@ def test_a_place_tells_how_it_has_changed(
 @pytest.mark.parametrize(
     ("language", "same", "missing"),
     [
-        ("sv", "Befolkningen i Olofström var lika stor 2005 och 2024.", "går inte att ange: saknas."),
+        ("sv", "Befolkningen i Olofström var lika stor 2005 och 2024.", "kan inte anges: saknas."),
         ("en", "The population of Olofström was the same in 2005 and 2024.", "cannot be given: missing."),
     ],
 )

@@ -405,7 +405,7 @@ def test_a_municipality_that_shrinks(site: Site) -> None:
 def test_municipalities_with_nodes_and_the_hub(site: Site) -> None:
     assert "I kommunen finns nodstaden Linköping." in spoken(underlag.report(site, "sv", "0580"))
     hub = spoken(underlag.report(site, "sv", "0180"))
-    assert "Stockholm är navet" in hub
+    assert "Stockholm har flest arbetstillfällen av alla noder" in hub
     assert "The node cities" not in hub
 
 
@@ -494,11 +494,11 @@ def test_changes_are_told_once_for_each_indicator(site: Site) -> None:
         Change(("followup", "indicators", "gone", "indicator", "table"), '"growth"', None),
         Change(("strategy", "links", "1"), None, "x"),
     ]
-    told = ["".join(run.text for run in runs(s, "sv")) for s in state.told(site, "sv", changes)]
-    assert told == [
+    said = ["".join(run.text for run in runs(s, "sv")) for s in state.change_sentences(site, "sv", changes)]
+    assert said == [
         f"Nya eller ändrade siffror: {site.followup.indicators[name].title.sv}.",
         "Inte längre bland indikatorerna: gone.",
-        "Ändrat i det som rör strategin: länkar till andra planer.",
+        "Ändrat i strategin: länkar till andra planer.",
     ]
 
 

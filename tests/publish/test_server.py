@@ -174,7 +174,7 @@ def test_what_is_not_there_says_so_in_the_language_asked_for_with_links_that_lea
     html = got.body.decode()
     assert got.status == 404
     assert f'<html lang="{language}">' in html
-    assert {"sv": "Sidan finns inte", "en": "There is no such page"}[language] in html
+    assert {"sv": "Sidan finns inte", "en": "The page does not exist"}[language] in html
     links = re.findall('(?:href|src)="([^"]*)"', html)
     assert len(links) > 8
     for link in links:

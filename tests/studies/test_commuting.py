@@ -372,8 +372,8 @@ def test_nothing_else_changes(bundled: Workspace, observed: Workspace) -> None:
 @pytest.mark.parametrize(
     ("language", "said", "unsaid"),
     [
-        ("sv", "Pendlingen 2023 är observerad.", "Så säkert är det"),
-        ("en", "Commuting in 2023 is observed.", "How sure this is"),
+        ("sv", "Pendlingen 2023 är observerad.", "Så säkra är uppgifterna"),
+        ("en", "Commuting in 2023 is observed.", "How certain this is"),
     ],
 )
 def test_node_pages_say_that_commuting_is_observed(

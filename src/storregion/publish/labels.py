@@ -118,6 +118,12 @@ def node_labels(site: Site, language: Language) -> dict[str, Label]:
     }
 
 
+def hub_name(site: Site, language: Language) -> str:
+    """The name of the group's hub: the node with the most jobs in the latest year."""
+    hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
+    return node_labels(site, language)[hub].text
+
+
 def place_labels(site: Site, language: Language) -> dict[str, Label]:
     """The name of every place, leading to its page."""
     rows = site.workspace.table("places")

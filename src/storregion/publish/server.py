@@ -43,7 +43,7 @@ def application(site: Site) -> Starlette:
             if f"{path}/".partition("/")[2] in site.makers and path.partition("/")[0] in LANGUAGES:
                 return RedirectResponse(f"/{path}/", status_code=308, headers=_headers(POLICY))
             return _missing(site, path)
-        # The name of a tag is no secret; it only tells whether the answer changed.
+        # A tag is not a secret; it only shows whether the answer has changed.
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
         headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else policy(path))
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
@@ -109,7 +109,7 @@ def listening(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         door.close()
         taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
-        why = error.strerror if isinstance(error, OSError) else "it is no name"
+        why = error.strerror if isinstance(error, OSError) else "it is not a name"
         reason = "is in use" if taken else f"cannot be used ({why})"
         raise CallError(f"port {port} on {host} {reason}; choose another with --port or --host") from None
     return door

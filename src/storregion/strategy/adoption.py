@@ -67,7 +67,7 @@ class Adopted:
     def said(self) -> Text:
         """The edition's status in words, counted from the records."""
         if not self.adoptions:
-            return Text("Inget antagande är nedtecknat", "No adoption is recorded")
+            return Text("Inget antagande är dokumenterat", "No adoption is recorded")
         k, n = len(self.adoptions), len(self.adopters)
         return Text(f"Antagen av {k} av {n}", f"Adopted by {k} of {n}")
 

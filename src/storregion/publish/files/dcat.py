@@ -206,7 +206,7 @@ def _places(site: Site) -> list[str]:
     return [match[1] for match in found if match]
 
 
-def lacking(portal: Portal) -> list[str]:
+def unset(portal: Portal) -> list[str]:
     """What the group has not stated that a catalogue should have, and what follows.
 
     The profile makes absolute addresses and a publisher mandatory; a contact point it only recommends, but
@@ -216,12 +216,12 @@ def lacking(portal: Portal) -> list[str]:
     ----------
     portal : what the group says of its portal.
     """
-    told = {
+    notes = {
         "address": "portal.address is not set: addresses are relative, and no portal harvests the catalogue",
         "publisher": "portal.publisher is not set: the group's own name stands for the publisher",
         "email": "portal.email is not set: there is no contact point, which the profile recommends",
     }
-    return [said for key, said in told.items() if getattr(portal, key) is None]
+    return [said for key, said in notes.items() if getattr(portal, key) is None]
 
 
 def catalogue(site: Site) -> bytes:
@@ -232,7 +232,7 @@ def catalogue(site: Site) -> bytes:
     base = portal.address or ""
     found = datasets(site)
     root = ElementTree.Element(f"{{{RDF}}}RDF")
-    for said in lacking(portal):
+    for said in unset(portal):
         root.append(ElementTree.Comment(f" In group.toml, {said}. "))
     publisher = portal.publisher_id or f"{base}{LOCAL}#publisher"
     node = _node(root, "dcat:Catalog", f"{base}{LOCAL}#catalogue")

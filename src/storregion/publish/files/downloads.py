@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -76,7 +77,7 @@ def xlsx_file(view: View) -> bytes:
         book.set_properties({"title": view.title, "created": _FIXED})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet({"sv": "Figurer", "en": "Figures"}[view.language])
+        sheet = book.add_worksheet(sheet_name(view.title))
         fields = _fields(view)
         for at, title in enumerate(_titles(view, fields)):
             sheet.write_string(0, at, title, bold)
@@ -88,7 +89,7 @@ def xlsx_file(view: View) -> bytes:
                     sheet.write_string(down, at, value)
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, len(fields) - 1, 16)
-        about = book.add_worksheet({"sv": "Om", "en": "About"}[view.language])
+        about = book.add_worksheet({"sv": "Om uppgifterna", "en": "About the data"}[view.language])
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 100)
         for down, (name, value) in enumerate(facts(view).items()):
@@ -99,6 +100,20 @@ def xlsx_file(view: View) -> bytes:
             about.write_string(down, 0, column.label[view.language], bold)
             about.write_string(down, 1, column.about[view.language], wrap)
     return buffer.getvalue()
+
+
+def sheet_name(title: str) -> str:
+    """The name of a sheet that holds what a title says, in the 31 characters that Excel allows.
+
+    Examples
+    --------
+    >>> sheet_name("Typisk restid mellan noder, minuter: morgon")
+    'Typisk restid mellan noder'
+    """
+    plain = re.sub(r"[\[\]*?/\\]", " ", title.replace(":", ",")).strip("' ")
+    if len(plain) > LONGEST_SHEET:
+        plain = plain[: LONGEST_SHEET + 1].rpartition(" ")[0] or plain[:LONGEST_SHEET]
+    return plain.rstrip(" ,;–-'") or "1"
 
 
 def jsonstat_file(view: View) -> bytes:
@@ -167,10 +182,11 @@ def spec_file(view: View) -> bytes:
     """The Vega-Lite specification of the view's chart."""
     spec = _picture(view).spec
     if spec is None:
-        raise CallError(f"the picture of {view.name!r} is no chart; it has no specification")
+        raise CallError(f"the picture of {view.name!r} is not a chart, so it has no specification")
     return json.dumps(spec(WIDE) | {"usermeta": facts(view)}, ensure_ascii=False, indent=1).encode()
 
 
+LONGEST_SHEET = 31
 WIDE, NARROW = 680, 360
 
 

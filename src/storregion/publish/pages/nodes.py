@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
-from storregion.publish.labels import municipality_labels, node_labels
+from storregion.publish.labels import hub_name, municipality_labels, node_labels
 from storregion.publish.numbers import scaled
 from storregion.publish.pages.flows import flow_view
 from storregion.publish.pictures import charts
@@ -176,6 +176,7 @@ def _most_dependent(site: Site, language: Language) -> tuple[str, dict[str, Any]
     roles = latest_rows(site, "node_roles").drop_nulls("hub_share").sort("hub_share", "node")
     most = roles.row(-1, named=True)
     return "most_dependent", {
+        "hub": hub_name(site, language),
         "node": node_labels(site, language)[most["node"]].text,
         "share": site.workspace.cell(site.workspace.schemas["node_roles"], "hub_share", most),
         "how": WORDS[f"code_{most['hub_cell']}"][language],

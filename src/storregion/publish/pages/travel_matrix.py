@@ -4,7 +4,7 @@ import itertools
 from functools import partial
 
 from storregion.core.language import Language
-from storregion.publish.labels import timetabled
+from storregion.publish.labels import hub_name, timetabled
 from storregion.publish.site import Maker, Page, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
@@ -52,6 +52,7 @@ def _matrix_page(site: Site, language: Language, period: str, way: str, order: s
             name: workspace.cell(schema, name, summary)
             for name in ("hub_minutes", "cross_minutes", "within_hour")
         },
+        "hub": hub_name(site, language),
         "scenarios": site.scenarios,
         "gaps": None,
     }

@@ -40,7 +40,7 @@ def page(site: Site, language: Language, query: Mapping[str, str] | None = None)
     query : the fields of the form as an address carries them; only the form when empty.
     """
     given = {name: (query or {}).get(name, "").strip()[:LONGEST_FIELD] for name in FIELDS}
-    made = Page("what_if.html", WORDS["try_title"][language])
+    made = Page("what_if.html", WORDS["what_if_title"][language])
     made.context = {"live": site.live, "given": given, "fault": None, "result": None} | _choices(site)
     if not any(given.values()):
         return made
@@ -52,7 +52,7 @@ def page(site: Site, language: Language, query: Mapping[str, str] | None = None)
         view, context = changed_times(site, language, changed)
     except SettingError:
         # What the fields say is right each by itself, so what is left is a run that no train can make.
-        made.context["fault"] = WORDS["try_impossible"][language]
+        made.context["fault"] = WORDS["what_if_impossible"][language]
         return made
     except StorregionError as error:
         made.context["fault"] = str(error)
@@ -76,7 +76,7 @@ def _fault(site: Site, language: Language, given: Mapping[str, str]) -> str | No
     """What is wrong with the fields of a form and what to write instead; None where they can be tried."""
 
     def said(word: str, **parts: str) -> str:
-        return WORDS[f"try_{word}"][language].format(**parts)
+        return WORDS[f"what_if_{word}"][language].format(**parts)
 
     choices = _choices(site)
     clocks = [name for name in ("from", "until") if given[name]]
@@ -89,7 +89,7 @@ def _fault(site: Site, language: Language, given: Mapping[str, str]) -> str | No
         return said("no_every")
     for name in clocks:
         if not _CLOCK.fullmatch(given[name]):
-            return said("no_clock", field=WORDS[f"try_{name}"][language])
+            return said("no_clock", field=WORDS[f"what_if_{name}"][language])
     if clocks and not given["headway"]:
         return said("clock_alone")
     if (given["from"] or FIRST) > (given["until"] or LAST):
@@ -124,7 +124,7 @@ def _scenario(given: Mapping[str, str]) -> Scenario:
         less = {"lines": [given["line"]], "minutes_less": _number(given["less"])}
         made.append({"kind": "speed", **less, **ends, **about})
     settings.fitted(made, tuple[Operation, ...], "the change")
-    return Scenario(WORDS["try_title"], WORDS["try_lead"], {"timetable_operations": {"made": made}})
+    return Scenario(WORDS["what_if_title"], WORDS["what_if_lead"], {"timetable_operations": {"made": made}})
 
 
 def _number(written: str) -> float:

@@ -53,7 +53,7 @@ def lineage(columns: Sequence[Column], lines: Sequence[Line], alt: str) -> Marku
     ----------
     columns : the editions, the oldest first.
     lines : what became of what; every kind has its own dashes and its word beside it.
-    alt : what a reader who cannot see it is told.
+    alt : what it says to a reader who cannot see it.
     """
     # A column with nothing in it is narrow, so that a narrow screen shows the rest.
     wide = [_WIDE if column.boxes else _NARROW for column in columns]
@@ -171,7 +171,7 @@ def timeline(spans: Sequence[Span], alt: str, untimed: str) -> Markup:
     Parameters
     ----------
     spans : what is drawn, in order.
-    alt : what a reader who cannot see it is told.
+    alt : what it says to a reader who cannot see it.
     untimed : said in the row of a project of which no time is known.
     """
     known = [time for span in spans for time in (span.start, span.end, *span.named) if time is not None]

@@ -87,7 +87,7 @@ def write(
     jobs : what is reported on.
     forms : `pdf`, `docx` and `gpkg`; map layers are made for places only.
     language : of the reports.
-    folder : where to; made when lacking. Files of the same names are replaced.
+    folder : where to; made when missing. Files of the same names are replaced.
     report : called with the number of reports done and in all.
     workers : processes; few reports are made in this one.
 

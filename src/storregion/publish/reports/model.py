@@ -48,9 +48,9 @@ class Sentence:
         Raises
         ------
         SettingError
-            The words name a part that there is not.
+            The words name a part that does not exist.
         BareNumberError
-            A part is a number that is no figure.
+            A part is a number that is not a figure.
         """
         found: list[Part] = []
         for at, piece in enumerate(re.split(r"\{(\w+)\}", self.template)):
@@ -294,5 +294,5 @@ def _headed(column: Column, language: Language) -> str:
     """A column's label with its unit, where the label does not tell it and cells alone would not."""
     label = column.label[language]
     unit = FORMS[column.unit].many[language] if column.numeric else ""
-    told = not unit or unit.split()[0].casefold() in label.casefold() or column.unit in COUNTED
-    return label if told else f"{label}, {unit}"
+    said = not unit or unit.split()[0].casefold() in label.casefold() or column.unit in COUNTED
+    return label if said else f"{label}, {unit}"

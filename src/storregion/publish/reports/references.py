@@ -30,7 +30,7 @@ def sections(
     ----------
     site : where records and documents are read.
     language : of the report.
-    before : the sections whose sources are told.
+    before : the sections whose sources are given.
     near : the municipalities that a report on a place tells of; caveats on others alone are left out.
     """
     tables = used(before)
@@ -122,11 +122,11 @@ def newest(
     site : where records and documents are read.
     year : the last year of the figures.
     sections : those that quote documents and hold figures.
-    more : other days of what is told.
+    more : other days of what is shown.
 
     Returns
     -------
-    A document dated by year or month counts as of its first day: no later day is told than it gives.
+    A document dated by year or month counts as of its first day: no later day is given than it has.
     """
     found = [datetime.date(year, 12, 31), *more]
     found += [_first_day(document.date) for document in documents(site, sections) if document.date]

@@ -126,7 +126,7 @@ def _focus(site: Site, language: Language, edition: Edition) -> Section:
     names = ("focus", "followed", "latest", "before", "trend" if undecided else "status")
     header = tuple(word(f"state_head_{name}", language) for name in names)
     rows: list[tuple[Cell, ...]] = []
-    lacking: list[tuple[Sentence, ...]] = []
+    missing: list[tuple[Sentence, ...]] = []
     elements = [f"{edition.year}/{name}" for name in edition.focus]
     elements = ([f"{edition.year}/goal"] if edition.goal else []) + elements
     for element in elements:
@@ -135,18 +135,20 @@ def _focus(site: Site, language: Language, edition: Edition) -> Section:
         for name, indicator in known.items():
             pairs = [Sentence("{value} ({year})", pair) for pair in _last_two(site, name)]
             before: Cell = pairs[1] if len(pairs) > 1 else word("state_no_before", language)
-            told = _trend(judged[name], language) if undecided else _capital(verdict(judged[name], language))
-            rows.append((label, indicator.title[language], pairs[0], before, told))
+            outcome = (
+                _trend(judged[name], language) if undecided else _capital(verdict(judged[name], language))
+            )
+            rows.append((label, indicator.title[language], pairs[0], before, outcome))
             label = ""
         if not known:
             reason = site.followup.not_yet.get(element)
             why = reason[language] if reason else word("no_reason", language)
-            lacking.append((Sentence("{label}: {why}", {"label": label, "why": _lower(why)}),))
+            missing.append((Sentence("{label}: {why}", {"label": label, "why": _lower(why)}),))
     table = Table(word("state_table", language), header, tuple(rows), widths=(5, 7, 6, 6, 5))
     note = Paragraph((said("state_undecided" if undecided else "state_rule", language),), "small")
     blocks: list[Block] = [table, note]
-    if lacking:
-        blocks += [Paragraph((said("state_lacking", language),)), Items(tuple(lacking))]
+    if missing:
+        blocks += [Paragraph((said("state_lacking", language),)), Items(tuple(missing))]
     return Section("focus", word("state_focus", language), tuple(blocks))
 
 
@@ -162,7 +164,7 @@ def _last_two(site: Site, name: str) -> list[dict[str, Part]]:
 
 
 def _trend(judged: status.Status, language: Language) -> str:
-    """The trend in plain words; why none is told where none is certain."""
+    """The trend in plain words; why none is given where none is certain."""
     if judged.trend != "unclear":
         return status.WORDS[judged.trend][language]
     return word("state_few" if judged.points < status.FEWEST else "state_uncertain", language)
@@ -212,7 +214,7 @@ def _since(site: Site, language: Language) -> Section:
     files = freeze.read(before)
     created = msgspec.json.decode(files[freeze.MANIFEST], type=freeze.Manifest).created
     now = freeze.package(site.workspace, site.whole, created)
-    changes = told(site, language, freeze.difference(files, now))
+    changes = change_sentences(site, language, freeze.difference(files, now))
     name = "state_changed" if changes else "state_same"
     first = Paragraph((said(name, language, date=created.isoformat()),))
     more = [said("state_more", language)] if len(changes) > MOST_CHANGES else []
@@ -220,7 +222,7 @@ def _since(site: Site, language: Language) -> Section:
     return Section("since", heading, (first, items) if changes else (first,))
 
 
-def told(site: Site, language: Language, changes: list[Change]) -> list[Sentence]:
+def change_sentences(site: Site, language: Language, changes: list[Change]) -> list[Sentence]:
     """Changes between two follow-ups in sentences, one for each indicator or part of the strategy.
 
     Parameters

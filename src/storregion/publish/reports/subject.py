@@ -139,7 +139,7 @@ def subject(site: Site, language: Language, wanted: str) -> Subject:
             name = row[f"name_{language}"]
             return Subject(site, language, row["place"], name, row["kind"], row["county"] or row["place"])
     known = [*rows["place"], *rows["name_sv"]]
-    raise CallError(f"there is no municipality or county {wanted!r}; {nearest(wanted, known)}")
+    raise CallError(f"municipality or county {wanted!r} does not exist; {nearest(wanted, known)}")
 
 
 def codes(site: Site) -> list[str]:

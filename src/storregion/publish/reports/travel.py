@@ -23,10 +23,10 @@ def sections(it: Subject) -> list[Section]:
     """
     if not it.there(*TABLES) or it.workspace.table("access_places").is_empty():
         return []
-    told = " ".join(rested_on(it.site, it.language))
+    days = " ".join(rested_on(it.site, it.language))
     found = it.workspace.table("lines")["mode"].unique().to_list()
     modes = listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in found], it.language)
-    notice = [said("travel_timetable", it.language, timetable=told)]
+    notice = [said("travel_timetable", it.language, timetable=days)]
     if not {"bus", "rail"} <= set(found):
         notice.insert(0, said("travel_only", it.language, modes=modes))
     blocks: list[Block] = [Paragraph(tuple(notice), "notice")]

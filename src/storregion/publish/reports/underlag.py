@@ -49,7 +49,7 @@ def report(site: Site, language: Language, code: str) -> Report:
     Raises
     ------
     CallError
-        There is no such municipality or county.
+        The municipality or county does not exist.
     """
     it = subject(site, language, code)
     growth = _growth_row(it)
@@ -210,13 +210,13 @@ def _end(it: Subject, flow: dict[str, Any], end: str) -> str:
 
 
 def _equal(one: Figure | None, two: Figure) -> bool:
-    """Whether two figures are of one number, reckoned in two ways."""
+    """Whether two figures are of one number, calculated in two ways."""
     values = (one.value if one else None, two.value)
     return None not in values and math.isclose(*values)  # type: ignore[arg-type]
 
 
 def _catchment_share(it: Subject, municipality: str) -> Figure | None:
-    """The share of the place's employed who work in a node's municipality; None where it is no catchment."""
+    """The share of the place's employed who work in a node's municipality; None outside its catchment."""
     if not it.there("node_catchment"):
         return None
     inside = it.workspace.table("nodes").filter(municipality=municipality)["node"].to_list()
