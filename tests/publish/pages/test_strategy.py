@@ -37,7 +37,7 @@ LABELLED = (
 
 def strategy_files() -> object:
     """The files of a whole strategy, as the tests of its data layer write them."""
-    spec = importlib.util.spec_from_file_location("strategy_files", HERE.parents[1] / "strategy/conftest.py")
+    spec = importlib.util.spec_from_file_location("strategy_files", HERE.parents[2] / "strategy/conftest.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -63,7 +63,7 @@ def later() -> Iterator[None]:
 def rich(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small group with a whole strategy, a plan, a measurement and a frozen follow-up; all mean harm."""
     place = tmp_path_factory.mktemp("rich")
-    folder = Path(shutil.copytree(HERE.parents[1] / "groups" / "blekinge", place / "blekinge"))
+    folder = Path(shutil.copytree(HERE.parents[2] / "groups" / "blekinge", place / "blekinge"))
     module = strategy_files()
     for name, words in module.FILES.items():  # type: ignore[attr-defined]
         evil = words

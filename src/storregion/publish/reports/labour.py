@@ -1,0 +1,62 @@
+"""The section on the labour market."""
+
+import polars as pl
+
+from storregion.core.language import alphabetical
+from storregion.publish.reports.commuting import catchment_share, same_number
+from storregion.publish.reports.model import Block, Paragraph, Section, Sentence, table_of
+from storregion.publish.reports.subject import Subject
+from storregion.publish.reports.wording import said, word
+
+
+def market(it: Subject) -> list[Sentence]:
+    """How many work in another municipality, and the labour market area."""
+    if it.kind != "municipality" or not it.there("labour_market_areas"):
+        return []
+    rows = it.workspace.table("labour_market_areas").filter(municipality=it.code).sort("year")
+    if rows.is_empty():
+        return []
+    row = rows.row(-1, named=True)
+    year, share, largest = (
+        it.cell("labour_market_areas", name, row) for name in ("year", "out_share", "out_share_largest")
+    )
+    goal = it.labels["largest_destination"][row["largest_destination"]].text
+    # The same share stands among the commuters to nodes, as the estimate that it is part of.
+    same = catchment_share(it, row["largest_destination"])
+    if same_number(same, largest):
+        largest = same or largest
+    return [
+        said("out_share", it.language, place=it.name, year=year, share=share),
+        said("largest", it.language, destination=goal, largest=largest),
+        said("la", it.language, area=row["la_name"]),
+    ]
+
+
+def sections(it: Subject) -> list[Section]:
+    """Commuting across the municipal border, and the labour market area; none without such tables."""
+    if not it.there("labour_market_areas"):
+        return []
+    blocks: list[Block] = []
+    columns: tuple[str, ...] = ("la_name", "out_share", "largest_destination", "out_share_largest")
+    if it.kind == "municipality":
+        sentences = market(it)
+        if it.there("labour_markets"):
+            rows = it.workspace.table("labour_markets").filter(municipality=it.code, rule="la", moved="yes")
+            sentences += [
+                said("la_moved", it.language, year=it.cell("labour_markets", "year", row))
+                for row in rows.sort("year").iter_rows(named=True)
+            ]
+        blocks.append(Paragraph(tuple(sentences)))
+        rows = it.workspace.table("labour_market_areas").filter(municipality=it.code).sort("year")
+        title = word("table_la", it.language, place=it.name)
+        columns = ("year", *columns)
+    else:
+        rows = it.latest("labour_market_areas").filter(pl.col("municipality").is_in(it.members))
+        order = {c: at for at, c in enumerate(sorted(it.members, key=lambda c: alphabetical(it.names[c])))}
+        rows = rows.sort(pl.col("municipality").replace_strict(order, return_dtype=pl.Int64))
+        year = str(rows["year"].max())
+        title = word("table_la_inner", it.language, place=it.name, year=year)
+        columns = ("municipality", *columns)
+    note = said("largest_note", it.language)
+    blocks.append(table_of(it.view("labour_market_areas", title, rows, columns), note=note))
+    return [Section("labour", word("labour", it.language), tuple(blocks))]
