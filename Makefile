@@ -7,6 +7,8 @@ WORKERS ?= 2
 BIN := .venv/bin
 STORE := build/store
 TABLES := build/test-store
+LINT = $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && \
+  { $(BIN)/reuse lint --quiet || $(BIN)/reuse lint; }
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
 
 .PHONY: portal test bench pictures lint lock clean
@@ -19,16 +21,13 @@ endif
 
 test: .venv/ready  ## lint, types, all tests, and the browser tests: all of them, whatever fails
 	@rm -rf $(TABLES); export STORREGION_TEST_STORE="$(CURDIR)/$(TABLES)"; wrong=; \
-	$(MAKE) --no-print-directory lint || wrong="$$wrong lint"; \
+	{ $(LINT); } || wrong="$$wrong lint"; \
 	$(PYTEST) -m "not browser" || wrong="$$wrong tests"; \
 	BROWSER="$$(sh tools/browser.sh)" $(PYTEST) -m browser tests/browser || wrong="$$wrong browser-tests"; \
 	if [ -n "$$wrong" ]; then echo "FAILED:$$wrong"; exit 1; fi; echo "passed: lint, tests, browser tests"
 
 lint: .venv/ready
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/reuse lint --quiet || $(BIN)/reuse lint
+	$(LINT)
 
 bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
