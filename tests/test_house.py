@@ -7,19 +7,23 @@ import pkgutil
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import polars as pl
 import pytest
 
 import storregion
 from storregion import facts, studies, timetable
-from storregion.core import group
+from storregion.core import group, units
+from storregion.core.columns import basis
+from storregion.core.errors import SettingError
 from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
+from storregion.core.table import Column, Schema
+from storregion.core.words import SHARED, Said, WordFile, word_file
 from storregion.journeys.cells import columns
 
 SRC = Path(storregion.__file__).parent
@@ -316,7 +320,11 @@ def unsaid(schema: Schema) -> list[str]:
     ]
     found += [] if schema.key else ["no key"]
     found += [] if any(column.name == "basis" for column in schema.columns) else ["no basis"]
-    found += [f"{column.name} has no unit" for column in schema.columns if not column.unit]
+    found += [
+        f"{column.name} has the unit {column.unit!r}, which no file of words has"
+        for column in schema.columns
+        if column.unit not in units.known()
+    ]
     names = [column.name for column in schema.columns]
     found += [
         f"{c.name} is absent by {c.absent}" for c in schema.columns if c.absent and c.absent not in names
@@ -343,7 +351,8 @@ def test_every_schema_says_what_it_means_in_both_languages() -> None:
 
 def test_every_schema_has_a_table_type() -> None:
     for module in table_modules():
-        assert {schema.name for schema in schemas_in(module).values()} <= annotated(module), module.__name__
+        own = {s.name for s in schemas_in(module).values() if s.module == module.__name__}
+        assert own <= annotated(module), module.__name__
 
 
 def test_no_two_schemas_share_a_name() -> None:
@@ -351,53 +360,171 @@ def test_no_two_schemas_share_a_name() -> None:
     assert len(set(schemas.values())) == len(schemas)
 
 
-SAID = Text("ord", "word")
-_KEY = Column("n", pl.Int64, "number", SAID, SAID, key=True)
+def _column(name: str = "n", unit: str = "number", **more: Any) -> Column:
+    fields: dict[str, Any] = {"key": True, "said": lambda: Said(WORD, WORD)} | more
+    return Column(name, pl.Int64, unit, **fields)
+
+
+def _schema(*columns: Column, title: Text | None = None, about: Text | None = None) -> Schema:
+    return Schema("x", columns, lambda: Said(title or WORD, about or WORD))
+
+
+WORD = Text("ord", "word")
+BASIS = replace(basis(), said=lambda: Said(WORD, WORD))
 
 
 @pytest.mark.parametrize(
     ("schema", "fault"),
     [
-        (Schema("x", Text("ord", ""), SAID, (_KEY, basis())), "title lacks words"),
-        (Schema("x", SAID, Text(" ", "word"), (_KEY, basis())), "about lacks words"),
-        (
-            Schema(
-                "x", SAID, SAID, (Column("n", pl.Int64, "number", Text("", "n"), SAID, key=True), basis())
-            ),
-            "n.label lacks words",
-        ),
-        (
-            Schema(
-                "x", SAID, SAID, (Column("n", pl.Int64, "number", SAID, Text("n", ""), key=True), basis())
-            ),
-            "n.about lacks words",
-        ),
-        (Schema("x", SAID, SAID, (Column("n", pl.Int64, "number", SAID, SAID), basis())), "no key"),
-        (Schema("x", SAID, SAID, (_KEY,)), "no basis"),
-        (
-            Schema("x", SAID, SAID, (Column("n", pl.Int64, "", SAID, SAID, key=True), basis())),
-            "n has no unit",
-        ),
-        (
-            Schema(
-                "x", SAID, SAID, (_KEY, Column("m", pl.Int64, "number", SAID, SAID, absent="gone"), basis())
-            ),
-            "m is absent by gone",
-        ),
-        (Schema("x", SAID, SAID, (_KEY, _KEY, basis())), "n stands twice"),
+        (_schema(_column(), BASIS, title=Text("ord", "")), "title lacks words"),
+        (_schema(_column(), BASIS, about=Text(" ", "word")), "about lacks words"),
+        (_schema(_column(said=lambda: Said(Text("", "n"), WORD)), BASIS), "n.label lacks words"),
+        (_schema(_column(said=lambda: Said(WORD, Text("n", ""))), BASIS), "n.about lacks words"),
+        (_schema(_column(key=False), BASIS), "no key"),
+        (_schema(_column()), "no basis"),
+        (_schema(_column(unit=""), BASIS), "n has the unit '', which no file of words has"),
+        (_schema(_column(unit="furlongs"), BASIS), "n has the unit 'furlongs', which no file of words has"),
+        (_schema(_column(), _column("m", key=False, absent="gone"), BASIS), "m is absent by gone"),
+        (_schema(_column(), _column(), BASIS), "n stands twice"),
     ],
 )
-def test_a_schema_that_leaves_something_out_is_told(schema: Schema, fault: str) -> None:
+def test_a_schema_that_leaves_something_out_is_reported(schema: Schema, fault: str) -> None:
     assert unsaid(schema) == [fault]
 
 
-def test_a_schema_without_a_table_type_is_told() -> None:
+def test_a_schema_without_a_table_type_is_reported() -> None:
     module = ModuleType("x")
-    module.X = Schema("x", SAID, SAID, (_KEY, basis()))  # type: ignore[attr-defined]
+    module.X = _schema(_column(), BASIS)  # type: ignore[attr-defined]
     assert schemas_in(module).keys() == {"X"}
     assert annotated(module) == set()
     module.Table = Annotated[pl.DataFrame, module.X]  # type: ignore[attr-defined]
     assert annotated(module) == {"x"}
+
+
+# ---- words lie beside the modules, each once
+
+
+def word_modules() -> dict[str, list[Schema]]:
+    """Every module with a file of words, and the schemas that are written in it."""
+    found: dict[str, list[Schema]] = {}
+    for path in SOURCES:
+        if path.with_suffix(".toml").is_file() and (name := module_of(path)) != "core.columns":
+            module = importlib.import_module(f"storregion.{name}")
+            found[module.__name__] = [s for s in schemas_in(module).values() if s.module == module.__name__]
+    return found
+
+
+def own_columns(schemas: Iterable[Schema]) -> dict[str, list[str]]:
+    """The columns whose words lie in the file of their table, by table."""
+    return {s.name: [column.name for column in s.columns] for s in schemas}
+
+
+def test_every_word_beside_a_module_is_used_and_in_both_languages() -> None:
+    modules = word_modules()
+    assert len(modules) > 25
+    assert [
+        fault for name, own in modules.items() for fault in word_file(name).faults(own_columns(own))
+    ] == []
+
+
+def test_no_two_columns_have_the_same_words() -> None:
+    said: dict[object, list[str]] = {}
+    for name in (SHARED, *word_modules()):
+        for where, words in word_file(name).columns():
+            said.setdefault(words, []).append(f"{name} {where}")
+    assert [places for places in said.values() if len(places) > 1] == []
+
+
+def test_words_that_nothing_uses_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ponds.py").write_text("", "utf-8")
+    (tmp_path / "ponds.toml").write_text(
+        """[table.ponds]
+        title = { sv = "Dammar", en = "Ponds" }
+        about = { sv = "Alla dammar.", en = " " }
+        [table.ponds.column.depht]
+        label = { sv = "Djup", en = "Depth" }
+        [table.pond]
+        title = { sv = "Dammar", en = "Ponds" }
+        [column.area]
+        label = { sv = "Yta", en = "Area" }
+        """,
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    path = tmp_path / "ponds.toml"
+    assert list(WordFile("ponds").faults({"ponds": ["pond", "depth"]})) == [
+        f"{path}: table 'ponds' has no column 'depht'; did you mean 'depth'?",
+        f"{path}: there is no table 'pond' in ponds; did you mean 'ponds'?",
+        f"{path}: no table of ponds has a column 'area'; there is 'depth', 'pond'",
+        f"{path}: table.ponds.about is empty in one of the languages",
+    ]
+
+
+def test_words_that_are_missing_are_reported_with_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weirs.py").write_text("", "utf-8")
+    (tmp_path / "weirs.toml").write_text(
+        """[table.weirs]
+        title = { sv = "Dämmen", en = "Weirs" }
+        [column.height]
+        label = { sv = "Höjd", en = "Height" }
+        """,
+        "utf-8",
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    words = WordFile("weirs")
+    for call, message in (
+        (lambda: words.table("wiers"), "table 'wiers' has no words; did you mean 'weirs'?"),
+        (lambda: words.table("weirs"), "[table.weirs] says no 'about'; write what the table holds"),
+        (
+            lambda: words.column("weirs", "hieght"),
+            "column 'hieght' of table 'weirs' has no words; did you mean 'height'?",
+        ),
+        (lambda: words.study, "[study] is missing; write its title, question, method, limits"),
+    ):
+        with pytest.raises(SettingError, match=re.escape(f"{tmp_path / 'weirs.toml'}: {message}")):
+            call()
+
+
+# ---- schemas are short
+
+
+MOST_LINES_A_COLUMN = 1.5
+
+
+def schema_lines(source: str) -> int:
+    """The lines of a source that write schemas, columns and table types, without empty ones."""
+    made = ("columns.schema(", ".renamed(", "Annotated[pl.DataFrame,")
+    parts = [ast.get_source_segment(source, node) or "" for node in ast.parse(source).body]
+    return sum(
+        len(part.splitlines()) for part in parts if any(word in part.partition("def ")[0] for word in made)
+    )
+
+
+def test_a_schema_takes_hardly_more_lines_than_it_has_columns() -> None:
+    count = sum(len(schema.columns) for module in word_modules().values() for schema in module)
+    written = [path for path in SOURCES if "columns.schema(" in path.read_text("utf-8")]
+    lines = sum(schema_lines(path.read_text("utf-8")) for path in written)
+    assert count > 600
+    assert lines / count <= MOST_LINES_A_COLUMN
+
+
+def test_the_lines_of_a_schema_are_counted() -> None:
+    source = """from x import y
+
+POND = columns.schema(
+    "pond",
+    __name__,
+    columns.code("pond", key=True),
+)
+Pond = Annotated[pl.DataFrame, POND]
+
+
+def f():
+    return 1
+"""
+    assert schema_lines(source) == 6
 
 
 # ---- functions

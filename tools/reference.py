@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 from msgspec import inspect as kinds
 
+from storregion.core import units
 from storregion.core.group import RegionGroup
 from storregion.core.language import Text
 from storregion.core.origins import ORIGINS
@@ -191,7 +192,7 @@ def main() -> int:
 
 def pages() -> dict[str, str]:
     """Every reference page by its file name."""
-    found = {"tables.md": tables(), "settings.md": settings()}
+    found = {"tables.md": tables(), "units.md": the_units(), "settings.md": settings()}
     if find_spec("storregion.cli") is not None:
         found["commands.md"] = commands(importlib.import_module("storregion.cli").parser())
     return found
@@ -213,8 +214,8 @@ def tables() -> str:
         "",
         WRITTEN_BY,
         "",
-        "Every table that is built, in the layers that figures pass through. Units and other words are",
-        "explained in the [glossary](../glossary.md), reasons for empty values in",
+        "Every table that is built, in the layers that figures pass through. [Units](units.md) and",
+        "other words are explained in the [glossary](../glossary.md), reasons for empty values in",
         "[Absence and basis](../explanation/absence-and-basis.md).",
         "",
     ]
@@ -229,6 +230,16 @@ def tables() -> str:
     lines += ["", "## Written by commands, not built"]
     lines += [*_head(CELL_REACH), "- Written by [`storregion access`](commands.md#access)"]
     lines += [f"- Key: {_names(CELL_REACH.key)}", *_columns(CELL_REACH)]
+    return _page(lines)
+
+
+def the_units() -> str:
+    """The page of every unit, what it means and the words after its numbers."""
+    lines = ["# Units", "", WRITTEN_BY, "", "Every column of a table has one.", ""]
+    lines += ["| unit | meaning | words after a number |", "|---|---|---|"]
+    for name, unit in units.known().items():
+        after = _both(unit.several) if unit.several.sv or unit.several.en else ""
+        lines.append(_row(f"`{name}`", _both(unit.about), after))
     return _page(lines)
 
 

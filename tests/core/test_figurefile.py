@@ -9,23 +9,24 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from storregion.core import figurefile
+from storregion.core.columns import basis
 from storregion.core.errors import DataError, TableError
 from storregion.core.language import Text
-from storregion.core.table import FAULTS_SHOWN, Column, Schema, basis
+from storregion.core.table import FAULTS_SHOWN, Column, Schema
+from storregion.core.words import Said
 
 T = Text("x", "x")
 SCHEMA = Schema(
     "towns",
-    T,
-    T,
     (
-        Column("town", pl.String, "code", T, T, key=True, pattern=r"\d{4}", refers=("register", "town")),
-        Column("year", pl.Int64, "year", T, T, key=True, least=1749, most=2100),
-        Column("persons", pl.Int64, "persons", T, T, least=0),
-        Column("share", pl.Float64, "share", T, T, least=0.0, most=1.0, optional=True),
-        Column("note", pl.String, "text", T, T, optional=True),
+        Column("town", pl.String, "code", key=True, pattern=r"\d{4}", refers=("register", "town")),
+        Column("year", pl.Int64, "year", key=True, least=1749, most=2100),
+        Column("persons", pl.Int64, "persons", least=0),
+        Column("share", pl.Float64, "share", least=0.0, most=1.0, optional=True),
+        Column("note", pl.String, "text", optional=True),
         basis(),
     ),
+    lambda: Said(T, T),
 )
 KNOWN = {("register", "town"): pl.Series(["0114", "0115", "0117"])}
 HEADER = "town,year,persons,share,note\n"

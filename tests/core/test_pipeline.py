@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storregion.core import pipeline
+from storregion.core.columns import basis
 from storregion.core.errors import DataError, PipelineError, SettingError, TableError
 from storregion.core.group import Member, RegionGroup
 from storregion.core.language import Text
@@ -25,7 +26,8 @@ from storregion.core.origins import ORIGINS, RawFiles
 from storregion.core.pipeline import Build, Choices, available, plan, steps
 from storregion.core.step import Step
 from storregion.core.store import Store
-from storregion.core.table import Column, Schema, basis
+from storregion.core.table import Column, Schema
+from storregion.core.words import Said
 
 GROUP = RegionGroup(
     code="lab",
@@ -41,14 +43,16 @@ from typing import Annotated, NamedTuple
 import polars as pl
 from storregion.core.group import RegionGroup
 from storregion.core.language import Text
+from storregion.core.columns import basis
 from storregion.core.lineage import OfBase, Raw
-from storregion.core.table import Column, Schema, basis
+from storregion.core.table import Column, Schema
+from storregion.core.words import Said
 
 T = Text("x", "x")
 
 def kind(name):
-    columns = (Column("n", pl.Int64, "number", T, T, key=True, least=0), basis())
-    return Annotated[pl.DataFrame, Schema(name, T, T, columns)]
+    columns = (Column("n", pl.Int64, "number", key=True, least=0), basis())
+    return Annotated[pl.DataFrame, Schema(name, columns, lambda: Said(T, T))]
 
 def frame(*numbers):
     return pl.DataFrame({"n": numbers, "basis": "observed"}, schema={"n": pl.Int64, "basis": pl.String})
@@ -621,8 +625,8 @@ def test_a_scenario_changes_just_what_it_reaches_in_any_house_of_tables(
 
 
 def _type(name: str) -> Any:
-    columns = (Column("n", pl.Int64, "number", Text("n", "n"), Text("n", "n"), key=True), basis())
-    return Annotated[pl.DataFrame, Schema(name, Text("x", "x"), Text("x", "x"), columns)]
+    columns = (Column("n", pl.Int64, "number", key=True), basis())
+    return Annotated[pl.DataFrame, Schema(name, columns, lambda: Said(Text("x", "x"), Text("x", "x")))]
 
 
 def _adding(types: list[Any], at: int, own: list[int], of_base: list[int]) -> Callable[..., pl.DataFrame]:

@@ -10,25 +10,26 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from storregion.core import group, scenario
+from storregion.core.columns import absence, basis
 from storregion.core.errors import DataError, SettingError
 from storregion.core.language import Text
 from storregion.core.lineage import Edit
-from storregion.core.table import Column, Schema, absence, basis
+from storregion.core.table import Column, Schema
+from storregion.core.words import Said
 from storregion.core.workspace import Workspace
 
 T = Text("x", "x")
 SCHEMA = Schema(
     "towns",
-    T,
-    T,
     (
-        Column("town", pl.String, "code", T, T, key=True),
-        Column("year", pl.Int64, "year", T, T, key=True),
-        Column("persons", pl.Int64, "persons", T, T, least=0, absent="persons_absent"),
-        absence("persons_absent", T),
-        Column("minutes", pl.Float64, "minutes", T, T),
+        Column("town", pl.String, "code", key=True),
+        Column("year", pl.Int64, "year", key=True),
+        Column("persons", pl.Int64, "persons", least=0, absent="persons_absent"),
+        absence("persons_absent"),
+        Column("minutes", pl.Float64, "minutes"),
         basis(),
     ),
+    lambda: Said(T, T),
 )
 FRAME = pl.DataFrame(
     {

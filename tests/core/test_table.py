@@ -3,23 +3,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storregion.core.columns import absence, basis
 from storregion.core.errors import CallError, TableError
 from storregion.core.language import Text
-from storregion.core.table import BASES, FAULTS_SHOWN, Column, Schema, absence, basis, listed, weakest
+from storregion.core.table import BASES, FAULTS_SHOWN, Column, Schema, listed, weakest
+from storregion.core.words import Said
 
 T = Text("x", "x")
 SCHEMA = Schema(
     "lakes",
-    T,
-    T,
     (
-        Column("lake", pl.String, "code", T, T, key=True, pattern=r"L\d"),
-        Column("year", pl.Int64, "year", T, T, key=True, least=1900, most=2100),
-        Column("depth", pl.Float64, "metres", T, T, least=0.0, absent="depth_absent"),
-        absence("depth_absent", T),
-        Column("owner", pl.String, "code", T, T, optional=True, refers=("owners", "owner")),
+        Column("lake", pl.String, "code", key=True, pattern=r"L\d"),
+        Column("year", pl.Int64, "year", key=True, least=1900, most=2100),
+        Column("depth", pl.Float64, "metres", least=0.0, absent="depth_absent"),
+        absence("depth_absent"),
+        Column("owner", pl.String, "code", optional=True, refers=("owners", "owner")),
         basis(),
     ),
+    lambda: Said(T, T),
 )
 GOOD = pl.DataFrame(
     {

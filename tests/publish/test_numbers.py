@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storregion.core import units
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
 from storregion.core.table import ABSENCES, BASES
@@ -14,7 +15,6 @@ from storregion.publish.numbers import (
     ABSENT_SIGN,
     BASIS,
     BASIS_SIGN,
-    FORMS,
     in_cell,
     in_text,
     with_unit,
@@ -57,16 +57,17 @@ def test_a_number_in_each_language(value: float, unit: str, sv: str, en: str) ->
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("unit", FORMS)
+@pytest.mark.parametrize("unit", units.known())
 @pytest.mark.parametrize("steps", [0, -0.0, -1e-9, -0.49])
 def test_nothing_is_never_negative(steps: float, unit: str, language: Language) -> None:
     """What rounds to nothing has no sign; steps are of the last decimal shown."""
-    value = steps * 10 ** -FORMS[unit].decimals / FORMS[unit].factor
+    step = 10 ** -units.unit(unit).decimals / units.unit(unit).factor
+    value = steps * step
     assert not set(written(value, unit, language)) & {MINUS, "-"}
-    assert MINUS in written(-0.51 * 10 ** -FORMS[unit].decimals / FORMS[unit].factor, unit, language)
+    assert MINUS in written(-0.51 * step, unit, language)
 
 
-@given(st.floats(-1e9, 1e9), st.sampled_from(sorted(FORMS)), st.sampled_from(LANGUAGES))
+@given(st.floats(-1e9, 1e9), st.sampled_from(sorted(units.known())), st.sampled_from(LANGUAGES))
 def test_what_is_written_can_be_read_back(value: float, unit: str, language: Language) -> None:
     text = written(value, unit, language)
     if language == "sv":
@@ -74,7 +75,7 @@ def test_what_is_written_can_be_read_back(value: float, unit: str, language: Lan
         plain = text.replace(SPACE, "").replace(",", ".")
     else:
         plain = text.replace(",", "")
-    form = FORMS[unit]
+    form = units.unit(unit)
     read = float(plain.replace(MINUS, "-")) / form.factor
     step = 10**-form.decimals / form.factor
     assert abs(read - value) <= 0.5000001 * step + 1e-12 * abs(value)
@@ -85,7 +86,7 @@ def test_every_unit_of_every_table_has_a_form(bundled: Workspace) -> None:
     numeric = {
         column.unit for schema in bundled.schemas.values() for column in schema.columns if column.numeric
     }
-    assert numeric - FORMS.keys() == set()
+    assert numeric - units.known().keys() == set()
     assert len(numeric) > 10
 
 

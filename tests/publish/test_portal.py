@@ -10,10 +10,10 @@ import pytest
 
 from storregion import studies
 from storregion.core.language import LANGUAGES, Language
+from storregion.core.words import study_words
 from storregion.publish import pages, portal
 from storregion.publish.portal import page_modules, parts
 from storregion.publish.site import Parts, Section, Site
-from storregion.publish.studytexts import study_texts
 
 OFFERED = {"addresses", "study", "place_sections"}
 NEW = """
@@ -37,7 +37,7 @@ def test_every_module_of_pages_offers_something() -> None:
 
 
 def test_a_page_module_that_offers_a_study_bears_its_name() -> None:
-    assert parts().studies.keys() - study_texts(studies).keys() == set()
+    assert parts().studies.keys() - study_words(studies).keys() == set()
 
 
 def test_a_new_module_is_found_without_an_edit_elsewhere(

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from storregion.core import units
 from storregion.core.errors import StorregionError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
 from storregion.core.workspace import Workspace
-from storregion.publish.numbers import ABSENT, FORMS
+from storregion.publish.numbers import ABSENT
 from storregion.publish.portal import open_site
 from storregion.publish.rendering import relative
 from storregion.publish.site import NoSuchPageError, Site
@@ -245,7 +246,7 @@ def right(shown: Shown, cells: Cells, language: Language) -> bool:
         return False
     sign, whole, rest = parts[1], re.sub("[^0-9]", "", parts[2]), parts[3] or ""
     read = float(f"{whole}.{rest or 0}") * (-1 if sign else 1)
-    meant = value * FORMS[unit].factor
+    meant = value * units.unit(unit).factor
     if shown.unsigned and value < 0 and not sign:
         meant = -meant  # the sentence says that it fell
     return math.isclose(read, meant, rel_tol=1e-12, abs_tol=0.5000001 * 10 ** -len(rest))

@@ -15,40 +15,30 @@ from pathlib import Path
 import polars as pl
 from msgspec import structs
 
-from storregion.core import figurefile
+from storregion.core import columns, figurefile
 from storregion.core.errors import DataError, SettingError, nearest
 from storregion.core.landing import settle
 from storregion.core.language import Text
 from storregion.core.lineage import Origin, Raw
-from storregion.core.table import Column, Schema
 
 SOURCES = "sources.csv"
 
 
-def _column(
-    name: str, sv: str, en: str, *, key: bool = False, optional: bool = False, pattern: str | None = None
-) -> Column:
-    label = Text(sv, en)
-    return Column(name, pl.String, "text", label, label, key=key, optional=optional, pattern=pattern)
-
-
-ORIGINS = Schema(
+ORIGINS = columns.schema(
     "sources",
-    Text("Källor", "Sources"),
-    Text("Varje råfil med dess ursprung.", "Every raw file with its origin."),
-    (
-        _column("file", "Fil", "File", key=True),
-        _column("producer", "Utgivare", "Publisher"),
-        _column("title_sv", "Titel på svenska", "Title in Swedish"),
-        _column("title_en", "Titel på engelska", "Title in English"),
-        _column("url", "Adress", "Address", optional=True, pattern=r"https?://[^\s<>\"]+"),
-        _column("licence", "Licens", "Licence"),
-        _column("checked_sv", "Kontrollerad mot, på svenska", "Checked against, in Swedish", optional=True),
-        _column("checked_en", "Kontrollerad mot, på engelska", "Checked against, in English", optional=True),
-        _column("defects_sv", "Kända brister, på svenska", "Known defects, in Swedish", optional=True),
-        _column("defects_en", "Kända brister, på engelska", "Known defects, in English", optional=True),
-        _column("replaced_by", "Ersätts av", "Replaced by", optional=True),
-    ),
+    __name__,
+    columns.text("file", key=True),
+    columns.text("producer"),
+    columns.text("title_sv"),
+    columns.text("title_en"),
+    columns.text("url", pattern=r"https?://[^\s<>\"]+", optional=True),
+    columns.text("licence"),
+    columns.text("checked_sv", optional=True),
+    columns.text("checked_en", optional=True),
+    columns.text("defects_sv", optional=True),
+    columns.text("defects_en", optional=True),
+    columns.text("replaced_by", optional=True),
+    with_basis=False,
 )
 
 

@@ -11,14 +11,15 @@ key
     Which columns make a row unique.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
 
 from storregion.core.errors import CallError, TableError, nearest
 from storregion.core.language import Text
+from storregion.core.words import Said, word_file
 
 BASES = ("observed", "estimated", "assumed")
 ABSENCES = ("missing", "suppressed", "not_applicable", "not_comparable")
@@ -36,14 +37,13 @@ class Column:
     `optional` lets plain attributes be empty without a reason. `pattern` is a regular expression for the
     whole value, `refers` the (table, column) whose values are the only ones allowed. `cumulative` says that
     each year's value counts from one base year: values of neighbouring years then rest on mostly the same
-    years, and no trend can be read out of them.
+    years, and no trend can be read out of them. `said` gives the words, and is called when they are needed;
+    a schema gives it to the columns that have none.
     """
 
     name: str
     dtype: DataType
     unit: str
-    label: Text
-    about: Text
     key: bool = False
     least: float | None = None
     most: float | None = None
@@ -53,49 +53,28 @@ class Column:
     optional: bool = False
     refers: tuple[str, str] | None = None
     cumulative: bool = False
+    said: Callable[[], Said] | None = field(default=None, compare=False, repr=False)
 
     @property
     def numeric(self) -> bool:
         """Whether the column holds numbers, not words or codes; a year is a number."""
         return self.dtype in (pl.Int64, pl.Float64)
 
+    @property
+    def label(self) -> Text:
+        """What readers see above the column."""
+        return self._words.title
 
-def basis() -> Column:
-    """The column that says how each row is known."""
-    return Column(
-        "basis",
-        pl.String,
-        "code",
-        Text("Grund", "Basis"),
-        Text(
-            "Hur raden är känd: observed (observerad), estimated (uppskattad) eller assumed (antagen).",
-            "How the row is known: observed, estimated or assumed.",
-        ),
-        choices=BASES,
-    )
+    @property
+    def about(self) -> Text:
+        """What the column means."""
+        return self._words.about
 
-
-def absence(name: str, of: Text) -> Column:
-    """The companion column that says why values are empty.
-
-    Parameters
-    ----------
-    name : the companion's name; value columns point to it with `absent`.
-    of : what is absent, in both languages.
-    """
-    return Column(
-        name,
-        pl.String,
-        "code",
-        Text(f"Varför tomt: {of.sv}", f"Why empty: {of.en}"),
-        Text(
-            "missing (saknas i källan), suppressed (sekretess), not_applicable (kan inte finnas), "
-            "not_comparable (gränsen eller källan har ändrats); tomt där värdet finns.",
-            "missing, suppressed, not_applicable or not_comparable; empty where the value is there.",
-        ),
-        choices=ABSENCES,
-        optional=True,
-    )
+    @property
+    def _words(self) -> Said:
+        if self.said is None:
+            raise CallError(f"column {self.name!r} belongs to no table yet, so it has no words")
+        return self.said()
 
 
 def weakest(column: str = "basis") -> pl.Expr:
@@ -119,12 +98,37 @@ def weaker(*columns: str) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Schema:
-    """What one table holds. Written once, it validates, documents, labels and reads the table."""
+    """What one table holds. Written once, it validates, documents, labels and reads the table.
+
+    `module` is where it is written; `said` gives its title and meaning, and is called when they are needed.
+    """
 
     name: str
-    title: Text
-    about: Text
     columns: tuple[Column, ...]
+    said: Callable[[], Said] = field(compare=False, repr=False)
+    module: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What readers see above the table."""
+        return self.said().title
+
+    @property
+    def about(self) -> Text:
+        """What the table holds."""
+        return self.said().about
+
+    def renamed(self, name: str, module: str) -> "Schema":
+        """A table of the same columns with a name of its own.
+
+        Parameters
+        ----------
+        name : the name.
+        module : the `__name__` of the module it is written in; the title, and the meaning where that differs,
+            lie in the file beside it.
+        """
+        words = word_file(module)
+        return replace(self, name=name, module=module, said=lambda: words.table(name, like=self.said))
 
     def __getitem__(self, name: str) -> Column:
         """The column of that name, or an error with the nearest one."""

@@ -6,82 +6,27 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
 from storregion.facts.people import Population
-from storregion.facts.places import (
-    Boundaries,
-    Localities,
-    Municipalities,
-    NodeLocalities,
-    Nodes,
-    municipality,
-)
+from storregion.facts.places import Boundaries, Localities, Municipalities, NodeLocalities, Nodes
 from storregion.facts.settlement import SIZE, Assumed, Ground, Homes, Towns, ground, settled
 
 Floats = NDArray[np.float64]
 
 
-def _metres(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.Float64, "metres", label, about)
-
-
-_CELL_COLUMNS = (
-    Column(
-        "cell",
-        pl.String,
-        "code",
-        Text("Ruta", "Cell"),
-        Text(
-            "Rutans sydvästra hörn i kilometer: öst och nord i SWEREF 99 TM.",
-            "The cell's south-west corner in kilometres: east and north in SWEREF 99 TM.",
-        ),
-        key=True,
-        pattern=r"\d{1,4}_\d{1,5}",
-    ),
-    municipality(),
-    _metres(
-        "east",
-        Text("Öst", "East"),
-        Text("Mittpunkt, SWEREF 99 TM.", "Centre, SWEREF 99 TM."),
-    ),
-    _metres(
-        "north",
-        Text("Nord", "North"),
-        Text("Mittpunkt, SWEREF 99 TM.", "Centre, SWEREF 99 TM."),
-    ),
-    Column(
-        "residents",
-        pl.Float64,
-        "persons",
-        Text("Invånare", "Residents"),
-        Text("Invånare i rutan.", "Residents of the cell."),
-        least=0.0,
-    ),
-    basis(),
-)
-
-POPULATION_GRID = Schema(
+POPULATION_GRID = columns.schema(
     "population_grid",
-    Text("Befolkning på rutor, publicerad", "Population by cell, as published"),
-    Text(
-        "Publicerad befolkning per kilometerruta, där den finns.",
-        "Published population by square kilometre, where there is one.",
-    ),
-    _CELL_COLUMNS,
+    __name__,
+    columns.code("cell", key=True, pattern=r"\d{1,4}_\d{1,5}"),
+    columns.municipality(),
+    columns.number("east", "metres"),
+    columns.number("north", "metres"),
+    columns.number("residents", "persons", least=0.0),
 )
 PopulationGrid = Annotated[pl.DataFrame, POPULATION_GRID]
 
-CELLS = Schema(
-    "cells",
-    Text("Befolkning på rutor", "Population by cell"),
-    Text(
-        "Befolkning per kilometerruta: publicerad, annars kommunens fördelad efter tätorterna i den.",
-        "Population by square kilometre: as published, else the municipality's laid by its localities.",
-    ),
-    _CELL_COLUMNS,
-)
+CELLS = POPULATION_GRID.renamed("cells", __name__)
 Cells = Annotated[pl.DataFrame, CELLS]
 
 

@@ -4,389 +4,94 @@ from typing import Annotated
 
 import polars as pl
 
+from storregion.core import columns
+from storregion.core.columns import COUNTY, MUNICIPALITY
 from storregion.core.errors import DataError, nearest
 from storregion.core.group import Country, RegionGroup
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
 
-MUNICIPALITY = r"\d{4}"
-COUNTY = r"\d\d"
 NODE_KINDS = ("city", "regional_core")
 PLACE_KINDS = ("country", "group", "nodes", "rest", "county", "municipality", "node")
 
 
-def municipality(*, key: bool = False, about: Text | None = None) -> Column:
-    """The column that names a municipality by its four-digit code."""
-    return Column(
-        "municipality",
-        pl.String,
-        "code",
-        Text("Kommun", "Municipality"),
-        about
-        or Text(
-            "Kommunkod enligt SCB, fyra siffror.", "Municipality code of Statistics Sweden, four digits."
-        ),
-        key=key,
-        pattern=MUNICIPALITY,
-        refers=("municipalities", "municipality"),
-    )
-
-
-def county(*, key: bool = False, country: bool = False) -> Column:
-    """The column that names a county by its two-digit code.
-
-    Parameters
-    ----------
-    key : whether it is part of the key.
-    country : whether the country's own code may stand among them; the source then says which it is.
-    """
-    return Column(
-        "county",
-        pl.String,
-        "code",
-        Text("Län", "County"),
-        Text(
-            "Länskod enligt SCB, två siffror; 00 är riket.",
-            "County code of Statistics Sweden; 00 is the country.",
-        ),
-        key=key,
-        pattern=COUNTY,
-        refers=("counties and country" if country else "counties", "county"),
-    )
-
-
-def _name(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.String, "name", label, about)
-
-
-def _latitude(of: Text) -> Column:
-    label = Text("Latitud", "Latitude")
-    about = Text(f"Latitud i WGS 84 för {of.sv}.", f"Latitude in WGS 84 of {of.en}.")
-    return Column("latitude", pl.Float64, "degrees", label, about, least=55.0, most=70.0)
-
-
-def _longitude(of: Text) -> Column:
-    label = Text("Longitud", "Longitude")
-    about = Text(f"Longitud i WGS 84 för {of.sv}.", f"Longitude in WGS 84 of {of.en}.")
-    return Column("longitude", pl.Float64, "degrees", label, about, least=10.0, most=25.0)
-
-
-COUNTIES = Schema(
+COUNTIES = columns.schema(
     "counties",
-    Text("Län", "Counties"),
-    Text("Sveriges län med kod och namn.", "The counties of Sweden with code and name."),
-    (
-        Column(
-            "county",
-            pl.String,
-            "code",
-            Text("Län", "County"),
-            Text("Länskod enligt SCB, två siffror.", "County code of Statistics Sweden, two digits."),
-            key=True,
-            pattern=COUNTY,
-        ),
-        _name("name_sv", Text("Namn", "Name"), Text("Länets namn.", "The county's name in Swedish.")),
-        _name(
-            "name_en",
-            Text("Engelskt namn", "English name"),
-            Text("Länets engelska namn.", "Its English name."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("county", key=True, pattern=COUNTY),
+    columns.text("name_sv", "name"),
+    columns.text("name_en", "name"),
 )
 Counties = Annotated[pl.DataFrame, COUNTIES]
 
-MUNICIPALITIES = Schema(
+MUNICIPALITIES = columns.schema(
     "municipalities",
-    Text("Kommuner", "Municipalities"),
-    Text(
-        "Sveriges kommuner med län, landareal och punkt.", "Municipalities with county, land area and point."
-    ),
-    (
-        Column(
-            "municipality",
-            pl.String,
-            "code",
-            Text("Kommun", "Municipality"),
-            Text(
-                "Kommunkod enligt SCB, fyra siffror.", "Municipality code of Statistics Sweden, four digits."
-            ),
-            key=True,
-            pattern=MUNICIPALITY,
-        ),
-        _name("name", Text("Namn", "Name"), Text("Kommunens namn.", "The municipality's name.")),
-        county(),
-        Column(
-            "land_km2",
-            pl.Float64,
-            "km2",
-            Text("Landareal", "Land area"),
-            Text("Landareal i kvadratkilometer.", "Land area in square kilometres."),
-            least=1.0,
-        ),
-        _latitude(
-            Text(
-                "kommunens största tätort, annars kommunens punkt", "its largest locality, else its own point"
-            )
-        ),
-        _longitude(
-            Text(
-                "kommunens största tätort, annars kommunens punkt", "its largest locality, else its own point"
-            )
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.municipality(key=True, refers=None),
+    columns.text("name", "name"),
+    columns.county(),
+    columns.number("land_km2", "km2", least=1.0),
+    columns.number("latitude", "degrees", least=55.0, most=70.0),
+    columns.number("longitude", "degrees", least=10.0, most=25.0),
 )
 Municipalities = Annotated[pl.DataFrame, MUNICIPALITIES]
 
-LOCALITIES = Schema(
+LOCALITIES = columns.schema(
     "localities",
-    Text("Tätorter", "Localities"),
-    Text(
-        "Landets tätorter med folkmängd, punkt och areal, enligt den avgränsning som källan anger.",
-        "The localities (tätorter) of the country with population, point and area, as their source delimits "
-        "them.",
-    ),
-    (
-        Column(
-            "locality",
-            pl.String,
-            "code",
-            Text("Tätort", "Locality"),
-            Text("Tätortskod enligt SCB.", "Locality code of Statistics Sweden."),
-            key=True,
-            pattern=r"\d{4}T[BC]\d{3}",
-        ),
-        _name("name", Text("Namn", "Name"), Text("Tätortens namn.", "The locality's name.")),
-        municipality(
-            about=Text(
-                "Kommunen som tätorten är kodad till; en tätort kan sträcka sig över kommungränsen.",
-                "The municipality the locality is coded to; a locality may cross borders.",
-            )
-        ),
-        Column(
-            "population",
-            pl.Int64,
-            "persons",
-            Text("Folkmängd", "Population"),
-            Text("Folkmängd i tätorten.", "Population of the locality."),
-            least=0,
-        ),
-        _latitude(Text("tätorten", "the locality")),
-        _longitude(Text("tätorten", "the locality")),
-        Column(
-            "area_ha",
-            pl.Int64,
-            "hectares",
-            Text("Areal", "Area"),
-            Text("Tätortens landareal i hektar.", "The locality's land area in hectares."),
-            least=0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.locality(pattern=r"\d{4}T[BC]\d{3}", refers=None),
+    columns.text("name", "name"),
+    columns.code("municipality", pattern=MUNICIPALITY, refers=("municipalities", "municipality")),
+    columns.whole("population", "persons", least=0),
+    columns.number("latitude", "degrees", least=55.0, most=70.0),
+    columns.number("longitude", "degrees", least=10.0, most=25.0),
+    columns.whole("area_ha", "hectares", least=0),
 )
 Localities = Annotated[pl.DataFrame, LOCALITIES]
 
-NODES = Schema(
+NODES = columns.schema(
     "nodes",
-    Text("Nodstäder", "Node cities"),
-    Text(
-        "Gruppens nodstäder och regionala stadskärnor, med punkt och kommun som ställföreträdare.",
-        "The group's node cities and regional urban cores, with a point and a municipality as stand-in.",
-    ),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nodstad", "Node"),
-            Text("Nodens kod.", "The node's code."),
-            key=True,
-            pattern=r"[a-z][a-z-]*",
-        ),
-        _name("name", Text("Namn", "Name"), Text("Nodens namn.", "The node's name.")),
-        Column(
-            "kind",
-            pl.String,
-            "code",
-            Text("Slag", "Kind"),
-            Text(
-                "city (stad) eller regional_core (regional stadskärna).",
-                "city, or regional_core: an urban core inside a larger urban area.",
-            ),
-            choices=NODE_KINDS,
-        ),
-        municipality(
-            about=Text(
-                "Kommunen som står för noden i statistik som bara finns per kommun.",
-                "The municipality that stands in for the node where statistics exist by municipality only.",
-            )
-        ),
-        _latitude(Text("noden", "the node")),
-        _longitude(Text("noden", "the node")),
-        Column(
-            "point",
-            pl.String,
-            "text",
-            Text("Punktens källa", "Source of the point"),
-            Text("Varifrån punkten kommer.", "Where the point comes from."),
-        ),
-        Column(
-            "basis",
-            pl.String,
-            "code",
-            Text("Grund", "Basis"),
-            Text(
-                "observed där punkten är publicerad, assumed där den är läst på karta.",
-                "observed where the point is published, assumed where it was read off a map.",
-            ),
-            choices=("observed", "assumed"),
-        ),
-    ),
+    __name__,
+    columns.node(pattern="[a-z][a-z-]*", refers=None),
+    columns.text("name", "name"),
+    columns.code("kind", choices=NODE_KINDS),
+    columns.code("municipality", pattern=MUNICIPALITY, refers=("municipalities", "municipality")),
+    columns.number("latitude", "degrees", least=55.0, most=70.0),
+    columns.number("longitude", "degrees", least=10.0, most=25.0),
+    columns.text("point"),
+    columns.basis(choices=("observed", "assumed")),
 )
 Nodes = Annotated[pl.DataFrame, NODES]
 
-NODE_LOCALITIES = Schema(
+NODE_LOCALITIES = columns.schema(
     "node_localities",
-    Text("Nodernas tätorter", "The nodes' localities"),
-    Text("Tätorterna som varje nod ligger i.", "The localities that each node lies in."),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nodstad", "Node"),
-            Text("Nodens kod.", "The node's code."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "locality",
-            pl.String,
-            "code",
-            Text("Tätort", "Locality"),
-            Text("Tätortskod enligt SCB.", "Locality code of Statistics Sweden."),
-            key=True,
-            refers=("localities", "locality"),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    columns.locality(),
 )
 NodeLocalities = Annotated[pl.DataFrame, NODE_LOCALITIES]
 
-NODE_STATIONS = Schema(
+NODE_STATIONS = columns.schema(
     "node_stations",
-    Text("Nodernas stationer", "The nodes' stations"),
-    Text(
-        "Namnen på de stationer som står för en nod, där de inte väljs efter trafiken.",
-        "The names of the stations that stand for a node, where they are not chosen by service.",
-    ),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nodstad", "Node"),
-            Text("Nodens kod.", "The node's code."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "name",
-            pl.String,
-            "name",
-            Text("Station", "Station"),
-            Text("Stationens namn som i tidtabellen.", "The station's name as in the timetable."),
-            key=True,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    columns.text("name", "name", key=True),
 )
 NodeStations = Annotated[pl.DataFrame, NODE_STATIONS]
 
-BOUNDARIES = Schema(
+BOUNDARIES = columns.schema(
     "boundaries",
-    Text("Gränser", "Boundaries"),
-    Text(
-        "Kommunernas och länens ytor i SWEREF 99 TM (EPSG:3006), sjöar urtagna, förenklade för "
-        "översiktskartor.",
-        "The shapes of municipalities and counties in SWEREF 99 TM (EPSG:3006), lakes cut out, simplified.",
-    ),
-    (
-        Column(
-            "area",
-            pl.String,
-            "code",
-            Text("Område", "Area"),
-            Text("Kommunkod eller länskod.", "Municipality or county code."),
-            key=True,
-            pattern=rf"{MUNICIPALITY}|{COUNTY}",
-        ),
-        Column(
-            "geometry",
-            pl.Binary,
-            "wkb",
-            Text("Geometri", "Geometry"),
-            Text("Multipolygon som WKB, meter.", "Multipolygon as WKB, metres."),
-        ),
-        Column(
-            "area_km2",
-            pl.Float64,
-            "km2",
-            Text("Ytans storlek", "Size of the shape"),
-            Text(
-                "Den förenklade ytans storlek; för kontroll, inte för statistik.",
-                "Size of the simplified shape; for checking, not for statistics.",
-            ),
-            least=0.0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("area", key=True, pattern=r"\d{4}|\d\d"),
+    columns.shape("geometry"),
+    columns.number("area_km2", "km2", least=0.0),
 )
 Boundaries = Annotated[pl.DataFrame, BOUNDARIES]
 
-MUNICIPALITY_POINTS = Schema(
+MUNICIPALITY_POINTS = columns.schema(
     "municipality_points",
-    Text("Kommunernas punkter", "Points of municipalities"),
-    Text(
-        "En punkt i SWEREF 99 TM för varje kommun, för avstånd mellan kommuner.",
-        "A point in SWEREF 99 TM for every municipality, for distances between them.",
-    ),
-    (
-        municipality(key=True),
-        Column(
-            "east",
-            pl.Float64,
-            "metres",
-            Text("Öst", "East"),
-            Text("Östkoordinat i SWEREF 99 TM, meter.", "Easting in SWEREF 99 TM, metres."),
-            least=200_000.0,
-            most=1_000_000.0,
-        ),
-        Column(
-            "north",
-            pl.Float64,
-            "metres",
-            Text("Nord", "North"),
-            Text("Nordkoordinat i SWEREF 99 TM, meter.", "Northing in SWEREF 99 TM, metres."),
-            least=6_100_000.0,
-            most=7_700_000.0,
-        ),
-        Column(
-            "basis",
-            pl.String,
-            "code",
-            Text("Grund", "Basis"),
-            Text(
-                "observed där registrets punkt ligger i kommunen, estimated där en punkt inne i "
-                "ytan tagits i stället.",
-                "observed where the register's point lies in the municipality, estimated where a "
-                "point within the "
-                "shape was taken instead.",
-            ),
-            choices=("observed", "estimated", "assumed"),
-        ),
-    ),
+    __name__,
+    columns.municipality(key=True),
+    columns.number("east", "metres", least=200000.0, most=1000000.0),
+    columns.number("north", "metres", least=6100000.0, most=7700000.0),
 )
 MunicipalityPoints = Annotated[pl.DataFrame, MUNICIPALITY_POINTS]
 
@@ -426,79 +131,22 @@ def municipality_points(
     )
 
 
-PLACES = Schema(
+PLACES = columns.schema(
     "places",
-    Text("Platser", "Places"),
-    Text(
-        "Alla platser som gruppen redovisar: riket, gruppen, noderna tillsammans, övriga gruppen, län, "
-        "kommuner, noder.",
-        "Every place reported on: country, group, the nodes together, the rest, counties, municipalities, "
-        "nodes.",
-    ),
-    (
-        Column(
-            "place",
-            pl.String,
-            "code",
-            Text("Plats", "Place"),
-            Text(
-                "Platsens kod: SCB:s kod för riket, län och kommuner, egen kod för gruppen och noderna.",
-                "The place's code: that of Statistics Sweden, or the group's own for itself and its nodes.",
-            ),
-            key=True,
-        ),
-        Column(
-            "kind",
-            pl.String,
-            "code",
-            Text("Slag", "Kind"),
-            Text(
-                "country (riket), group (gruppen), nodes (nodkommunerna tillsammans), rest (övriga kommuner "
-                "i gruppen), county (län), municipality (kommun) eller node (nod).",
-                "country, group, nodes (the node municipalities together), rest (the group's other "
-                "municipalities), county, municipality or node.",
-            ),
-            choices=PLACE_KINDS,
-        ),
-        _name("name_sv", Text("Namn", "Name"), Text("Namn på svenska.", "Name in Swedish.")),
-        _name(
-            "name_en", Text("Engelskt namn", "English name"), Text("Namn på engelska.", "Name in English.")
-        ),
-        Column(
-            "county",
-            pl.String,
-            "code",
-            Text("Län", "County"),
-            Text(
-                "Länet som platsen ligger i; tomt för större platser.",
-                "The place's county; empty for larger ones.",
-            ),
-            optional=True,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("place", key=True),
+    columns.code("kind", choices=PLACE_KINDS),
+    columns.text("name_sv", "name"),
+    columns.text("name_en", "name"),
+    columns.code("county", optional=True),
 )
 Places = Annotated[pl.DataFrame, PLACES]
 
-MEMBERSHIP = Schema(
+MEMBERSHIP = columns.schema(
     "membership",
-    Text("Platsernas kommuner", "The municipalities of each place"),
-    Text(
-        "Vilka kommuner varje plats räknas ihop av.",
-        "Which municipalities each place is added up from.",
-    ),
-    (
-        Column(
-            "place",
-            pl.String,
-            "code",
-            Text("Plats", "Place"),
-            Text("Platsens kod.", "The place's code."),
-            key=True,
-        ),
-        municipality(key=True),
-        basis(),
-    ),
+    __name__,
+    columns.place(refers=None),
+    columns.municipality(key=True),
 )
 Membership = Annotated[pl.DataFrame, MEMBERSHIP]
 

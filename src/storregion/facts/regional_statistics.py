@@ -4,9 +4,9 @@ from typing import Annotated
 
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis
-from storregion.facts.people import SEXES
+from storregion.facts.key_figures import KEY_FIGURES
 
 SERIES = {
     "population": Text("Folkmängd", "Population"),
@@ -38,91 +38,16 @@ PROJECTIONS = ("regional_projection",)
 """The series that look ahead: what they say is estimated, not observed."""
 
 
-def _code(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.String, "code", label, about, key=True)
-
-
-REGIONAL_STATISTICS = Schema(
+REGIONAL_STATISTICS = columns.schema(
     "regional_statistics",
-    Text("Regional statistik", "Regional statistics"),
-    Text(
-        "Statistik per område och period med utgivarens egen indelning; tom tills någon är hämtad.",
-        "Statistics by area and period, divided as the publisher divides them; empty until some are fetched.",
-    ),
-    (
-        Column(
-            "statistic",
-            pl.String,
-            "code",
-            Text("Statistik", "Statistic"),
-            Text("Vilken serie.", "Which series."),
-            key=True,
-            choices=STATISTICS,
-        ),
-        Column(
-            "area",
-            pl.String,
-            "code",
-            Text("Område", "Area"),
-            Text(
-                "Kommunens eller länets kod, eller rikets, som är två nollor.",
-                "The code of the municipality or county, or of the country, which is two noughts.",
-            ),
-            key=True,
-            pattern=r"\d{2}|\d{4}",
-        ),
-        Column(
-            "period",
-            pl.String,
-            "code",
-            Text("Period", "Period"),
-            Text(
-                "Året, eller året med kvartal (K) eller månad (M).",
-                "The year, with quarter (K) or month (M).",
-            ),
-            key=True,
-            pattern=r"\d{4}(K[1-4]|M\d{2})?",
-        ),
-        Column(
-            "sex",
-            pl.String,
-            "code",
-            Text("Kön", "Sex"),
-            Text("total (alla), men (män) eller women (kvinnor).", "total, men or women."),
-            key=True,
-            choices=("total", *SEXES),
-        ),
-        _code(
-            "age",
-            Text("Ålder", "Age"),
-            Text("Utgivarens åldersklass, eller total.", "The publisher's age class, or total."),
-        ),
-        _code(
-            "category",
-            Text("Indelning", "Division"),
-            Text(
-                "Utgivarens ord för det som serien delas efter, eller total.",
-                "The publisher's words for what the series is divided by, or total.",
-            ),
-        ),
-        _code(
-            "measure",
-            Text("Mått", "Measure"),
-            Text(
-                "Vad som räknas, med utgivarens ord.",
-                "What is counted, in the publisher's words.",
-            ),
-        ),
-        Column(
-            "value",
-            pl.Float64,
-            "number",
-            Text("Värde", "Value"),
-            Text("Värdet i måttets enhet.", "The value in the measure's unit."),
-            absent="value_absent",
-        ),
-        absence("value_absent", Text("värde", "value")),
-        basis(),
-    ),
+    __name__,
+    columns.code("statistic", key=True, choices=STATISTICS),
+    columns.code("area", key=True, pattern=r"\d{2}|\d{4}"),
+    columns.code("period", key=True, pattern=r"\d{4}(K[1-4]|M\d{2})?"),
+    KEY_FIGURES["sex"],
+    columns.code("age", key=True),
+    columns.code("category", key=True),
+    columns.code("measure", key=True),
+    columns.number("value", "number", absent="value_absent"),
 )
 RegionalStatistics = Annotated[pl.DataFrame, REGIONAL_STATISTICS]

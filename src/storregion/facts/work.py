@@ -7,68 +7,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis, weakest
-from storregion.facts.people import SEXES, year
-from storregion.facts.places import municipality
+from storregion.core import columns
+from storregion.core.table import weakest
+from storregion.facts.people import SEXES
 
-LABOUR_MARKET_AREAS = Schema(
+LABOUR_MARKET_AREAS = columns.schema(
     "labour_market_areas",
-    Text("Lokala arbetsmarknader", "Local labour market areas"),
-    Text(
-        "SCB:s lokala arbetsmarknader per år: området, kommunen man pendlar mest till, och andelar som "
-        "pendlar ut.",
-        "Statistics Sweden's local labour market areas by year: area, largest destination and shares "
-        "commuting out.",
-    ),
-    (
-        municipality(key=True),
-        year(about=Text("Årets indelning.", "The year of the delineation.")),
-        Column(
-            "la_code",
-            pl.String,
-            "code",
-            Text("Områdeskod", "Area code"),
-            Text("Områdets kod.", "The area's code."),
-            pattern=r"LA\d{4}",
-        ),
-        Column(
-            "la_name", pl.String, "name", Text("Område", "Area"), Text("Områdets namn.", "The area's name.")
-        ),
-        Column(
-            "largest_destination",
-            pl.String,
-            "code",
-            Text("Länkad till", "Linked to"),
-            Text("Kommunen som SCB länkar kommunen till.", "The municipality it is linked to."),
-            refers=("municipalities", "municipality"),
-        ),
-        Column(
-            "out_share",
-            pl.Float64,
-            "share",
-            Text("Andel utpendlare", "Share commuting out"),
-            Text(
-                "Andel av de sysselsatta invånarna som arbetar i en annan kommun.",
-                "Share of employed residents who work in another municipality.",
-            ),
-            least=0.0,
-            most=1.0,
-        ),
-        Column(
-            "out_share_largest",
-            pl.Float64,
-            "share",
-            Text("Andel till största mål", "Share to largest destination"),
-            Text(
-                "Andel av de sysselsatta invånarna som arbetar i den största målkommunen.",
-                "Share of employed residents who work in the largest single destination.",
-            ),
-            least=0.0,
-            most=1.0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.municipality(key=True),
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.code("la_code", pattern=r"LA\d{4}"),
+    columns.text("la_name", "name"),
+    columns.code("largest_destination", refers=("municipalities", "municipality")),
+    columns.share("out_share"),
+    columns.share("out_share_largest"),
 )
 LabourMarketAreas = Annotated[pl.DataFrame, LABOUR_MARKET_AREAS]
 
@@ -76,86 +28,26 @@ SEX_OR_TOTAL = ("total", *SEXES)
 CELLS = ("observed", "published_share", "spread")
 
 
-def _end(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.String, "code", label, about, key=True, refers=("municipalities", "municipality"))
-
-
-def _commuting_columns() -> tuple[Column, ...]:
-    return (
-        year(about=Text("Året, i november eller december.", "The year, in November or December.")),
-        _end(
-            "home",
-            Text("Bostadskommun", "Home"),
-            Text("Kommunen man bor i.", "The municipality of residence."),
-        ),
-        _end(
-            "work", Text("Arbetskommun", "Work"), Text("Kommunen man arbetar i.", "The municipality of work.")
-        ),
-        Column(
-            "sex",
-            pl.String,
-            "code",
-            Text("Kön", "Sex"),
-            Text(
-                "total (alla), men (män) eller women (kvinnor); från 2022 kan män och kvinnor "
-                "avvika från total.",
-                "total, men or women; from 2022 men and women may differ from the total.",
-            ),
-            key=True,
-            choices=SEX_OR_TOTAL,
-        ),
-        Column(
-            "persons",
-            pl.Float64,
-            "employed",
-            Text("Sysselsatta", "Employed"),
-            Text(
-                "Sysselsatta som bor i den ena och arbetar i den andra; inte hela tal där de är uppskattade.",
-                "Employed people who live in one and work in the other; no whole numbers where estimated.",
-            ),
-            least=0.0,
-        ),
-    )
-
-
-COMMUTING_OBSERVED = Schema(
+COMMUTING_OBSERVED = columns.schema(
     "commuting_observed",
-    Text("Observerad pendling", "Observed commuting"),
-    Text(
-        "Pendling mellan kommuner som utgivaren redovisar den; tom tills någon fil är inläst.",
-        "Commuting between municipalities as the publisher has it; empty until a file is read in.",
-    ),
-    (*_commuting_columns(), basis()),
+    __name__,
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.code("home", key=True, refers=("municipalities", "municipality")),
+    columns.code("work", key=True, refers=("municipalities", "municipality")),
+    columns.code("sex", key=True, choices=SEX_OR_TOTAL),
+    columns.number("persons", "employed", least=0.0),
 )
 CommutingObserved = Annotated[pl.DataFrame, COMMUTING_OBSERVED]
 
-COMMUTING = Schema(
+COMMUTING = columns.schema(
     "commuting",
-    Text("Pendling mellan kommuner", "Commuting between municipalities"),
-    Text(
-        "Sysselsatta efter bostadskommun och arbetskommun i hela landet: observerade år, annars "
-        "en uppskattning.",
-        "Employed people by municipality of home and of work, nationwide: observed years, else an estimate.",
-    ),
-    (
-        *_commuting_columns(),
-        Column(
-            "cell",
-            pl.String,
-            "code",
-            Text("Hur talet är känt", "How it is known"),
-            Text(
-                "observed (observerad), published_share (följer av en publicerad andel) eller "
-                "spread (utspridd "
-                "resterande pendling i uppskattningen).",
-                "observed, published_share (follows from a published share) or spread (the rest "
-                "of commuting, "
-                "spread by the estimate).",
-            ),
-            choices=CELLS,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.code("home", key=True, refers=("municipalities", "municipality")),
+    columns.code("work", key=True, refers=("municipalities", "municipality")),
+    columns.code("sex", key=True, choices=SEX_OR_TOTAL),
+    columns.number("persons", "employed", least=0.0),
+    columns.code("cell", choices=CELLS),
 )
 Commuting = Annotated[pl.DataFrame, COMMUTING]
 
@@ -205,38 +97,12 @@ def matrices(commuting: pl.DataFrame) -> list[Matrix]:
     return found
 
 
-SERIES_BREAKS = Schema(
+SERIES_BREAKS = columns.schema(
     "series_breaks",
-    Text("Tidsseriebrott", "Series breaks"),
-    Text(
-        "År då en källa har ändrats så att serien bryts.",
-        "Years in which a source changed so that the series breaks.",
-    ),
-    (
-        Column(
-            "series",
-            pl.String,
-            "code",
-            Text("Serie", "Series"),
-            Text("Tabellen som bryts.", "The table that breaks."),
-            key=True,
-        ),
-        year(about=Text("Första året efter brottet.", "The first year after the break.")),
-        Column(
-            "about_sv",
-            pl.String,
-            "text",
-            Text("Vad som ändrats", "What changed, in Swedish"),
-            Text("Vad som ändrats.", "What changed, in Swedish."),
-        ),
-        Column(
-            "about_en",
-            pl.String,
-            "text",
-            Text("Vad som ändrats, på engelska", "What changed"),
-            Text("Vad som ändrats, på engelska.", "What changed."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("series", key=True),
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.text("about_sv"),
+    columns.text("about_en"),
 )
 SeriesBreaks = Annotated[pl.DataFrame, SERIES_BREAKS]

@@ -4,10 +4,24 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
+from storregion import studies
 from storregion.core.language import Language, alphabetical
+from storregion.core.workspace import Workspace
 from storregion.publish.site import Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
+
+
+def study_of(workspace: Workspace, table: str) -> str | None:
+    """The study that makes a table; None for a table of facts.
+
+    Parameters
+    ----------
+    workspace : the group.
+    table : the table.
+    """
+    room, _, name = workspace.steps[table].module.removeprefix(f"{studies.__name__}.").rpartition(".")
+    return name if not room else None
 
 
 def pair_address(one: str, two: str) -> str:

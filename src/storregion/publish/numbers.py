@@ -1,75 +1,15 @@
 """Numbers in each language's form. A figure prints with its unit, its basis and the address of its cell."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from storregion.core import units
 from storregion.core.language import Language, Text
 from storregion.core.lineage import Figure
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
-
-
-@dataclass(frozen=True)
-class Form:
-    """How numbers of one unit are written: factor, decimals, and the words after them."""
-
-    factor: float
-    decimals: int
-    one: Text
-    many: Text
-    grouped: bool = True
-
-
-def _same(sv: str, en: str | None = None) -> tuple[Text, Text]:
-    text = Text(sv, en if en is not None else sv)
-    return text, text
-
-
-FORMS: dict[str, Form] = {
-    "persons": Form(1, 0, Text("invånare", "resident"), Text("invånare", "residents")),
-    "person_years": Form(1, 0, Text("personår", "person-year"), Text("personår", "person-years")),
-    "percent": Form(1, 1, *_same("%")),
-    "percent_a_year": Form(1, 2, *_same("% per år", "% a year")),
-    "share": Form(100, 1, *_same("%")),
-    "points": Form(1, 2, *_same("procentenheter", "percentage points")),
-    "ratio": Form(1, 2, *_same("")),
-    "year": Form(1, 0, *_same(""), grouped=False),
-    "years": Form(1, 0, Text("år", "year"), Text("år", "years")),
-    "km2": Form(1, 1, *_same("km²")),
-    "hectares": Form(1, 0, Text("hektar", "hectare"), Text("hektar", "hectares")),
-    "degrees": Form(1, 5, *_same("°")),
-    "mwh": Form(1, 0, *_same("MWh")),
-    "mw": Form(1, 1, *_same("MW")),
-    "minutes": Form(1, 0, Text("minut", "minute"), Text("minuter", "minutes")),
-    "trains": Form(1, 0, Text("tåg", "train"), Text("tåg", "trains")),
-    "municipalities": Form(1, 0, Text("kommun", "municipality"), Text("kommuner", "municipalities")),
-    "employed": Form(1, 0, Text("sysselsatt", "employed person"), Text("sysselsatta", "employed people")),
-    "jobs": Form(1, 0, Text("arbetstillfälle", "job"), Text("arbetstillfällen", "jobs")),
-    "commuters": Form(1, 0, Text("pendlare", "commuter"), Text("pendlare", "commuters")),
-    "seconds": Form(1, 0, Text("sekund", "second"), Text("sekunder", "seconds")),
-    "kmh": Form(1, 0, *_same("km/h")),
-    "journeys": Form(1, 0, Text("resa", "journey"), Text("resor", "journeys")),
-    "changes": Form(1, 0, Text("byte", "change"), Text("byten", "changes")),
-    "trips": Form(1, 0, Text("tur", "trip"), Text("turer", "trips")),
-    "departures": Form(1, 0, Text("avgång", "departure"), Text("avgångar", "departures")),
-    "nodes": Form(1, 0, Text("nod", "node"), Text("noder", "nodes")),
-    "person_minutes": Form(
-        1, 0, Text("personminut", "person-minute"), Text("personminuter", "person-minutes")
-    ),
-    "metres": Form(1, 0, *_same("m")),
-    "km": Form(1, 0, *_same("km")),
-    "per_km": Form(1, 4, *_same("per km")),
-    "areas": Form(1, 0, Text("område", "area"), Text("områden", "areas")),
-    "tie": Form(1e6, 2, *_same("miljondelar", "millionths")),
-    "per_thousand": Form(1, 1, *_same("per 1\u00a0000", "per 1,000")),
-    "coefficient": Form(1, 4, *_same("")),
-    "percent_class": Form(1, 0, *_same("%")),
-    "number": Form(1, 0, *_same("")),
-    "rows": Form(1, 0, Text("rad", "row"), Text("rader", "rows")),
-}
 
 
 ABSENT: dict[str, Text] = {
@@ -110,7 +50,7 @@ def written(value: float | int, unit: str, language: Language) -> str:
     >>> written(4529298, "persons", "en"), written(-0.0123, "share", "sv")
     ('4,529,298', '−1,2')
     """
-    form = FORMS[unit]
+    form = units.unit(unit)
     text = f"{abs(value) * form.factor:{',' if form.grouped else ''}.{form.decimals}f}"
     # A number that rounds to nothing has no sign.
     sign = MINUS if value < 0 and any(digit in "123456789" for digit in text) else ""
@@ -132,14 +72,14 @@ def scaled(value: float | int | None, unit: str) -> float | int | None:
     >>> scaled(0.25, "share"), scaled(7, "persons"), scaled(None, "share")
     (25.0, 7, None)
     """
-    factor = FORMS[unit].factor
+    factor = units.unit(unit).factor
     return value if value is None or factor == 1 else value * factor
 
 
 def with_unit(value: float | int, unit: str, language: Language) -> str:
     """A number with its unit, as in a sentence."""
-    form = FORMS[unit]
-    word = (form.one if written(abs(value), unit, language) == "1" else form.many)[language]
+    form = units.unit(unit)
+    word = (form.one if written(abs(value), unit, language) == "1" else form.several)[language]
     if unit in ("percent", "percent_a_year", "share") and language == "en":
         return written(value, unit, language) + word
     return written(value, unit, language) + (NO_BREAK + word if word else "")

@@ -1,19 +1,20 @@
 """Statistics Sweden's geodata: areas within municipalities, each kind a file of one area a line."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import polars as pl
 
-from storregion.core import figurefile
+from storregion.core import columns, figurefile
 from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
-from storregion.core.table import Column, Schema
 from storregion.facts import cells, places
 from storregion.facts import small_areas as facts
 from storregion.facts.places import Boundaries, Municipalities
 from storregion.facts.settlement import SIZE
+from storregion.facts.small_areas import SMALL_AREAS
 
 LARGEST = 512 * 2**20
 """Bytes that a file of shapes may hold."""
@@ -26,21 +27,16 @@ _LINE = {
 }
 
 
-_CARRIED = ("kind", "code", "name", "municipality", "population")
-LINES = Schema(
-    facts.SMALL_AREAS.name,
-    facts.SMALL_AREAS.title,
-    facts.SMALL_AREAS.about,
-    (
-        *(facts.SMALL_AREAS[name] for name in _CARRIED),
-        Column(
-            "geometry",
-            pl.String,
-            "wkb",
-            facts.SMALL_AREAS["geometry"].label,
-            facts.SMALL_AREAS["geometry"].about,
-        ),
-    ),
+LINES = columns.schema(
+    "small_areas",
+    __name__,
+    SMALL_AREAS["kind"],
+    SMALL_AREAS["code"],
+    SMALL_AREAS["name"],
+    SMALL_AREAS["municipality"],
+    SMALL_AREAS["population"],
+    replace(SMALL_AREAS["geometry"], dtype=pl.String),
+    with_basis=False,
 )
 """What a file of one kind of areas carries; area and basis are the step's to say."""
 

@@ -23,9 +23,10 @@ from typing import Literal, NamedTuple
 import msgspec
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.language import Text
 from storregion.core.lineage import Figure
-from storregion.core.table import BASES, Column, Schema, absence, basis
+from storregion.core.table import BASES
 from storregion.strategy.agreement import Interval
 from storregion.strategy.trend import byar, growth_rate, mann_kendall, theil_sen, wilson
 
@@ -230,45 +231,36 @@ def _graded(value: float, borders: Borders, factor: float = 1.0) -> Verdict:
     return next((verdict for border, verdict in borders if value >= border * factor), "moving_away")
 
 
-def _column(name: str, unit: str, sv: str, en: str, absent: str | None = None) -> Column:
-    kind = pl.Int64 if unit in ("number", "year") else pl.Float64
-    label, optional = Text(sv, en), absent is None and unit == "year"
-    return Column(name, kind, unit, label, label, absent=absent, optional=optional)
-
-
-def _code(name: str, sv: str, en: str, choices: tuple[str, ...] = (), *, key: bool = False) -> Column:
-    return Column(name, pl.String, "code", Text(sv, en), Text(sv, en), choices=choices, key=key)
-
-
-INDICATOR_STATUS = Schema(
+INDICATOR_STATUS = columns.schema(
     "indicator_status",
-    Text("Indikatorernas status", "Status of the indicators"),
-    RULE_SAID,
-    (
-        _code("indicator", "Indikator", "Indicator", key=True),
-        _code("verdict", "Status", "Status", tuple(Verdict.__args__)),  # type: ignore[attr-defined]
-        _code("trend", "Trend", "Trend", ("rising", "falling", "unclear")),
-        _column("points", "number", "Mätpunkter", "Points"),
-        _column("first_year", "year", "Första år", "First year"),
-        _column("last_year", "year", "Sista år", "Last year"),
-        _column("s", "number", "Mann–Kendalls S", "Mann–Kendall's S"),
-        _column("p", "coefficient", "Sannolikhet p", "Probability p"),
-        _column("slope", "coefficient", "Lutning, enheter per år", "Slope, units a year", "slope_absent"),
-        absence("slope_absent", Text("lutning", "slope")),
-        _column("actual", "percent_a_year", "Verklig tillväxt", "Actual growth", "actual_absent"),
-        absence("actual_absent", Text("verklig tillväxt", "actual growth")),
-        _column("required", "percent_a_year", "Tillväxt som krävs", "Required growth", "target_absent"),
-        _column("ratio", "ratio", "Verklig mot krävd", "Actual over required", "target_absent"),
-        absence("target_absent", Text("tillväxt som krävs", "required growth")),
-        _column(
-            "low", "coefficient", "Slumpens nedre gräns (95 %)", "Lower limit of chance (95 %)", "few_absent"
+    __name__,
+    columns.code("indicator", key=True),
+    columns.code(
+        "verdict",
+        choices=(
+            "on_track",
+            "needs_acceleration",
+            "limited",
+            "substantial",
+            "moderate",
+            "little",
+            "moving_away",
+            "unclear",
+            "undecided",
         ),
-        _column(
-            "high", "coefficient", "Slumpens övre gräns (95 %)", "Upper limit of chance (95 %)", "few_absent"
-        ),
-        absence("few_absent", Text("slumpens gränser", "limits of chance")),
-        basis(),
     ),
+    columns.code("trend", choices=("rising", "falling", "unclear")),
+    columns.whole("points", "number"),
+    columns.whole("first_year", "year", optional=True),
+    columns.whole("last_year", "year", optional=True),
+    columns.whole("s", "number"),
+    columns.number("p", "coefficient"),
+    columns.number("slope", "coefficient", absent="slope_absent"),
+    columns.number("actual", "percent_a_year", absent="actual_absent"),
+    columns.number("required", "percent_a_year", absent="target_absent"),
+    columns.number("ratio", "ratio", absent="target_absent"),
+    columns.number("low", "coefficient", absent="few_absent"),
+    columns.number("high", "coefficient", absent="few_absent"),
 )
 
 

@@ -1,60 +1,15 @@
-"""Travel times by timetable: how long it takes between nodes and municipalities, and how often one can go.
-
-Title       Travel times by timetable
-Question    How long does it take by public transport between the node cities and between the
-            municipalities, how often can one go, and how does that compare with the car?
-Method      Every journey of the day that no other beats (none leaves later and arrives earlier) is found,
-            with the fewest changes it takes, by range RAPTOR over the timetable of one day, with slack at
-            every boarding and walking links between stops. Fastest is the shortest of a period's journeys,
-            typical their median by nearest rank, with wait the median over every minute of the period, the
-            wait for the next departure and the slack before it included. Depart-at counts journeys that leave
-            in the period, arrive-by those that arrive in it. A node is the stations named for it, else the
-            busiest one near its point; a municipality is the stations named for its nodes, else its busiest.
-            Speed is the straight line over typical time. Quick and slow quarters are the 25th and 75th
-            percentiles of the time with wait. The line plan knows headways and no clock times, so all is
-            reckoned over several draws of the clock, each line and direction moved within its headway:
-            typical and with wait are medians over the journeys and minutes of all draws; fastest, journeys,
-            first arrival and last departure are the middle draw's.
-Reads       calls, lines, timetable_calls, timetable_lines, timetable_operations, stops, changes,
-            travel_rules, periods, nodes, node_stations, municipalities, boundaries
-Limits      Times count from station to station: the way to and from the station is not in them. Where the
-            timetable is the line plan, changes are neither better nor worse timed than chance makes them,
-            though planners time some; delays are in no timetable. Times by car are an estimate from the
-            straight line.
-
-Titel       Restider enligt tidtabell
-Fråga       Hur lång tid tar det med kollektivtrafik mellan nodstäderna och mellan kommunerna, hur ofta kan
-            man åka, och hur står det sig mot bilen?
-Metod       Varje resa under dagen som ingen annan slår (ingen avgår senare och kommer fram tidigare) söks,
-            med så få byten som den kräver, med range RAPTOR i en dags tidtabell, med marginal vid varje
-            påstigning och gångvägar mellan hållplatser. Snabbast är periodens kortaste resa, typisk medianen
-            av dess resor, med väntan medianen över periodens alla minuter inklusive väntan på nästa avgång
-            och marginalen före den. Avresa räknar resor som avgår i perioden, ankomst dem som kommer fram i
-            den. En nod är de stationer som angetts för den, annars den mest trafikerade nära dess punkt; en
-            kommun är de stationer som angetts för dess noder, annars sin mest trafikerade. Hastighet är rak
-            linje delat med typisk restid. Snabb och långsam fjärdedel är den 25:e och 75:e percentilen av
-            tiden med väntan. Linjeplanen känner turtäthet men inga klockslag, så allt räknas i flera
-            dragningar av klockan, där varje linje och riktning flyttas inom sin turtäthet: typisk och med
-            väntan är medianer över alla dragningars resor och minuter; snabbast, resmöjligheter, första
-            ankomst och sista avgång är den mittersta dragningens.
-Läser       calls, lines, timetable_calls, timetable_lines, timetable_operations, stops, changes,
-            travel_rules, periods, nodes, node_stations, municipalities, boundaries
-Gränser     Tiden räknas från station till station: vägen dit och därifrån ingår inte. När tidtabellen är
-            linjeplanen passar byten varken bättre eller sämre än slumpen ger, fast en del byten planeras;
-            förseningar finns i ingen tidtabell. Tid med bil är en uppskattning från raka linjen.
-"""
+"""Travel times by timetable: how long it takes between nodes and municipalities, and how often one can go."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.group import RegionGroup
-from storregion.core.language import Text
-from storregion.core.table import BASES, Column, Schema, absence, basis, weaker
+from storregion.core.table import BASES, Schema, weaker
 from storregion.facts.cells import centred
 from storregion.facts.places import (
     Boundaries,
@@ -76,344 +31,85 @@ Told = TypeVar("Told")
 WAYS = ("depart_at", "arrive_by")
 KINDS = ("node", "municipality", "locality", "station")
 
-ACCESS_POINTS = Schema(
+ACCESS_POINTS = columns.schema(
     "access_points",
-    Text("Resans ändar", "Ends of journeys"),
-    Text(
-        "De stationer som står för varje nod, kommun och tätort, och varje järnvägsstation för sig.",
-        "The stations that stand for each node, municipality and locality, and each rail station for itself.",
-    ),
-    (
-        Column(
-            "kind",
-            pl.String,
-            "code",
-            Text("Slag", "Kind"),
-            Text(
-                "node (nod), municipality (kommun), locality (tätort) eller station.",
-                "node, municipality, locality or station.",
-            ),
-            key=True,
-            choices=KINDS,
-        ),
-        Column(
-            "code",
-            pl.String,
-            "code",
-            Text("Plats", "Place"),
-            Text("Platsens eller stationens kod.", "The code of the place or station."),
-            key=True,
-        ),
-        Column(
-            "station",
-            pl.String,
-            "code",
-            Text("Station", "Station"),
-            Text("Stationens kod.", "The station's code."),
-            key=True,
-            refers=("stops", "station"),
-        ),
-        Column(
-            "how",
-            pl.String,
-            "code",
-            Text("Hur vald", "How chosen"),
-            Text(
-                "named (angiven), busiest (mest trafikerad nära eller inom) eller itself (stationen själv).",
-                "named, busiest (near the point or within) or itself (the station).",
-            ),
-            choices=("named", "busiest", "itself"),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("kind", key=True, choices=KINDS),
+    columns.code("code", key=True),
+    columns.code("station", key=True, refers=("stops", "station")),
+    columns.code("how", choices=("named", "busiest", "itself")),
 )
 AccessPoints = Annotated[pl.DataFrame, ACCESS_POINTS]
 
-BASE_POINTS = replace(
-    ACCESS_POINTS,
-    name="base_points",
-    title=Text("Resans ändar före scenariot", "Ends of journeys before the scenario"),
-)
+BASE_POINTS = ACCESS_POINTS.renamed("base_points", __name__)
 BasePoints = Annotated[pl.DataFrame, BASE_POINTS]
 
 
-def _end(name: str, of: tuple[str, str], label: Text) -> Column:
-    return Column(name, pl.String, "code", label, label, key=True, refers=of)
-
-
-def period() -> Column:
-    """The column that names a period of the day."""
-    return Column(
-        "period",
-        pl.String,
-        "code",
-        Text("Period", "Period"),
-        Text("Period på dagen.", "Period of the day."),
-        key=True,
-        choices=PERIOD_NAMES,
-    )
-
-
-def _way() -> Column:
-    return Column(
-        "way",
-        pl.String,
-        "code",
-        Text("Räknat från", "Counted by"),
-        Text(
-            "depart_at (avresa i perioden) eller arrive_by (framme i perioden).",
-            "depart_at (leaving in the period) or arrive_by (arriving in it).",
-        ),
-        key=True,
-        choices=WAYS,
-    )
-
-
-def _time(name: str, label: Text, about: Text, absent: str = "times_absent") -> Column:
-    return Column(name, pl.Float64, "minutes", label, about, least=0.0, absent=absent)
-
-
-_TIMES = (
-    _time(
-        "fastest",
-        Text("Snabbast", "Fastest"),
-        Text(
-            "Periodens kortaste resa; i linjeplanen den mittersta dragningens.",
-            "The period's shortest journey; in the line plan that of the middle draw.",
-        ),
-    ),
-    _time(
-        "typical",
-        Text("Typisk restid", "Typical time"),
-        Text("Medianen av periodens resor.", "The median of the period's journeys."),
-    ),
-    _time(
-        "with_wait",
-        Text("Med väntan", "With wait"),
-        Text(
-            "Medianen över periodens alla minuter, väntan inräknad.",
-            "The median over every minute of the period, the wait included.",
-        ),
-        "wait_absent",
-    ),
-    absence("wait_absent", Text("restid med väntan", "time with wait")),
-    Column(
-        "departures",
-        pl.Int64,
-        "journeys",
-        Text("Resmöjligheter", "Journeys"),
-        Text("Resor i perioden som ingen annan slår.", "Journeys in the period that no other beats."),
-        least=0,
-    ),
-    Column(
-        "transfers",
-        pl.Int64,
-        "changes",
-        Text("Byten", "Changes"),
-        Text("Median av resornas byten.", "The median of the journeys' changes."),
-        least=0,
-        absent="times_absent",
-    ),
-)
-_QUARTERS = (
-    _time(
-        "p25",
-        Text("Snabb fjärdedel", "Quick quarter"),
-        Text(
-            "Så lång tid, väntan inräknad, eller kortare från en fjärdedel av periodens minuter.",
-            "So long, the wait included, or less from a quarter of the period's minutes.",
-        ),
-        "p25_absent",
-    ),
-    absence("p25_absent", Text("tid för den snabba fjärdedelen", "the quick quarter's time")),
-    _time(
-        "p75",
-        Text("Långsam fjärdedel", "Slow quarter"),
-        Text(
-            "Så lång tid, väntan inräknad, eller kortare från tre fjärdedelar av periodens minuter.",
-            "So long, the wait included, or less from three quarters of the period's minutes.",
-        ),
-        "p75_absent",
-    ),
-    absence("p75_absent", Text("tid för den långsamma fjärdedelen", "the slow quarter's time")),
-)
-_TIMES_ABSENT = absence("times_absent", Text("restid", "travel time"))
-_NODE_ENDS = (
-    _end("origin", ("nodes", "node"), Text("Från", "From")),
-    _end("destination", ("nodes", "node"), Text("Till", "To")),
-)
-
-ACCESS_NODES = Schema(
+ACCESS_NODES = columns.schema(
     "access_nodes",
-    Text("Restider mellan noder", "Travel times between nodes"),
-    Text(
-        "Restid, resmöjligheter och byten mellan varje par av noder, per period och riktning i tiden.",
-        "Time, journeys and changes between every two nodes, by period, leaving or arriving in it.",
-    ),
-    (
-        *_NODE_ENDS,
-        period(),
-        _way(),
-        *_TIMES,
-        Column(
-            "direct",
-            pl.Int64,
-            "journeys",
-            Text("Utan byte", "Without change"),
-            Text("Resor i perioden utan byte.", "Journeys in the period without a change."),
-            least=0,
-        ),
-        Column(
-            "within_60",
-            pl.Float64,
-            "share",
-            Text("Inom en timme", "Within an hour"),
-            Text(
-                "Andel av periodens minuter då man är framme inom 60 minuter, väntan inräknad.",
-                "Share of the period's minutes from which one arrives within 60 minutes, the wait included.",
-            ),
-            least=0.0,
-            most=1.0,
-        ),
-        *_QUARTERS,
-        Column(
-            "km",
-            pl.Float64,
-            "km",
-            Text("Avstånd", "Distance"),
-            Text("Rak linje mellan noderna.", "Straight line between the nodes."),
-            least=0.0,
-        ),
-        Column(
-            "kmh",
-            pl.Float64,
-            "kmh",
-            Text("Hastighet", "Speed"),
-            Text("Rak linje delat med typisk restid.", "Straight line over the typical time."),
-            least=0.0,
-            absent="times_absent",
-        ),
-        _TIMES_ABSENT,
-        basis(),
-    ),
+    __name__,
+    columns.origin(),
+    columns.destination(),
+    columns.period(choices=PERIOD_NAMES),
+    columns.code("way", key=True, choices=WAYS),
+    columns.duration("fastest", absent="times_absent"),
+    columns.duration("typical", absent="times_absent"),
+    columns.duration("with_wait", absent="wait_absent"),
+    columns.whole("departures", "journeys", least=0),
+    columns.whole("transfers", "changes", least=0, absent="times_absent"),
+    columns.whole("direct", "journeys", least=0),
+    columns.share("within_60"),
+    columns.duration("p25", absent="p25_absent"),
+    columns.duration("p75", absent="p75_absent"),
+    columns.number("km", "km", least=0.0),
+    columns.number("kmh", "kmh", least=0.0, absent="times_absent"),
 )
 AccessNodes = Annotated[pl.DataFrame, ACCESS_NODES]
 
-ACCESS_PLACES = Schema(
+ACCESS_PLACES = columns.schema(
     "access_places",
-    Text("Restider mellan kommuner", "Travel times between municipalities"),
-    Text(
-        "Restid och resmöjligheter mellan varje par av kommuner i gruppen, per period och riktning i tiden.",
-        "Time and journeys between every two municipalities of the group, by period, leaving or arriving.",
-    ),
-    (
-        _end("origin", ("municipalities", "municipality"), Text("Från", "From")),
-        _end("destination", ("municipalities", "municipality"), Text("Till", "To")),
-        period(),
-        _way(),
-        *_TIMES,
-        _TIMES_ABSENT,
-        basis(),
-    ),
+    __name__,
+    columns.origin(refers=("municipalities", "municipality")),
+    columns.destination(refers=("municipalities", "municipality")),
+    columns.period(choices=PERIOD_NAMES),
+    columns.code("way", key=True, choices=WAYS),
+    columns.duration("fastest", absent="times_absent"),
+    columns.duration("typical", absent="times_absent"),
+    columns.duration("with_wait", absent="wait_absent"),
+    columns.whole("departures", "journeys", least=0),
+    columns.whole("transfers", "changes", least=0, absent="times_absent"),
 )
 AccessPlaces = Annotated[pl.DataFrame, ACCESS_PLACES]
 
 
-BASE_NODES = replace(
-    ACCESS_NODES,
-    name="base_nodes",
-    title=Text("Restider mellan noder före scenariot", "Travel times between nodes before the scenario"),
-)
+BASE_NODES = ACCESS_NODES.renamed("base_nodes", __name__)
 BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
 
-BASE_TIMES = replace(
-    ACCESS_PLACES,
-    name="base_times",
-    title=Text(
-        "Restider mellan kommuner före scenariot", "Travel times between municipalities before the scenario"
-    ),
-)
+BASE_TIMES = ACCESS_PLACES.renamed("base_times", __name__)
 BaseTimes = Annotated[pl.DataFrame, BASE_TIMES]
 
 
-def _clock(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.String, "text", label, about, pattern="-?[0-9]{2}:[0-9]{2}", absent="times_absent")
-
-
-ACCESS_DAY = Schema(
+ACCESS_DAY = columns.schema(
     "access_day",
-    Text("Första ankomst och sista avgång", "First arrival and last departure"),
-    Text(
-        "När man tidigast är framme och senast kan åka mellan varje par av noder.",
-        "When one arrives first and can leave last between every two nodes.",
-    ),
-    (
-        *_NODE_ENDS,
-        _clock(
-            "first_arrival",
-            Text("Tidigast framme", "First arrival"),
-            Text(
-                "Klockslag; den första resan som börjar efter 03:00.",
-                "Time of day; of journeys that begin after 03:00.",
-            ),
-        ),
-        _clock(
-            "last_departure",
-            Text("Sista avgång", "Last departure"),
-            Text("Klockslag; över 24:00 är efter midnatt.", "Time of day; beyond 24:00 is after midnight."),
-        ),
-        Column(
-            "departures",
-            pl.Int64,
-            "journeys",
-            Text("Resmöjligheter", "Journeys"),
-            Text("Resor under dagen som ingen annan slår.", "Journeys of the day that no other beats."),
-            least=0,
-        ),
-        _TIMES_ABSENT,
-        basis(),
-    ),
+    __name__,
+    columns.origin(),
+    columns.destination(),
+    columns.text("first_arrival", pattern="-?[0-9]{2}:[0-9]{2}", absent="times_absent"),
+    columns.text("last_departure", pattern="-?[0-9]{2}:[0-9]{2}", absent="times_absent"),
+    columns.whole("departures", "journeys", least=0),
+    columns.absence("times_absent"),
 )
 AccessDay = Annotated[pl.DataFrame, ACCESS_DAY]
 
-TRAVEL_RATIOS = Schema(
+TRAVEL_RATIOS = columns.schema(
     "travel_ratios",
-    Text("Kollektivtrafik mot bil", "Public transport against car"),
-    Text(
-        "Typisk restid mellan noder delad med en uppskattad tid med bil.",
-        "The typical time between nodes over an estimated time by car.",
-    ),
-    (
-        *_NODE_ENDS,
-        period(),
-        _time(
-            "typical",
-            Text("Typisk restid", "Typical time"),
-            Text("Med kollektivtrafik.", "By public transport."),
-        ),
-        Column(
-            "car_minutes",
-            pl.Float64,
-            "minutes",
-            Text("Bil", "Car"),
-            Text(
-                "Uppskattad tid: rak linje gånger omväg delat med hastighet, plus fast tid i ändarna.",
-                "Estimated: straight line times detour over speed, plus a fixed time at the ends.",
-            ),
-            least=0.0,
-        ),
-        Column(
-            "ratio",
-            pl.Float64,
-            "ratio",
-            Text("Restidskvot", "Travel-time ratio"),
-            Text("Kollektivtrafik delat med bil.", "Public transport over car."),
-            least=0.0,
-            absent="times_absent",
-        ),
-        _TIMES_ABSENT,
-        basis(),
-    ),
+    __name__,
+    columns.origin(),
+    columns.destination(),
+    columns.period(choices=PERIOD_NAMES),
+    columns.duration("typical", absent="times_absent"),
+    columns.duration("car_minutes"),
+    columns.number("ratio", "ratio", least=0.0, absent="times_absent"),
 )
 TravelRatios = Annotated[pl.DataFrame, TRAVEL_RATIOS]
 

@@ -1,32 +1,4 @@
-"""Commuting: who lives in one municipality and works in another, and how well that is known.
-
-Title       Commuting
-Question    How many live in one municipality and work in another, in the whole country?
-Method      Observed years are taken as they are. A year that only has published shares is estimated: each
-            municipality's employed residents are its population aged 20–74 times an assumed employment
-            rate; those who work at home and those who go to the largest destination are kept exactly; no
-            other destination gets more than the largest; the rest is spread by maximum entropy in
-            proportion to exp(β·distance) and to the jobs of the destination, which the matrix itself gives.
-            β is the value with which a free spread of all out-commuters comes closest to the published
-            largest shares.
-Reads       commuting_observed, labour_market_areas, population, population_profile, municipality_points
-Limits      An estimated year is right for what is published and a reasoned guess for all other pairs;
-            levels rest on the assumed employment rate, shares do not. Distances are straight lines.
-            Register commuting counts the workplace's address, not the days people travel.
-
-Titel       Pendling
-Fråga       Hur många bor i en kommun och arbetar i en annan, i hela landet?
-Metod       Observerade år tas som de är. Ett år som bara har publicerade andelar uppskattas: kommunens
-            sysselsatta invånare är befolkningen 20–74 år gånger en antagen sysselsättningsgrad; de som
-            arbetar hemma och de som pendlar till största målet behålls exakt; inget annat mål får fler än
-            det största; resten sprids med maximal entropi i proportion till exp(β·avstånd) och till målets
-            arbetstillfällen, som matrisen själv ger. β är det värde med vilket en fri spridning av alla
-            utpendlare kommer närmast de publicerade största andelarna.
-Läser       commuting_observed, labour_market_areas, population, population_profile, municipality_points
-Gränser     Ett uppskattat år är rätt för det som är publicerat och en motiverad gissning för övriga par;
-            nivåer vilar på den antagna sysselsättningsgraden, andelar gör det inte. Avstånden är
-            fågelvägen. Registerpendling räknar arbetsställets adress, inte dagarna man reser.
-"""
+"""Commuting: who lives in one municipality and works in another, and how well that is known."""
 
 from typing import Annotated
 
@@ -34,90 +6,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis
-from storregion.facts.people import Population, PopulationProfile, year
+from storregion.facts.people import Population, PopulationProfile
 from storregion.facts.places import MunicipalityPoints
 from storregion.facts.work import COMMUTING, Commuting, CommutingObserved, LabourMarketAreas
 
 Floats = NDArray[np.float64]
 
-COMMUTING_ERROR = Schema(
+COMMUTING_ERROR = columns.schema(
     "commuting_error",
-    Text("Pendlingsuppskattningens fel", "Error of the commuting estimate"),
-    Text(
-        "Hur långt en fri spridning ligger från de publicerade största andelarna, och β som gav minst fel.",
-        "How far a free spread lies from the published largest shares, and the β that gave the least error.",
-    ),
-    (
-        year(about=Text("Det uppskattade året.", "The estimated year.")),
-        Column(
-            "decay",
-            pl.Float64,
-            "per_km",
-            Text("Avtagande", "Decay"),
-            Text("β per kilometer fågelvägen.", "β per kilometre as the crow flies."),
-            most=0.0,
-        ),
-        Column(
-            "error",
-            pl.Float64,
-            "points",
-            Text("Fel mot största andelar", "Error against largest shares"),
-            Text(
-                "Kvadratiskt medelfel, vägt med sysselsatta, mellan fri spridning och publicerad "
-                "största andel, "
-                "procentenheter. Uppskattningen själv återger andelarna exakt.",
-                "Root mean square error, weighted by employed residents, between a free spread "
-                "and the published "
-                "largest share, percentage points. The estimate itself reproduces the shares exactly.",
-            ),
-            least=0.0,
-        ),
-        Column(
-            "destinations_found",
-            pl.Float64,
-            "share",
-            Text("Rätt största mål", "Largest destination found"),
-            Text(
-                "Andel kommuner vars största mål den fria spridningen träffar.",
-                "Share of municipalities whose largest destination the free spread hits.",
-            ),
-            least=0.0,
-            most=1.0,
-        ),
-        Column(
-            "fixed_share",
-            pl.Float64,
-            "share",
-            Text("Andel som är publicerad", "Share that is published"),
-            Text(
-                "Andel av de sysselsatta i celler som följer av publicerade andelar.",
-                "Share of the employed in cells that follow from published shares.",
-            ),
-            least=0.0,
-            most=1.0,
-        ),
-        Column(
-            "misplaced",
-            pl.Float64,
-            "share",
-            Text("Felplacerade", "Misplaced"),
-            Text(
-                "Andel av pendlarna över kommungräns som uppskattningen lägger i en annan cell "
-                "än den observerade; "
-                "finns för observerade år.",
-                "Share of commuters across municipal borders whom the estimate places in another "
-                "cell than the "
-                "observed one; for observed years.",
-            ),
-            least=0.0,
-            absent="misplaced_absent",
-        ),
-        absence("misplaced_absent", Text("felplacerade", "misplaced")),
-        basis(),
-    ),
+    __name__,
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.number("decay", "per_km", most=0.0),
+    columns.number("error", "points", least=0.0),
+    columns.share("destinations_found"),
+    columns.share("fixed_share"),
+    columns.number("misplaced", "share", least=0.0, absent="misplaced_absent"),
 )
 CommutingError = Annotated[pl.DataFrame, COMMUTING_ERROR]
 

@@ -1,251 +1,35 @@
-"""Population growth: where the group has grown, how concentrated it is, and whether ages diverge.
-
-Title       Population growth
-Question    How has each place's population changed, what share of the group's growth did it have, is
-            growth concentrated to the node municipalities, and do the shares of young and old diverge?
-Method      Municipal totals on 31 December are added up to places. A change is given since the previous
-            year at hand and since a base year. Years are unevenly spaced, so rates are annualised:
-            100·((P₁/P₀)^(1/years) − 1), per cent a year. Share of growth is the place's change over the
-            group's change in the same years; concentration is that share over the place's share of the
-            group's population when those years begin, so 1 is growth in proportion to size. Both are given
-            since the base year and for each period, from the previous year at hand; only periods, which do
-            not overlap, tell a trend. Divergence is the standard
-            deviation, in percentage points, of the municipalities' shares aged 0–19 and 75+.
-Reads       population, population_profile, municipality_changes, places, membership
-Limits      A node's figures are those of its municipality, which stands in for the city. A municipality
-            that another was formed out of is not compared across that year; its base year is then the
-            first one after. Shares by age end three years before the totals. Registered population only.
-            A row's basis is the weakest of all that any figure in it rests on, the group's own included.
-
-Titel       Befolkningstillväxt
-Fråga       Hur har varje plats folkmängd ändrats, hur stor del av gruppens tillväxt stod den för, är
-            tillväxten koncentrerad till nodkommunerna, och går andelarna unga och äldre isär?
-Metod       Kommunernas folkmängd den 31 december räknas ihop till platser. Ändringen ges sedan föregående
-            år i serien och sedan ett basår. Åren ligger olika långt isär, så takten räknas om till år:
-            100·((P₁/P₀)^(1/antal år) − 1), procent per år. Andel av tillväxten är platsens ändring delad
-            med gruppens under samma år; koncentration är den andelen delad med platsens andel av gruppens
-            folkmängd när åren börjar, så 1 är tillväxt i proportion till storleken. Båda ges sedan basåret
-            och för varje period, från föregående år i serien; bara perioderna, som inte överlappar
-            varandra, visar en trend. Spridningen är
-            standardavvikelsen, i procentenheter, mellan kommunernas andelar 0–19 år och 75 år och äldre.
-Läser       population, population_profile, municipality_changes, places, membership
-Gränser     En nods siffror är dess kommuns, som står för staden. En kommun som en annan har bildats ur
-            jämförs inte över det året; dess basår är då det första året efter. Andelarna efter ålder
-            slutar tre år före folkmängden. Bara folkbokförda. En rads grund är den svagaste av allt som
-            någon siffra i raden vilar på, också gruppens egna siffror.
-"""
+"""Population growth: where the group has grown, how concentrated it is, and whether ages diverge."""
 
 from typing import Annotated
 
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis, weakest
-from storregion.facts.people import MunicipalityChanges, Population, PopulationProfile, year
+from storregion.core.table import weakest
+from storregion.facts.people import POPULATION, MunicipalityChanges, Population, PopulationProfile
 from storregion.facts.places import Membership, Places
 
-
-def _place() -> Column:
-    return Column(
-        "place",
-        pl.String,
-        "code",
-        Text("Plats", "Place"),
-        Text("Platsens kod.", "The place's code."),
-        key=True,
-        refers=("places", "place"),
-    )
-
-
-def _value(
-    name: str,
-    unit: str,
-    label: Text,
-    about: Text,
-    absent: str,
-    *,
-    least: float | None = None,
-    whole: bool = False,
-    cumulative: bool = False,
-) -> Column:
-    kind = pl.Int64 if whole else pl.Float64
-    return Column(name, kind, unit, label, about, least=least, absent=absent, cumulative=cumulative)
-
-
-GROWTH = Schema(
+GROWTH = columns.schema(
     "growth",
-    Text("Befolkningstillväxt", "Population growth"),
-    Text(
-        "Folkmängd och dess ändring för varje plats och år, sedan föregående år i serien och sedan basåret.",
-        "Population and its change by place and year, since the previous year in the series and since the "
-        "base year.",
-    ),
-    (
-        _place(),
-        year(),
-        _value(
-            "persons",
-            "persons",
-            Text("Folkmängd", "Population"),
-            Text("Folkbokförda den 31 december.", "Registered residents on 31 December."),
-            "persons_absent",
-            least=0,
-            whole=True,
-        ),
-        absence("persons_absent", Text("folkmängd", "population")),
-        _value(
-            "previous_year",
-            "year",
-            Text("Föregående år", "Previous year"),
-            Text("Närmast föregående år i serien.", "The previous year in the series."),
-            "change_absent",
-            whole=True,
-        ),
-        _value(
-            "change",
-            "persons",
-            Text("Ändring", "Change"),
-            Text(
-                "Ändring sedan föregående år i serien, personer.",
-                "Change since the previous year in the series, persons.",
-            ),
-            "change_absent",
-            whole=True,
-        ),
-        _value(
-            "change_percent",
-            "percent",
-            Text("Ändring, %", "Change, %"),
-            Text(
-                "Ändring sedan föregående år i serien, procent.",
-                "Change since the previous year in the series, per cent.",
-            ),
-            "change_absent",
-        ),
-        _value(
-            "annual_percent",
-            "percent_a_year",
-            Text("Ändring per år, %", "Change a year, %"),
-            Text(
-                "Årlig takt sedan föregående år i serien, procent per år.",
-                "Annual rate since the previous year in the series, per cent a year.",
-            ),
-            "change_absent",
-        ),
-        absence("change_absent", Text("ändring", "change")),
-        _value(
-            "base_year",
-            "year",
-            Text("Basår", "Base year"),
-            Text("Första året som går att jämföra med.", "The first year that can be compared with."),
-            "base_absent",
-            whole=True,
-        ),
-        _value(
-            "base_change",
-            "persons",
-            Text("Ändring sedan basåret", "Change since base year"),
-            Text("Ändring sedan basåret, personer.", "Change since the base year, persons."),
-            "base_absent",
-            whole=True,
-            cumulative=True,
-        ),
-        _value(
-            "base_percent",
-            "percent",
-            Text("Ändring sedan basåret, %", "Change since base year, %"),
-            Text("Ändring sedan basåret, procent.", "Change since the base year, per cent."),
-            "base_absent",
-            cumulative=True,
-        ),
-        _value(
-            "base_annual_percent",
-            "percent_a_year",
-            Text("Per år sedan basåret, %", "A year since base year, %"),
-            Text(
-                "Årlig takt sedan basåret, procent per år.",
-                "Annual rate since the base year, per cent a year.",
-            ),
-            "base_absent",
-            cumulative=True,
-        ),
-        absence("base_absent", Text("ändring sedan basåret", "change since base year")),
-        _value(
-            "group_share",
-            "share",
-            Text("Andel av gruppens folkmängd", "Share of the group's population"),
-            Text("Platsens andel av gruppens folkmängd.", "The place's share of the group's population."),
-            "group_share_absent",
-            least=0,
-        ),
-        absence("group_share_absent", Text("andel av gruppen", "share of the group")),
-        _value(
-            "growth_share",
-            "share",
-            Text("Andel av gruppens tillväxt sedan basåret", "Share of the group's growth since base year"),
-            Text(
-                "Platsens ändring sedan basåret delad med gruppens under samma år; finns bara när gruppen "
-                "växt.",
-                "The place's change since the base year over the group's in the same years; only where the "
-                "group grew.",
-            ),
-            "growth_share_absent",
-            cumulative=True,
-        ),
-        _value(
-            "concentration",
-            "ratio",
-            Text("Koncentration", "Concentration"),
-            Text(
-                "Andel av tillväxten delad med andel av folkmängden basåret; 1 är tillväxt i proportion till "
-                "storleken.",
-                "Share of growth over share of population in the base year; 1 is growth in proportion to "
-                "size.",
-            ),
-            "growth_share_absent",
-            cumulative=True,
-        ),
-        absence("growth_share_absent", Text("andel av tillväxten", "share of growth")),
-        _value(
-            "period_share",
-            "share",
-            Text("Andel av gruppens tillväxt i perioden", "Share of the group's growth in the period"),
-            Text(
-                "Platsens ändring sedan föregående år i serien delad med gruppens under samma år; finns bara "
-                "när gruppen växt.",
-                "The place's change since the previous year in the series over the group's in the same "
-                "years; only where the group grew.",
-            ),
-            "period_absent",
-        ),
-        _value(
-            "period_concentration",
-            "ratio",
-            Text("Koncentration i perioden", "Concentration in the period"),
-            Text(
-                "Andel av tillväxten i perioden delad med andel av folkmängden när den började; 1 är "
-                "tillväxt i proportion till storleken.",
-                "Share of growth in the period over share of population when it began; 1 is growth in "
-                "proportion to size.",
-            ),
-            "period_absent",
-        ),
-        absence("period_absent", Text("andel av periodens tillväxt", "share of the period's growth")),
-        _value(
-            "rest_annual_percent",
-            "percent_a_year",
-            Text("Övriga gruppen per år, %", "Rest of the group a year, %"),
-            Text(
-                "Årlig takt under samma år i gruppen utom platsen, procent per år.",
-                "Annual rate in the same years in the group without the place, per cent a year.",
-            ),
-            "rest_absent",
-            cumulative=True,
-        ),
-        absence("rest_absent", Text("övriga gruppen", "rest of the group")),
-        basis(),
-    ),
+    __name__,
+    columns.place(),
+    columns.year(),
+    POPULATION["persons"],
+    columns.whole("previous_year", "year", absent="change_absent"),
+    columns.whole("change", "persons", absent="change_absent"),
+    columns.number("change_percent", "percent", absent="change_absent"),
+    columns.number("annual_percent", "percent_a_year", absent="change_absent"),
+    columns.whole("base_year", "year", absent="base_absent"),
+    columns.whole("base_change", "persons", absent="base_absent", cumulative=True),
+    columns.number("base_percent", "percent", absent="base_absent", cumulative=True),
+    columns.number("base_annual_percent", "percent_a_year", absent="base_absent", cumulative=True),
+    columns.number("group_share", "share", least=0, absent="group_share_absent"),
+    columns.number("growth_share", "share", absent="growth_share_absent", cumulative=True),
+    columns.number("concentration", "ratio", absent="growth_share_absent", cumulative=True),
+    columns.number("period_share", "share", absent="period_absent"),
+    columns.number("period_concentration", "ratio", absent="period_absent"),
+    columns.number("rest_annual_percent", "percent_a_year", absent="rest_absent", cumulative=True),
 )
 Growth = Annotated[pl.DataFrame, GROWTH]
 
@@ -542,60 +326,15 @@ def _rests_on(frame: pl.DataFrame, levels: pl.DataFrame, own: str) -> pl.DataFra
 AGE_GROUPS = ("0_19", "75_plus")
 
 
-def _points(name: str, label: Text, about: Text, absent: str) -> Column:
-    return Column(name, pl.Float64, "points", label, about, absent=absent)
-
-
-AGE_STRUCTURE = Schema(
+AGE_STRUCTURE = columns.schema(
     "age_structure",
-    Text("Andel unga och äldre", "Shares of young and old"),
-    Text(
-        "Andelen unga och äldre för varje plats och år, och skillnaden mot gruppen.",
-        "The shares of young and old by place and year, and the difference from the group.",
-    ),
-    (
-        _place(),
-        year(),
-        _value(
-            "share_0_19",
-            "share",
-            Text("Andel 0–19 år", "Share aged 0–19"),
-            Text("Andel av folkmängden som är 0–19 år.", "Share of the population aged 0–19."),
-            "shares_absent",
-            least=0,
-        ),
-        _value(
-            "share_75_plus",
-            "share",
-            Text("Andel 75 år–", "Share aged 75+"),
-            Text(
-                "Andel av folkmängden som är 75 år eller äldre.", "Share of the population aged 75 or more."
-            ),
-            "shares_absent",
-            least=0,
-        ),
-        absence("shares_absent", Text("andelar", "shares")),
-        _points(
-            "difference_0_19",
-            Text("0–19 år mot gruppen", "Aged 0–19 against the group"),
-            Text(
-                "Andelen 0–19 år minus gruppens, procentenheter.",
-                "Share aged 0–19 minus the group's, percentage points.",
-            ),
-            "difference_absent",
-        ),
-        _points(
-            "difference_75_plus",
-            Text("75 år– mot gruppen", "Aged 75+ against the group"),
-            Text(
-                "Andelen 75 år och äldre minus gruppens, procentenheter.",
-                "Share aged 75+ minus the group's, percentage points.",
-            ),
-            "difference_absent",
-        ),
-        absence("difference_absent", Text("skillnad", "difference")),
-        basis(),
-    ),
+    __name__,
+    columns.place(),
+    columns.year(),
+    columns.number("share_0_19", "share", least=0, absent="shares_absent"),
+    columns.number("share_75_plus", "share", least=0, absent="shares_absent"),
+    columns.number("difference_0_19", "points", absent="difference_absent"),
+    columns.number("difference_75_plus", "points", absent="difference_absent"),
 )
 AgeStructure = Annotated[pl.DataFrame, AGE_STRUCTURE]
 
@@ -664,90 +403,17 @@ def _against_group(shares: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-AGE_DIVERGENCE = Schema(
+AGE_DIVERGENCE = columns.schema(
     "age_divergence",
-    Text("Går åldrarna isär?", "Do ages diverge?"),
-    Text(
-        "Spridningen mellan gruppens kommuner i andelen unga och äldre, per år.",
-        "The spread between the group's municipalities in the shares of young and old, by year.",
-    ),
-    (
-        Column(
-            "age_group",
-            pl.String,
-            "code",
-            Text("Åldersgrupp", "Age group"),
-            Text(
-                "0_19 (0–19 år) eller 75_plus (75 år och äldre).",
-                "0_19 (aged 0–19) or 75_plus (aged 75 or more).",
-            ),
-            key=True,
-            choices=AGE_GROUPS,
-        ),
-        year(),
-        Column(
-            "municipalities",
-            pl.Int64,
-            "municipalities",
-            Text("Kommuner", "Municipalities"),
-            Text("Antal kommuner med uppgift.", "Number of municipalities with a figure."),
-            least=1,
-        ),
-        Column(
-            "deviation",
-            pl.Float64,
-            "points",
-            Text("Standardavvikelse", "Standard deviation"),
-            Text(
-                "Standardavvikelse mellan kommunerna, oviktad, procentenheter.",
-                "Standard deviation between municipalities, unweighted, percentage points.",
-            ),
-            least=0,
-        ),
-        Column(
-            "lowest",
-            pl.Float64,
-            "share",
-            Text("Lägsta andel", "Lowest share"),
-            Text("Lägsta andelen i någon kommun.", "The lowest share in any municipality."),
-            least=0,
-            most=1,
-        ),
-        Column(
-            "highest",
-            pl.Float64,
-            "share",
-            Text("Högsta andel", "Highest share"),
-            Text("Högsta andelen i någon kommun.", "The highest share in any municipality."),
-            least=0,
-            most=1,
-        ),
-        _points(
-            "deviation_change",
-            Text("Ändrad spridning", "Change in spread"),
-            Text(
-                "Standardavvikelsens ändring sedan första året, procentenheter.",
-                "Change of the standard deviation since the first year, percentage points.",
-            ),
-            "change_absent",
-        ),
-        absence("change_absent", Text("ändring", "change")),
-        Column(
-            "direction",
-            pl.String,
-            "code",
-            Text("Riktning", "Direction"),
-            Text(
-                "diverging (isär), converging (ihop) eller unchanged (oförändrat) efter tröskeln "
-                "unchanged_points; tomt första året.",
-                "diverging, converging or unchanged by the threshold unchanged_points; empty in the first "
-                "year.",
-            ),
-            choices=("diverging", "converging", "unchanged"),
-            optional=True,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("age_group", key=True, choices=AGE_GROUPS),
+    columns.year(),
+    columns.whole("municipalities", "municipalities", least=1),
+    columns.number("deviation", "points", least=0),
+    columns.share("lowest"),
+    columns.share("highest"),
+    columns.number("deviation_change", "points", absent="change_absent"),
+    columns.code("direction", choices=("diverging", "converging", "unchanged"), optional=True),
 )
 AgeDivergence = Annotated[pl.DataFrame, AGE_DIVERGENCE]
 

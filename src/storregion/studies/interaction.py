@@ -1,33 +1,4 @@
-"""Spatial interaction: how many would commute given size and distance, and which node pairs fall short.
-
-Title       Spatial interaction
-Question    How does distance deter commuting, and between which nodes do fewer commute than their size and
-            distance suggest?
-Method      A doubly constrained gravity model of flows between different municipalities in the whole
-            country: T = A·O·B·D·f(c), where f is exp(β·c) or c^β and c is kilometres as the crow flies; β
-            makes the mean distance that of the flows. For each pair of nodes the flow both ways is set
-            against the model's. A pair is weak when it holds less than weak_ratio of what the model says,
-            strong when more than one over that. Form is the one that explains the flows better.
-Reads       commuting, nodes, municipality_points
-Limits      In an estimated year only flows to a largest destination are known; where neither direction of a
-            pair is, its residual compares one model with another and says nothing of the world. Such a pair
-            is judged only where even the most that the published shares allow is weak: no destination gets
-            more than the largest. Straight lines ignore water and timetables.
-
-Titel       Rumslig interaktion
-Fråga       Hur avskräcker avståndet från pendling, och mellan vilka noder pendlar färre än deras storlek
-            och avstånd tyder på?
-Metod       En dubbelt bunden gravitationsmodell för flöden mellan olika kommuner i hela landet: T =
-            A·O·B·D·f(c), där f är exp(β·c) eller c^β och c är kilometer fågelvägen; β ger flödenas
-            medelavstånd. För varje par av noder ställs flödet i båda riktningar mot modellens. Ett par är
-            svagt när det har mindre än weak_ratio av vad modellen säger, starkt när det har mer än ett
-            delat med det. Formen är den som förklarar flödena bäst.
-Läser       commuting, nodes, municipality_points
-Gränser     Ett uppskattat år är bara flöden till ett största mål kända; där ingen riktning i ett par är det
-            jämför avvikelsen en modell med en annan och säger inget om världen. Ett sådant par bedöms bara
-            när till och med det mesta som de publicerade andelarna tillåter är svagt: inget mål får fler än
-            det största. Raka linjer bortser från vatten och tidtabeller.
-"""
+"""Spatial interaction: how many would commute given size and distance, and which node pairs fall short."""
 
 import itertools
 from typing import Annotated
@@ -36,174 +7,39 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis
-from storregion.facts.people import year
 from storregion.facts.places import MunicipalityPoints, Nodes
 from storregion.facts.work import Commuting, matrices
 
 Floats = NDArray[np.float64]
 FORMS = ("exp", "power")
 
-GRAVITY = Schema(
+GRAVITY = columns.schema(
     "gravity",
-    Text("Avståndets betydelse", "What distance means"),
-    Text("Den kalibrerade modellen per år och form.", "The calibrated model by year and form."),
-    (
-        year(),
-        Column(
-            "form",
-            pl.String,
-            "code",
-            Text("Form", "Form"),
-            Text("exp (exponentiell) eller power (potens).", "exp (exponential) or power."),
-            key=True,
-            choices=FORMS,
-        ),
-        Column(
-            "beta",
-            pl.Float64,
-            "coefficient",
-            Text("β", "β"),
-            Text(
-                "Per kilometer för exp, utan enhet för power.",
-                "Per kilometre for exp, without unit for power.",
-            ),
-        ),
-        Column(
-            "mean_km",
-            pl.Float64,
-            "km",
-            Text("Medelavstånd", "Mean distance"),
-            Text(
-                "Pendlarnas medelavstånd fågelvägen mellan kommuner.",
-                "Mean distance of commuters between municipalities, as the crow flies.",
-            ),
-            least=0.0,
-        ),
-        Column(
-            "explained",
-            pl.Float64,
-            "share",
-            Text("Förklarad avvikelse", "Deviance explained"),
-            Text(
-                "Andel av Poissonavvikelsen från en modell utan avstånd som modellen förklarar.",
-                "Share of the Poisson deviance from a model without distance that the model explains.",
-            ),
-            most=1.0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.code("form", key=True, choices=FORMS),
+    columns.number("beta", "coefficient"),
+    columns.number("mean_km", "km", least=0.0),
+    columns.number("explained", "share", most=1.0),
 )
 Gravity = Annotated[pl.DataFrame, GRAVITY]
 
-NODE_PAIRS = Schema(
+NODE_PAIRS = columns.schema(
     "node_pairs",
-    Text("Nodpar mot modellen", "Node pairs against the model"),
-    Text(
-        "Pendling båda riktningar mellan två noder mot vad storlek och avstånd säger.",
-        "Commuting both ways between two nodes against what size and distance say.",
-    ),
-    (
-        Column(
-            "one",
-            pl.String,
-            "code",
-            Text("Nod", "Node"),
-            Text("Den ena noden.", "One node."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "two",
-            pl.String,
-            "code",
-            Text("Nod", "Other node"),
-            Text("Den andra noden.", "The other node."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        year(),
-        Column(
-            "persons",
-            pl.Float64,
-            "commuters",
-            Text("Pendlare", "Commuters"),
-            Text("Båda riktningar.", "Both ways."),
-            least=0.0,
-        ),
-        Column(
-            "predicted",
-            pl.Float64,
-            "commuters",
-            Text("Modellen", "Model"),
-            Text("Pendlare enligt modellen.", "Commuters by the model."),
-            least=0.0,
-        ),
-        Column(
-            "ratio",
-            pl.Float64,
-            "ratio",
-            Text("Kvot", "Ratio"),
-            Text("Pendlare delat med modellens.", "Commuters over the model's."),
-            least=0.0,
-        ),
-        Column(
-            "missing_persons",
-            pl.Float64,
-            "commuters",
-            Text("Saknade pendlare", "Missing commuters"),
-            Text(
-                "Modellens minus de som är; negativt där fler pendlar än väntat.",
-                "The model's minus those there are; negative where more commute than expected.",
-            ),
-        ),
-        Column(
-            "km",
-            pl.Float64,
-            "km",
-            Text("Avstånd", "Distance"),
-            Text("Kilometer fågelvägen.", "Kilometres as the crow flies."),
-            least=0.0,
-        ),
-        Column(
-            "known",
-            pl.String,
-            "code",
-            Text("Hur känt", "How known"),
-            Text(
-                "both (båda riktningar kända), one (den ena känd) eller none (ingen känd, bara uppskattad).",
-                "both (both directions known), one (one known) or none (none known, only estimated).",
-            ),
-            choices=("both", "one", "none"),
-        ),
-        Column(
-            "at_most",
-            pl.Float64,
-            "commuters",
-            Text("Högst", "At most"),
-            Text(
-                "De flesta pendlare, båda riktningar, som de publicerade andelarna tillåter.",
-                "The most commuters, both ways, that the published shares allow.",
-            ),
-            least=0.0,
-        ),
-        Column(
-            "verdict",
-            pl.String,
-            "code",
-            Text("Bedömning", "Verdict"),
-            Text(
-                "weak, strong eller as_expected; tomt där det publicerade inte räcker för att säga.",
-                "weak, strong or as_expected; empty where what is published does not suffice to say.",
-            ),
-            absent="verdict_absent",
-            choices=("weak", "strong", "as_expected"),
-        ),
-        absence("verdict_absent", Text("bedömning", "verdict")),
-        basis(),
-    ),
+    __name__,
+    columns.code("one", key=True, refers=("nodes", "node")),
+    columns.code("two", key=True, refers=("nodes", "node")),
+    columns.year(),
+    columns.number("persons", "commuters", least=0.0),
+    columns.number("predicted", "commuters", least=0.0),
+    columns.number("ratio", "ratio", least=0.0),
+    columns.number("missing_persons", "commuters"),
+    columns.number("km", "km", least=0.0),
+    columns.code("known", choices=("both", "one", "none")),
+    columns.number("at_most", "commuters", least=0.0),
+    columns.code("verdict", choices=("weak", "strong", "as_expected"), absent="verdict_absent"),
 )
 NodePairs = Annotated[pl.DataFrame, NODE_PAIRS]
 

@@ -1,34 +1,4 @@
-"""Labour markets: which municipalities form one market for work, by several rules, year by year.
-
-Title       Labour market areas
-Question    Which municipalities form one market for work, how self-contained are they, and how do they grow
-            together over the years?
-Method      Three rules on national commuting. la: Statistics Sweden's centres and followers; a municipality
-            is a centre when at most 20 % of its employed residents leave it and at most 7.5 % go to any
-            single other one, every other follows its largest destination, and two that lead to each other
-            form a joint centre. euro: areas that are large and self-contained enough (Coombes & Bond 2008),
-            with the parameters that Istat uses. The tree of fusions (INTRAMAX, Masser & Brown 1975) joins
-            the pair of the group's municipalities with the strongest ties, measured against the sizes of
-            both, again and again.
-Reads       commuting, labour_market_areas, places
-Limits      In a year whose commuting is estimated, la uses the published shares alone, and so gives the
-            published areas; sizes, self-containment, euro and the tree then rest on the estimate. The tree
-            leaves out commuting across the group's border.
-
-Titel       Lokala arbetsmarknader
-Fråga       Vilka kommuner bildar en gemensam arbetsmarknad, hur självförsörjande är de, och hur växer de
-            ihop över åren?
-Metod       Tre regler på hela landets pendling. la: SCB:s centrum och följare; en kommun är centrum när
-            högst 20 % av dess sysselsatta invånare pendlar ut och högst 7,5 % till någon enskild kommun,
-            alla andra följer sitt största mål, och två som leder till varandra bildar ett gemensamt
-            centrum. euro: områden som är stora och självförsörjande nog (Coombes & Bond 2008), med Istats
-            parametrar. Trädet av sammanslagningar (INTRAMAX, Masser & Brown 1975) förenar om och om igen de
-            två av gruppens kommuner som har starkast band, mätt mot bådas storlek.
-Läser       commuting, labour_market_areas, places
-Gränser     Ett år vars pendling är uppskattad använder la bara de publicerade andelarna och ger därför de
-            publicerade områdena; storlek, självförsörjning, euro och trädet vilar då på uppskattningen.
-            Trädet utelämnar pendling över gruppens gräns.
-"""
+"""Labour markets: which municipalities form one market for work, by several rules, year by year."""
 
 from typing import Annotated
 
@@ -36,10 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis, weakest
-from storregion.facts.people import year
+from storregion.core.table import weakest
 from storregion.facts.places import Places
 from storregion.facts.work import Commuting, LabourMarketAreas, matrices
 
@@ -48,243 +17,53 @@ Indices = NDArray[np.int64]
 RULES = ("la", "euro")
 
 
-def _rule() -> Column:
-    return Column(
-        "rule",
-        pl.String,
-        "code",
-        Text("Regel", "Rule"),
-        Text(
-            "la (SCB:s regel) eller euro (Coombes & Bond).",
-            "la (Statistics Sweden's) or euro (Coombes & Bond).",
-        ),
-        key=True,
-        choices=RULES,
-    )
-
-
-def _municipality(name: str, label: Text, about: Text, *, key: bool = False) -> Column:
-    return Column(name, pl.String, "code", label, about, key=key, pattern=r"\d{4}")
-
-
-LABOUR_MARKETS = Schema(
+LABOUR_MARKETS = columns.schema(
     "labour_markets",
-    Text("Arbetsmarknad per kommun", "Labour market of each municipality"),
-    Text(
-        "Området som varje kommun i landet hör till, per år och regel, och om det ändrats sedan året före.",
-        "The area that each municipality of the country belongs to, by year and rule, and "
-        "whether it changed.",
-    ),
-    (
-        year(),
-        _rule(),
-        _municipality(
-            "municipality", Text("Kommun", "Municipality"), Text("Kommunkod.", "Municipality code."), key=True
-        ),
-        _municipality(
-            "centre",
-            Text("Område", "Area"),
-            Text("Kommunen som området heter efter.", "The municipality that names the area."),
-        ),
-        Column(
-            "moved",
-            pl.String,
-            "code",
-            Text("Ändrat", "Moved"),
-            Text(
-                "yes om kommunens område bytt centrum och medlemmar sedan föregående år, annars no; tomt "
-                "första året, och där det föregående året är känt på annat sätt.",
-                "yes where the municipality's area changed centre and members since the previous year, else "
-                "no; empty in the first, and where the previous year is known in another way.",
-            ),
-            choices=("yes", "no"),
-            optional=True,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.code("rule", key=True, choices=RULES),
+    columns.code("municipality", key=True, pattern=r"\d{4}"),
+    columns.code("centre", pattern=r"\d{4}"),
+    columns.code("moved", choices=("yes", "no"), optional=True),
 )
 LabourMarkets = Annotated[pl.DataFrame, LABOUR_MARKETS]
 
 
-def _contained(name: str, label: Text, about: Text) -> Column:
-    return Column(
-        name, pl.Float64, "share", label, about, least=0.0, most=1.0 + 1e-9, absent="contained_absent"
-    )
-
-
-def _size(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.Float64, "jobs" if name == "jobs" else "employed", label, about, least=0.0)
-
-
-LABOUR_MARKET_AREAS_MADE = Schema(
+LABOUR_MARKET_AREAS_MADE = columns.schema(
     "labour_market_sizes",
-    Text("Arbetsmarknadernas storlek", "Size of labour markets"),
-    Text(
-        "Storlek och självförsörjning för varje område, per år och regel.",
-        "Size and self-containment of every area, by year and rule.",
-    ),
-    (
-        year(),
-        _rule(),
-        _municipality(
-            "centre",
-            Text("Område", "Area"),
-            Text("Kommunen som området heter efter.", "The municipality that names the area."),
-            key=True,
-        ),
-        Column(
-            "municipalities",
-            pl.Int64,
-            "municipalities",
-            Text("Kommuner", "Municipalities"),
-            Text("Antal kommuner i området.", "Number of municipalities."),
-            least=1,
-        ),
-        _size(
-            "residents",
-            Text("Sysselsatta invånare", "Employed residents"),
-            Text("Nattbefolkning.", "Night population."),
-        ),
-        _size("jobs", Text("Arbetstillfällen", "Jobs"), Text("Dagbefolkning.", "Day population.")),
-        _size(
-            "within",
-            Text("Bor och arbetar där", "Live and work there"),
-            Text(
-                "Sysselsatta som både bor och arbetar i området.",
-                "Employed people who both live and work in the area.",
-            ),
-        ),
-        _contained(
-            "resident_contained",
-            Text("Andel som stannar", "Share who stay"),
-            Text(
-                "Andel av de sysselsatta invånarna som arbetar i området.",
-                "Share of employed residents who work in the area.",
-            ),
-        ),
-        _contained(
-            "job_contained",
-            Text("Andel arbeten med egna", "Share of jobs held locally"),
-            Text(
-                "Andel av arbetstillfällena som innehas av områdets egna invånare.",
-                "Share of jobs held by the area's own residents.",
-            ),
-        ),
-        absence("contained_absent", Text("självförsörjning", "self-containment")),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.code("rule", key=True, choices=RULES),
+    columns.code("centre", key=True, pattern=r"\d{4}"),
+    columns.whole("municipalities", "municipalities", least=1),
+    columns.number("residents", "employed", least=0.0),
+    columns.number("jobs", "jobs", least=0.0),
+    columns.number("within", "employed", least=0.0),
+    columns.number("resident_contained", "share", least=0.0, most=1.000000001, absent="contained_absent"),
+    columns.number("job_contained", "share", least=0.0, most=1.000000001, absent="contained_absent"),
 )
 LabourMarketSizes = Annotated[pl.DataFrame, LABOUR_MARKET_AREAS_MADE]
 
-LABOUR_MARKET_AGREEMENT = Schema(
+LABOUR_MARKET_AGREEMENT = columns.schema(
     "labour_market_agreement",
-    Text("Överensstämmelse med SCB:s områden", "Agreement with the published areas"),
-    Text(
-        "Hur många kommuner som hör ihop med samma kommuner som i SCB:s publicerade områden, per år.",
-        "How many municipalities share an area with the same others as in the published areas, by year.",
-    ),
-    (
-        year(),
-        Column(
-            "municipalities",
-            pl.Int64,
-            "municipalities",
-            Text("Kommuner", "Municipalities"),
-            Text("Antal kommuner.", "Number of municipalities."),
-            least=1,
-        ),
-        Column(
-            "agreeing",
-            pl.Int64,
-            "municipalities",
-            Text("Lika", "Agreeing"),
-            Text("Kommuner vars område är detsamma.", "Municipalities whose area is the same."),
-            least=0,
-        ),
-        Column(
-            "areas",
-            pl.Int64,
-            "areas",
-            Text("Områden här", "Areas here"),
-            Text("Antal områden enligt regeln la.", "Number of areas by the rule la."),
-            least=1,
-        ),
-        Column(
-            "published_areas",
-            pl.Int64,
-            "areas",
-            Text("Publicerade områden", "Published areas"),
-            Text("Antal publicerade områden.", "Number of published areas."),
-            least=1,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.whole("municipalities", "municipalities", least=1),
+    columns.whole("agreeing", "municipalities", least=0),
+    columns.whole("areas", "areas", least=1),
+    columns.whole("published_areas", "areas", least=1),
 )
 LabourMarketAgreement = Annotated[pl.DataFrame, LABOUR_MARKET_AGREEMENT]
 
-LABOUR_MARKET_TREE = Schema(
+LABOUR_MARKET_TREE = columns.schema(
     "labour_market_tree",
-    Text("Hur kommunerna växer ihop", "How municipalities grow together"),
-    Text(
-        "Trädet av sammanslagningar av gruppens kommuner, per år: starkast band först.",
-        "The tree of fusions of the group's municipalities, by year: strongest ties first.",
-    ),
-    (
-        year(),
-        Column(
-            "step",
-            pl.Int64,
-            "number",
-            Text("Steg", "Step"),
-            Text("Sammanslagningens nummer.", "Number of the fusion."),
-            key=True,
-            least=1,
-        ),
-        Column(
-            "one",
-            pl.String,
-            "code",
-            Text("Den ena", "One"),
-            Text(
-                "Kommunkod, eller s och numret på ett tidigare steg.",
-                "Municipality code, or s and the number of an earlier step.",
-            ),
-        ),
-        Column(
-            "two",
-            pl.String,
-            "code",
-            Text("Den andra", "Other"),
-            Text(
-                "Kommunkod, eller s och numret på ett tidigare steg.",
-                "Municipality code, or s and the number of an earlier step.",
-            ),
-        ),
-        Column(
-            "tie",
-            pl.Float64,
-            "tie",
-            Text("Band", "Tie"),
-            Text(
-                "Bandets styrka, C/(E·J) i båda riktningar; 0 där inget förenar dem.",
-                "Strength of the tie, C/(E·J) both ways; 0 where nothing ties them.",
-            ),
-            least=0.0,
-        ),
-        Column(
-            "within_share",
-            pl.Float64,
-            "share",
-            Text("Inom", "Within"),
-            Text(
-                "Andel av all pendling i gruppen som ryms inom sammanslagningarna efter steget.",
-                "Share of all commuting in the group that lies within fusions after the step.",
-            ),
-            least=0.0,
-            most=1.0 + 1e-9,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.whole("step", "number", key=True, least=1),
+    columns.code("one"),
+    columns.code("two"),
+    columns.number("tie", "tie", least=0.0),
+    columns.number("within_share", "share", least=0.0, most=1.000000001),
 )
 LabourMarketTree = Annotated[pl.DataFrame, LABOUR_MARKET_TREE]
 

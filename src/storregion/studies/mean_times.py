@@ -1,72 +1,21 @@
-"""Mean travel times to the nodes.
-
-Title       Mean times to the nodes
-Question    Which nodes are quickest to reach from all the others?
-Method      For each node, the mean of the typical times from every other node that has a journey there, by
-            period and by whether one leaves or arrives in it. Every node counts the same, whatever its size.
-Reads       access_nodes
-Limits      A node without a journey from some others is compared over fewer; how many are counted stands
-            beside the mean. The mean says nothing of how many travel.
-
-Titel       Medelrestider till noderna
-Fråga       Vilka noder når man snabbast från alla andra?
-Metod       För varje nod medelvärdet av de typiska restiderna från varje annan nod som har en resa dit, per
-            period och efter om man reser eller kommer fram i den. Alla noder väger lika, oavsett storlek.
-Läser       access_nodes
-Gränser     En nod utan resa från några av de andra jämförs över färre; hur många som räknas står bredvid
-            medelvärdet. Medelvärdet säger inget om hur många som reser.
-"""
+"""Mean travel times to the nodes."""
 
 from typing import Annotated
 
 import polars as pl
 
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis, weakest
+from storregion.core import columns
+from storregion.core.table import weakest
 from storregion.studies.accessibility import ACCESS_NODES, AccessNodes
 
-MEAN_TIMES = Schema(
+MEAN_TIMES = columns.schema(
     "mean_times",
-    Text("Medelrestid till varje nod", "Mean time to each node"),
-    Text(
-        "Medelvärdet av typisk restid från de andra noderna, per period och riktning i tiden.",
-        "The mean of the typical time from the other nodes, by period, leaving or arriving in it.",
-    ),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nod", "Node"),
-            Text("Noden som nås.", "The node that is reached."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        ACCESS_NODES["period"],
-        ACCESS_NODES["way"],
-        Column(
-            "minutes",
-            pl.Float64,
-            "minutes",
-            Text("Medelrestid", "Mean time"),
-            Text(
-                "Medelvärde av typisk restid från de noder som har en resa hit.",
-                "Mean of the typical time from the nodes that have a journey here.",
-            ),
-            least=0.0,
-            absent="times_absent",
-        ),
-        absence("times_absent", Text("medelrestid", "mean time")),
-        Column(
-            "counted_nodes",
-            pl.Int64,
-            "nodes",
-            Text("Räknade noder", "Nodes counted"),
-            Text("De andra noder som har en resa hit.", "The other nodes that have a journey here."),
-            least=0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    ACCESS_NODES["period"],
+    ACCESS_NODES["way"],
+    columns.duration("minutes", absent="times_absent"),
+    columns.whole("counted_nodes", "nodes", least=0),
 )
 MeanTimes = Annotated[pl.DataFrame, MEAN_TIMES]
 

@@ -1,23 +1,4 @@
-"""Levels of nodes: which node is of which order, by limits that a region can change.
-
-Title       Levels of nodes
-Question    Which nodes are of the same order, and which limit decides it?
-Method      A rule file lists levels from the highest down, each with the least values it asks for of the
-            columns of node_roles. A node gets the first level whose every limit it reaches. What it lacks
-            for the level above is written out.
-Reads       node_roles
-Limits      The limits are a proposal in a file, not a decision of the regions. They are as sure as the
-            columns they look at.
-
-Titel       Nodernas nivåer
-Fråga       Vilka noder är av samma ordning, och vilken gräns avgör det?
-Metod       En regelfil listar nivåer från den högsta och nedåt, var och en med de minsta värden den kräver
-            av kolumnerna i node_roles. En nod får den första nivån vars alla gränser den når. Vad som
-            saknas till nivån ovanför skrivs ut.
-Läser       node_roles
-Gränser     Gränserna är ett förslag i en fil, inget beslut av regionerna. De är så säkra som kolumnerna de
-            ser till.
-"""
+"""Levels of nodes: which node is of which order, by limits that a region can change."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,12 +6,10 @@ from typing import Annotated, Any
 import msgspec
 import polars as pl
 
-from storregion.core import settings
+from storregion.core import columns, settings
 from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Text
 from storregion.core.lineage import Raw
-from storregion.core.table import Column, Schema, basis
-from storregion.facts.people import year
 from storregion.studies.nodes import NODE_ROLES, NodeRoles
 
 
@@ -48,52 +27,15 @@ class Levels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     levels: tuple[Level, ...]
 
 
-NODE_LEVELS = Schema(
+NODE_LEVELS = columns.schema(
     "node_levels",
-    Text("Nodernas nivåer", "Levels of nodes"),
-    Text(
-        "Nivån för varje nod och år enligt regelfilen, och vad som saknas till nivån ovanför.",
-        "The level of every node and year by the rule file, and what it lacks for the level above.",
-    ),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nod", "Node"),
-            Text("Nodens kod.", "The node's code."),
-            key=True,
-            refers=("node_roles", "node"),
-        ),
-        year(),
-        Column("level", pl.String, "code", Text("Nivå", "Level"), Text("Nivåns kod.", "The level's code.")),
-        Column(
-            "name_sv",
-            pl.String,
-            "name",
-            Text("Nivåns namn", "Name in Swedish"),
-            Text("Nivåns namn på svenska.", "The level's name in Swedish."),
-        ),
-        Column(
-            "name_en",
-            pl.String,
-            "name",
-            Text("Engelskt namn", "Name in English"),
-            Text("Nivåns namn på engelska.", "The level's name in English."),
-        ),
-        Column(
-            "lacks",
-            pl.String,
-            "code",
-            Text("Saknar", "Lacks"),
-            Text(
-                "Kolumnerna som inte når nivån ovanför; tomt på högsta nivån.",
-                "The columns that do not reach the level above; empty on the highest.",
-            ),
-            optional=True,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(refers=("node_roles", "node")),
+    columns.year(),
+    columns.code("level"),
+    columns.text("name_sv", "name"),
+    columns.text("name_en", "name"),
+    columns.code("lacks", optional=True),
 )
 NodeLevels = Annotated[pl.DataFrame, NODE_LEVELS]
 

@@ -1,50 +1,4 @@
-"""Node cities: what roles they play for work, and how strongly they are tied to each other.
-
-Title       Node cities
-Question    What roles do the node cities play, where do their commuters come from and go, and how strongly
-            are they tied to the largest node and to each other?
-Method      Night population is employed residents, day population is jobs. Self-containment is the share of
-            employed residents who work at home. Dominance is a node's in-commuters over the nodes' mean.
-            Entropy is −Σ p·ln p / ln n of the n other municipalities of the year's matrix, by the share p
-            of the commuters that comes from or goes to each: 1 is evenly spread, 0 is a single one. A cross
-            link is the flow both ways between two nodes per 1 000 employed residents of both. The role
-            follows from the ratio of day to night population and from self-containment: regional centre
-            (ratio and self-containment at least centre_ratio and centre_contained), work place (ratio
-            only), self-contained town (self-containment only), else residential node. The hub is the node
-            with most jobs. The system is measured by rank-size slopes of jobs and in-commuters (rank − ½),
-            Green's (1 − σ/σmax)·density, where density is commuters between nodes over the nodes' employed
-            residents, and the urban centrality index LC·(1 − V/Vmax), where LC is ½·Σ|s − 1/n| of the
-            shares s of jobs, V is s'Ds of distances D and Vmax the largest V of any spread of the jobs over
-            the same municipalities. A change from an estimated year to an observed one is not shown.
-Reads       commuting, nodes, places, municipality_points
-Limits      Every node is counted by its municipality, which stands in for it; two nodes that share one
-            would be counted together. In an estimated year only what follows from published shares is
-            known: total out-commuting and the flow to the largest destination. Flows between other nodes,
-            in-commuting, jobs, entropy and the system's measures rest on the estimate.
-
-Titel       Nodstäder
-Fråga       Vilka roller har nodstäderna för arbete, varifrån kommer och vart far deras pendlare, och hur
-            starkt är de bundna till den största noden och till varandra?
-Metod       Nattbefolkning är sysselsatta invånare, dagbefolkning är arbetstillfällen. Självförsörjning är
-            andelen sysselsatta invånare som arbetar hemma. Dominans är nodens inpendlare delat med nodernas
-            medel. Entropi är −Σ p·ln p / ln n för de n andra kommunerna i årets matris, där p är andelen av
-            pendlarna som kommer från eller far till var och en: 1 är jämnt spritt, 0 är en enda. En
-            tvärförbindelse är flödet i båda riktningar mellan två noder per 1 000 sysselsatta invånare i
-            båda. Rollen följer av kvoten mellan dag- och nattbefolkning och av självförsörjningen:
-            regionalt centrum (båda minst centre_ratio och centre_contained), arbetsplatsnod (bara kvoten),
-            självförsörjande stad (bara självförsörjningen), annars bostadsnod. Navet är noden med flest
-            arbetstillfällen. Systemet mäts med rangstorlekslutningar för arbetstillfällen och inpendlare
-            (rang − ½), Greens (1 − σ/σmax)·täthet, där täthet är pendlare mellan noder delat med nodernas
-            sysselsatta invånare, och urban centrality index LC·(1 − V/Vmax), där LC är ½·Σ|s − 1/n| för
-            andelarna s av arbetstillfällena, V är s'Ds för avstånden D och Vmax är det största V som någon
-            spridning av arbetstillfällena över samma kommuner ger. En ändring från ett uppskattat till ett
-            observerat år visas inte.
-Läser       commuting, nodes, places, municipality_points
-Gränser     Varje nod räknas med sin kommun, som står för den; två noder i samma kommun skulle räknas ihop.
-            Ett uppskattat år är bara det som följer av publicerade andelar känt: utpendlingen i stort och
-            flödet till största målet. Flöden mellan andra noder, inpendling, arbetstillfällen, entropi och
-            systemets mått vilar på uppskattningen.
-"""
+"""Node cities: what roles they play for work, and how strongly they are tied to each other."""
 
 from typing import Annotated
 
@@ -52,10 +6,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, absence, basis, weakest
-from storregion.facts.people import year
+from storregion.core.table import weakest
 from storregion.facts.places import MunicipalityPoints, Nodes, Places
 from storregion.facts.work import CELLS, Commuting
 
@@ -63,355 +16,75 @@ Floats = NDArray[np.float64]
 ROLES = ("regional_centre", "workplace", "self_contained", "residential")
 
 
-def _node(name: str, label: Text, about: Text, *, key: bool = True) -> Column:
-    return Column(name, pl.String, "code", label, about, key=key, refers=("nodes", "node"))
-
-
-def _number(name: str, unit: str, label: Text, about: Text, *, least: float | None = 0.0) -> Column:
-    return Column(name, pl.Float64, unit, label, about, least=least)
-
-
-NODE_ROLES = Schema(
+NODE_ROLES = columns.schema(
     "node_roles",
-    Text("Nodernas roller", "Roles of the nodes"),
-    Text(
-        "Natt- och dagbefolkning, pendling och roll för varje nod och år.",
-        "Night and day population, commuting and role of every node, by year.",
-    ),
-    (
-        _node("node", Text("Nod", "Node"), Text("Nodens kod.", "The node's code.")),
-        year(),
-        _number(
-            "residents",
-            "employed",
-            Text("Nattbefolkning", "Night population"),
-            Text("Sysselsatta invånare.", "Employed residents."),
-        ),
-        _number("jobs", "jobs", Text("Dagbefolkning", "Day population"), Text("Arbetstillfällen.", "Jobs.")),
-        _number(
-            "commuters_in",
-            "commuters",
-            Text("Inpendlare", "In-commuters"),
-            Text("Bor i en annan kommun.", "Live in another municipality."),
-        ),
-        _number(
-            "commuters_out",
-            "commuters",
-            Text("Utpendlare", "Out-commuters"),
-            Text("Arbetar i en annan kommun.", "Work in another municipality."),
-        ),
-        _number(
-            "commuters_net",
-            "commuters",
-            Text("Nettopendling", "Net commuting"),
-            Text("Inpendlare minus utpendlare.", "In-commuters minus out-commuters."),
-            least=None,
-        ),
-        _number(
-            "contained",
-            "share",
-            Text("Självförsörjning", "Self-containment"),
-            Text(
-                "Andel sysselsatta invånare som arbetar i kommunen.",
-                "Share of employed residents who work in the municipality.",
-            ),
-        ),
-        _number(
-            "day_night",
-            "ratio",
-            Text("Dag mot natt", "Day to night"),
-            Text("Arbetstillfällen per sysselsatt invånare.", "Jobs per employed resident."),
-        ),
-        _number(
-            "entropy_out",
-            "ratio",
-            Text("Spridning ut", "Spread out"),
-            Text("Entropi för målen, 0–1.", "Entropy of destinations, 0–1."),
-        ),
-        _number(
-            "entropy_in",
-            "ratio",
-            Text("Spridning in", "Spread in"),
-            Text("Entropi för ursprungen, 0–1.", "Entropy of origins, 0–1."),
-        ),
-        _number(
-            "dominance",
-            "ratio",
-            Text("Dominans", "Dominance"),
-            Text("Inpendlare delat med nodernas medel.", "In-commuters over the mean of the nodes."),
-        ),
-        Column(
-            "largest_destination",
-            pl.String,
-            "code",
-            Text("Största mål", "Largest destination"),
-            Text("Kommunen som flest pendlar till.", "The municipality that most commute to."),
-            refers=("municipalities", "municipality"),
-        ),
-        _number(
-            "largest_share",
-            "share",
-            Text("Andel till största mål", "Share to largest destination"),
-            Text("Andel av de sysselsatta invånarna.", "Share of employed residents."),
-        ),
-        Column(
-            "hub_share",
-            pl.Float64,
-            "share",
-            Text("Andel till navet", "Share to the hub"),
-            Text(
-                "Andel av de sysselsatta invånarna som arbetar i navets kommun.",
-                "Share of employed residents who work in the hub's municipality.",
-            ),
-            least=0.0,
-            absent="hub_absent",
-        ),
-        absence("hub_absent", Text("andel till navet", "share to the hub")),
-        Column(
-            "hub_cell",
-            pl.String,
-            "code",
-            Text("Hur navets andel är känd", "How the hub's share is known"),
-            Text(
-                "observed, published_share eller spread (uppskattad).",
-                "observed, published_share or spread (estimated).",
-            ),
-            choices=CELLS,
-            optional=True,
-        ),
-        Column(
-            "role",
-            pl.String,
-            "code",
-            Text("Roll", "Role"),
-            Text(
-                "regional_centre, workplace, self_contained eller residential, efter regeln i metoden.",
-                "regional_centre, workplace, self_contained or residential, by the rule in the method.",
-            ),
-            choices=ROLES,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    columns.year(),
+    columns.number("residents", "employed", least=0.0),
+    columns.number("jobs", "jobs", least=0.0),
+    columns.number("commuters_in", "commuters", least=0.0),
+    columns.number("commuters_out", "commuters", least=0.0),
+    columns.number("commuters_net", "commuters"),
+    columns.number("contained", "share", least=0.0),
+    columns.number("day_night", "ratio", least=0.0),
+    columns.number("entropy_out", "ratio", least=0.0),
+    columns.number("entropy_in", "ratio", least=0.0),
+    columns.number("dominance", "ratio", least=0.0),
+    columns.code("largest_destination", refers=("municipalities", "municipality")),
+    columns.number("largest_share", "share", least=0.0),
+    columns.number("hub_share", "share", least=0.0, absent="hub_absent"),
+    columns.code("hub_cell", choices=CELLS, optional=True),
+    columns.code("role", choices=ROLES),
 )
 NodeRoles = Annotated[pl.DataFrame, NODE_ROLES]
 
-NODE_CATCHMENT = Schema(
+NODE_CATCHMENT = columns.schema(
     "node_catchment",
-    Text("Nodernas omland", "Catchment of the nodes"),
-    Text(
-        "Kommuner som sänder minst 5 % av sina sysselsatta till en nod, per år.",
-        "Municipalities that send at least 5 % of their employed to a node, by year.",
-    ),
-    (
-        _node("node", Text("Nod", "Node"), Text("Nodens kod.", "The node's code.")),
-        Column(
-            "home",
-            pl.String,
-            "code",
-            Text("Bostadskommun", "Home"),
-            Text("Kommunen som sänder.", "The municipality that sends."),
-            key=True,
-            refers=("municipalities", "municipality"),
-        ),
-        year(),
-        _number(
-            "persons",
-            "commuters",
-            Text("Pendlare", "Commuters"),
-            Text("Sysselsatta som pendlar till noden.", "Employed people who commute to the node."),
-        ),
-        _number(
-            "share",
-            "share",
-            Text("Andel", "Share"),
-            Text(
-                "Andel av kommunens sysselsatta invånare.", "Share of the municipality's employed residents."
-            ),
-        ),
-        Column(
-            "class",
-            pl.Int64,
-            "percent_class",
-            Text("Klass", "Class"),
-            Text("5, 10 eller 20: minst så många procent.", "5, 10 or 20: at least that many per cent."),
-            least=5,
-            most=20,
-        ),
-        Column(
-            "cell",
-            pl.String,
-            "code",
-            Text("Hur flödet är känt", "How the flow is known"),
-            Text(
-                "observed, published_share eller spread (uppskattat).",
-                "observed, published_share or spread (estimated).",
-            ),
-            choices=CELLS,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    columns.code("home", key=True, refers=("municipalities", "municipality")),
+    columns.year(),
+    columns.number("persons", "commuters", least=0.0),
+    columns.number("share", "share", least=0.0),
+    columns.whole("class", "percent_class", least=5, most=20),
+    columns.code("cell", choices=CELLS),
 )
 NodeCatchment = Annotated[pl.DataFrame, NODE_CATCHMENT]
 
-NODE_FLOWS = Schema(
+NODE_FLOWS = columns.schema(
     "node_flows",
-    Text("Flöden mellan noder", "Flows between nodes"),
-    Text(
-        "Pendling från nod till nod, tvärförbindelser per 1 000 sysselsatta och deras ändring.",
-        "Commuting from node to node, cross links per 1,000 employed and their change.",
-    ),
-    (
-        _node("origin", Text("Från nod", "From node"), Text("Noden man bor i.", "The node of residence.")),
-        _node("destination", Text("Till nod", "To node"), Text("Noden man arbetar i.", "The node of work.")),
-        year(),
-        _number(
-            "persons",
-            "commuters",
-            Text("Pendlare", "Commuters"),
-            Text("Sysselsatta, enkel riktning.", "Employed people, one way."),
-        ),
-        _number(
-            "both_ways",
-            "commuters",
-            Text("Båda riktningar", "Both ways"),
-            Text("Sysselsatta, båda riktningar.", "Employed people, both ways."),
-        ),
-        _number(
-            "cross_link",
-            "per_thousand",
-            Text("Tvärförbindelse", "Cross link"),
-            Text(
-                "Båda riktningar per 1 000 sysselsatta invånare i båda.",
-                "Both ways per 1,000 employed residents of both.",
-            ),
-        ),
-        Column(
-            "cross_link_change",
-            pl.Float64,
-            "per_thousand",
-            Text("Ändring", "Change"),
-            Text(
-                "Tvärförbindelsens ändring sedan första året, om båda åren är kända på samma sätt.",
-                "Change of the cross link since the first year, if both years are known in the same way.",
-            ),
-            absent="change_absent",
-        ),
-        absence("change_absent", Text("ändring", "change")),
-        _number(
-            "km",
-            "km",
-            Text("Avstånd", "Distance"),
-            Text(
-                "Kilometer fågelvägen mellan kommunernas punkter.",
-                "Kilometres as the crow flies between the municipalities' points.",
-            ),
-        ),
-        Column(
-            "cell",
-            pl.String,
-            "code",
-            Text("Hur flödet är känt", "How the flow is known"),
-            Text(
-                "observed, published_share eller spread (uppskattat).",
-                "observed, published_share or spread (estimated).",
-            ),
-            choices=CELLS,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("origin", key=True, refers=("nodes", "node")),
+    columns.code("destination", key=True, refers=("nodes", "node")),
+    columns.year(),
+    columns.number("persons", "commuters", least=0.0),
+    columns.number("both_ways", "commuters", least=0.0),
+    columns.number("cross_link", "per_thousand", least=0.0),
+    columns.number("cross_link_change", "per_thousand", absent="change_absent"),
+    columns.number("km", "km", least=0.0),
+    columns.code("cell", choices=CELLS),
 )
 NodeFlows = Annotated[pl.DataFrame, NODE_FLOWS]
 
-NODE_SYSTEM = Schema(
+NODE_SYSTEM = columns.schema(
     "node_system",
-    Text("Nodsystemet", "The system of nodes"),
-    Text(
-        "Hur en- eller flerkärnigt systemet av noder är, per år.",
-        "How mono- or polycentric the system of nodes is, by year.",
-    ),
-    (
-        year(),
-        Column(
-            "hub",
-            pl.String,
-            "code",
-            Text("Nav", "Hub"),
-            Text("Noden med flest arbetstillfällen.", "The node with most jobs."),
-            refers=("nodes", "node"),
-        ),
-        _number(
-            "hub_touching",
-            "share",
-            Text("Flöden som rör navet", "Flows touching the hub"),
-            Text(
-                "Andel av pendlingen över kommungräns i gruppen som börjar eller slutar i navets kommun.",
-                "Share of commuting across municipal borders in the group that begins or ends in "
-                "the hub's municipality.",
-            ),
-        ),
-        _number(
-            "green",
-            "ratio",
-            Text("Green", "Green"),
-            Text(
-                "(1 − σ/σmax)·täthet för inpendlare mellan noderna, 0–1.",
-                "(1 − σ/σmax)·density of in-commuters between the nodes, 0–1.",
-            ),
-        ),
-        _number(
-            "uci",
-            "ratio",
-            Text("Urban centrality index", "Urban centrality index"),
-            Text(
-                "0 är flerkärnigt, 1 är enkärnigt, för arbetstillfällen i gruppens kommuner.",
-                "0 is polycentric, 1 is monocentric, for jobs in the group's municipalities.",
-            ),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.code("hub", refers=("nodes", "node")),
+    columns.number("hub_touching", "share", least=0.0),
+    columns.number("green", "ratio", least=0.0),
+    columns.number("uci", "ratio", least=0.0),
 )
 NodeSystem = Annotated[pl.DataFrame, NODE_SYSTEM]
 
-NODE_RANK_SIZE = Schema(
+NODE_RANK_SIZE = columns.schema(
     "node_rank_size",
-    Text("Rang och storlek", "Rank and size"),
-    Text(
-        "Lutningen för rang mot storlek bland de k största noderna, per år.",
-        "The slope of rank against size among the k largest nodes, by year.",
-    ),
-    (
-        year(),
-        Column(
-            "nodes",
-            pl.Int64,
-            "number",
-            Text("Antal noder", "Nodes"),
-            Text("Antal noder, de största.", "Number of nodes, the largest."),
-            key=True,
-            least=2,
-        ),
-        _number(
-            "jobs_slope",
-            "ratio",
-            Text("Lutning, arbetstillfällen", "Slope, jobs"),
-            Text(
-                "Lutningen för ln(storlek) mot ln(rang − ½); brantare är mer enkärnigt.",
-                "Slope of ln(size) on ln(rank − ½); steeper is more monocentric.",
-            ),
-            least=None,
-        ),
-        _number(
-            "commuters_slope",
-            "ratio",
-            Text("Lutning, inpendlare", "Slope, in-commuters"),
-            Text(
-                "Lutningen för inpendlare; brantare är mer enkärnigt.",
-                "Slope for in-commuters; steeper is more monocentric.",
-            ),
-            least=None,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.year(),
+    columns.whole("nodes", "number", key=True, least=2),
+    columns.number("jobs_slope", "ratio"),
+    columns.number("commuters_slope", "ratio"),
 )
 NodeRankSize = Annotated[pl.DataFrame, NODE_RANK_SIZE]
 

@@ -1,67 +1,22 @@
-"""Reach: how many people and jobs are near in time, and which places have access across the regions.
+"""Reach: how many people and jobs are near in time, and which places have access across the regions."""
 
-Title       Reach by public transport
-Question    How many people and jobs does one reach within 30, 45, 60 and 90 minutes from each node, station
-            and locality, which station areas have access across the regions, and how much of the population
-            and its growth lies where the access is good?
-Method      From a place's stations every departure minute of the morning is searched; what counts is the
-            median over the minutes, the wait and the walk from the stop to the square kilometre included;
-            in the line plan, which has no clock times, that of the middle of several draws of the clock.
-            Potential sums what is reached, weighted by half for every half_minutes. A station has
-            storregional access when at least least_nodes other nodes are within limit_minutes, typically,
-            and reached by at least least_journeys of the morning's journeys; a locality has it when its
-            station does. People live with good access when they can walk to such a station; growth is laid
-            to them by the share of their municipality's people who do.
-Reads       access_points, calls, lines, stops, changes, travel_rules, periods, cells, cell_walks,
-            commuting, localities, nodes, growth, membership
-Limits      Without a published grid, where people live is estimated from the municipalities' population and
-            the localities that reach into them, each known by a point, an area and a population. A locality
-            is taken for a disc, densest at its point: real ones have other shapes, some points lie
-            kilometres from where most people do, and islands that the simplified boundaries lack have
-            nobody. How near a single station people live is therefore rough, by a factor of two or more;
-            sums over a municipality are exact. Nobody is placed abroad. Jobs are spread as people are. Onward
-            travel is on foot: with a timetable of rail alone, a city is reached no further than one walks.
-            The rule of storregional access is ours, no adopted one.
-
-Titel       Räckvidd med kollektivtrafik
-Fråga       Hur många invånare och arbetstillfällen når man inom 30, 45, 60 och 90 minuter från varje nod,
-            station och tätort, vilka stationslägen har storregional tillgänglighet, och hur mycket av
-            befolkningen och dess tillväxt finns där tillgängligheten är god?
-Metod       Från platsens stationer söks varje avgångsminut på morgonen; det som räknas är medianen över
-            minuterna, med väntan och gång från hållplatsen till kilometerrutan; i linjeplanen, som saknar
-            klockslag, den mittersta av flera dragningar av klockan. Potentialen summerar det som nås,
-            halverat för var half_minutes. En station har storregional tillgänglighet när minst least_nodes
-            andra noder ligger inom limit_minutes, typiskt, och nås med minst least_journeys av morgonens
-            resor; en tätort har det när dess station har det. Den som kan gå till en sådan station bor i
-            god tillgänglighet; tillväxten läggs där efter den andel av kommunens invånare som bor så.
-Läser       access_points, calls, lines, stops, changes, travel_rules, periods, cells, cell_walks,
-            commuting, localities, nodes, growth, membership
-Gränser     Utan publicerade rutor uppskattas var invånarna bor ur kommunernas folkmängd och tätorterna som
-            når in i dem, var och en känd till punkt, areal och folkmängd. En tätort tas för en skiva, tätast
-            vid punkten: verkliga tätorter har annan form, somliga punkter ligger kilometer från där de flesta
-            bor, och öar som saknas i de förenklade gränserna har inga invånare. Hur nära en enskild station
-            folk bor är därför grovt, en faktor två eller mer; summan över en kommun är exakt. Utomlands
-            placeras ingen. Arbetstillfällen sprids som invånarna. Vidare färd är till fots: med en tidtabell
-            för bara tåg nås en stad inte längre än man går. Regeln för storregional tillgänglighet är vår och
-            inte antagen av någon.
-"""
-
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import columns
 from storregion.core.group import RegionGroup
-from storregion.core.language import Text
-from storregion.core.table import BASES, Column, Schema, absence, basis
+from storregion.core.table import BASES, Schema
 from storregion.facts.cells import Cells
-from storregion.facts.places import Localities, Membership, Nodes
+from storregion.facts.places import LOCALITIES, Localities, Membership, Nodes
 from storregion.facts.work import Commuting, matrices
 from storregion.journeys.draws import Drawn, drawn
 from storregion.journeys.network import TravelNetwork, projected, travel_network
 from storregion.kernels.walking import Links, nearest_stops, restated
-from storregion.studies.accessibility import KINDS, AccessPoints
+from storregion.studies.accessibility import ACCESS_POINTS, AccessPoints
 from storregion.studies.growth import Growth
 from storregion.timetable.tables import Calls, CellWalks, Changes, Lines, Stops
 from storregion.timetable.travel_rules import Periods, TravelRules
@@ -70,351 +25,73 @@ Floats = NDArray[np.float64]
 LIMITS = (30, 45, 60, 90)
 
 
-def _place() -> tuple[Column, Column]:
-    return (
-        Column(
-            "kind",
-            pl.String,
-            "code",
-            Text("Slag", "Kind"),
-            Text(
-                "node (nod), municipality (kommun), locality (tätort) eller station.",
-                "node, municipality, locality or station.",
-            ),
-            key=True,
-            choices=KINDS,
-        ),
-        Column(
-            "code",
-            pl.String,
-            "code",
-            Text("Plats", "Place"),
-            Text("Platsens eller stationens kod.", "The code of the place or station."),
-            key=True,
-        ),
-    )
-
-
-def _number(name: str, unit: str, label: Text, about: Text, absent: str | None = None) -> Column:
-    return Column(name, pl.Float64, unit, label, about, least=0.0, absent=absent)
-
-
-ACCESS_REACH = Schema(
+ACCESS_REACH = columns.schema(
     "access_reach",
-    Text("Invånare och arbetstillfällen inom räckhåll", "Residents and jobs within reach"),
-    Text(
-        "Invånare och arbetstillfällen som nås på morgonen inom en gräns, väntan och gång inräknade.",
-        "Residents and jobs reached in the morning within a limit, the wait and the walk included.",
-    ),
-    (
-        *_place(),
-        Column(
-            "limit",
-            pl.Int64,
-            "minutes",
-            Text("Inom", "Within"),
-            Text("Minuter.", "Minutes."),
-            key=True,
-            least=0,
-        ),
-        _number(
-            "residents",
-            "persons",
-            Text("Invånare", "Residents"),
-            Text("Invånare som nås.", "Residents reached."),
-        ),
-        _number(
-            "jobs",
-            "jobs",
-            Text("Arbetstillfällen", "Jobs"),
-            Text("Arbetstillfällen som nås.", "Jobs reached."),
-        ),
-        basis(),
-    ),
+    __name__,
+    ACCESS_POINTS["kind"],
+    ACCESS_POINTS["code"],
+    columns.whole("limit", "minutes", key=True, least=0),
+    columns.number("residents", "persons", least=0.0),
+    columns.number("jobs", "jobs", least=0.0),
 )
 AccessReach = Annotated[pl.DataFrame, ACCESS_REACH]
 
-ACCESS_POTENTIAL = Schema(
+ACCESS_POTENTIAL = columns.schema(
     "access_potential",
-    Text("Tillgänglighetspotential", "Accessibility potential"),
-    Text(
-        "Summan av allt som nås på morgonen, halverat för var halveringstid (Hansen).",
-        "The sum of all that is reached in the morning, halved for every half-time (Hansen).",
-    ),
-    (
-        *_place(),
-        _number(
-            "residents",
-            "persons",
-            Text("Invånare, viktade", "Residents, weighted"),
-            Text("Viktad summa av invånare.", "Weighted sum of residents."),
-        ),
-        _number(
-            "jobs",
-            "jobs",
-            Text("Arbetstillfällen, viktade", "Jobs, weighted"),
-            Text("Viktad summa av arbetstillfällen.", "Weighted sum of jobs."),
-        ),
-        basis(),
-    ),
+    __name__,
+    ACCESS_POINTS["kind"],
+    ACCESS_POINTS["code"],
+    columns.number("residents", "persons", least=0.0),
+    columns.number("jobs", "jobs", least=0.0),
 )
 AccessPotential = Annotated[pl.DataFrame, ACCESS_POTENTIAL]
 
-ACCESS_BOARD = Schema(
+ACCESS_BOARD = columns.schema(
     "access_board",
-    Text("Tätorter från noden", "Localities from the node"),
-    Text(
-        "Tid på morgonen från varje nod till varje tätort med station, väntan inräknad.",
-        "Time in the morning from each node to every locality with a station, the wait included.",
-    ),
-    (
-        Column(
-            "node",
-            pl.String,
-            "code",
-            Text("Nodstad", "Node"),
-            Text("Nodens kod.", "The node's code."),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "locality",
-            pl.String,
-            "code",
-            Text("Tätort", "Locality"),
-            Text("Tätortskod enligt SCB.", "Locality code of Statistics Sweden."),
-            key=True,
-        ),
-        _number(
-            "minutes",
-            "minutes",
-            Text("Restid", "Time"),
-            Text("Median på morgonen, väntan inräknad.", "Median of the morning, the wait included."),
-            "minutes_absent",
-        ),
-        absence("minutes_absent", Text("restid", "time")),
-        _number(
-            "residents",
-            "persons",
-            Text("Invånare", "Residents"),
-            Text("Folkmängd i tätorten.", "Population of the locality."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.node(),
+    columns.locality(refers=None),
+    columns.duration("minutes", absent="minutes_absent"),
+    columns.number("residents", "persons", least=0.0),
 )
 AccessBoard = Annotated[pl.DataFrame, ACCESS_BOARD]
 
-ACCESS_STATIONS = Schema(
+ACCESS_STATIONS = columns.schema(
     "access_stations",
-    Text("Stationslägen", "Station areas"),
-    Text(
-        "Varje järnvägsstation: tid till noderna på morgonen, boende nära, och om läget är storregionalt.",
-        "Every rail station: time to the nodes in the morning, residents near, and storregional access.",
-    ),
-    (
-        Column(
-            "station",
-            pl.String,
-            "code",
-            Text("Station", "Station"),
-            Text("Stationens kod.", "The station's code."),
-            key=True,
-        ),
-        Column(
-            "name", pl.String, "name", Text("Namn", "Name"), Text("Stationens namn.", "The station's name.")
-        ),
-        Column(
-            "nearest_node",
-            pl.String,
-            "code",
-            Text("Närmaste nod", "Nearest node"),
-            Text(
-                "Noden, utom den egna, som tar kortast tid.",
-                "The node, the own left out, that takes the least time.",
-            ),
-            refers=("nodes", "node"),
-            absent="times_absent",
-        ),
-        _number(
-            "node_minutes",
-            "minutes",
-            Text("Till närmaste nod", "To the nearest node"),
-            Text("Typisk restid framme på morgonen.", "Typical time, arriving in the morning."),
-            "times_absent",
-        ),
-        absence("times_absent", Text("tid till nod", "time to a node")),
-        Column(
-            "nodes_within",
-            pl.Int64,
-            "nodes",
-            Text("Noder inom gränsen", "Nodes within the limit"),
-            Text(
-                "Noder, utom den egna, inom limit_minutes.", "Nodes, the own left out, within limit_minutes."
-            ),
-            least=0,
-        ),
-        Column(
-            "departures",
-            pl.Int64,
-            "departures",
-            Text("Avgångar", "Departures"),
-            Text(
-                "Avgångar på morgonen med påstigning, alla riktningar.",
-                "Departures of the morning that one may board, all directions.",
-            ),
-            least=0,
-        ),
-        _number(
-            "residents_near",
-            "persons",
-            Text("Invånare nära", "Residents near"),
-            Text(
-                "Invånare i rutor inom near_km från stationen.",
-                "Residents of cells within near_km of the station.",
-            ),
-        ),
-        Column(
-            "storregional",
-            pl.String,
-            "code",
-            Text("Storregional tillgänglighet", "Storregional access"),
-            Text("yes eller no, efter regeln i metoden.", "yes or no, by the rule in the method."),
-            choices=("yes", "no"),
-        ),
-        basis(),
-    ),
+    __name__,
+    replace(ACCESS_POINTS["station"], refers=None),
+    columns.text("name", "name"),
+    columns.code("nearest_node", absent="times_absent", refers=("nodes", "node")),
+    columns.duration("node_minutes", absent="times_absent"),
+    columns.whole("nodes_within", "nodes", least=0),
+    columns.whole("departures", "departures", least=0),
+    columns.number("residents_near", "persons", least=0.0),
+    columns.code("storregional", choices=("yes", "no")),
 )
 AccessStations = Annotated[pl.DataFrame, ACCESS_STATIONS]
 
-ACCESS_LOCALITIES = Schema(
+ACCESS_LOCALITIES = columns.schema(
     "access_localities",
-    Text("Tätorter och storregional tillgänglighet", "Localities and storregional access"),
-    Text(
-        "Tätorter i gruppen, deras station, och om de har god tillgänglighet.",
-        "Localities of the group, their station, and whether access is good.",
-    ),
-    (
-        Column(
-            "locality",
-            pl.String,
-            "code",
-            Text("Tätort", "Locality"),
-            Text("Tätortskod enligt SCB.", "Locality code of Statistics Sweden."),
-            key=True,
-            refers=("localities", "locality"),
-        ),
-        Column(
-            "name", pl.String, "name", Text("Namn", "Name"), Text("Tätortens namn.", "The locality's name.")
-        ),
-        Column(
-            "municipality",
-            pl.String,
-            "code",
-            Text("Kommun", "Municipality"),
-            Text("Kommunen som tätorten är kodad till.", "The municipality it is coded to."),
-        ),
-        Column(
-            "station",
-            pl.String,
-            "code",
-            Text("Station", "Station"),
-            Text("Tätortens mest trafikerade station.", "Its busiest station."),
-            absent="station_absent",
-        ),
-        absence("station_absent", Text("station", "station")),
-        Column(
-            "good",
-            pl.String,
-            "code",
-            Text("God tillgänglighet", "Good access"),
-            Text(
-                "yes eller no: om stationen har storregional tillgänglighet.",
-                "yes or no: whether the station has storregional access.",
-            ),
-            choices=("yes", "no"),
-        ),
-        _number(
-            "residents",
-            "persons",
-            Text("Invånare", "Residents"),
-            Text("Folkmängd i tätorten.", "Population of the locality."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.locality(),
+    LOCALITIES["name"],
+    columns.code("municipality"),
+    columns.code("station", absent="station_absent"),
+    columns.code("good", choices=("yes", "no")),
+    columns.number("residents", "persons", least=0.0),
 )
 AccessLocalities = Annotated[pl.DataFrame, ACCESS_LOCALITIES]
 
-ACCESS_GROWTH = Schema(
+ACCESS_GROWTH = columns.schema(
     "access_growth",
-    Text("Befolkning och tillväxt där tillgängligheten är god", "Population and growth where access is good"),
-    Text(
-        "Andel av invånarna, och av tillväxten sedan basåret, på gångavstånd från storregional trafik.",
-        "Share of residents, and of growth since the base year, within a walk of storregional access.",
-    ),
-    (
-        Column(
-            "place",
-            pl.String,
-            "code",
-            Text("Plats", "Place"),
-            Text("Platsens kod.", "The place's code."),
-            key=True,
-            refers=("places", "place"),
-        ),
-        Column(
-            "year",
-            pl.Int64,
-            "year",
-            Text("År", "Year"),
-            Text("Tillväxtens sista år.", "The last year of growth."),
-            key=True,
-        ),
-        _number(
-            "residents",
-            "persons",
-            Text("Invånare på rutor", "Residents of cells"),
-            Text("Invånare i kilometerrutor.", "Residents of square kilometres."),
-        ),
-        _number(
-            "good_residents",
-            "persons",
-            Text("I god tillgänglighet", "With good access"),
-            Text(
-                "Av dem inom gångavstånd från en station med storregional tillgänglighet.",
-                "Of those within a walk of a station with storregional access.",
-            ),
-        ),
-        _number(
-            "good_share",
-            "share",
-            Text("Andel av invånarna", "Share of residents"),
-            Text("Andel av invånarna.", "Share of residents."),
-            "share_absent",
-        ),
-        absence("share_absent", Text("andel av invånarna", "share of residents")),
-        Column(
-            "growth",
-            pl.Float64,
-            "persons",
-            Text("Tillväxt", "Growth"),
-            Text("Ändrad folkmängd sedan basåret.", "Change of population since the base year."),
-            absent="growth_absent",
-        ),
-        absence("growth_absent", Text("tillväxt", "growth")),
-        Column(
-            "growth_share",
-            pl.Float64,
-            "share",
-            Text("Andel av tillväxten", "Share of growth"),
-            Text(
-                "Andel av tillväxten inom gångavstånd från storregional tillgänglighet, uppskattad.",
-                "Share of growth within a walk of storregional access, estimated.",
-            ),
-            absent="growth_share_absent",
-        ),
-        absence("growth_share_absent", Text("andel av tillväxten", "share of growth")),
-        basis(),
-    ),
+    __name__,
+    columns.place(),
+    columns.whole("year", "year", key=True),
+    columns.number("residents", "persons", least=0.0),
+    columns.number("good_residents", "persons", least=0.0),
+    columns.number("good_share", "share", least=0.0, absent="share_absent"),
+    columns.number("growth", "persons", absent="growth_absent"),
+    columns.number("growth_share", "share", absent="growth_share_absent"),
 )
 AccessGrowth = Annotated[pl.DataFrame, ACCESS_GROWTH]
 

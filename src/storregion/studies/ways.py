@@ -1,37 +1,12 @@
-"""Ways between nodes: with which lines one travels, and where one changes.
-
-Title       Ways between the nodes
-Question    With which lines does one travel between two nodes in the morning, and where does one change?
-Method      Of the journeys that begin in the morning those are taken that no other beats (none leaves later
-            and arrives earlier), each with the fewest changes it can be made with, ride by ride, by range
-            RAPTOR. Journeys that change at the same stations are one way, whatever their lines. In the line
-            plan the journeys of all draws of the clock count. The most common ways are told, with the share
-            of the journeys that go so; of ways as common the quicker comes first.
-Reads       access_points, calls, lines, stops, changes, travel_rules, periods
-Limits      A journey can often be made in several ways at the same times; one of them is told. In the line
-            plan the changes are those that chance makes fit, not those that planners time. Three ways at
-            most are told of a pair and direction; what is left of the share goes otherwise.
-
-Titel       Vägar mellan noderna
-Fråga       Med vilka linjer reser man mellan två noder på morgonen, och var byter man?
-Metod       Av resorna som börjar på morgonen tas de som ingen annan slår (ingen avgår senare och kommer
-            fram tidigare), var och en med så få byten som den går att göra med, åktur för åktur, med range
-            RAPTOR. Resor som byter vid samma stationer är en väg, vilka linjer de än går med. I linjeplanen
-            räknas resorna i alla dragningar av klockan. De vanligaste vägarna visas, med andelen av resorna
-            som går så; av lika vanliga kommer den snabbare först.
-Läser       access_points, calls, lines, stops, changes, travel_rules, periods
-Gränser     En resa kan ofta göras på flera sätt vid samma tider; ett av dem visas. I linjeplanen är bytena
-            de som slumpen får att passa, inte de som planerare har ordnat. Högst tre vägar visas för ett
-            par och en riktning; resten av andelen går på annat sätt.
-"""
+"""Ways between nodes: with which lines one travels, and where one changes."""
 
 from collections import defaultdict
 from typing import Annotated
 
 import polars as pl
 
-from storregion.core.language import Text
-from storregion.core.table import BASES, Column, Schema, basis
+from storregion.core import columns
+from storregion.core.table import BASES
 from storregion.journeys.draws import drawn
 from storregion.journeys.network import Way
 from storregion.studies.accessibility import AccessPoints
@@ -41,89 +16,17 @@ from storregion.timetable.travel_rules import Periods, TravelRules
 MOST = 3
 """So many ways are told of every pair and direction."""
 
-NODE_WAYS = Schema(
+NODE_WAYS = columns.schema(
     "node_ways",
-    Text("Vägar mellan noder", "Ways between nodes"),
-    Text(
-        "De vanligaste sätten att resa mellan varje par av noder på morgonen: linjer och byten.",
-        "The most common ways to travel between every two nodes in the morning: lines and changes.",
-    ),
-    (
-        Column(
-            "origin",
-            pl.String,
-            "code",
-            Text("Från", "From"),
-            Text("Från", "From"),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "destination",
-            pl.String,
-            "code",
-            Text("Till", "To"),
-            Text("Till", "To"),
-            key=True,
-            refers=("nodes", "node"),
-        ),
-        Column(
-            "rank",
-            pl.Int64,
-            "number",
-            Text("Ordning", "Rank"),
-            Text("1 är den vanligaste vägen.", "1 is the most common way."),
-            key=True,
-            least=1,
-            most=MOST,
-        ),
-        Column(
-            "route",
-            pl.String,
-            "text",
-            Text("Väg", "Way"),
-            Text(
-                "Stationerna där man stiger på, byter och stiger av; / är gång mellan två.",
-                "The stations at which one gets on, changes and gets off; / is a walk between two.",
-            ),
-        ),
-        Column(
-            "lines",
-            pl.String,
-            "text",
-            Text("Linjer", "Lines"),
-            Text(
-                "Linjernas namn i den ordning man åker; / skiljer linjer som kan tas i varandras ställe.",
-                "The lines' names in the order of the rides; / parts lines that stand for one another.",
-            ),
-        ),
-        Column(
-            "transfers",
-            pl.Int64,
-            "changes",
-            Text("Byten", "Changes"),
-            Text("Så många byten vägen har.", "How many changes the way has."),
-            least=0,
-        ),
-        Column(
-            "minutes",
-            pl.Float64,
-            "minutes",
-            Text("Typisk restid", "Typical time"),
-            Text("Medianen av resorna som går så.", "The median of the journeys that go so."),
-            least=0.0,
-        ),
-        Column(
-            "share",
-            pl.Float64,
-            "share",
-            Text("Andel", "Share"),
-            Text("Andel av morgonens resor.", "Share of the morning's journeys."),
-            least=0.0,
-            most=1.0,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.origin(),
+    columns.destination(),
+    columns.whole("rank", "number", key=True, least=1, most=3),
+    columns.text("route"),
+    columns.text("lines"),
+    columns.whole("transfers", "changes", least=0),
+    columns.duration("minutes"),
+    columns.share("share"),
 )
 NodeWays = Annotated[pl.DataFrame, NODE_WAYS]
 

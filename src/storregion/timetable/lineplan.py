@@ -3,15 +3,13 @@
 A day of the week is a weekday, a Saturday or a Sunday; public holidays and clock changes are not known here.
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
-from storregion.timetable import tables
+from storregion.timetable.tables import LINES, RAIL_STATIONS, STOPS
 
 DAYS = ("weekday", "saturday", "sunday")
 DIRECTIONS = ("there", "back")
@@ -20,184 +18,47 @@ NEXT_MORNING = 12 * 3600
 """Trips of the day after count that start before this second of it."""
 _DAY = 86_400
 
-LINE_STATIONS = Schema(
+LINE_STATIONS = columns.schema(
     "line_stations",
-    Text("Linjeplanens egna stationer", "Stations of the line plan alone"),
-    Text(
-        "Stationer som linjeplanen behöver och den öppna fjärrtågstidtabellen saknar.",
-        "Stations that the line plan needs and the open long-distance timetable lacks.",
-    ),
-    (
-        *tables.RAIL_STATIONS.columns[:-1],
-        Column(
-            "point",
-            pl.String,
-            "text",
-            Text("Punkt", "Point"),
-            Text("Vad punkten är och vem som anger den.", "What the point is and who states it."),
-        ),
-        basis(),
-    ),
+    __name__,
+    RAIL_STATIONS["station"],
+    columns.latitude(least=50.0, most=72.0),
+    columns.longitude(least=5.0, most=25.0),
+    columns.text("point"),
 )
 LineStations = Annotated[pl.DataFrame, LINE_STATIONS]
 
-PLAN_STATIONS = replace(
-    tables.STOPS,
-    name="plan_stations",
-    title=Text("Linjeplanens stationer", "Stations of the line plan"),
-    about=Text(
-        "Stationerna som linjeplanens linjer går till.", "The stations that the plan's lines call at."
-    ),
-)
+PLAN_STATIONS = STOPS.renamed("plan_stations", __name__)
 PlanStations = Annotated[pl.DataFrame, PLAN_STATIONS]
 
-PLAN_LINES = replace(
-    tables.LINES,
-    name="plan_lines",
-    title=Text("Linjeplanens linjer", "Lines of the line plan"),
-    about=Text(
-        "En linje per fil, med det som restider och turtäthet vilar på.",
-        "One line per file, with what run times and headways rest on.",
-    ),
-)
+PLAN_LINES = LINES.renamed("plan_lines", __name__)
 PlanLines = Annotated[pl.DataFrame, PLAN_LINES]
 
 
-def _line() -> Column:
-    label = Text("Linje", "Line")
-    about = Text("Linjens kod: filens namn.", "The line's code: the file's name.")
-    return Column("line", pl.String, "code", label, about, key=True, refers=("plan_lines", "line"))
-
-
-def _stop(name: str, label: Text) -> Column:
-    about = Text("Stationens namn.", "The station's name.")
-    return Column(name, pl.String, "code", label, about, refers=("plan_stations", "stop"))
-
-
-def _ride(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.Float64, "minutes", label, about, least=0.0, most=1440.0)
-
-
-def _clock(name: str, label: Text, about: Text, *, key: bool = False) -> Column:
-    return Column(name, pl.Int64, "minutes", label, about, key=key, least=0, most=3600)
-
-
-PLAN_HOPS = Schema(
+PLAN_HOPS = columns.schema(
     "plan_hops",
-    Text("Linjeplanens sträckor", "Hops of the line plan"),
-    Text(
-        "Minuter mellan på varandra följande stationer, åt båda håll.",
-        "Minutes between consecutive stations, both ways.",
-    ),
-    (
-        _line(),
-        Column(
-            "position",
-            pl.Int64,
-            "number",
-            Text("Ordning", "Position"),
-            Text("Sträckans ordning på linjen, från 0.", "The hop's place on the line, from 0."),
-            key=True,
-            least=0,
-        ),
-        _stop("from_stop", Text("Från station", "From station")),
-        _stop("to_stop", Text("Till station", "To station")),
-        _ride(
-            "minutes",
-            Text("Restid ditåt", "Time there"),
-            Text("Minuter från avgång till ankomst.", "Minutes from departure to arrival."),
-        ),
-        _ride(
-            "minutes_back",
-            Text("Restid tillbaka", "Time back"),
-            Text("Minuter åt andra hållet.", "Minutes the other way."),
-        ),
-        _ride(
-            "dwell",
-            Text("Uppehåll", "Dwell"),
-            Text(
-                "Minuter som fordonet står vid sträckans slut, åt båda håll; 0 vid ändstationen.",
-                "Minutes that the vehicle stands at the hop's end, both ways; 0 at the terminus.",
-            ),
-        ),
-        Column(
-            "allowed",
-            pl.String,
-            "code",
-            Text("På- och avstigning", "Boarding and alighting"),
-            Text(
-                "Vad resande får göra vid sträckans slut på väg dit: both (båda), board (bara stiga på) "
-                "eller alight (bara stiga av); på väg tillbaka det omvända.",
-                "What travellers may do at the hop's end on the way there: both, board (only) or alight "
-                "(only); the other on the way back.",
-            ),
-            choices=ALLOWED,
-        ),
-        Column(
-            "source",
-            pl.String,
-            "text",
-            Text("Källa", "Source"),
-            Text("Vad sträckans minuter vilar på.", "What the hop's minutes rest on."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("line", key=True, refers=("plan_lines", "line")),
+    columns.whole("position", "number", key=True, least=0),
+    columns.code("from_stop", refers=("plan_stations", "stop")),
+    columns.code("to_stop", refers=("plan_stations", "stop")),
+    columns.duration("minutes", most=1440.0),
+    columns.duration("minutes_back", most=1440.0),
+    columns.duration("dwell", most=1440.0),
+    columns.code("allowed", choices=ALLOWED),
+    columns.text("source"),
 )
 PlanHops = Annotated[pl.DataFrame, PLAN_HOPS]
 
-PLAN_SERVICES = Schema(
+PLAN_SERVICES = columns.schema(
     "plan_services",
-    Text("Linjeplanens turtäthet", "Services of the line plan"),
-    Text(
-        "Avgångar från linjens första station (there) eller sista (back), med jämnt mellanrum.",
-        "Departures from the line's first station (there) or last (back), evenly spaced.",
-    ),
-    (
-        _line(),
-        Column(
-            "direction",
-            pl.String,
-            "code",
-            Text("Riktning", "Direction"),
-            Text(
-                "there (från första stationen) eller back (från sista).",
-                "there (from the first station) or back (from the last).",
-            ),
-            key=True,
-            choices=DIRECTIONS,
-        ),
-        Column(
-            "days",
-            pl.String,
-            "code",
-            Text("Dagar", "Days"),
-            Text(
-                "weekday (vardag), saturday (lördag) eller sunday (söndag).", "weekday, saturday or sunday."
-            ),
-            key=True,
-            choices=DAYS,
-        ),
-        _clock(
-            "first",
-            Text("Första avgång", "First departure"),
-            Text("Minuter efter midnatt.", "Minutes after midnight."),
-            key=True,
-        ),
-        _clock(
-            "last",
-            Text("Sista avgång", "Last departure"),
-            Text("Minuter efter midnatt.", "Minutes after midnight."),
-        ),
-        Column(
-            "headway",
-            pl.Int64,
-            "minutes",
-            Text("Turtäthet", "Headway"),
-            Text("Minuter mellan avgångar.", "Minutes between departures."),
-            least=1,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("line", key=True, refers=("plan_lines", "line")),
+    columns.code("direction", key=True, choices=DIRECTIONS),
+    columns.code("days", key=True, choices=DAYS),
+    columns.whole("first", "minutes", key=True, least=0, most=3600),
+    columns.whole("last", "minutes", least=0, most=3600),
+    columns.whole("headway", "minutes", least=1),
 )
 PlanServices = Annotated[pl.DataFrame, PLAN_SERVICES]
 

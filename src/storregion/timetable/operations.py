@@ -12,9 +12,8 @@ import msgspec
 import numpy as np
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.errors import ItemError, SettingError, nearest
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
 from storregion.timetable import trip_edits
 from storregion.timetable.operation_kinds import (
     KINDS,
@@ -37,63 +36,16 @@ FEED = "scenario"
 _MOST_SLICES = 1000
 
 
-def _words(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.String, "text", label, about)
-
-
-TIMETABLE_OPERATIONS = Schema(
+TIMETABLE_OPERATIONS = columns.schema(
     "timetable_operations",
-    Text("Scenariots ändringar av tidtabellen", "The scenario's operations on the timetable"),
-    Text(
-        "Vad ett scenario gör med tidtabellen, i ordning; tomt i grundläget.",
-        "What a scenario does to the timetable, in order; empty in the base.",
-    ),
-    (
-        Column(
-            "number",
-            pl.Int64,
-            "number",
-            Text("Nummer", "Number"),
-            Text("Ändringens plats i ordningen, från 1.", "The operation's place in the order, from 1."),
-            key=True,
-            least=1,
-        ),
-        Column(
-            "kind",
-            pl.String,
-            "code",
-            Text("Slag", "Kind"),
-            Text(
-                "add_line (ny linje), remove_line (linje bort), headway (turtäthet), speed (hastighet), "
-                "dwell (uppehållstid), reroute (ny väg), add_stop (nytt uppehåll) eller "
-                "skip_stop (uppehåll bort).",
-                "add_line, remove_line, headway, speed, dwell, reroute, add_stop or skip_stop.",
-            ),
-            choices=KINDS,
-        ),
-        _words(
-            "lines",
-            Text("Linjer", "Lines"),
-            Text("Linjernas koder, åtskilda av komma.", "The lines' codes, separated by commas."),
-        ),
-        _words("because_sv", Text("Skäl", "Reason"), Text("Skälet, på svenska.", "The reason, in Swedish.")),
-        _words(
-            "because_en",
-            Text("Skäl på engelska", "Reason in English"),
-            Text("Skälet, på engelska.", "The reason, in English."),
-        ),
-        _words(
-            "source",
-            Text("Källa", "Source"),
-            Text("Vad ändringen vilar på.", "What the operation rests on."),
-        ),
-        _words(
-            "payload",
-            Text("Innehåll", "Payload"),
-            Text("Hela ändringen, som JSON.", "The whole operation, as JSON."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.whole("number", "number", key=True, least=1),
+    columns.code("kind", choices=KINDS),
+    columns.text("lines"),
+    columns.text("because_sv"),
+    columns.text("because_en"),
+    columns.text("source"),
+    columns.text("payload"),
 )
 TimetableOperations = Annotated[pl.DataFrame, TIMETABLE_OPERATIONS]
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import polars as pl
 
+from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
-from storregion.core.language import Text
-from storregion.core.table import Column, Schema, basis
+from storregion.core.table import Schema
 from storregion.timetable.tables import FEED_SERVICE, FeedService
 
 FEEDS = ("replace", "join", "leave_out")
@@ -19,147 +19,29 @@ LONGEST_PERIOD = 8 * 60
 """Minutes; one search holds no more departures besides the longest journey."""
 
 
-def _number(name: str, unit: str, label: Text, about: Text, least: float, most: float) -> Column:
-    return Column(name, pl.Float64, unit, label, about, least=least, most=most)
-
-
-TRAVEL_RULES = Schema(
+TRAVEL_RULES = columns.schema(
     "travel_rules",
-    Text("Resandets regler", "Rules of travel"),
-    Text(
-        "Dagen som räknas, och vad som antas om gång, byten och längsta resa.",
-        "The day that is reckoned, and what is assumed of walking, changes and the longest journey.",
-    ),
-    (
-        Column(
-            "day",
-            pl.String,
-            "text",
-            Text("Dag", "Day"),
-            Text("Dagen vars trafik räknas.", "The day whose service is reckoned."),
-            key=True,
-            pattern=r"\d{4}-\d{2}-\d{2}",
-        ),
-        Column(
-            "feeds",
-            pl.String,
-            "code",
-            Text("Inlästa tidtabeller", "Feeds"),
-            Text(
-                "replace (ersätter linjeplanen), join (läggs till den) eller leave_out (räknas inte).",
-                "replace (take the place of the line plan), join (join it) or leave_out (do not count).",
-            ),
-            choices=FEEDS,
-        ),
-        _number(
-            "slack_seconds",
-            "seconds",
-            Text("Marginal vid påstigning", "Slack at boarding"),
-            Text(
-                "Den som reser är på plats så här långt före avgång.",
-                "Who travels is there so long before departure.",
-            ),
-            0,
-            3600,
-        ),
-        _number(
-            "walk_kmh",
-            "kmh",
-            Text("Gånghastighet", "Walking speed"),
-            Text("Kilometer i timmen.", "Kilometres an hour."),
-            0.5,
-            30,
-        ),
-        _number(
-            "walk_factor",
-            "ratio",
-            Text("Gångvägens omväg", "Detour on foot"),
-            Text("Gångväg delat med rak linje.", "The way on foot over the straight line."),
-            1,
-            3,
-        ),
-        _number(
-            "walk_minutes",
-            "minutes",
-            Text("Längsta gång till och från hållplats", "Longest walk to and from a stop"),
-            Text("Minuter i var ände av resan.", "Minutes at each end of the journey."),
-            1,
-            180,
-        ),
-        _number(
-            "change_metres",
-            "metres",
-            Text("Längsta gång vid byte", "Longest walk at a change"),
-            Text("Rak linje mellan två hållplatser.", "Straight line between two stops."),
-            0,
-            5000,
-        ),
-        _number(
-            "longest_minutes",
-            "minutes",
-            Text("Längsta resa", "Longest journey"),
-            Text("Längre resor räknas inte.", "Longer journeys do not count."),
-            30,
-            540,
-        ),
-        Column(
-            "stated_day",
-            pl.String,
-            "text",
-            Text("Angiven dag", "Stated day"),
-            Text("Dagen som gruppen har angett.", "The day that the group has stated."),
-            pattern=r"\d{4}-\d{2}-\d{2}",
-        ),
-        Column(
-            "day_rule",
-            pl.String,
-            "code",
-            Text("Dagen är vald", "The day is chosen"),
-            Text(
-                "stated (som angiven) eller typical_thursday (de inlästa tidtabellerna saknar den angivna).",
-                "stated (as stated) or typical_thursday (the feeds lack the stated one).",
-            ),
-            choices=DAY_RULES,
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.text("day", key=True, pattern=r"\d{4}-\d{2}-\d{2}"),
+    columns.code("feeds", choices=FEEDS),
+    columns.number("slack_seconds", "seconds", least=0, most=3600),
+    columns.number("walk_kmh", "kmh", least=0.5, most=30),
+    columns.number("walk_factor", "ratio", least=1, most=3),
+    columns.number("walk_minutes", "minutes", least=1, most=180),
+    columns.number("change_metres", "metres", least=0, most=5000),
+    columns.number("longest_minutes", "minutes", least=30, most=540),
+    columns.text("stated_day", pattern=r"\d{4}-\d{2}-\d{2}"),
+    columns.code("day_rule", choices=DAY_RULES),
 )
 TravelRules = Annotated[pl.DataFrame, TRAVEL_RULES]
 
 
-def _clock(name: str, label: Text, about: Text) -> Column:
-    return Column(name, pl.Int64, "minutes", label, about, least=0, most=2880)
-
-
-PERIODS = Schema(
+PERIODS = columns.schema(
     "periods",
-    Text("Dagens perioder", "Periods of the day"),
-    Text("Perioderna som restider räknas för.", "The periods that travel times are reckoned for."),
-    (
-        Column(
-            "period",
-            pl.String,
-            "code",
-            Text("Period", "Period"),
-            Text(
-                "morning (morgon), midday (mitt på dagen) eller evening (eftermiddag).",
-                "morning, midday or evening.",
-            ),
-            key=True,
-            choices=PERIOD_NAMES,
-        ),
-        _clock(
-            "first",
-            Text("Från", "From"),
-            Text("Minuter efter midnatt.", "Minutes after midnight."),
-        ),
-        _clock(
-            "last",
-            Text("Till", "Until"),
-            Text("Minuter efter midnatt, inte med.", "Minutes after midnight, not included."),
-        ),
-        basis(),
-    ),
+    __name__,
+    columns.code("period", key=True, choices=PERIOD_NAMES),
+    columns.whole("first", "minutes", least=0, most=2880),
+    columns.whole("last", "minutes", least=0, most=2880),
 )
 Periods = Annotated[pl.DataFrame, PERIODS]
 

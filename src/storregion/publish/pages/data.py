@@ -5,8 +5,8 @@ from functools import partial
 import polars as pl
 
 from storregion.core.language import Language
+from storregion.publish.labels import study_of
 from storregion.publish.site import Maker, Page, Site
-from storregion.publish.studytexts import study_of
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 

@@ -8,13 +8,12 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.publish.followups import target
-from storregion.publish.labels import place_labels
+from storregion.publish.labels import place_labels, study_of
 from storregion.publish.numbers import ABSENT, BASIS, scaled, with_unit
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend
 from storregion.publish.rendering import relative
 from storregion.publish.site import Maker, Page, Site
-from storregion.publish.studytexts import study_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import Picture, View
 from storregion.publish.words import WORDS

@@ -1,5 +1,6 @@
 """All studies with their questions, and the page of each."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -8,8 +9,9 @@ import polars as pl
 from storregion import studies
 from storregion.core.language import Language
 from storregion.core.table import Schema
+from storregion.core.words import study_words
+from storregion.publish.labels import study_of
 from storregion.publish.site import Maker, Page, Site, StudyPart
-from storregion.publish.studytexts import StudyText, study_of, study_texts
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import View
@@ -22,14 +24,14 @@ ROWS_SHOWN = 20
 def addresses(site: Site) -> dict[str, Maker]:
     """The list of studies, and a page for each."""
     pages: dict[str, Maker] = {
-        f"study/{name}/": partial(study_page, name=name) for name in study_texts(studies)
+        f"study/{name}/": partial(study_page, name=name) for name in study_words(studies)
     }
     return {"study/": study_index, **pages}
 
 
 def study_index(site: Site, language: Language) -> Page:
     """All studies with their questions."""
-    return Page("studies.html", WORDS["studies"][language], {"found": study_texts(studies)})
+    return Page("studies.html", WORDS["studies"][language], {"found": study_words(studies)})
 
 
 def study_page(site: Site, language: Language, name: str) -> Page:
@@ -40,7 +42,7 @@ def study_page(site: Site, language: Language, name: str) -> Page:
     site, language : of the page.
     name : the study's.
     """
-    text: StudyText = study_texts(studies)[name]
+    text = study_words(studies)[name]
     schemas = site.workspace.schemas.items()
     tables = {table: schema for table, schema in schemas if study_of(site.workspace, table) == name}
     indicators = site.followup.indicators
@@ -50,6 +52,7 @@ def study_page(site: Site, language: Language, name: str) -> Page:
     page.views = {view.name: view for view in (*part.tables, *part.views)}
     page.context = {
         "text": text,
+        "reads": _read_by(site, tables),
         "tables": tables,
         "used": [one for one in indicators if indicators[one].table in tables],
         "indicators": indicators,
@@ -59,6 +62,12 @@ def study_page(site: Site, language: Language, name: str) -> Page:
         **part.context,
     }
     return page
+
+
+def _read_by(site: Site, tables: Collection[str]) -> list[str]:
+    """The tables of other modules that the steps of some tables take."""
+    taken = (schema.name for table in tables for schema in site.workspace.steps[table].tables.values())
+    return [name for name in dict.fromkeys(taken) if name not in tables]
 
 
 def _as_they_are(site: Site, language: Language, tables: dict[str, Schema]) -> StudyPart:

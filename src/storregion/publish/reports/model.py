@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from storregion.core import units
 from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.core.table import Column
-from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, FORMS, with_unit, written
+from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, with_unit, written
 from storregion.publish.rendering import BareNumberError
 from storregion.publish.view import View
 
@@ -293,6 +294,6 @@ def table_of(view: View, columns: tuple[str, ...] = (), note: Sentence | None = 
 def _headed(column: Column, language: Language) -> str:
     """A column's label with its unit, where the label does not tell it and cells alone would not."""
     label = column.label[language]
-    unit = FORMS[column.unit].many[language] if column.numeric else ""
+    unit = units.unit(column.unit).several[language] if column.numeric else ""
     said = not unit or unit.split()[0].casefold() in label.casefold() or column.unit in COUNTED
     return label if said else f"{label}, {unit}"

@@ -5,9 +5,10 @@ from functools import partial
 import msgspec
 import polars as pl
 
+from storregion.core import units
 from storregion.core.language import Language
 from storregion.publish.followups import earlier
-from storregion.publish.numbers import FORMS, scaled
+from storregion.publish.numbers import scaled
 from storregion.publish.pictures import charts
 from storregion.publish.reports import references
 from storregion.publish.reports.focus import latest, quote, verdict
@@ -186,9 +187,9 @@ def _trends(site: Site, language: Language) -> list[Section]:
         unit = site.workspace.schemas[indicator.table][indicator.column].unit
         if len(points) < MOST_FEW:
             continue
-        form = FORMS[unit]
+        form = units.unit(unit)
         drawn = [{"year": year, "value": scaled(value, unit)} for year, value in points]
-        unit_said = form.many[language] or word("state_ratio", language)
+        unit_said = form.several[language] or word("state_ratio", language)
         panels.append((f"{indicator.title[language]}\n{unit_said}", f",.{min(form.decimals, 1)}f", drawn))
     if not panels:
         return []
