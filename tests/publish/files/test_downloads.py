@@ -228,7 +228,7 @@ def test_what_a_view_has_not_is_refused(site: Site) -> None:
     table = site.page("sv", "study/growth/").views["municipalities"]
     with pytest.raises(CallError, match="has no picture"):
         svg_file(table)
-    with pytest.raises(CallError, match="is no chart"):
+    with pytest.raises(CallError, match="is not a chart"):
         spec_file(site.page("sv", "indicator/node_concentration/").views["map"])
 
 
