@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, settings
 from storregion.core import group
 from storregion.core.table import Schema
 from storregion.core.workspace import Workspace
-from storregion.journeys.draws import Drawn
+from storregion.journeys.draws import ClockDraws
 from storregion.journeys.network import TravelNetwork, travel_network
+from storregion.timetable.service import Service
 from storregion.timetable.tables import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
 from storregion.timetable.travel_rules import periods, travel_rules
 
@@ -181,9 +182,13 @@ class Tiny:
         made = [{"cell": cell, "station": station, "minutes": time} | more for cell, station, time in rows]
         return CELL_WALKS.check(self.table(made, CELL_WALKS), maker="the test")
 
-    def drawn(self, trips: Sequence[Trip] | None = None) -> Drawn:
+    def service(self, trips: Sequence[Trip] | None = None) -> Service:
+        """The timetable and the rules as steps take them."""
+        return Service(self.lines(), self.calls(trips), self.stops(), self.changes(), self.rules())
+
+    def draws(self, trips: Sequence[Trip] | None = None) -> ClockDraws:
         """The one draw of a timetable with clock times."""
-        return Drawn((self.network(trips),))
+        return ClockDraws((self.network(trips),))
 
 
 @pytest.fixture(scope="session")

@@ -245,16 +245,15 @@ def test_a_group_without_a_timetable_builds_with_empty_travel_tables(small: Path
     work.build()
     empty = [
         "plan_lines", "plan_hops", "plan_services", "feed_calls", "stops", "calls", "lines", "changes",
-        "timetable_days", "base_points", "access_points", "access_nodes", "access_places", "access_day",
+        "timetable_days", "access_points", "access_nodes", "access_places", "access_day",
         "travel_ratios", "access_stations", "access_localities", "access_board", "access_growth",
-        "base_nodes", "base_times", "node_changes", "place_changes",
+        "node_changes", "place_changes",
     ]  # fmt: skip
     assert [table for table in empty if work.table(table).height] == []
-    lacking = [table for table in work.lacking if table.startswith(("access_", "base_"))]
+    lacking = [table for table in work.lacking if table.startswith("access_")]
     # They rest on commuting, which the small group has none of.
     assert sorted(lacking) == [
         "access_commuting", "access_deterrence", "access_gaps", "access_potential", "access_reach",
-        "base_reach",
     ]  # fmt: skip
     assert work.table("cells")["residents"].sum() == pytest.approx(
         work.table("population").filter(pl.col("year") == 2024)["persons"].sum()

@@ -26,14 +26,14 @@ from storregion.journeys.cells.columns import CELL_REACH, LIMITS
 from storregion.journeys.cells.inputs import Feed
 from storregion.journeys.cells.job import Job
 from storregion.journeys.cells.running import Call, Done, run
-from storregion.journeys.draws import Drawn
+from storregion.journeys.draws import ClockDraws
 from storregion.journeys.network import TravelNetwork, travel_network
 from storregion.kernels import tally
 from storregion.kernels.scan import UNREACHED, arrivals
 from storregion.kernels.travel import opportunities, travel_times
 from storregion.kernels.walking import nearest_stops
 from storregion.sources import gtfs
-from storregion.studies.reach import reach_rows
+from storregion.studies.reach import Reachable, reach_rows
 from storregion.timetable import travel_rules
 
 HERE = Path(__file__).parents[1]
@@ -248,8 +248,8 @@ def test_the_bundled_group_reaches_from_its_stations_what_the_study_says(
     )
     # The command searches the line plan on its own clock: one draw.
     own = travel_network(*(bundled.table(name) for name in ("calls", "stops", "changes", "travel_rules")))
-    beside = (bundled.table(name) for name in ("periods", "cells", "cell_walks", "commuting"))
-    study = reach_rows(points, Drawn((own,)), *beside)
+    beside = (bundled.table(name) for name in ("cells", "cell_walks", "commuting"))
+    study = reach_rows(points, ClockDraws((own,)), bundled.table("periods"), Reachable(*beside))
     both = study.join(found, left_on="code", right_on="origin", suffix="_here")
     assert both.filter(stops=1).height > 400
     for limit in LIMITS:

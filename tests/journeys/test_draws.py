@@ -4,13 +4,13 @@ from typing import Any
 
 import polars as pl
 
-from storregion.journeys.draws import Drawn
+from storregion.journeys.draws import ClockDraws
 
 
-def moved(tiny: Any, *minutes: int) -> Drawn:
+def moved(tiny: Any, *minutes: int) -> ClockDraws:
     """A draw for each number of minutes by which all trains are later."""
     shifts = ([[(stop, at + later) for stop, at in trip] for trip in tiny.trips] for later in minutes)
-    return Drawn(tuple(tiny.network(trips) for trips in shifts))
+    return ClockDraws(tuple(tiny.network(trips) for trips in shifts))
 
 
 def test_profiles_of_every_draw_come_in_the_order_of_the_draws(tiny: Any) -> None:

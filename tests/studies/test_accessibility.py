@@ -24,13 +24,14 @@ from storregion.studies.accessibility import (
     ACCESS_PLACES,
     ACCESS_POINTS,
     TRAVEL_RATIOS,
+    Sites,
     access_day,
     access_points,
-    base_points,
     node_times,
     place_times,
     travel_ratios,
 )
+from storregion.timetable.service import Timetable
 from storregion.timetable.tables import LINES
 
 
@@ -55,7 +56,7 @@ ENDS = {"a": "A", "c": "C", "d": "D"}
 
 
 def test_times_between_nodes_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
     made = ACCESS_NODES.check(made, maker="node_times")
     assert made.height == 4 * 3 * 3 * 2
     by = {row["way"]: row for row in made.filter(origin="a", destination="d", period="morning").to_dicts()}
@@ -77,7 +78,7 @@ def test_times_between_nodes_by_hand(tiny: Any) -> None:
 
 
 def test_waits_and_shares_within_an_hour_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
     row = made.filter(origin="a", destination="c", period="morning", way="depart_at").row(0, named=True)
     # Every half-hour from 06:00 to 08:30, 50 minutes. Five times the waits 1 to 30 and 30 minutes without:
     # the 90th of 180 is 18 + 50. Within an hour are the waits 1 to 10, five times: 50 of 180.
@@ -88,7 +89,7 @@ def test_waits_and_shares_within_an_hour_by_hand(tiny: Any) -> None:
 
 
 def test_a_quarter_of_the_minutes_without_service_leaves_no_slow_quarter(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
     row = made.filter(origin="a", destination="d", period="morning", way="depart_at").row(0, named=True)
     # As above, 60 of 180 minutes lead nowhere, so the 135th is no time. 76 to 97 are told by 22 minutes each
     # of 06:00–06:59 and 07:10–07:59, 44 in all: the 45th is 98.
@@ -101,7 +102,7 @@ def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) ->
     made = place_times(
         points(tiny, {"0001": "A", "0004": "D"}, "municipality"),
         ["0001", "0004"],
-        tiny.drawn(),
+        tiny.draws(),
         tiny.periods(),
     )
     made = ACCESS_PLACES.check(made, maker="place_times")
@@ -111,7 +112,7 @@ def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) ->
 
 
 def test_why_there_is_no_time(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
     none = made.filter(origin="d", destination="a").select("times_absent", "wait_absent", "departures")
     assert set(none.rows()) == {("not_applicable", "not_applicable", 0)}
     unserved = made.filter(origin="b").select("times_absent", "wait_absent", "departures")
@@ -121,7 +122,7 @@ def test_why_there_is_no_time(tiny: Any) -> None:
 def test_the_weakest_basis_of_ends_and_calls_is_told(tiny: Any) -> None:
     assumed = points(tiny, {"c": "C"}, basis="assumed")
     ends = pl.concat([points(tiny, {"a": "A", "d": "D"}), assumed])
-    made = node_times(ends, nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(ends, nodes(tiny), tiny.draws(), tiny.periods())
     assert set(made.filter(pl.col("origin") == "c")["basis"]) == {"assumed"}
     assert set(made.filter(origin="a", destination="d")["basis"]) == {"observed"}
 
@@ -131,11 +132,7 @@ def test_first_arrival_and_last_departure_by_hand(tiny: Any) -> None:
     made = access_day(
         points(tiny, ENDS),
         nodes(tiny),
-        tiny.calls(trips),
-        tiny.lines(),
-        tiny.stops(),
-        tiny.changes(),
-        tiny.rules(),
+        tiny.service(trips),
     )
     row = ACCESS_DAY.check(made, maker="access_day").filter(origin="a", destination="d").row(0, named=True)
     # The train of 02:55 is of the day before; the last one leaves at 01:00 the next night.
@@ -146,7 +143,7 @@ def test_first_arrival_and_last_departure_by_hand(tiny: Any) -> None:
 
 
 def test_an_empty_timetable_gives_empty_tables(tiny: Any) -> None:
-    none = tiny.drawn([])
+    none = tiny.draws([])
     assert ACCESS_NODES.check(
         node_times(points(tiny, {}), nodes(tiny), none, tiny.periods()), maker=""
     ).is_empty()
@@ -156,7 +153,7 @@ def test_an_empty_timetable_gives_empty_tables(tiny: Any) -> None:
 
 
 def test_the_car_by_hand(tiny: Any) -> None:
-    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.drawn(), tiny.periods())
+    made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
     ratios = TRAVEL_RATIOS.check(travel_ratios(made), maker="travel_ratios")
     row = ratios.filter(origin="a", destination="d", period="morning").row(0, named=True)
     # 33.4 km · 1.3 at 80 km/h is 32.6 minutes, and 10 at the ends; 75 over that is 1.76.
@@ -174,7 +171,7 @@ def test_adding_a_trip_never_makes_the_time_with_wait_longer(
     key = ["origin", "destination", "period", "way"]
     first, then = (
         node_times(points(tiny, ENDS), nodes(tiny), net, tiny.periods()).sort(key)
-        for net in (tiny.drawn(), tiny.drawn(more))
+        for net in (tiny.draws(), tiny.draws(more))
     )
     both = first.join(then, on=key, suffix="_then")
     assert both.height == first.height
@@ -186,7 +183,7 @@ def test_adding_a_trip_never_makes_the_time_with_wait_longer(
 # ---- which stations stand for a place
 
 
-def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None) -> Any:
+def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None, calls: Any = None) -> Any:
     stops = tiny.stops()
     east, north = projected(stops)
     where = dict(zip(stops["stop"], zip(east, north, strict=True), strict=True))
@@ -207,18 +204,18 @@ def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None) -> Any:
     if node_stations is None:
         rows = [{"node": n, "name": s, "basis": "observed"} for n, s in named.items()]
         node_stations = tiny.table(rows, NODE_STATIONS)
-    made = base_points(
+    sites = Sites(
         nodes(tiny),
         node_stations,
         tiny.table(homes, MUNICIPALITIES),
         tiny.table(towns, LOCALITIES),
         tiny.table([], NODE_LOCALITIES),
         tiny.table(areas, BOUNDARIES),
-        stops,
-        tiny.calls([*tiny.trips, [("C", 100), ("E", 120)]]),
-        tiny.table(lines, LINES),
     )
-    return ACCESS_POINTS.check(made, maker="base_points")
+    before = Timetable(tiny.table(lines, LINES), tiny.calls([*tiny.trips, [("C", 100), ("E", 120)]]))
+    then = tiny.service() if calls is None else tiny.service()._replace(calls=calls)
+    made = access_points(sites, before, then._replace(lines=before.lines))
+    return ACCESS_POINTS.check(made, maker="access_points")
 
 
 def test_stations_that_stand_for_places_by_hand(tiny: Any) -> None:
@@ -241,6 +238,16 @@ def test_stations_that_stand_for_places_by_hand(tiny: Any) -> None:
     assert chosen["municipality", "0003"] == ("D", "busiest")
     assert [code for kind, code in chosen if kind == "station"] == list("ABCDE")
     assert chosen["station", "E"] == ("E", "itself")
+
+
+def test_points_before_stay_with_any_scenario_and_new_stations_join(tiny: Any) -> None:
+    before = ends_of(tiny, {"a": "B"})
+    assert ends_of(tiny, {"a": "B"}, calls=tiny.calls().clear()).equals(before)
+    # However busy D becomes, 0001 stays with the station it has.
+    busy = tiny.calls([*tiny.trips, *([("A", at), ("D", at + 9)] for at in range(600, 700))])
+    assert ends_of(tiny, {"a": "B"}, calls=busy).equals(before)
+    # Without its trains before, E is a station only in the scenario.
+    assert ("station", "E") in before.select("kind", "code").rows()
 
 
 def test_a_municipality_without_named_stations_is_its_busiest_one_and_may_have_several_named(
@@ -323,11 +330,3 @@ def test_nothing_is_faster_than_a_train_can_be(bundled: Workspace) -> None:
     assert access.filter(pl.col("kmh") > 200).is_empty()
     fastest = access.filter(60 * pl.col("km") / pl.col("fastest") > 200)
     assert fastest.is_empty()
-
-
-def test_points_before_stay_with_any_scenario(bundled: Workspace) -> None:
-    before = bundled.table("base_points")
-    assert bundled.table("access_points").equals(before)
-    where = {name: bundled.table(name) for name in ("municipalities", "boundaries", "stops", "lines")}
-    none = bundled.table("calls").clear()
-    assert access_points(before, calls=none, **where).equals(before)

@@ -10,7 +10,7 @@ from storregion.core.group import RegionGroup
 from storregion.core.group import bundled as bundled_folder
 from storregion.core.workspace import Workspace
 from storregion.facts.cells import CELLS
-from storregion.facts.places import LOCALITIES, MEMBERSHIP, NODES
+from storregion.facts.places import LOCALITIES, MEMBERSHIP
 from storregion.facts.work import COMMUTING
 from storregion.journeys.network import projected
 from storregion.studies.accessibility import ACCESS_POINTS
@@ -22,6 +22,7 @@ from storregion.studies.reach import (
     ACCESS_POTENTIAL,
     ACCESS_REACH,
     ACCESS_STATIONS,
+    Reachable,
     access_board,
     access_growth,
     access_localities,
@@ -69,30 +70,15 @@ def points(tiny: Any, *rows: tuple[str, str, str]) -> Any:
     )
 
 
-def timetable(tiny: Any, trips: Any = None) -> dict[str, Any]:
-    return {
-        "calls": tiny.calls(trips),
-        "lines": tiny.lines(),
-        "stops": tiny.stops(),
-        "changes": tiny.changes(),
-        "travel_rules": tiny.rules(),
-        "periods": tiny.periods(),
-    }
-
-
-def beside(tiny: Any) -> dict[str, Any]:
-    """What reach reads beside timetable and cells: commuting, and no walking times given."""
-    return {"commuting": commuting(tiny), "cell_walks": tiny.cell_walks()}
-
-
-def nodes(tiny: Any) -> Any:
-    return tiny.table([{"node": code} for code in "acd"], NODES)
+def reachable(tiny: Any) -> Reachable:
+    """What is reached, and no walking times given."""
+    return Reachable(cells(tiny), tiny.cell_walks(), commuting(tiny))
 
 
 def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
     ends = points(tiny, ("node", "a", "A"), ("locality", "b", "A"), ("node", "d", "D"))
     made = ACCESS_REACH.check(
-        access_reach(ends, cells=cells(tiny), **beside(tiny), **timetable(tiny)),
+        access_reach(ends, tiny.service(), tiny.periods(), reachable(tiny)),
         maker="access_reach",
     )
     # Medians of the morning from A: itself 0, B 38, C 68, D 117 minutes. The jobs of 0001 lie as its
@@ -106,7 +92,7 @@ def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
 
 def test_a_potential_halves_with_time(tiny: Any) -> None:
     ends = points(tiny, ("node", "a", "A"))
-    made = access_potential(ends, cells=cells(tiny), half_minutes=38.0, **beside(tiny), **timetable(tiny))
+    made = access_potential(ends, tiny.service(), tiny.periods(), reachable(tiny), half_minutes=38.0)
     row = ACCESS_POTENTIAL.check(made, maker="access_potential").row(0, named=True)
     # B at 38 minutes counts half, C at 68 and D at 117 by 2^-(68/38) = 0.2893 and 2^-(117/38) = 0.1183:
     # 100 + 20 + 17.36 + 0.95 residents; 50 + 10 + 8.68 + 0.71 jobs.
@@ -139,9 +125,7 @@ def stations(tiny: Any, **chosen: Any) -> Any:
         *(("station", code, code) for code in "ABCDE"),
         *(("node", code.lower(), code) for code in "ACD"),
     )
-    day = timetable(tiny)
-    day.pop("lines")
-    made = access_stations(ends, nodes(tiny), cells=cells(tiny), **day, **chosen)
+    made = access_stations(ends, tiny.service(), tiny.periods(), cells(tiny), **chosen)
     return ACCESS_STATIONS.check(made, maker="access_stations")
 
 
@@ -184,7 +168,7 @@ def test_localities_follow_their_station_and_the_board_tells_times(tiny: Any, bu
         ("T2", "D", "no"),
         ("T3", None, "no"),
     ]
-    board = ACCESS_BOARD.check(access_board(ends, made, **timetable(tiny)), maker="access_board")
+    board = ACCESS_BOARD.check(access_board(ends, made, tiny.service(), tiny.periods()), maker="access_board")
     assert board.select("node", "locality", "minutes", "minutes_absent").rows() == [
         ("a", "T1", 38.0, None),
         ("a", "T2", 117.0, None),
@@ -192,7 +176,7 @@ def test_localities_follow_their_station_and_the_board_tells_times(tiny: Any, bu
         ("d", "T2", 0.0, None),
     ]
     none = made.filter(pl.col("station").is_null())
-    assert access_board(ends, none, **timetable(tiny)).is_empty()
+    assert access_board(ends, none, tiny.service(), tiny.periods()).is_empty()
 
 
 def grown(tiny: Any, changes: dict[str, int | None]) -> Any:
@@ -221,8 +205,7 @@ def growth(
         cells(tiny),
         tiny.cell_walks(*walks),
         stations(tiny),
-        tiny.stops(),
-        tiny.rules(),
+        tiny.service(),
         grown(tiny, changes),
         tiny.table(members, MEMBERSHIP),
         GROUP,
@@ -276,8 +259,7 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
         cells(tiny),
         tiny.cell_walks(),
         none,
-        tiny.stops(),
-        tiny.rules(),
+        tiny.service(),
         grown(tiny, {"0001": 1}),
         tiny.table([], MEMBERSHIP),
         GROUP,
@@ -285,7 +267,7 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
     assert made.is_empty()
     places = tiny.table([], LOCALITIES), tiny.table([], MEMBERSHIP), points(tiny)
     assert access_localities(*places, none, bundled.group).is_empty()
-    assert access_reach(points(tiny), cells=cells(tiny), **beside(tiny), **timetable(tiny, [])).is_empty()
+    assert access_reach(points(tiny), tiny.service([]), tiny.periods(), reachable(tiny)).is_empty()
 
 
 # ---- the bundled group

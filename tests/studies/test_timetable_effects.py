@@ -164,7 +164,7 @@ def test_the_base_moves_no_commuter(bundled: Workspace) -> None:
 
 def test_a_node_reaches_as_much_on_its_own_page_as_before_a_scenario(bundled: Workspace) -> None:
     before = (
-        bundled.table("base_reach").filter(counted="with_wait").select("node", "limit", "residents", "jobs")
+        bundled.table("node_reach").filter(counted="with_wait").select("node", "limit", "residents", "jobs")
     )
     own = (
         bundled.table("access_reach")
@@ -181,10 +181,10 @@ def test_a_scenario_without_operations_makes_no_access_table_anew(bundled: Works
     assert other.build() == []
     # The bundled scenario that changes growth alone leaves all that rests on the timetable.
     still = Workspace(bundled.folder, bundled.store.folder, "stockholm-still")
-    own = [t for t in bundled.steps if t.startswith(("access_", "base_")) and t != "access_growth"]
+    own = [t for t in bundled.steps if t.startswith("access_") and t != "access_growth"]
     assert len(own) > 10
     rest = set(bundled.steps) - {t for t in own if still.key(t) != bundled.key(t)}
-    assert {"access_nodes", "access_places", "access_day", "base_nodes", "base_times"} <= rest
+    assert {"access_nodes", "access_places", "access_day"} <= rest
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +203,15 @@ def change(work: Workspace, pair: tuple[str, str], table: str = "node_changes") 
 @pytest.mark.parametrize(
     ("other", "published"), [("norrkoping", -30.0), ("linkoping", -40.0), ("nykoping", -20.0)]
 )
-def test_a_new_railway_gains_what_is_published(ostlanken: Workspace, other: str, published: float) -> None:
+def test_a_new_railway_gains_what_is_published(
+    bundled: Workspace, ostlanken: Workspace, other: str, published: float
+) -> None:
     # What is published is the gain of a train's ride, so typical times are set beside it, both ways.
     found = []
     for origin, destination in (("stockholm", other), (other, "stockholm")):
         where = {"origin": origin, "destination": destination, "period": "morning", "way": "depart_at"}
         then, before = (
-            ostlanken.figure(table, "typical", **where).value for table in ("access_nodes", "base_nodes")
+            work.figure("access_nodes", "typical", **where).value for work in (ostlanken, bundled)
         )
         assert then is not None
         assert before is not None
@@ -253,9 +255,9 @@ def test_a_new_railway_never_takes_people_or_jobs_out_of_reach(ostlanken: Worksp
         assert gained["best_minute"] >= gained["with_wait"] >= 1
 
 
-def test_whoever_times_the_departure_reaches_no_less(ostlanken: Workspace) -> None:
-    for table in ("base_reach", "node_reach"):
-        made = ostlanken.table(table)
+def test_whoever_times_the_departure_reaches_no_less(bundled: Workspace, ostlanken: Workspace) -> None:
+    for work in (bundled, ostlanken):
+        made = work.table("node_reach")
         waiting, timed = (made.filter(counted=counted) for counted in ("with_wait", "best_minute"))
         assert waiting.height == timed.height == 14 * 4
         both = waiting.join(timed, on=["node", "limit"], suffix="_timed")
@@ -276,6 +278,6 @@ def test_commuters_stay_as_many_where_they_live_and_work(ostlanken: Workspace) -
         assert rows["then"].sum() <= total[str(home[0])] * (1 + 1e-9)
 
 
-def test_node_changes_are_those_of_two_tables(ostlanken: Workspace) -> None:
-    again = node_changes(ostlanken.table("base_nodes"), ostlanken.table("access_nodes"))
+def test_node_changes_are_those_of_two_tables(bundled: Workspace, ostlanken: Workspace) -> None:
+    again = node_changes(bundled.table("access_nodes"), ostlanken.table("access_nodes"))
     assert again.select("difference").equals(ostlanken.table("node_changes").select("difference"))

@@ -18,8 +18,8 @@ def made(
         for code, station in ends.items()
     ]
     points = ACCESS_POINTS.check(tiny.table(rows, ACCESS_POINTS), maker="the test")
-    day = (tiny.calls(trips), tiny.lines(), tiny.stops() if stops is None else stops)
-    table = node_ways(points, *day, tiny.changes(), tiny.rules(), tiny.periods())
+    service = tiny.service(trips)._replace(stops=tiny.stops() if stops is None else stops)
+    table = node_ways(points, service, tiny.periods())
     return NODE_WAYS.check(table, maker="node_ways")
 
 
@@ -48,7 +48,7 @@ def test_lines_that_stand_for_one_another_are_told_once_the_most_used_first(tiny
     lines = pl.concat([tiny.lines().with_columns(line=pl.lit(one), name=pl.lit(one.upper())) for one in "xy"])
     rows = [{"kind": "node", "code": c, "station": c, "how": "named", "basis": "observed"} for c in "AB"]
     points = tiny.table(rows, ACCESS_POINTS)
-    table = node_ways(points, calls, lines, tiny.stops(), tiny.changes(), tiny.rules(), tiny.periods())
+    table = node_ways(points, tiny.service()._replace(calls=calls, lines=lines), tiny.periods())
     assert table.select("route", "lines", "share").rows() == [("A → B", "Y / X", 1.0)]
 
 

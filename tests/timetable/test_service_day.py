@@ -1,4 +1,4 @@
-"""The day that is reckoned: line plan and feeds, replaced, joined or left out; and the rules' bounds."""
+"""The day that is calculated: line plan and feeds, replaced, joined or left out; and the rules' bounds."""
 
 from typing import Any
 
@@ -8,7 +8,11 @@ import pytest
 from storregion.core.errors import DataError, SettingError
 from storregion.core.workspace import Workspace
 from storregion.journeys.network import travel_network
+from storregion.timetable import service_day
 from storregion.timetable.lineplan import PLAN_HOPS, PLAN_LINES, PLAN_SERVICES
+from storregion.timetable.operations import Operated, operated
+from storregion.timetable.service import Timetable
+from storregion.timetable.service_day import calls as all_calls
 from storregion.timetable.service_day import (
     changes,
     lines,
@@ -236,5 +240,23 @@ def test_days_and_validity(tiny: Any) -> None:
 def test_without_operations_the_day_is_the_timetable(bundled: Workspace) -> None:
     for table in ("lines", "calls"):
         assert bundled.table(table).equals(bundled.table(f"timetable_{table}"))
-    args = [bundled.table(t) for t in ("timetable_calls", "timetable_lines", "stops", "timetable_operations")]
-    assert lines(args[1], args[0], args[2], args[3]).equals(bundled.table("timetable_lines"))
+    before = Timetable(bundled.table("timetable_lines"), bundled.table("timetable_calls"))
+    rest = (bundled.table("stops"), bundled.table("timetable_operations"))
+    assert lines(before, *rest).equals(bundled.table("timetable_lines"))
+
+
+def test_the_operations_are_made_once_for_lines_and_calls(
+    bundled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(*args: Any) -> Operated:
+        made.append(1)
+        return operated(*args)
+
+    monkeypatch.setattr(service_day, "operated", counted)
+    before = Timetable(*(bundled.table(f"timetable_{t}").head(50) for t in ("lines", "calls")))
+    rest = (bundled.table("stops"), bundled.table("timetable_operations"))
+    assert lines(before, *rest).equals(before.lines)
+    assert all_calls(before, *rest).equals(before.calls)
+    assert made == [1]

@@ -1,7 +1,7 @@
-"""Journeys over every draw of the clock: one network a draw, and what is told of all of them together.
+"""Journeys over every draw of the clock: one network a draw, and what holds over all of them together.
 
-The line plan knows headways and no clock times, so what hangs on connections is told of several draws, as
-`facts.phases` explains. A timetable with clock times is one draw, and all here is as of that one.
+The line plan knows headways and no clock times, so what depends on connections is calculated over several
+draws, as `timetable.clock` explains. A timetable with clock times is one draw, and all here is of that one.
 """
 
 import os
@@ -14,24 +14,26 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core.sharing import shared
 from storregion.journeys.network import DAY, Profile, TravelNetwork, Way, travel_network
 from storregion.kernels.walking import Links
 from storregion.timetable.clock import phased
+from storregion.timetable.service import Service
 
 Floats = NDArray[np.float64]
 Profiles = tuple[Profile, ...]
 Asked = TypeVar("Asked")
-Told = TypeVar("Told")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ClockDraws:
     """A day's timetable in every draw of the clock, ready to search.
 
     Attributes
     ----------
     networks : one a draw.
-    percentile : of a window's minutes, that `minutes_to` tells; 50 is the median.
+    percentile : of a window's minutes, that `minutes_to` gives; 50 is the median.
     """
 
     networks: tuple[TravelNetwork, ...]
@@ -61,10 +63,10 @@ class Drawn:
         ----------
         places, window : as of `TravelNetwork.profiles`.
         """
-        told = self._each(list(places), lambda network, origin: network.profiles(origin, places, window))
+        answers = self._each(list(places), lambda network, origin: network.profiles(origin, places, window))
         return {
             (origin, goal): tuple(draw[goal] for draw in draws)
-            for origin, draws in zip(places, told, strict=True)
+            for origin, draws in zip(places, answers, strict=True)
             for goal in draws[0]
         }
 
@@ -78,8 +80,8 @@ class Drawn:
         pairs : the stations of both places.
         start, end : as of `TravelNetwork.ways`.
         """
-        told = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
-        return [[way for draw in draws for way in draw] for draws in told]
+        answers = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
+        return [[way for draw in draws for way in draw] for draws in answers]
 
     def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
         """Walks to square kilometres, which no draw changes.
@@ -101,13 +103,13 @@ class Drawn:
         walks, start, lanes : as of `TravelNetwork.minutes_to`.
         """
         distinct = {frozenset(stations): stations for stations in places}
-        told = self._each(
+        answers = self._each(
             list(distinct.values()),
             lambda network, stations: network.minutes_to(
                 stations, walks, start, lanes, percentile=self.percentile
             ),
         )
-        found = dict(zip(distinct, map(_middle, told), strict=True))
+        found = dict(zip(distinct, map(_middle, answers), strict=True))
         return [found[frozenset(stations)] for stations in places]
 
     def minutes_between(
@@ -120,17 +122,19 @@ class Drawn:
         places : the stations of each place.
         stations, start, lanes : as of `TravelNetwork.minutes_between`.
         """
-        told = self._each(
+        answers = self._each(
             places, lambda network, origin: network.minutes_between(origin, stations, start, lanes)
         )
-        return list(map(_middle, told))
+        return list(map(_middle, answers))
 
-    def _each(self, asked: Sequence[Asked], told: Callable[[TravelNetwork, Asked], Told]) -> list[list[Told]]:
-        """What each draw tells of each thing asked for, in their order."""
+    def _each(
+        self, asked: Sequence[Asked], answer: Callable[[TravelNetwork, Asked], Answer]
+    ) -> list[list[Answer]]:
+        """The answer of each draw to each thing asked for, in their order."""
         jobs = [(network, one) for one in asked for network in self.networks]
         # The kernels let other threads run; what comes out is the same with one.
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            found = list(pool.map(lambda job: told(*job), jobs))
+            found = list(pool.map(lambda job: answer(*job), jobs))
         size = len(self.networks)
         return [found[at : at + size] for at in range(0, len(found), size)]
 
@@ -138,22 +142,17 @@ class Drawn:
 def _middle(draws: Sequence[Floats]) -> Floats:
     """Of several draws the middle one, number by number; the lower of two."""
     at = (len(draws) - 1) // 2
-    told: Floats = np.partition(np.stack(draws), at, axis=0)[at]
-    return told
+    middle: Floats = np.partition(np.stack(draws), at, axis=0)[at]
+    return middle
 
 
-def drawn(
-    calls: pl.DataFrame,
-    lines: pl.DataFrame,
-    stops: pl.DataFrame,
-    changes: pl.DataFrame,
-    travel_rules: pl.DataFrame,
-) -> Drawn:
+@shared(most=2)
+def clock_draws(service: Service) -> ClockDraws:
     """A day's timetable in every draw of the clock; one where no line is of the line plan or a scenario.
 
-    Parameters
-    ----------
-    calls, lines, stops, changes, travel_rules : the tables of those names.
+    The networks are built once for a service, and shared by all who ask for it.
     """
-    draws = phased(calls, lines)
-    return Drawn(tuple(travel_network(one, stops, changes, travel_rules) for one in draws))
+    draws = phased(service.calls, service.lines)
+    return ClockDraws(
+        tuple(travel_network(calls, service.stops, service.changes, service.rules) for calls in draws)
+    )

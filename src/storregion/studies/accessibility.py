@@ -1,7 +1,7 @@
 """Travel times by timetable: how long it takes between nodes and municipalities, and how often one can go."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -19,11 +19,10 @@ from storregion.facts.places import (
     Nodes,
     NodeStations,
 )
-from storregion.journeys.draws import Drawn, Profiles, drawn
+from storregion.journeys.draws import ClockDraws, Profiles, clock_draws
 from storregion.journeys.network import DAY, projected
-from storregion.timetable.operations import TimetableOperations
-from storregion.timetable.tables import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
-from storregion.timetable.travel_rules import PERIOD_NAMES, Periods, TravelRules
+from storregion.timetable.service import Service, Timetable
+from storregion.timetable.travel_rules import PERIOD_NAMES, Periods
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
@@ -40,9 +39,6 @@ ACCESS_POINTS = columns.schema(
     columns.code("how", choices=("named", "busiest", "itself")),
 )
 AccessPoints = Annotated[pl.DataFrame, ACCESS_POINTS]
-
-BASE_POINTS = ACCESS_POINTS.renamed("base_points", __name__)
-BasePoints = Annotated[pl.DataFrame, BASE_POINTS]
 
 
 ACCESS_NODES = columns.schema(
@@ -82,13 +78,6 @@ ACCESS_PLACES = columns.schema(
 AccessPlaces = Annotated[pl.DataFrame, ACCESS_PLACES]
 
 
-BASE_NODES = ACCESS_NODES.renamed("base_nodes", __name__)
-BaseNodes = Annotated[pl.DataFrame, BASE_NODES]
-
-BASE_TIMES = ACCESS_PLACES.renamed("base_times", __name__)
-BaseTimes = Annotated[pl.DataFrame, BASE_TIMES]
-
-
 ACCESS_DAY = columns.schema(
     "access_day",
     __name__,
@@ -114,70 +103,67 @@ TRAVEL_RATIOS = columns.schema(
 TravelRatios = Annotated[pl.DataFrame, TRAVEL_RATIOS]
 
 
-def base_points(
-    nodes: Nodes,
-    node_stations: NodeStations,
-    municipalities: Municipalities,
-    localities: Localities,
-    node_localities: NodeLocalities,
-    boundaries: Boundaries,
-    stops: Stops,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    *,
-    node_km: float = 5.0,
-    locality_km: float = 1.5,
-) -> BasePoints:
-    """The stations that stand for each place with the timetable as it is before a scenario.
+class Sites(NamedTuple):
+    """Where journeys may end: nodes, municipalities and localities, and what says where they lie."""
 
-    Parameters
-    ----------
-    nodes, municipalities, localities : the places, with points in WGS 84.
-    node_localities : the localities that are city nodes, whose points stand for them.
-    node_stations : the names of a node's stations; those the timetable has stand for it and its municipality.
-    boundaries : the municipalities' shapes; a station by a shore belongs to the nearest within a kilometre.
-    stops, timetable_calls, timetable_lines : the timetable; a station is as busy as it has calls, and one of
-        rail is also listed for itself.
-    node_km : how far from a node's point its busiest station is looked for where none of the named is there.
-    locality_km : how far outside a disc of the locality's area its busiest station may lie.
-    """
-    stations = _stations(stops, timetable_calls)
-    settled = centred(localities.drop_nulls("area_ha"), nodes, node_localities)
-    radius = np.sqrt(settled["area_ha"].to_numpy() * 1e4 / np.pi) + 1000 * locality_km
-    named = _named(node_stations, stations)
-    central = _central(nodes, named)
-    rest = nodes.filter(~pl.col("node").is_in(named["code"].implode()))
-    parts = [
-        named,
-        _busiest("node", rest["node"], rest, np.full(rest.height, 1000 * node_km), stations),
-        _busiest("locality", settled["locality"], settled, radius, stations),
-        central,
-        _within(municipalities, boundaries, stations).join(central, on="code", how="anti"),
-        _rail(stations, stops, timetable_calls, timetable_lines),
-    ]
-    return pl.concat(parts).sort("kind", "code", "station")
+    nodes: Nodes
+    node_stations: NodeStations
+    municipalities: Municipalities
+    localities: Localities
+    node_localities: NodeLocalities
+    boundaries: Boundaries
 
 
 def access_points(
-    base_points: BasePoints,
-    municipalities: Municipalities,
-    boundaries: Boundaries,
-    stops: Stops,
-    calls: Calls,
-    lines: Lines,
+    sites: Sites,
+    timetable: Timetable,
+    service: Service,
+    *,
+    node_km: float = 5.0,
+    locality_km: float = 1.5,
 ) -> AccessPoints:
-    """The stations that stand for each place: those from before, and new ones where there was none.
+    """The stations that stand for each place: those before a scenario, and new ones where there was none.
 
     Parameters
     ----------
-    base_points : the stations before a scenario, which stay.
-    municipalities, boundaries : for municipalities that get their first station.
-    stops, calls, lines : the timetable with the scenario's changes.
+    sites : the places, with points in WGS 84. The named stations of a node that the timetable has stand for
+        it and its municipality; a station by a shore belongs to the nearest municipality within a kilometre.
+    timetable : before a scenario; a station is as busy as it has calls, and one of rail is also listed for
+        itself.
+    service : with the scenario's operations; a place that has a station before keeps it.
+    node_km : how far from a node's point its busiest station is looked for where none of the named is there.
+    locality_km : how far outside a disc of the locality's area its busiest station may lie.
     """
-    stations = _stations(stops, calls)
-    found = pl.concat([_within(municipalities, boundaries, stations), _rail(stations, stops, calls, lines)])
-    new = found.join(base_points, on=["kind", "code"], how="anti")
-    return pl.concat([base_points, new]).sort("kind", "code", "station")
+    stops = service.stops
+    before = _points(sites, timetable, stops, 1000 * node_km, 1000 * locality_km)
+    stations = _stations(stops, service.calls)
+    within = _within(sites.municipalities, sites.boundaries, stations)
+    found = pl.concat([within, _rail(stations, stops, service.calls, service.lines)])
+    new = found.join(before, on=["kind", "code"], how="anti")
+    return pl.concat([before, new]).sort("kind", "code", "station")
+
+
+def _points(
+    sites: Sites, timetable: Timetable, stops: pl.DataFrame, node_metres: float, locality_metres: float
+) -> pl.DataFrame:
+    """The stations that stand for each place with the timetable as it is before a scenario."""
+    nodes = sites.nodes
+    stations = _stations(stops, timetable.calls)
+    settled = centred(sites.localities.drop_nulls("area_ha"), nodes, sites.node_localities)
+    radius = np.sqrt(settled["area_ha"].to_numpy() * 1e4 / np.pi) + locality_metres
+    named = _named(sites.node_stations, stations)
+    central = _central(nodes, named)
+    rest = nodes.filter(~pl.col("node").is_in(named["code"].implode()))
+    within = _within(sites.municipalities, sites.boundaries, stations)
+    parts = [
+        named,
+        _busiest("node", rest["node"], rest, np.full(rest.height, node_metres), stations),
+        _busiest("locality", settled["locality"], settled, radius, stations),
+        central,
+        within.join(central, on="code", how="anti"),
+        _rail(stations, stops, timetable.calls, timetable.lines),
+    ]
+    return pl.concat(parts).sort("kind", "code", "station")
 
 
 def _rail(
@@ -282,58 +268,15 @@ def _weaker(*bases: str) -> str:
     return max(bases, key=BASES.index)
 
 
-def base_nodes(
-    base_points: BasePoints,
-    nodes: Nodes,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-) -> BaseNodes:
-    """Every two nodes with the timetable as it is before a scenario."""
-    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return node_times(base_points, nodes, network, periods)
-
-
-def base_times(
-    base_points: BasePoints,
-    municipalities: Municipalities,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-    group: RegionGroup,
-) -> BaseTimes:
-    """Every two municipalities of the group with the timetable as it is before a scenario."""
-    own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
-    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return place_times(base_points, own, network, periods)
-
-
 def access_nodes(
-    base_nodes: BaseNodes,
-    timetable_operations: TimetableOperations,
-    access_points: AccessPoints,
-    nodes: Nodes,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
+    access_points: AccessPoints, nodes: Nodes, service: Service, periods: Periods
 ) -> AccessNodes:
-    """Every two nodes, by period, leaving or arriving in it; without operations, as before a scenario."""
-    if timetable_operations.is_empty():
-        return base_nodes
-    return node_times(access_points, nodes, drawn(calls, lines, stops, changes, travel_rules), periods)
+    """Every two nodes, by period, leaving or arriving in it."""
+    return node_times(access_points, nodes, clock_draws(service), periods)
 
 
 def node_times(
-    points: pl.DataFrame, nodes: pl.DataFrame, network: Drawn, periods: pl.DataFrame
+    points: pl.DataFrame, nodes: pl.DataFrame, network: ClockDraws, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between nodes with any timetable, in the columns of `access_nodes`.
 
@@ -376,27 +319,19 @@ def node_times(
 
 
 def access_places(
-    base_times: BaseTimes,
-    timetable_operations: TimetableOperations,
     access_points: AccessPoints,
     municipalities: Municipalities,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
+    service: Service,
     periods: Periods,
     group: RegionGroup,
 ) -> AccessPlaces:
-    """Every two municipalities of the group, by period; without operations, as before a scenario."""
-    if timetable_operations.is_empty():
-        return base_times
+    """Every two municipalities of the group, by period, leaving or arriving in it."""
     own = municipalities.filter(pl.col("county").is_in(list(group.counties)))["municipality"].to_list()
-    return place_times(access_points, own, drawn(calls, lines, stops, changes, travel_rules), periods)
+    return place_times(access_points, own, clock_draws(service), periods)
 
 
 def place_times(
-    points: pl.DataFrame, codes: list[str], network: Drawn, periods: pl.DataFrame
+    points: pl.DataFrame, codes: list[str], network: ClockDraws, periods: pl.DataFrame
 ) -> pl.DataFrame:
     """Times between municipalities with any timetable, in the columns of `access_places`.
 
@@ -420,17 +355,9 @@ def place_times(
     return _frame(rows, ACCESS_PLACES)
 
 
-def access_day(
-    access_points: AccessPoints,
-    nodes: Nodes,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-) -> AccessDay:
+def access_day(access_points: AccessPoints, nodes: Nodes, service: Service) -> AccessDay:
     """When one arrives first and can leave last between every two nodes."""
-    network = drawn(calls, lines, stops, changes, travel_rules)
+    network = clock_draws(service)
     known = _known(network, access_points, "node")
     rows: list[tuple[object, ...]] = []
     for origin, destination, profile in _pairs(network, access_points, "node", nodes["node"].to_list()):
@@ -482,7 +409,7 @@ def travel_ratios(
 
 
 def _pairs(
-    network: Drawn,
+    network: ClockDraws,
     points: pl.DataFrame,
     kind: str,
     codes: list[str],
@@ -500,7 +427,7 @@ def _pairs(
                 yield origin, destination, found.get((origin, destination))
 
 
-def _known(network: Drawn, points: pl.DataFrame, kind: str) -> dict[str, str]:
+def _known(network: ClockDraws, points: pl.DataFrame, kind: str) -> dict[str, str]:
     """How the timetable is known, as "", and the ends of each place of a kind, by code."""
     found = {"": network.basis}
     for code, known in points.filter(kind=kind).select("code", "basis").iter_rows():
@@ -530,7 +457,7 @@ def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles
     return tuple(found)
 
 
-def _with_wait(profiles: Profiles | None, start: int, end: int, way: str, network: Drawn) -> Floats:
+def _with_wait(profiles: Profiles | None, start: int, end: int, way: str, network: ClockDraws) -> Floats:
     """Minutes of travel and wait for every minute of a window in every draw; infinite beyond the longest."""
     moments = np.arange(start, end, 60)
     if profiles is None:

@@ -1,7 +1,7 @@
 """Reach: how many people and jobs are near in time, and which places have access across the regions."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -11,15 +11,16 @@ from storregion.core import columns
 from storregion.core.group import RegionGroup
 from storregion.core.table import BASES, Schema
 from storregion.facts.cells import Cells
-from storregion.facts.places import LOCALITIES, Localities, Membership, Nodes
+from storregion.facts.places import LOCALITIES, Localities, Membership
 from storregion.facts.work import Commuting, matrices
-from storregion.journeys.draws import Drawn, drawn
+from storregion.journeys.draws import ClockDraws, clock_draws
 from storregion.journeys.network import TravelNetwork, projected, travel_network
 from storregion.kernels.walking import Links, nearest_stops, restated
 from storregion.studies.accessibility import ACCESS_POINTS, AccessPoints
 from storregion.studies.growth import Growth
-from storregion.timetable.tables import Calls, CellWalks, Changes, Lines, Stops
-from storregion.timetable.travel_rules import Periods, TravelRules
+from storregion.timetable.service import Service
+from storregion.timetable.tables import CellWalks
+from storregion.timetable.travel_rules import Periods
 
 Floats = NDArray[np.float64]
 LIMITS = (30, 45, 60, 90)
@@ -96,39 +97,34 @@ ACCESS_GROWTH = columns.schema(
 AccessGrowth = Annotated[pl.DataFrame, ACCESS_GROWTH]
 
 
+class Reachable(NamedTuple):
+    """What is reached: residents and jobs by square kilometre, and walking times given to them."""
+
+    cells: Cells
+    cell_walks: CellWalks
+    commuting: Commuting
+
+
 def access_reach(
-    access_points: AccessPoints,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-    cells: Cells,
-    cell_walks: CellWalks,
-    commuting: Commuting,
+    access_points: AccessPoints, service: Service, periods: Periods, reachable: Reachable
 ) -> AccessReach:
     """What is reached from every node, municipality, locality and rail station within each limit.
 
     Parameters
     ----------
     access_points : the stations of each place; places with the same stations reach the same.
-    calls, lines, stops, changes, travel_rules, periods : the timetable, the rules, and the morning.
-    cells : residents by square kilometre.
-    cell_walks : walking times given for cells and stations.
-    commuting : flows; the jobs of the latest year are spread as residents are.
+    service, periods : the timetable and the rules, and the morning.
+    reachable : residents by square kilometre, walking times given for cells and stations, and flows; the jobs
+        of the latest year are spread as residents are.
     """
-    network = drawn(calls, lines, stops, changes, travel_rules)
-    return reach_rows(access_points, network, periods, cells, cell_walks, commuting)
+    return reach_rows(access_points, clock_draws(service), periods, reachable)
 
 
 def reach_rows(
     points: pl.DataFrame,
-    network: Drawn,
+    network: ClockDraws,
     periods: pl.DataFrame,
-    cells: pl.DataFrame,
-    cell_walks: pl.DataFrame,
-    commuting: pl.DataFrame,
+    reachable: Reachable,
 ) -> pl.DataFrame:
     """What is reached with any timetable, in the columns of `access_reach`.
 
@@ -136,9 +132,9 @@ def reach_rows(
     ----------
     points : rows of `access_points`.
     network : the timetable in every draw of the clock.
-    periods, cells, cell_walks, commuting : the tables of those names.
+    periods, reachable : the table of that name, and what is reached.
     """
-    walks, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
+    walks, people, jobs, known = _opportunities(network, reachable)
     rows = [
         (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), known)
         for kind, code, minutes in _reached(points, network, periods, walks)
@@ -150,15 +146,9 @@ def reach_rows(
 
 def access_potential(
     access_points: AccessPoints,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
+    service: Service,
     periods: Periods,
-    cells: Cells,
-    cell_walks: CellWalks,
-    commuting: Commuting,
+    reachable: Reachable,
     *,
     half_minutes: float = 30.0,
 ) -> AccessPotential:
@@ -166,12 +156,11 @@ def access_potential(
 
     Parameters
     ----------
-    access_points, cells, cell_walks, commuting : as of `access_reach`.
-    calls, lines, stops, changes, travel_rules, periods : as of `access_reach`.
+    access_points, service, periods, reachable : as of `access_reach`.
     half_minutes : minutes after which what is reached counts half.
     """
-    network = drawn(calls, lines, stops, changes, travel_rules)
-    walks, people, jobs, known = _opportunities(network, cells, cell_walks, commuting)
+    network = clock_draws(service)
+    walks, people, jobs, known = _opportunities(network, reachable)
     rows = [
         (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
         for kind, code, minutes in _reached(access_points, network, periods, walks)
@@ -181,7 +170,7 @@ def access_potential(
 
 
 def _reached(
-    points: pl.DataFrame, network: Drawn, periods: pl.DataFrame, walks: Links
+    points: pl.DataFrame, network: ClockDraws, periods: pl.DataFrame, walks: Links
 ) -> list[tuple[str, str, Floats]]:
     """Median minutes of the morning to cells' centres, for every place; none without a timetable."""
     if not network.trips:
@@ -192,10 +181,9 @@ def _reached(
     return [(kind, code, minutes) for (kind, code, _), minutes in zip(places.iter_rows(), times, strict=True)]
 
 
-def _opportunities(
-    network: Drawn, cells: pl.DataFrame, cell_walks: pl.DataFrame, commuting: pl.DataFrame
-) -> tuple[Links, Floats, Floats, str]:
+def _opportunities(network: ClockDraws, reachable: Reachable) -> tuple[Links, Floats, Floats, str]:
     """Walks to the cells within reach of any stop, their residents and jobs, and the weakest basis."""
+    cells, cell_walks, commuting = reachable
     walks = network.walks_to(cells, cell_walks)
     many = np.diff(walks.first)
     near = many > 0
@@ -227,11 +215,7 @@ def _weakest(*known: str) -> str:
 
 def access_stations(
     access_points: AccessPoints,
-    nodes: Nodes,
-    calls: Calls,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
+    service: Service,
     periods: Periods,
     cells: Cells,
     *,
@@ -245,7 +229,8 @@ def access_stations(
     Parameters
     ----------
     access_points : the stations of nodes, and the rail stations.
-    nodes, calls, stops, changes, travel_rules, periods, cells : as of `access_reach`.
+    service, periods : as of `access_reach`.
+    cells : residents by square kilometre.
     limit_minutes : typical minutes within which another node must be.
     least_journeys : how many journeys must arrive there in the morning.
     least_nodes : how many other nodes must be within it.
@@ -254,7 +239,8 @@ def access_stations(
     types = _types(ACCESS_STATIONS)
     own = access_points.filter(kind="station")["station"].to_list()
     # On the plan's own clock: a draw moves the day's first train, and with it how many come in the morning.
-    network = travel_network(calls, stops, changes, travel_rules)
+    calls, stops = service.calls, service.stops
+    network = travel_network(calls, stops, service.changes, service.rules)
     if not own:
         return pl.DataFrame(schema=types)
     start, end = periods.filter(period="morning").select("first", "last").row(0)
@@ -305,11 +291,7 @@ def _near(network: TravelNetwork, stations: list[str], cells: pl.DataFrame, metr
 def access_board(
     access_points: AccessPoints,
     access_localities: AccessLocalities,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
+    service: Service,
     periods: Periods,
 ) -> AccessBoard:
     """How long it takes from every node to the group's localities that have a station.
@@ -318,10 +300,10 @@ def access_board(
     ----------
     access_points : the stations of nodes.
     access_localities : the localities and their stations.
-    calls, lines, stops, changes, travel_rules, periods : as of `access_reach`.
+    service, periods : as of `access_reach`.
     """
     types = _types(ACCESS_BOARD)
-    network = drawn(calls, lines, stops, changes, travel_rules)
+    network = clock_draws(service)
     served = access_localities.drop_nulls("station")
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     known = _weakest(network.basis)
@@ -374,8 +356,7 @@ def access_growth(
     cells: Cells,
     cell_walks: CellWalks,
     access_stations: AccessStations,
-    stops: Stops,
-    travel_rules: TravelRules,
+    service: Service,
     growth: Growth,
     membership: Membership,
     group: RegionGroup,
@@ -387,16 +368,17 @@ def access_growth(
 
     Parameters
     ----------
-    cells, stops, travel_rules : residents by square kilometre, where stations lie, how far one walks.
+    cells : residents by square kilometre.
     cell_walks : walking times given for cells and stations.
     access_stations : which stations have storregional access.
+    service : where stations lie, and how far one walks.
     growth : population by place; the change since the base year of the latest year counts.
     membership : the municipalities of each place; a place with one that has no cell is left out.
     group : whose places are told.
     """
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))
-    good = _walkable(cells, cell_walks, access_stations, stops, travel_rules)
+    good = _walkable(cells, cell_walks, access_stations, service)
     settled = cells.with_columns(good=pl.Series(good) * pl.col("residents"))
     own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
@@ -458,11 +440,10 @@ def _walkable(
     cells: pl.DataFrame,
     cell_walks: pl.DataFrame,
     access_stations: pl.DataFrame,
-    stops: pl.DataFrame,
-    travel_rules: pl.DataFrame,
+    service: Service,
 ) -> NDArray[np.bool_]:
     """(cells,) whether one can walk from the cell's centre to a station with storregional access."""
-    rules = travel_rules.row(0, named=True)
+    stops, rules = service.stops, service.rules.row(0, named=True)
     seconds, factor = 60.0 * rules["walk_minutes"], rules["walk_factor"]
     speed = rules["walk_kmh"] / 3.6
     chosen = access_stations.filter(storregional="yes")["station"].implode()

@@ -8,33 +8,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
+from storregion.core.lineage import OfBase
 from storregion.core.table import BASES, weaker
-from storregion.facts.cells import Cells
 from storregion.facts.places import Nodes
 from storregion.facts.work import Commuting, matrices
-from storregion.journeys.draws import Drawn, drawn
-from storregion.studies import reach
-from storregion.studies.accessibility import (
-    WAYS,
-    AccessNodes,
-    AccessPlaces,
-    AccessPoints,
-    BaseNodes,
-    BasePoints,
-    BaseTimes,
-)
-from storregion.studies.reach import ACCESS_REACH
-from storregion.timetable.operations import TimetableOperations
-from storregion.timetable.tables import (
-    Calls,
-    CellWalks,
-    Changes,
-    Lines,
-    Stops,
-    TimetableCalls,
-    TimetableLines,
-)
-from storregion.timetable.travel_rules import Periods, TravelRules
+from storregion.journeys.draws import clock_draws
+from storregion.studies.accessibility import WAYS, AccessNodes, AccessPlaces, AccessPoints
+from storregion.studies.reach import ACCESS_REACH, Reachable, reach_rows
+from storregion.timetable.service import Service
+from storregion.timetable.travel_rules import Periods
 
 Floats = NDArray[np.float64]
 Links = NDArray[np.bool_]
@@ -44,8 +26,8 @@ COUNTED = {"with_wait": 50, "best_minute": 1}
 """How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
 
 
-BASE_REACH = columns.schema(
-    "base_reach",
+NODE_REACH = columns.schema(
+    "node_reach",
     __name__,
     columns.node(),
     ACCESS_REACH["limit"],
@@ -53,8 +35,6 @@ BASE_REACH = columns.schema(
     ACCESS_REACH["residents"],
     ACCESS_REACH["jobs"],
 )
-BaseReach = Annotated[pl.DataFrame, BASE_REACH]
-NODE_REACH = BASE_REACH.renamed("node_reach", __name__)
 NodeReach = Annotated[pl.DataFrame, NODE_REACH]
 
 NODE_CHANGES = columns.schema(
@@ -127,58 +107,13 @@ ACCESS_COMMUTING = columns.schema(
 AccessCommuting = Annotated[pl.DataFrame, ACCESS_COMMUTING]
 
 
-def base_reach(
-    base_points: BasePoints,
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-    cells: Cells,
-    cell_walks: CellWalks,
-    commuting: Commuting,
-) -> BaseReach:
-    """What the nodes reach with the timetable as it is before a scenario."""
-    network = drawn(timetable_calls, timetable_lines, stops, changes, travel_rules)
-    return _reach_rows(base_points, network, periods, cells, cell_walks, commuting)
-
-
 def node_reach(
-    base_reach: BaseReach,
-    timetable_operations: TimetableOperations,
-    access_points: AccessPoints,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-    cells: Cells,
-    cell_walks: CellWalks,
-    commuting: Commuting,
+    access_points: AccessPoints, service: Service, periods: Periods, reachable: Reachable
 ) -> NodeReach:
-    """What the nodes reach with the scenario's operations; without any, what they did before."""
-    if timetable_operations.is_empty():
-        return base_reach
-    network = drawn(calls, lines, stops, changes, travel_rules)
-    return _reach_rows(access_points, network, periods, cells, cell_walks, commuting)
-
-
-def _reach_rows(
-    points: pl.DataFrame,
-    draws: Drawn,
-    periods: pl.DataFrame,
-    cells: pl.DataFrame,
-    cell_walks: pl.DataFrame,
-    commuting: pl.DataFrame,
-) -> pl.DataFrame:
-    """What the nodes reach with any timetable, in the columns of `base_reach`."""
-    nodes = points.filter(kind="node")
+    """What the nodes reach, with and without the wait."""
+    nodes, draws = access_points.filter(kind="node"), clock_draws(service)
     counted = [
-        reach.reach_rows(
-            nodes, replace(draws, percentile=percentile), periods, cells, cell_walks, commuting
-        ).select(
+        reach_rows(nodes, replace(draws, percentile=percentile), periods, reachable).select(
             pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
         )
         for name, percentile in COUNTED.items()
@@ -186,12 +121,12 @@ def _reach_rows(
     return pl.concat(counted).sort("node", "limit", "counted")
 
 
-def node_changes(base_nodes: BaseNodes, access_nodes: AccessNodes) -> NodeChanges:
+def node_changes(base_nodes: OfBase[AccessNodes], access_nodes: AccessNodes) -> NodeChanges:
     """Times with wait between nodes before and with the scenario."""
     return _compared(base_nodes, access_nodes, ["origin", "destination", "period", "way"])
 
 
-def place_changes(base_times: BaseTimes, access_places: AccessPlaces) -> PlaceChanges:
+def place_changes(base_times: OfBase[AccessPlaces], access_places: AccessPlaces) -> PlaceChanges:
     """Times with wait of the morning between municipalities before and with the scenario."""
     own, chosen = ["origin", "destination"], {"period": "morning", "way": "depart_at"}
     return _compared(base_times.filter(**chosen), access_places.filter(**chosen), own)
@@ -220,12 +155,12 @@ def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.Da
     )
 
 
-def resident_reach_changes(base_reach: BaseReach, node_reach: NodeReach) -> ResidentChanges:
+def resident_reach_changes(base_reach: OfBase[NodeReach], node_reach: NodeReach) -> ResidentChanges:
     """Residents within reach of the nodes before and with the scenario."""
     return _reach_compared(base_reach, node_reach, "residents")
 
 
-def job_reach_changes(base_reach: BaseReach, node_reach: NodeReach) -> JobChanges:
+def job_reach_changes(base_reach: OfBase[NodeReach], node_reach: NodeReach) -> JobChanges:
     """Jobs within reach of the nodes before and with the scenario."""
     return _reach_compared(base_reach, node_reach, "jobs")
 
@@ -241,7 +176,7 @@ def _reach_compared(before: pl.DataFrame, then: pl.DataFrame, column: str) -> pl
     )
 
 
-def access_deterrence(commuting: Commuting, base_times: BaseTimes) -> Deterrence:
+def access_deterrence(commuting: Commuting, base_times: OfBase[AccessPlaces]) -> Deterrence:
     """What a minute of travel time means for commuting, from flows and times of today.
 
     Parameters
@@ -297,7 +232,7 @@ def _minutes(times: pl.DataFrame, codes: list[str]) -> Floats:
 
 def access_commuting(
     commuting: Commuting,
-    base_times: BaseTimes,
+    base_times: OfBase[AccessPlaces],
     access_places: AccessPlaces,
     access_deterrence: Deterrence,
     nodes: Nodes,

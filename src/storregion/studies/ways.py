@@ -7,11 +7,11 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.table import BASES
-from storregion.journeys.draws import drawn
+from storregion.journeys.draws import clock_draws
 from storregion.journeys.network import Way
 from storregion.studies.accessibility import AccessPoints
-from storregion.timetable.tables import Calls, Changes, Lines, Stops
-from storregion.timetable.travel_rules import Periods, TravelRules
+from storregion.timetable.service import Service
+from storregion.timetable.travel_rules import Periods
 
 MOST = 3
 """So many ways are told of every pair and direction."""
@@ -31,24 +31,16 @@ NODE_WAYS = columns.schema(
 NodeWays = Annotated[pl.DataFrame, NODE_WAYS]
 
 
-def node_ways(
-    access_points: AccessPoints,
-    calls: Calls,
-    lines: Lines,
-    stops: Stops,
-    changes: Changes,
-    travel_rules: TravelRules,
-    periods: Periods,
-) -> NodeWays:
+def node_ways(access_points: AccessPoints, service: Service, periods: Periods) -> NodeWays:
     """The most common ways between every two nodes in the morning; no row where there is no journey by ride.
 
     Parameters
     ----------
     access_points : the stations of nodes.
-    calls, lines, stops, changes, travel_rules, periods : the timetable, the rules, and the morning.
+    service, periods : the timetable and the rules, and the morning.
     """
     types = {column.name: column.dtype for column in NODE_WAYS.columns}
-    network = drawn(calls, lines, stops, changes, travel_rules)
+    network = clock_draws(service)
     points = access_points.filter(kind="node")
     ends = dict(points.group_by("code", maintain_order=True).agg("station").iter_rows())
     if not network.trips or len(ends) < 2:
@@ -56,9 +48,11 @@ def node_ways(
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     pairs = [(one, two) for one in sorted(ends) for two in sorted(ends) if one != two]
     told = network.ways([(ends[one], ends[two]) for one, two in pairs], 60 * start, 60 * end)
-    names = dict(lines.select("line", "name").iter_rows())
-    line_of = [names[line] for line in calls.select("trip", "line").unique("trip").sort("trip")["line"]]
-    station_of = stops.sort("stop")["name"].to_list()
+    names = dict(service.lines.select("line", "name").iter_rows())
+    line_of = [
+        names[line] for line in service.calls.select("trip", "line").unique("trip").sort("trip")["line"]
+    ]
+    station_of = service.stops.sort("stop")["name"].to_list()
     known = max(network.basis, *points["basis"].unique(), key=BASES.index)
     rows: list[tuple[object, ...]] = []
     for (origin, destination), draws in zip(pairs, told, strict=True):

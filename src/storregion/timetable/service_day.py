@@ -1,4 +1,4 @@
-"""The day that is reckoned: line plan and feeds joined, a scenario made on them, and the rules of travel.
+"""The day that is calculated: line plan and feeds joined, a scenario made on them, and the rules of travel.
 
 A feed among the group's files takes the place of the line plan, joins it, or is left out, as `travel_rules`
 says. What a scenario changes is in `lines` and `calls`; `timetable_lines` and `timetable_calls` hold the
@@ -11,9 +11,11 @@ from typing import Literal
 import polars as pl
 
 from storregion.core.errors import DataError, nearest
+from storregion.core.sharing import shared
 from storregion.core.table import Schema
 from storregion.timetable.lineplan import PlanHops, PlanLines, PlanServices, PlanStations, expanded
-from storregion.timetable.operations import TimetableOperations, operated, parsed
+from storregion.timetable.operations import Operated, TimetableOperations, operated, parsed
+from storregion.timetable.service import Timetable
 from storregion.timetable.tables import (
     TIMETABLE_DAYS,
     Calls,
@@ -68,24 +70,20 @@ def timetable_calls(
     return pl.concat([planned, feed_calls.with_columns(pl.col("trip") + later)])
 
 
-def lines(
-    timetable_lines: TimetableLines,
-    timetable_calls: TimetableCalls,
-    stops: Stops,
-    timetable_operations: TimetableOperations,
-) -> Lines:
+def lines(timetable: Timetable, stops: Stops, timetable_operations: TimetableOperations) -> Lines:
     """The lines, with those that a scenario adds and without those that it removes."""
-    return operated(timetable_calls, timetable_lines, stops, parsed(timetable_operations))[1]
+    return _operated(timetable, stops, timetable_operations).lines
 
 
-def calls(
-    timetable_calls: TimetableCalls,
-    timetable_lines: TimetableLines,
-    stops: Stops,
-    timetable_operations: TimetableOperations,
-) -> Calls:
+def calls(timetable: Timetable, stops: Stops, timetable_operations: TimetableOperations) -> Calls:
     """Every call of the day, a scenario's operations made."""
-    return operated(timetable_calls, timetable_lines, stops, parsed(timetable_operations))[0]
+    return _operated(timetable, stops, timetable_operations).calls
+
+
+@shared(most=1)
+def _operated(timetable: Timetable, stops: pl.DataFrame, operations: pl.DataFrame) -> Operated:
+    """The operations made on the timetable, once for lines and calls."""
+    return operated(timetable.calls, timetable.lines, stops, parsed(operations))
 
 
 def changes(
@@ -129,7 +127,7 @@ def timetable_days(
     feed_days: FeedDays,
     travel_rules: TravelRules,
 ) -> TimetableDays:
-    """The day that is reckoned and the validity of each timetable that counts."""
+    """The day that is calculated and the validity of each timetable that counts."""
     if timetable_calls.is_empty():
         return pl.DataFrame(schema=_types(TIMETABLE_DAYS))
     own = timetable_lines.filter(feed=LINE_PLAN)
