@@ -9,9 +9,22 @@ Examples
 4529298
 """
 
+from typing import TYPE_CHECKING, Any
+
 from storregion.core.errors import CallError, DataError, StorregionError
-from storregion.core.workspace import Workspace
-from storregion.core.workspace import Workspace as open  # noqa: A004, N813 - read as storregion.open()
+
+if TYPE_CHECKING:
+    from storregion.core.workspace import Workspace
+    from storregion.core.workspace import Workspace as open  # noqa: A004, N813 - read as storregion.open()
 
 __all__ = ["CallError", "DataError", "StorregionError", "Workspace", "open"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """The workspace when it is first asked for: `storregion --help` need not load polars."""
+    if name in ("Workspace", "open"):
+        from storregion.core.workspace import Workspace
+
+        return Workspace
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

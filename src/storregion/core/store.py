@@ -54,6 +54,14 @@ class Store:
         except (OSError, msgspec.DecodeError):
             return None
 
+    def made(self, table: str, key: str) -> str | None:
+        """When a table was made, as local time to the second; None where it is not there."""
+        try:
+            seconds = self._file(table, key, "json").stat().st_mtime
+        except OSError:
+            return None
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(seconds))
+
     def whole(self, table: str, key: str) -> bool:
         """Whether a table is there and is, to the byte, what its record says."""
         record = self.record(table, key)

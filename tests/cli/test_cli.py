@@ -85,7 +85,7 @@ def test_show_prints_the_same_rows_as_csv_and_as_json(
     frame = bundled.table("age_divergence")
     _, as_csv, _ = run(*oms, "show", "age_divergence", "--csv")
     _, as_json, _ = run(*oms, "show", "age_divergence", "--json")
-    assert json.loads(as_json) == frame.to_dicts()
+    assert json.loads(as_json) == {"table": "age_divergence", "scenario": "base", "rows": frame.to_dicts()}
     assert [float(row["deviation"]) for row in rows(as_csv)] == frame["deviation"].to_list()
 
 
@@ -162,9 +162,9 @@ def test_csv_for_spreadsheets_holds_no_formula_but_keeps_negative_numbers(
         (["--as-built", "build"], "leave --as-built out"),
         (["--as-built", "check"], "leave --as-built out"),
         (["--group", "/no/such/group", "build"], "/no/such/group is no folder"),
-        (["serve", "--port", "http"], "'http' is no port"),
-        (["serve", "--port", "0"], "'0' is no port"),
-        (["serve", "--port", "65536"], "'65536' is no port"),
+        (["serve", "--port", "http"], "'http' is not a valid port"),
+        (["serve", "--port", "0"], "'0' is not a valid port"),
+        (["serve", "--port", "65536"], "'65536' is not a valid port"),
         (["serve", "--host", "nowhere.invalid"], "choose another with --port or --host"),
         (["shwo", "growth"], "invalid choice: 'shwo'"),
         ([], "required: VERB"),
@@ -586,8 +586,8 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
 
 
 VERBS = (
-    *("build", "import", "fetch", "status", "plan", "check", "show", "trace", "diff", "gtfs", "access"),
-    *("warmup", "followup", "bake", "report", "serve"),
+    *("build", "check", "tables", "show", "trace", "diff", "import", "fetch", "status", "gtfs", "access"),
+    *("warmup", "plan", "followup", "bake", "report", "serve"),
 )
 
 
@@ -611,3 +611,85 @@ def test_the_version_is_printed(run: Run) -> None:
     code, out, _ = run("--version")
     assert code == 0
     assert out.startswith("storregion 0.")
+
+
+def test_help_loads_neither_polars_nor_numba() -> None:
+    code = (
+        "import sys\nfrom storregion.cli import parser\nparser().format_help()\n"
+        "sys.exit(bool({'polars', 'numba', 'numpy', 'argcomplete'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_shell_completes_verbs_options_tables_and_scenarios(tmp_path: Path) -> None:
+    def completed(line: str) -> set[str]:
+        found = tmp_path / "found"
+        found.write_text("")
+        words = {"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line))}
+        words |= {"_ARGCOMPLETE_STDOUT_FILENAME": str(found), "_ARGCOMPLETE_IFS": "\n"}
+        subprocess.run([sys.executable, "-m", "storregion"], env=os.environ | words, check=False)
+        return {word.strip() for word in found.read_text("utf-8").splitlines()}
+
+    assert completed("storregion wa") == {"warmup"}
+    assert "--where" in completed("storregion show growth --w")
+    assert {"growth"} <= completed("storregion show grow")
+    assert completed("storregion --scenario from-") == {"from-2009"}
+
+
+# Names, lists and JSON
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "code"),
+    [
+        ("municipalities", "municipality=enköping", "municipality=0381"),
+        ("population", "municipality=Enköping", "municipality=0381"),
+        ("growth", "place=Enköping", "place=0381"),
+        ("node_roles", "node=Uppsala", "node=uppsala"),
+    ],
+)
+def test_a_name_is_as_good_as_a_code(
+    run: Run, oms: tuple[str, str], table: str, name: str, code: str
+) -> None:
+    by_name = run(*oms, "show", table, "--where", name, "--csv")
+    assert by_name == run(*oms, "show", table, "--where", code, "--csv")
+    assert by_name[0] == 0
+
+
+def test_a_name_of_several_is_refused_with_their_codes(run: Run, copy: Path, store: Path) -> None:
+    changed(copy / "figures" / "municipalities.csv", "0115,Vallentuna", "0115,Upplands Väsby")
+    words = ("--group", copy, "--store", store, "show", "municipality_changes", "--where")
+    code, out, err = run(*words, "municipality=Upplands Väsby")
+    assert (code, out) == (2, "")
+    assert "'Upplands Väsby' is the name of 0114, 0115 in 'municipalities'" in err
+
+
+def test_tables_are_listed_with_rows_and_when_they_were_built(
+    run: Run, oms: tuple[str, str], bundled: Workspace
+) -> None:
+    found = json.loads(run(*oms, "tables", "--json")[1])["tables"]
+    assert [one["table"] for one in found] == list(bundled.steps)
+    growth = next(one for one in found if one["table"] == "growth")
+    assert growth["rows"] == bundled.table("growth").height
+    assert growth["built"]
+    assert growth["maker"] == "studies.growth.growth"
+    assert {row["table"] for row in rows(run(*oms, "tables", "diverge", "--csv")[1])} == {"age_divergence"}
+    assert "no table is named like 'grwth'; did you mean 'growth'?" in run(*oms, "tables", "grwth")[2]
+
+
+def test_tables_that_were_never_built_are_listed_without_rows(run: Run, small: Path, store: Path) -> None:
+    _, out, _ = run("--group", small, "--store", store, "tables", "growth", "--json")
+    assert {(one["rows"], one["built"]) for one in json.loads(out)["tables"]} == {(None, None)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("build",), ("tables",), ("show", "growth"), ("trace", "growth"), ("status",), ("check",)],
+)
+def test_json_is_one_object_with_the_keys_that_the_help_names(
+    run: Run, small: Path, store: Path, words: tuple[str, ...]
+) -> None:
+    code, out, _ = run("--group", small, "--store", store, *words, "--json")
+    help_ = " ".join(run(words[0], "--help")[1].split())
+    assert code == 0
+    assert f"one JSON object with the keys {', '.join(json.loads(out))}" in help_

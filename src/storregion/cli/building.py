@@ -1,0 +1,67 @@
+"""Building all tables, and checking everything that a group holds."""
+
+import argparse
+
+from storregion.cli.arguments import Verbs, add_json, completed, tables
+from storregion.cli.opening import open_to_make
+from storregion.cli.output import FINE, Progress, answer
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verbs build and check."""
+    build = verbs.add_parser("build", help="make every table that is out of date")
+    build.add_argument("--force", action="store_true", help="make tables even if they are up to date")
+    only = build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
+    completed(only, tables)
+    add_json(build, "made", "tables", "not_made")
+    build.set_defaults(run=_build)
+    check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
+    add_json(check, "tables", "scenarios", "suspects", "catalogue")
+    check.set_defaults(run=_check)
+
+
+def _build(chosen: argparse.Namespace) -> int:
+    workspace = open_to_make(chosen)
+    with Progress("Building") as progress:
+        made = workspace.build(
+            chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
+        )
+    missing, count = workspace.lacking, len(workspace.steps)
+    lines = [f"Not made: {table} ({reason})." for table, reason in missing.items()]
+    if made:
+        lines.append(f"Built {len(made)} of {count} tables: {', '.join(made)}.")
+    else:
+        lines.append("Nothing to build: all tables are up to date.")
+    answer(chosen, {"made": made, "tables": count, "not_made": missing}, lines)
+    return FINE
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from storregion.publish.files import dcat
+    from storregion.strategy import evaluation, whole
+
+    def build(name: str) -> None:
+        with Progress(f"Checking {name}") as progress:
+            opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
+            opened.build(report=lambda table, done, total: progress(done, total, table))
+
+    workspace = open_to_make(chosen)
+    build(chosen.scenario)
+    suspects = whole.read(workspace).suspects()
+    evaluation.check(workspace.folder)
+    scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
+    for name in scenarios:
+        build(name)
+    count, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
+    but = f", except for {len(suspects)} suspect" if suspects else ""
+    parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
+    lines = [f"{parts} are as they should be{but}."]
+    lines += [f"Of the catalogue: in group.toml, {said}." for said in catalogue]
+    if suspects:
+        lines.append(
+            "A text that these rest on has changed since. They are shown as suspect until read anew:"
+        )
+        lines += [f"  {name}" for name in suspects]
+    found = {"tables": count, "scenarios": scenarios, "suspects": suspects, "catalogue": catalogue}
+    answer(chosen, found, lines)
+    return FINE

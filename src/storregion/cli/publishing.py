@@ -1,0 +1,80 @@
+"""Publishing: the portal as files, the portal served, and reports."""
+
+import argparse
+from pathlib import Path
+
+from storregion.cli.arguments import Verbs, add_json, port
+from storregion.cli.opening import PORTAL, needs, open_group
+from storregion.cli.output import FINE, Progress, answer
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verbs bake, report and serve."""
+    bake = verbs.add_parser("bake", help="write the portal to a folder that any web server can host")
+    bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    add_json(bake, "folder", "files")
+    bake.set_defaults(run=_bake)
+
+    report = verbs.add_parser("report", help="write reports on places, on the state, or for a meeting")
+    report.add_argument(
+        "what",
+        nargs="+",
+        metavar="WHAT",
+        help="municipalities and counties by code or name, 'all' municipalities, 'state', or 'meeting NAME'",
+    )
+    for form in ("pdf", "docx", "gpkg"):
+        report.add_argument(f"--{form}", action="store_true", help=f"write {form.upper()} (default: PDF)")
+    report.add_argument("--language", choices=("sv", "en"), default="sv", help="sv (default) or en")
+    report.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    add_json(report, "files")
+    report.set_defaults(run=_report)
+
+    serve = verbs.add_parser("serve", help="serve the portal")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=port, default=8000, help="port to listen on (default: 8000)")
+    add_json(serve, "address")
+    serve.set_defaults(run=_serve)
+
+
+def _bake(chosen: argparse.Namespace) -> int:
+    needs(PORTAL, "portal")
+    from storregion.publish.bake import bake
+
+    with Progress("Baking") as progress:
+        count = bake(open_group(chosen), chosen.to, progress)
+    line = f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server."
+    answer(chosen, {"folder": chosen.to, "files": count}, [line])
+    return FINE
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    needs(PORTAL, "portal")
+    from storregion.publish.reports import batch
+
+    workspace = open_group(chosen)
+    if not chosen.as_built:
+        workspace.build()
+    jobs = batch.jobs(workspace, chosen.what)
+    forms = [form for form in ("pdf", "docx", "gpkg") if getattr(chosen, form)] or ["pdf"]
+    with Progress("Writing reports") as progress:
+        found = batch.write(workspace, jobs, forms, chosen.language, chosen.to, progress)
+    line = f"Wrote {found[0]}." if len(found) == 1 else f"Wrote {len(found)} files to {chosen.to}."
+    answer(chosen, {"files": found}, [line])
+    return FINE
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    needs(PORTAL, "portal")
+    from storregion.publish.portal import open_site
+    from storregion.publish.server import listening, serve
+
+    with listening(chosen.host, chosen.port) as door:
+        workspace = open_group(chosen)
+        if not chosen.as_built:
+            workspace.build()
+        host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+        site = open_site(workspace, live=True)
+        address = f"http://{host}:{chosen.port}/"
+        answer(chosen, {"address": address}, [f"The portal is at {address} (stop with Ctrl-C)"])
+        serve(site, door)
+    return FINE
