@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from storregion.core.workspace import Workspace
 from storregion.journeys.cells import inputs
+from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.job import Job
 from storregion.journeys.network import projected
 from storregion.kernels import raptor, scan, travel
@@ -228,7 +229,7 @@ def zipped() -> None:
 def loaded() -> Job:
     """The job of the command over the made feed, its network read or mapped."""
     facts = inputs.gathered(
-        Workspace(None, STORE), "cells", inputs.Feed(ZIP, gtfs.read), DAY, GRID, None, PERIOD
+        Workspace(None, STORE), Call(ZIP, feed=Feed(ZIP, gtfs.read), day=DAY, grid=GRID, period=PERIOD)
     )
     return inputs.job(STORE, facts, 2, 0)[1]
 
@@ -236,7 +237,7 @@ def loaded() -> Job:
 def first_answer() -> None:
     """In a fresh process: print the seconds to the job, to the first answer, and the peak in bytes."""
     facts = inputs.gathered(
-        Workspace(None, STORE), "cells", inputs.Feed(ZIP, gtfs.read), DAY, GRID, None, PERIOD
+        Workspace(None, STORE), Call(ZIP, feed=Feed(ZIP, gtfs.read), day=DAY, grid=GRID, period=PERIOD)
     )
     start = time.perf_counter()
     job = inputs.job(STORE, facts, 2, 0)[1]

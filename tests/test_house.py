@@ -204,6 +204,32 @@ def test_a_circle_of_imports_is_reported_inside_functions_too() -> None:
     assert circles({"core.table": "from storregion.core.table import Schema"}) == [["core.table"]]
 
 
+# ---- a study takes other studies' tables, not their arithmetic
+
+
+def borrowed(module: str, source: str) -> list[str]:
+    """What a study imports from another besides schemas, table types and bundles."""
+    if not module.startswith("studies."):
+        return []
+    return [
+        f"imports {alias.name} from {node.module}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("storregion.studies.")
+        for alias in node.names
+        if not alias.name[0].isupper()
+    ]
+
+
+def test_a_study_takes_only_tables_of_others() -> None:
+    assert told(borrowed) == []
+
+
+def test_borrowed_arithmetic_is_reported() -> None:
+    source = "from storregion.studies.growth import GROWTH, Growth, growth"
+    assert borrowed("studies.reach", source) == ["imports growth from storregion.studies.growth"]
+    assert borrowed("publish.pages.growth", source) == []
+
+
 # ---- the bundled group is data
 
 
@@ -552,6 +578,24 @@ def too_long(_: str, source: str) -> list[str]:
     return [f"{name} has {lines} lines" for name, lines in lengths if lines > LONGEST]
 
 
+MOST_PARAMETERS, MOST_OF_FEW, MANY = 8, 15, 5
+
+
+def parameters(node: FunctionNode) -> int:
+    """How many parameters a function has, its own object not counted."""
+    given = node.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return len([name for name in names if name not in ("self", "cls")]) + (given.vararg is not None)
+
+
+def with_many_parameters(module: str, source: str) -> list[str]:
+    """Functions of more than five parameters; kernels take arrays, many of them, and are left out."""
+    if module.partition(".")[0] == "kernels":
+        return []
+    found = [(name, parameters(node)) for name, node in functions(source)]
+    return [f"{name} has {count} parameters" for name, count in found if count > MANY]
+
+
 def unexplained(module: str, source: str) -> list[str]:
     """Public modules, classes and functions without a word on what they are for."""
     found = (
@@ -567,6 +611,18 @@ def unexplained(module: str, source: str) -> list[str]:
 
 def test_no_function_is_too_long() -> None:
     assert told(too_long) == []
+
+
+def test_few_functions_have_many_parameters_and_none_very_many() -> None:
+    found = told(with_many_parameters)
+    assert [one for one in found if int(one.split()[-2]) > MOST_PARAMETERS] == []
+    assert len(found) <= MOST_OF_FEW, found
+
+
+def test_a_function_of_many_parameters_is_reported() -> None:
+    source = "def f(a, b, c, d, e, *more): pass\nclass C:\n    def g(self, a, b, c, d, e): pass\n"
+    assert with_many_parameters("facts.x", source) == ["f has 6 parameters"]
+    assert with_many_parameters("kernels.x", source) == []
 
 
 def test_every_public_function_says_what_it_does() -> None:

@@ -499,7 +499,7 @@ def test_a_change_behind_a_bundle_reaches_the_step(whole: Lab) -> None:
     [
         (
             "class Pair(NamedTuple):\n    one: A\n    many: int\n",
-            "bundle 'pair', whose field 'many' is not a table",
+            "bundle 'pair', whose field 'many' is neither a table nor a raw file",
         ),
         ("Pair = tuple[A, B]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),
         ("Pair = OfBase[int]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
 from storregion.facts import settlement
-from storregion.facts.cells import CELLS, POPULATION_GRID, _arrays, _peopled, _shapes, cells, centred
+from storregion.facts.cells import (
+    CELLS,
+    POPULATION_GRID,
+    Peopled,
+    _arrays,
+    _register,
+    _shapes,
+    cells,
+    centred,
+)
 from storregion.facts.people import POPULATION
 from storregion.facts.places import BOUNDARIES, LOCALITIES, MUNICIPALITIES, NODE_LOCALITIES, NODES
 from storregion.facts.settlement import Assumed, Ground, Homes, Towns
@@ -50,13 +59,16 @@ def spread(tiny: Any, persons: dict[str, int], towns: list[tuple[str, float, int
         | {"population": number, "area_ha": ha, "basis": "observed"}
         for at, (c, p, number, ha) in enumerate(towns)
     ]
-    made = cells(
+    peopled = Peopled(
         tiny.table(rows, LOCALITIES),
         tiny.table([], NODES),
         tiny.table([], NODE_LOCALITIES),
         tiny.table(homes, MUNICIPALITIES),
         tiny.table([*areas, {"area": "00", "geometry": shapes["0001"].wkb}], BOUNDARIES),
         tiny.table(people, POPULATION),
+    )
+    made = cells(
+        peopled,
         more.pop("grid", tiny.table([], POPULATION_GRID)),
         **more,
     )
@@ -238,7 +250,7 @@ def test_everybody_of_the_bundled_group_lies_in_a_cell(bundled: Workspace) -> No
 def test_localities_have_the_people_they_are_published_with(bundled: Workspace) -> None:
     names = ("localities", "nodes", "node_localities", "municipalities", "boundaries", "population")
     towns, nodes, named, register, shapes, people = (bundled.table(name) for name in names)
-    known = _peopled(register, towns, people)
+    known = _register(register, towns, people)
     towns = centred(towns, nodes, named)
     there, homes = _arrays(towns, known)
     found = settlement.ground(there, _shapes(known, shapes), 3.0)

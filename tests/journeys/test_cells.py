@@ -22,10 +22,10 @@ from storregion.cli import main
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError, TableError
 from storregion.core.workspace import Workspace
 from storregion.journeys.cells import arrays, inputs, networks, parts
+from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.columns import CELL_REACH, LIMITS
-from storregion.journeys.cells.inputs import Feed
 from storregion.journeys.cells.job import Job
-from storregion.journeys.cells.running import Call, Done, run
+from storregion.journeys.cells.running import Done, run
 from storregion.journeys.draws import ClockDraws
 from storregion.journeys.network import TravelNetwork, travel_network
 from storregion.kernels import tally
@@ -33,7 +33,7 @@ from storregion.kernels.scan import UNREACHED, arrivals
 from storregion.kernels.travel import opportunities, travel_times
 from storregion.kernels.walking import nearest_stops
 from storregion.sources import gtfs
-from storregion.studies.reach import Reachable, reach_rows
+from storregion.studies.reach import Reachable, _reach_rows
 from storregion.timetable import travel_rules
 
 HERE = Path(__file__).parents[1]
@@ -43,9 +43,7 @@ CLUSTER = find_spec("distributed") is not None
 
 # ---- a line from A to B and one from B to C, on a plane, by hand
 
-RULES = travel_rules.travel_rules(
-    day="2026-06-03", walk_kmh=3.6, walk_factor=1.0, walk_minutes=15.0, change_metres=100.0
-)
+RULES = travel_rules.travel_rules(day="2026-06-03", walking=travel_rules.Walking(3.6, 1.0, 15.0, 100.0))
 
 
 def stops(*places: tuple[str, float, float]) -> pl.DataFrame:
@@ -249,7 +247,7 @@ def test_the_bundled_group_reaches_from_its_stations_what_the_study_says(
     # The command searches the line plan on its own clock: one draw.
     own = travel_network(*(bundled.table(name) for name in ("calls", "stops", "changes", "travel_rules")))
     beside = (bundled.table(name) for name in ("cells", "cell_walks", "commuting"))
-    study = reach_rows(points, ClockDraws((own,)), bundled.table("periods"), Reachable(*beside))
+    study = _reach_rows(points, ClockDraws((own,)), bundled.table("periods"), Reachable(*beside))
     both = study.join(found, left_on="code", right_on="origin", suffix="_here")
     assert both.filter(stops=1).height > 400
     for limit in LIMITS:

@@ -15,6 +15,8 @@ from storregion.studies.labour_markets import (
     LABOUR_MARKET_AREAS_MADE,
     LABOUR_MARKET_TREE,
     LABOUR_MARKETS,
+    CentreRule,
+    SizeRule,
     labour_market_agreement,
     labour_market_sizes,
     labour_market_tree,
@@ -93,7 +95,7 @@ def test_five_municipalities_by_hand() -> None:
 
 def test_chains_are_cut_when_asked_for() -> None:
     # One link: the fourth may not follow the third to the first, and becomes a centre; the weaker link goes.
-    table = made(flows({2001: FIRST}), most_links=1)
+    table = made(flows({2001: FIRST}), la=CentreRule(most_links=1))
     assert la(table, 2001)["0004"] == "0004"
 
 
@@ -136,7 +138,7 @@ def test_a_matrix_without_its_diagonal_is_refused_with_the_reason() -> None:
 
 def test_parameters_that_cannot_be_are_refused_in_words() -> None:
     with pytest.raises(DataError, match=r"labour markets of 2001 cannot be formed: .*sizes must rise"):
-        made(flows({2001: FIRST}), least_size=5.0, target_size=1.0)
+        made(flows({2001: FIRST}), euro=SizeRule(least_size=5.0, target_size=1.0))
 
 
 def test_women_and_men_are_not_added_to_the_total() -> None:

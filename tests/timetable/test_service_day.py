@@ -11,7 +11,7 @@ from storregion.journeys.network import travel_network
 from storregion.timetable import service_day
 from storregion.timetable.lineplan import PLAN_HOPS, PLAN_LINES, PLAN_SERVICES
 from storregion.timetable.operations import Operated, operated
-from storregion.timetable.service import Timetable
+from storregion.timetable.service import Plan, Timetable
 from storregion.timetable.service_day import calls as all_calls
 from storregion.timetable.service_day import (
     changes,
@@ -30,8 +30,8 @@ def line(tiny: Any, code: str, feed: str) -> Any:
     return tiny.table([row | {"feed": feed, "basis": "observed"}], LINES)
 
 
-def plan(bundled: Workspace) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return bundled.table("plan_hops"), bundled.table("plan_services")
+def plan(bundled: Workspace) -> Plan:
+    return Plan(bundled.table("plan_hops"), bundled.table("plan_services"))
 
 
 def test_the_rules_as_they_are_bounded() -> None:
@@ -142,21 +142,21 @@ def test_one_code_in_plan_and_feed_is_told(tiny: Any) -> None:
 def test_joined_trips_keep_apart(tiny: Any, bundled: Workspace) -> None:
     calls = tiny.calls()
     args = (calls, travel_rules(feeds="join"), line(tiny, "line", "x"), tiny.stops())
-    made = timetable_calls(*plan(bundled), *args)
-    planned = timetable_calls(*plan(bundled), calls.clear(), *args[1:])
+    made = timetable_calls(plan(bundled), *args)
+    planned = timetable_calls(plan(bundled), calls.clear(), *args[1:])
     assert made.height == planned.height + calls.height
     assert made["trip"].n_unique() == planned["trip"].n_unique() + calls["trip"].n_unique()
     assert made.select(pl.struct("trip", "position").n_unique()).item() == made.height
-    none = (tiny.table([], PLAN_HOPS), tiny.table([], PLAN_SERVICES))
-    assert timetable_calls(*none, *args).equals(calls)
+    none = Plan(tiny.table([], PLAN_HOPS), tiny.table([], PLAN_SERVICES))
+    assert timetable_calls(none, *args).equals(calls)
     replaced = (calls, travel_rules(feeds="replace"), *args[2:])
-    assert timetable_calls(*plan(bundled), *replaced).equals(calls)
+    assert timetable_calls(plan(bundled), *replaced).equals(calls)
 
 
 def test_the_kind_of_day_decides_the_trips(tiny: Any, bundled: Workspace) -> None:
     def trips(day: str) -> int:
         args = (tiny.calls([]), travel_rules(day=day), line(tiny, "x", "x"), tiny.stops())
-        made = CALLS.check(timetable_calls(*plan(bundled), *args), maker="timetable_calls")
+        made = CALLS.check(timetable_calls(plan(bundled), *args), maker="timetable_calls")
         return made.filter(
             pl.col("position") == 0, pl.col("departure").is_between(6 * 3600, 20 * 3600)
         ).height

@@ -120,8 +120,8 @@ def _check_gtfs(chosen: argparse.Namespace) -> int:
 
 
 def _access(chosen: argparse.Namespace) -> int:
-    from storregion.journeys.cells.inputs import Feed
-    from storregion.journeys.cells.running import Call, run
+    from storregion.journeys.cells.call import Call, Feed
+    from storregion.journeys.cells.running import run
     from storregion.sources import gtfs
 
     names = ("to", "origins", "day", "grid", "walks", "period", "engine", "scheduler", "batch")

@@ -1,7 +1,7 @@
 """A step: a plain function that returns a table, and what its annotations say that it takes.
 
-A parameter may be a table, a bundle of tables (a `NamedTuple` whose fields are tables), a table of the base
-scenario (`OfBase[...]`), a raw file, or the group's definition. Keyword-only parameters are assumptions.
+A parameter may be a table, a raw file, a bundle of them (a `NamedTuple`), a table of the base scenario
+(`OfBase[...]`), or the group's definition. Keyword-only parameters are assumptions.
 """
 
 import inspect
@@ -20,8 +20,8 @@ from storregion.core.table import Schema
 
 T = TypeVar("T")
 REMEDY = (
-    "annotate it as a table, a bundle of tables (a NamedTuple), a table of the base scenario (OfBase[...]), "
-    "a raw file or the region group, or make it a keyword-only assumption with a default"
+    "annotate it as a table, a raw file, a bundle of them (a NamedTuple), a table of the base scenario "
+    "(OfBase[...]) or the region group, or make it a keyword-only assumption with a default"
 )
 
 
@@ -90,8 +90,12 @@ class Step:
 
     @cached_property
     def raws(self) -> dict[str, Raw]:
-        """The raw files the function takes, by parameter."""
-        return {name: raw for name, hint in self._inputs() if (raw := _noted(hint, Raw))}
+        """The raw files the function takes, by parameter; those of a bundle by `parameter.field`."""
+        found: dict[str, Raw] = {}
+        for name, hint in self._inputs():
+            named = {name: hint} | {f"{name}.{field}": inner for field, inner in _fields(hint).items()}
+            found |= {where: raw for where, one in named.items() if (raw := _noted(one, Raw))}
+        return found
 
     @property
     def takes_group(self) -> bool:
@@ -104,19 +108,19 @@ class Step:
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
-    def filled(self, frames: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-        """The arguments that are tables: frames as they are, those of a bundle put into it.
+    def filled(self, given: Mapping[str, object]) -> dict[str, Any]:
+        """The arguments that are tables and raw files, those of a bundle put into it.
 
         Parameters
         ----------
-        frames : by the names of `wanted`.
+        given : frames by the names of `wanted`, paths by those of `raws`.
         """
         found: dict[str, Any] = {}
         for name, hint in self._inputs():
-            if name in self.wanted:
-                found[name] = frames[name]
+            if name in given:
+                found[name] = given[name]
             elif fields := _fields(hint):
-                found[name] = hint(**{field: frames[f"{name}.{field}"] for field in fields})
+                found[name] = hint(**{field: given[f"{name}.{field}"] for field in fields})
         return found
 
     def run(
@@ -131,12 +135,12 @@ class Step:
         Parameters
         ----------
         frames : the tables that it takes, as `wanted` names them.
-        files : where its raw files lie, by parameter; None for one that is not there.
+        files : where its raw files lie, as `raws` names them; None for one that is not there.
         group : the group, for a step that takes it.
         assumptions : the values of its assumptions.
         """
         groups = {name: group for name, hint in self.hints.items() if hint is RegionGroup}
-        return self.function(**self.filled(frames), **files, **groups, **assumptions)
+        return self.function(**self.filled({**frames, **files}), **groups, **assumptions)
 
     def columns(self, frames: Mapping[str, pl.DataFrame]) -> dict[tuple[str, str], pl.Series]:
         """Every column of the tables taken, by table and column, for the columns that refer to them.
@@ -165,15 +169,19 @@ class Step:
                 if parameter.default is parameter.empty:
                     raise PipelineError(f"{self.name} assumes {name!r} without a default; give one")
             elif fields := _fields(self.hints.get(name)):
-                if wrong := [field for field, hint in fields.items() if _wanted(hint) is None]:
+                if wrong := [field for field in fields if f"{name}.{field}" not in self._known]:
                     raise PipelineError(
-                        f"{self.name} takes the bundle {name!r}, whose field {wrong[0]!r} is not a table; "
-                        "annotate every field of the NamedTuple as one"
+                        f"{self.name} takes the bundle {name!r}, whose field {wrong[0]!r} is neither a table "
+                        "nor a raw file; annotate every field of the NamedTuple as one"
                     )
-            elif name not in self.wanted and name not in self.raws and self.hints.get(name) != RegionGroup:
+            elif name not in self._known and self.hints.get(name) != RegionGroup:
                 raise PipelineError(
                     f"{self.name} takes {name!r}, which is none of what a step takes; {REMEDY}"
                 )
+
+    @property
+    def _known(self) -> set[str]:
+        return {*self.wanted, *self.raws}
 
     def _inputs(self) -> Iterator[tuple[str, Any]]:
         assumed = self.assumptions

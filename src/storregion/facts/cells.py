@@ -1,6 +1,6 @@
 """Where people live, by square cells of one kilometre."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -30,13 +30,19 @@ CELLS = POPULATION_GRID.renamed("cells", __name__)
 Cells = Annotated[pl.DataFrame, CELLS]
 
 
+class Peopled(NamedTuple):
+    """Where people are known to live, by municipality and locality."""
+
+    localities: Localities
+    nodes: Nodes
+    node_localities: NodeLocalities
+    municipalities: Municipalities
+    boundaries: Boundaries
+    population: Population
+
+
 def cells(
-    localities: Localities,
-    nodes: Nodes,
-    node_localities: NodeLocalities,
-    municipalities: Municipalities,
-    boundaries: Boundaries,
-    population: Population,
+    peopled: Peopled,
     population_grid: PopulationGrid,
     *,
     fall: float = 2.0,
@@ -54,12 +60,10 @@ def cells(
 
     Parameters
     ----------
-    localities : points in WGS 84, area in hectares, population.
-    nodes, node_localities : the city nodes' points, which stand for those of their localities.
-    municipalities : land area, and points; one that is no locality's is where people from localities coded
-        to other municipalities live as well.
-    boundaries : shapes of the municipalities' land.
-    population : by municipality; the latest year counts.
+    peopled : localities with points in WGS 84, area in hectares and population; the city nodes' points, which
+        stand for those of their localities; municipalities with land area and points (one that is not a
+        locality's is where people from localities coded to other municipalities live as well); the shapes of
+        their land; and their population, of which the latest year counts.
     population_grid : the published cells, empty where there are none.
     fall : density falls to e^-fall from a locality's point to the edge of a disc with its area of land.
     edge : the same over a radius more beyond that edge; it ends there.
@@ -74,9 +78,10 @@ def cells(
     """
     if population_grid.height:
         return population_grid
-    register = _peopled(municipalities, localities, population)
-    towns, homes = _arrays(centred(localities.drop_nulls("area_ha"), nodes, node_localities), register)
-    found = ground(towns, _shapes(register, boundaries), rural_km)
+    localities = peopled.localities.drop_nulls("area_ha")
+    register = _register(peopled.municipalities, peopled.localities, peopled.population)
+    towns, homes = _arrays(centred(localities, peopled.nodes, peopled.node_localities), register)
+    found = ground(towns, _shapes(register, peopled.boundaries), rural_km)
     _all_housed(register, found)
     people, _ = settled(found, towns, homes, Assumed(fall, edge, elsewhere, rural_most, rural_km))
     made = pl.DataFrame(
@@ -91,7 +96,7 @@ def cells(
     return made.filter(pl.col("residents") > 0).with_columns(basis=pl.lit("estimated"))
 
 
-def _peopled(
+def _register(
     municipalities: pl.DataFrame, localities: pl.DataFrame, population: pl.DataFrame
 ) -> pl.DataFrame:
     """The register with persons to place, and no point where it has that of a locality."""

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -68,18 +69,30 @@ LABOUR_MARKET_TREE = columns.schema(
 LabourMarketTree = Annotated[pl.DataFrame, LABOUR_MARKET_TREE]
 
 
+class CentreRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a municipality is a centre, by shares of its employed residents."""
+
+    most_out: float = 0.20
+    most_to_one: float = 0.075
+    most_links: int = 0
+
+
+class SizeRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When an area stands, by employed residents and the share of them who work there."""
+
+    least_size: float = 1000.0
+    least_contained: float = 0.6667
+    target_size: float = 10000.0
+    target_contained: float = 0.75
+    reaggregate: bool = True
+
+
 def labour_markets(
     commuting: Commuting,
     labour_market_areas: LabourMarketAreas,
     *,
-    most_out: float = 0.20,
-    most_to_one: float = 0.075,
-    most_links: int = 0,
-    least_size: float = 1000.0,
-    least_contained: float = 0.6667,
-    target_size: float = 10000.0,
-    target_contained: float = 0.75,
-    reaggregate: bool = True,
+    la: CentreRule = CentreRule(),  # noqa: B008 - frozen
+    euro: SizeRule = SizeRule(),  # noqa: B008 - frozen
 ) -> LabourMarkets:
     """The area of every municipality, by year and rule.
 
@@ -87,15 +100,13 @@ def labour_markets(
     ----------
     commuting : national flows by year.
     labour_market_areas : published shares, used alone for `la` in estimated years.
-    most_out : the share that may leave a centre, for `la`.
-    most_to_one : the share that may go from a centre to any single other municipality, for `la`.
-    most_links : links that a municipality may be from its centre, for `la`; 0 cuts no chain.
-    least_size : employed residents that an area must have, for `euro`.
-    least_contained : the share who live and work there that a large area must have, for `euro`.
-    target_size : employed residents from which an area may be less self-contained, for `euro`.
-    target_contained : the share who live and work there that a small area must have, for `euro`.
-    reaggregate : look at an area anew after each municipality that leaves it, for `euro`; false dissolves it
-        wholly, as Istat's program in R (3.4) does.
+    la : when a municipality is a centre: at most `most_out` of its employed residents leave it, and at most
+        `most_to_one` for any single other municipality. A municipality may be `most_links` from its centre;
+        0 cuts no chain.
+    euro : when an area stands: it has at least `least_size` employed residents, and the share of them who
+        work there is at least `least_contained`, or `target_contained` where they are fewer than
+        `target_size`. With `reaggregate` an area is judged again after each municipality that leaves it;
+        without, it is dissolved wholly, as Istat's program in R (3.4) does.
 
     Raises
     ------
@@ -110,21 +121,14 @@ def labour_markets(
         published = None if when in observed else _published(labour_market_areas, when, codes)
         try:
             shares = published[:3] if published else markets.shares(flows)
-            la = markets.centres(*shares, most_out=most_out, most_to_one=most_to_one, most_links=most_links)
-            euro = markets.euro(
-                flows,
-                least_size=least_size,
-                least_contained=least_contained,
-                target_size=target_size,
-                target_contained=target_contained,
-                reaggregate=reaggregate,
-            )
+            by_centre = markets.centres(*shares, **msgspec.structs.asdict(la))
+            by_size = markets.euro(flows, **msgspec.structs.asdict(euro))
         except markets.NotFlowsError as error:
             raise DataError(f"labour markets of {when} cannot be formed: {error}") from None
         residents = flows.sum(axis=1)
         by_la = published[3] if published else known
-        parts.append(_membership(when, "la", codes, _named(la, residents), by_la))
-        parts.append(_membership(when, "euro", codes, _named(euro, residents), known))
+        parts.append(_membership(when, "la", codes, _named(by_centre, residents), by_la))
+        parts.append(_membership(when, "euro", codes, _named(by_size, residents), known))
     return _moved(pl.concat(parts))
 
 

@@ -97,6 +97,21 @@ ACCESS_GROWTH = columns.schema(
 AccessGrowth = Annotated[pl.DataFrame, ACCESS_GROWTH]
 
 
+NODE_REACH = columns.schema(
+    "node_reach",
+    __name__,
+    columns.node(),
+    ACCESS_REACH["limit"],
+    columns.code("counted", key=True, choices=("with_wait", "best_minute")),
+    ACCESS_REACH["residents"],
+    ACCESS_REACH["jobs"],
+)
+NodeReach = Annotated[pl.DataFrame, NODE_REACH]
+
+COUNTED = {"with_wait": 50, "best_minute": 1}
+"""How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
+
+
 class Reachable(NamedTuple):
     """What is reached: residents and jobs by square kilometre, and walking times given to them."""
 
@@ -117,10 +132,10 @@ def access_reach(
     reachable : residents by square kilometre, walking times given for cells and stations, and flows; the jobs
         of the latest year are spread as residents are.
     """
-    return reach_rows(access_points, clock_draws(service), periods, reachable)
+    return _reach_rows(access_points, clock_draws(service), periods, reachable)
 
 
-def reach_rows(
+def _reach_rows(
     points: pl.DataFrame,
     network: ClockDraws,
     periods: pl.DataFrame,
@@ -142,6 +157,20 @@ def reach_rows(
         for within in [minutes <= limit]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_REACH), orient="row")
+
+
+def node_reach(
+    access_points: AccessPoints, service: Service, periods: Periods, reachable: Reachable
+) -> NodeReach:
+    """What the nodes reach, with and without the wait."""
+    nodes, draws = access_points.filter(kind="node"), clock_draws(service)
+    counted = [
+        _reach_rows(nodes, replace(draws, percentile=percentile), periods, reachable).select(
+            pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
+        )
+        for name, percentile in COUNTED.items()
+    ]
+    return pl.concat(counted).sort("node", "limit", "counted")
 
 
 def access_potential(

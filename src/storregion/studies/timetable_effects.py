@@ -12,30 +12,12 @@ from storregion.core.lineage import OfBase
 from storregion.core.table import BASES, weaker
 from storregion.facts.places import Nodes
 from storregion.facts.work import Commuting, matrices
-from storregion.journeys.draws import clock_draws
-from storregion.studies.accessibility import WAYS, AccessNodes, AccessPlaces, AccessPoints
-from storregion.studies.reach import ACCESS_REACH, Reachable, reach_rows
-from storregion.timetable.service import Service
-from storregion.timetable.travel_rules import Periods
+from storregion.studies.accessibility import WAYS, AccessNodes, AccessPlaces
+from storregion.studies.reach import ACCESS_REACH, NODE_REACH, NodeReach
 
 Floats = NDArray[np.float64]
 Links = NDArray[np.bool_]
 
-
-COUNTED = {"with_wait": 50, "best_minute": 1}
-"""How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
-
-
-NODE_REACH = columns.schema(
-    "node_reach",
-    __name__,
-    columns.node(),
-    ACCESS_REACH["limit"],
-    columns.code("counted", key=True, choices=("with_wait", "best_minute")),
-    ACCESS_REACH["residents"],
-    ACCESS_REACH["jobs"],
-)
-NodeReach = Annotated[pl.DataFrame, NODE_REACH]
 
 NODE_CHANGES = columns.schema(
     "node_changes",
@@ -67,7 +49,7 @@ RESIDENT_CHANGES = columns.schema(
     __name__,
     columns.node(),
     ACCESS_REACH["limit"],
-    columns.code("counted", key=True, choices=("with_wait", "best_minute")),
+    NODE_REACH["counted"],
     columns.number("before", "persons", least=0.0),
     columns.number("then", "persons", least=0.0),
     columns.number("difference", "persons"),
@@ -78,7 +60,7 @@ JOB_CHANGES = columns.schema(
     __name__,
     columns.node(),
     ACCESS_REACH["limit"],
-    columns.code("counted", key=True, choices=("with_wait", "best_minute")),
+    NODE_REACH["counted"],
     replace(RESIDENT_CHANGES["before"], unit="jobs"),
     replace(RESIDENT_CHANGES["then"], unit="jobs"),
     columns.number("difference", "jobs"),
@@ -105,20 +87,6 @@ ACCESS_COMMUTING = columns.schema(
     columns.number("change", "commuters"),
 )
 AccessCommuting = Annotated[pl.DataFrame, ACCESS_COMMUTING]
-
-
-def node_reach(
-    access_points: AccessPoints, service: Service, periods: Periods, reachable: Reachable
-) -> NodeReach:
-    """What the nodes reach, with and without the wait."""
-    nodes, draws = access_points.filter(kind="node"), clock_draws(service)
-    counted = [
-        reach_rows(nodes, replace(draws, percentile=percentile), periods, reachable).select(
-            pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
-        )
-        for name, percentile in COUNTED.items()
-    ]
-    return pl.concat(counted).sort("node", "limit", "counted")
 
 
 def node_changes(base_nodes: OfBase[AccessNodes], access_nodes: AccessNodes) -> NodeChanges:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from storregion.timetable.lineplan import PlanHops, PlanServices
 from storregion.timetable.tables import Calls, Changes, Lines, Stops, TimetableCalls, TimetableLines
 from storregion.timetable.travel_rules import TravelRules
 
@@ -21,3 +22,10 @@ class Timetable(NamedTuple):
 
     lines: TimetableLines
     calls: TimetableCalls
+
+
+class Plan(NamedTuple):
+    """The line plan's run times and headways."""
+
+    hops: PlanHops
+    services: PlanServices

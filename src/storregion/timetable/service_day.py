@@ -13,9 +13,9 @@ import polars as pl
 from storregion.core.errors import DataError, nearest
 from storregion.core.sharing import shared
 from storregion.core.table import Schema
-from storregion.timetable.lineplan import PlanHops, PlanLines, PlanServices, PlanStations, expanded
+from storregion.timetable.lineplan import PlanLines, PlanStations, expanded
 from storregion.timetable.operations import Operated, TimetableOperations, operated, parsed
-from storregion.timetable.service import Timetable
+from storregion.timetable.service import Plan, Timetable
 from storregion.timetable.tables import (
     TIMETABLE_DAYS,
     Calls,
@@ -50,8 +50,7 @@ def timetable_lines(
 
 
 def timetable_calls(
-    plan_hops: PlanHops,
-    plan_services: PlanServices,
+    plan: Plan,
     feed_calls: FeedCalls,
     travel_rules: TravelRules,
     timetable_lines: TimetableLines,
@@ -60,7 +59,7 @@ def timetable_calls(
     """The calls before any scenario's operations: the line plan's trips and those of the feeds."""
     day = day_of(travel_rules["day"].item())
     kinds = [_kind(day + timedelta(days=step)) for step in (-1, 0, 1)]
-    planned = expanded(plan_hops, plan_services, *kinds)
+    planned = expanded(plan.hops, plan.services, *kinds)
     which = _which(feed_calls, travel_rules)
     if which == "feed":
         return feed_calls

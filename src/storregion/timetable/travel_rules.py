@@ -4,6 +4,7 @@ from datetime import date
 from math import ceil
 from typing import Annotated, Literal
 
+import msgspec
 import polars as pl
 
 from storregion.core import columns
@@ -49,6 +50,15 @@ Periods = Annotated[pl.DataFrame, PERIODS]
 _NO_FEEDS = pl.DataFrame(schema={column.name: column.dtype for column in FEED_SERVICE.columns})
 
 
+class Walking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one walks to, from and between stops."""
+
+    kmh: float = 4.8
+    factor: float = 1.3
+    minutes: float = 30.0
+    change_metres: float = 500.0
+
+
 def travel_rules(
     feed_service: FeedService = _NO_FEEDS,
     *,
@@ -56,10 +66,7 @@ def travel_rules(
     day_without_service: Literal["typical_thursday", "refuse"] = "typical_thursday",
     feeds: Literal["replace", "join", "leave_out"] = "replace",
     slack_seconds: float = 60.0,
-    walk_kmh: float = 4.8,
-    walk_factor: float = 1.3,
-    walk_minutes: float = 30.0,
-    change_metres: float = 500.0,
+    walking: Walking = Walking(),  # noqa: B008 - frozen
     longest_minutes: float = 300.0,
 ) -> TravelRules:
     """The day and the rules that every travel time here rests on.
@@ -67,29 +74,28 @@ def travel_rules(
     Parameters
     ----------
     feed_service : the days on which feeds have service.
-    day : the day whose service is reckoned, as 2025-10-16.
-    day_without_service : what is done when the feeds do not reach that day: reckon a typical Thursday that
+    day : the day whose timetable is used, as 2025-10-16.
+    day_without_service : what is done when the feeds do not reach that day: use a typical Thursday that
         all of them have, or refuse.
     feeds : whether feeds take the line plan's place (`replace`), join it, or are left out (`leave_out`).
     slack_seconds : how long before departure one must be at the stop, at every boarding.
-    walk_kmh : walking speed, in kilometres an hour.
-    walk_factor : the way on foot over the straight line.
-    walk_minutes : the longest walk between a point and a stop.
-    change_metres : the longest straight line walked between two stops at a change.
+    walking : the speed in kilometres an hour (`kmh`), the way on foot over the straight line (`factor`), the
+        longest walk between a point and a stop (`minutes`), and the longest straight line walked between two
+        stops at a change (`change_metres`).
     longest_minutes : journeys longer than this do not count.
     """
     day_of(day)
     service = feed_service if feeds != "leave_out" else feed_service.clear()
-    reckoned, how = day, "stated"
+    chosen, how = day, "stated"
     if not _reached(service, day) and day_without_service == "typical_thursday":
-        reckoned, how = typical_thursday(service), "typical_thursday"
+        chosen, how = typical_thursday(service), "typical_thursday"
     if slack_seconds < 1:
         raise SettingError(
             f"travel_rules: slack_seconds = {slack_seconds:g}; give at least 1, or a hop of no time could be "
             "boarded as one arrives"
         )
-    walk = (slack_seconds, walk_kmh, walk_factor, walk_minutes, change_metres, longest_minutes)
-    row = (reckoned, feeds, *walk, day, how, "assumed")
+    walk = msgspec.structs.astuple(walking)
+    row = (chosen, feeds, slack_seconds, *walk, longest_minutes, day, how, "assumed")
     return pl.DataFrame([row], schema=_types(TRAVEL_RULES), orient="row")
 
 

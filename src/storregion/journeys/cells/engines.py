@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,38 +14,43 @@ import polars as pl
 from storregion.core.errors import CallError, DataError
 from storregion.core.pipeline import code_behind
 from storregion.journeys.cells import arrays, networks, parts
+from storregion.journeys.cells.call import Call
 from storregion.journeys.cells.job import Job
 
 ENGINES = ("threads", "dask")
 Span = tuple[int, int]
 
 
-def worked(
-    engine: str,
-    job: Job,
-    network: Path,
-    folder: parts.Folder,
-    spans: list[Span],
-    due: list[int],
-    workers: int,
-    scheduler: str | None,
-) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The batches that are due, as they are done.
+@dataclass(frozen=True)
+class Work:
+    """A job in batches.
 
-    Parameters
+    Attributes
     ----------
-    engine : one of `ENGINES`.
     job : what to work out.
     network : the file that its network is kept in.
     folder : where a cluster finds the rest of the job.
     spans : for each batch, its first origin and the one after its last.
-    due : numbers of batches.
-    workers : threads, or processes to start.
-    scheduler : the address of a cluster to use instead.
     """
-    if engine == "dask":
-        return _clustered(job, network, folder, spans, due, workers, scheduler)
-    return _threaded(job.ready(), spans, due, workers)
+
+    job: Job
+    network: Path
+    folder: parts.Folder
+    spans: list[Span]
+
+
+def worked(call: Call, work: Work, due: list[int]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """The batches that are due, as they are done.
+
+    Parameters
+    ----------
+    call : says which engine, with how many workers or which cluster.
+    work : the job.
+    due : numbers of batches.
+    """
+    if call.engine == "dask":
+        return _clustered(call, work, due)
+    return _threaded(work.job.ready(), work.spans, due, call.workers)
 
 
 def _threaded(
@@ -54,26 +60,18 @@ def _threaded(
         yield batch, job.reached(*spans[batch], threads)
 
 
-def _clustered(
-    job: Job,
-    network: Path,
-    folder: parts.Folder,
-    spans: list[Span],
-    due: list[int],
-    workers: int,
-    scheduler: str | None,
-) -> Iterator[tuple[int, pl.DataFrame]]:
+def _clustered(call: Call, work: Work, due: list[int]) -> Iterator[tuple[int, pl.DataFrame]]:
     if find_spec("distributed") is None:
         raise CallError("--engine dask needs distributed; install with: pip install 'storregion[cluster]'")
     distributed: Any = import_module("distributed")
 
-    path = (folder.path / parts.JOB).resolve()
-    _save(path, job)
+    path = (work.folder.path / parts.JOB).resolve()
+    _save(path, work.job)
     with ExitStack() as stack:
         try:
-            address = scheduler or stack.enter_context(
+            address = call.scheduler or stack.enter_context(
                 distributed.LocalCluster(
-                    n_workers=workers,
+                    n_workers=call.workers,
                     threads_per_worker=1,
                     processes=True,
                     dashboard_address=None,
@@ -82,9 +80,9 @@ def _clustered(
             )
             client = stack.enter_context(distributed.Client(address, timeout=20))
         except (OSError, TimeoutError, ValueError) as error:
-            raise CallError(f"no cluster answers at --scheduler {scheduler}: {error}") from None
-        told = (str(network.resolve()), str(path), networks.digest(code_behind(Job.__module__)))
-        futures = {client.submit(_batch, *told, *spans[batch], pure=False): batch for batch in due}
+            raise CallError(f"no cluster answers at --scheduler {call.scheduler}: {error}") from None
+        told = (str(work.network.resolve()), str(path), networks.digest(code_behind(Job.__module__)))
+        futures = {client.submit(_batch, *told, *work.spans[batch], pure=False): batch for batch in due}
         done = distributed.as_completed(list(futures))
         for future in done:
             try:

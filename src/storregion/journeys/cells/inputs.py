@@ -6,9 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -22,6 +20,7 @@ from storregion.core.workspace import Workspace
 from storregion.facts.cells import CELLS
 from storregion.facts.settlement import SIZE
 from storregion.journeys.cells import networks
+from storregion.journeys.cells.call import Call
 from storregion.journeys.cells.job import Job
 from storregion.journeys.network import TravelNetwork, projected
 from storregion.timetable.tables import CELL_WALKS
@@ -33,30 +32,6 @@ ORIGINS = {"cells": "cells", "nodes": "nodes", "localities": "localities", "stat
 _HOURS = re.compile(r"([0-3]?\d|4[0-7]):([0-5]\d)-([0-3]?\d|4[0-8]):([0-5]\d)")
 _TIMETABLE = ("calls", "stops", "changes")
 _PER_PROCESS, _PER_ORIGIN = 300 * 2**20, 500
-
-
-class ServiceDay(Protocol):
-    """One day of a timetable that was read from a file: tables as `timetable.tables` has them."""
-
-    @property
-    def calls(self) -> pl.DataFrame:
-        """The calls of all trips."""
-
-    @property
-    def stops(self) -> pl.DataFrame:
-        """The stops."""
-
-    @property
-    def changes(self) -> pl.DataFrame:
-        """The stated times to change."""
-
-
-@dataclass(frozen=True)
-class Feed:
-    """A timetable as a file, and what reads a day of it."""
-
-    path: Path
-    read: Callable[[Path, date], ServiceDay]
 
 
 @dataclass(frozen=True)
@@ -85,30 +60,19 @@ class Facts:
     lanes: int
 
 
-def gathered(
-    workspace: Workspace,
-    origins: str,
-    feed: Feed | None,
-    day: date | None,
-    grid: Path | None,
-    walks: Path | None,
-    period: str,
-) -> Facts:
+def gathered(workspace: Workspace, call: Call) -> Facts:
     """Everything but the timetable, which takes longest and may be kept from before.
 
     Parameters
     ----------
     workspace : the group.
-    origins : one of `ORIGINS`.
-    feed, day : a timetable in place of the group's, and its day.
-    grid : a file of cells in place of the group's.
-    walks : a file of walking times in place of the group's, which are of its own cells and timetable.
-    period : a name in the table `periods`, or hours.
+    call : what is asked for.
     """
-    start, lanes = _window(workspace, period)
+    start, lanes = _window(workspace, call.period)
+    feed, grid, origins = call.feed, call.grid, call.origins
     rules = workspace.table("travel_rules")
     if feed is not None:
-        chosen = day or day_of(rules["day"].item())
+        chosen = call.day or day_of(rules["day"].item())
         rules = rules.with_columns(day=pl.lit(chosen.isoformat()))
         said = {"timetable": f"{feed.path.name} sha256 {_digest(feed.path)}", "day": chosen.isoformat()}
     else:
@@ -121,7 +85,7 @@ def gathered(
     else:
         cells = _grid(workspace, grid)
         said["cells"] = f"{grid.name} sha256 {_digest(grid)}"
-    times, said["walks"] = _walks(workspace, walks, own=feed is None and grid is None)
+    times, said["walks"] = _walks(workspace, call.walks, own=feed is None and grid is None)
     nodes = _placed(workspace.table("nodes"), "node")
     said |= {
         "nodes": workspace.key("nodes"),
@@ -141,7 +105,7 @@ def gathered(
         return calls, stops, changes, rules
 
     places = _places(workspace, origins, cells)
-    file = "cell_walking_times.csv" if walks is None else walks.name
+    file = "cell_walking_times.csv" if call.walks is None else call.walks.name
     return Facts(said, cells, nodes, places, times, file, timetable, network_key, start, lanes)
 
 

@@ -2,48 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from time import monotonic
 
 from storregion.core.errors import CallError, nearest
 from storregion.core.workspace import Workspace
 from storregion.journeys.cells import engines, inputs, parts
+from storregion.journeys.cells.call import Call
 
 MOST_MINUTES = 900
 """Minutes of departures that one search can go through, with the longest journey after them."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """What is asked for.
-
-    Attributes
-    ----------
-    to : the Parquet file to write, or a folder for a file named access.parquet.
-    origins : one of `inputs.ORIGINS`.
-    feed, day : a timetable in GTFS instead of the group's tables, and its day; the rules' day when None.
-    grid : a CSV file in the columns of `cells`, instead of that table.
-    walks : a CSV file in the columns of `cell_walks`, instead of that table; needed where that has rows and
-        another grid or feed is given, for its rows are of the group's own.
-    period : a name in the table `periods`, or hours as 06:00-09:00.
-    engine : one of `engines.ENGINES`.
-    workers : threads, or processes of a cluster started here.
-    scheduler : the address of a running cluster.
-    batch : origins in a part.
-    """
-
-    to: Path
-    origins: str = "cells"
-    feed: inputs.Feed | None = None
-    day: date | None = None
-    grid: Path | None = None
-    walks: Path | None = None
-    period: str = "morning"
-    engine: str = "threads"
-    workers: int = 1
-    scheduler: str | None = None
-    batch: int = 200
 
 
 @dataclass(frozen=True)
@@ -80,7 +48,7 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
     """
     _check(call)
     target = parts.target(call.to)
-    facts = inputs.gathered(workspace, call.origins, call.feed, call.day, call.grid, call.walks, call.period)
+    facts = inputs.gathered(workspace, call)
     if not 1 <= facts.lanes <= MOST_MINUTES:
         raise CallError(f"--period is {facts.lanes} minutes long; at most {MOST_MINUTES} can be searched")
     key = parts.key(facts.said)
@@ -100,7 +68,7 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
     if report is not None and here:
         report(here, len(spans), f"{here} kept from before")
     if due:
-        made = engines.worked(call.engine, job, kept, folder, spans, due, call.workers, call.scheduler)
+        made = engines.worked(call, engines.Work(job, kept, folder, spans), due)
         for number, (batch, frame) in enumerate(made, 1):
             folder.keep(batch, frame)
             if report is not None:
