@@ -546,9 +546,9 @@ def test_the_command_tells_wrong_words(
 ) -> None:
     to = tmp_path / "out.parquet"
     code, told = said(place.words(to, "--workers", 0), capsys)
-    assert (code, "'0' is no number from 1" in told) == (2, True)
+    assert (code, "'0' is not a number from 1" in told) == (2, True)
     code, told = said(place.words(to, "--day", "june"), capsys)
-    assert (code, "'june' is no day" in told) == (2, True)
+    assert (code, "'june' is not a valid day" in told) == (2, True)
     code, told = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)
     assert (code, "Wrote 20 origins" in told) == (0, True)
     code, told = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)

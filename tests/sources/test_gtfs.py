@@ -832,4 +832,4 @@ def test_the_command_tells_a_feed_that_cannot_be_read(
     assert main(["gtfs", "check", str(path / "none")]) == 2
     with pytest.raises(SystemExit, match="2"):
         main(["gtfs", "check", str(path), "--day", "2026-02-30"])
-    assert "is no day" in capsys.readouterr().err
+    assert "is not a valid day" in capsys.readouterr().err

@@ -183,4 +183,4 @@ def test_the_commands(
     assert "say the same" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main([*words, "freeze", "--to", two, "--date", "2025-02-30"])
-    assert "is no day" in capsys.readouterr().err
+    assert "is not a valid day" in capsys.readouterr().err

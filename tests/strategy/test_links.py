@@ -120,7 +120,7 @@ def test_check_counts_and_names_what_is_suspect(
     spoil("strategy/texts/op.txt", "bostäder", "hus")
     assert main(words) == 0
     told = capsys.readouterr().out
-    assert "as they should be, but for 2 suspect." in told
+    assert "as they should be, except for 2 suspect." in told
     assert told.endswith("  link homes\n  coding of op on 2030/power by one\n")
 
 
