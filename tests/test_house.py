@@ -101,6 +101,15 @@ def test_imports_run_one_way() -> None:
     assert told(upstream) == []
 
 
+def test_the_page_of_the_rooms_says_what_may_be_imported() -> None:
+    page = (SRC.parents[1] / "docs" / "explanation" / "rooms.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page, flags=re.MULTILINE)
+    said = {name: {name, *may.strip("– ").split(", ")} - {""} for name, may in rows}
+    rooms = ALLOWED.keys() - {"", "__main__"}
+    assert said.pop("cli") == {"cli", "all"}
+    assert said == {name: ALLOWED[name] for name in rooms - {"cli"}}
+
+
 @pytest.mark.parametrize(
     ("module", "source"),
     [
