@@ -727,6 +727,47 @@ def test_a_path_of_one_machine_is_told(path: str) -> None:
     assert machine_bound("x", f"x = 'https://www.example.org{path}'") == [] or path.startswith("C:")
 
 
+# ---- what nothing uses is deleted
+
+
+UNUSED_ON_PURPOSE = {
+    "__all__",  # read by the language
+    "__getattr__",  # called by the language
+    "CellReach",  # the table type of a schema
+    "Follow",  # says in one word what a publisher's module gives
+}
+
+
+def unused(sources: Iterable[str]) -> set[str]:
+    """Top-level names that no source reads, nor names in a string as tables, verbs and modules are."""
+    made, used = set[str](), set[str]()
+    for tree in map(ast.parse, sources):
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                made.add(node.name)
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                made |= {target.id for target in targets if isinstance(target, ast.Name)}
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+                used.add(part.id)
+            elif isinstance(part, ast.Attribute):
+                used.add(part.attr)
+            elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                used |= set(re.findall(r"\w+", part.value)) if len(part.value) < 80 else set()
+    return made - used
+
+
+def test_everything_is_used() -> None:
+    found = unused(path.read_text("utf-8") for path in SOURCES)
+    assert found - UNUSED_ON_PURPOSE == set()
+
+
+def test_what_nothing_uses_is_reported() -> None:
+    one = "A = 1\nB: int = A\ndef f(): ...\nclass C: ...\n"
+    assert unused([one, "from one import f, C\nC()\n"]) == {"B", "f"}
+
+
 def test_the_rules_were_read_from_files_of_ours() -> None:
     assert len(SOURCES) > 20
     assert "core.table" in {module_of(path) for path in SOURCES}

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.kernels.oracles import opportunities
 
 from storregion.cli import main
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError, TableError
@@ -30,7 +31,7 @@ from storregion.journeys.draws import ClockDraws
 from storregion.journeys.network import TravelNetwork, travel_network
 from storregion.kernels import tally
 from storregion.kernels.scan import UNREACHED, arrivals
-from storregion.kernels.travel import opportunities, travel_times
+from storregion.kernels.travel import travel_times
 from storregion.kernels.walking import nearest_stops
 from storregion.sources import gtfs
 from storregion.studies.reach import Reachable, _reach_rows

@@ -6,11 +6,12 @@ from typing import get_args
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.kernels.oracles import deterrence
 
-from storregion.kernels.balance import Form, NoBalanceError, balanced, calibrated, deterrence
+from storregion.kernels.balance import Form, NoBalanceError, balanced, calibrated
 
 Matrix = NDArray[np.float64]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -265,11 +266,3 @@ def test_a_place_without_flows_takes_no_part() -> None:
     counted[:9, :9] = APART
     cost[9, :] = np.inf
     assert calibrated(flows, cost, "exp", counted=counted)[0] == pytest.approx(PUBLISHED["exp"], abs=1e-8)
-
-
-@given(hnp.arrays(np.float64, 5, elements=st.floats(0.1, 50)), st.floats(-3, 3))
-def test_deterrence(cost: Matrix, beta: float) -> None:
-    assume(beta != 0)
-    assert deterrence(cost, beta, "exp") == pytest.approx(deterrence(np.exp(cost), beta, "power"))
-    with pytest.raises(NoBalanceError, match="cells 2"):
-        deterrence(np.array([1.0, 2.0, 0.0]), beta, "power")

@@ -1,7 +1,7 @@
 """Travel times to places: an analytic case, a plain reckoning of the same numbers, and threads."""
 
 from fractions import Fraction
-from math import ceil, exp
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -123,24 +123,9 @@ def plain(
     return told
 
 
-def test_opportunities_and_hansen() -> None:
-    times = np.array([[600, 1200], [1800, UNREACHED], [UNREACHED, UNREACHED]], np.uint16)
-    weights = [10, 100, 1000]
-    assert travel.opportunities(times, weights, (600, 1800, 65_535)).tolist() == [[10, 110, 110], [0, 10, 10]]
-    assert travel.opportunities(times[:, 0], weights, (1800,)).tolist() == [110]
-    told = travel.hansen(times, weights, 0.1)
-    assert told == pytest.approx([10 * exp(-1) + 100 * exp(-3), 10 * exp(-2)], rel=1e-15)
-    with pytest.raises(ValueError, match="one finite weight for each of 3"):
-        travel.opportunities(times, [1, 2], (600,))
-    with pytest.raises(ValueError, match="beta must be above 0"):
-        travel.hansen(times, weights, 0)
-
-
-def test_first_arrivals_and_last_departures_are_each_others_reverse() -> None:
+def test_last_departures_of_a_line() -> None:
     # 0 to 5 along the row: at the stop at minute 119, on at 120, there at 150, a minute's walk: 32 minutes.
     day = grid()
-    end = Links(np.array([0, 1]), np.array([5], np.int32), np.array([60], np.int32))
-    assert travel.first_arrivals(day, [0], [0], end, [-1], 119 * 60).tolist() == [32 * 60]
     home = Links(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int32))
     assert travel.last_departures(day, [5], [60], home, [-1], 151 * 60).tolist() == [32 * 60]
     # A second earlier it is the trip before, twenty minutes sooner.
@@ -154,15 +139,13 @@ def test_the_number_of_threads_changes_no_bit_and_no_order() -> None:
     near = nearest_stops(points, stops, 800)
     direct = np.full(len(points), -1, np.int32)
 
-    def work(origin: int) -> tuple[travel.Travel, float]:
-        told = travel.reach(day, [origin], [origin], near, direct, 3600)
-        return told, float(travel.hansen(told.fastest, np.arange(200.0), 0.05))
+    def work(origin: int) -> travel.Travel:
+        return travel.reach(day, [origin], [origin], near, direct, 3600)
 
     one, two, three = (travel.over(work, range(SIDE * SIDE), threads) for threads in (1, 2, 3))
-    assert len({told[1] for told in one}) > 10
+    assert len({told.fastest.tobytes() for told in one}) > 10
     for other in (two, three):
-        for (told, sum_), (same, same_sum) in zip(one, other, strict=True):
-            assert sum_ == same_sum
+        for told, same in zip(one, other, strict=True):
             for mine, its in zip(told, same, strict=True):
                 np.testing.assert_array_equal(mine, its)
     with pytest.raises(ValueError, match="threads must be 1 or more"):

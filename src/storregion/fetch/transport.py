@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpcore2
@@ -96,20 +96,6 @@ class Answer:
     sha256: str
     size: int
     etag: str = ""
-
-
-class Carrier(Protocol):
-    """What carries calls: the transport, or anything that answers as it does."""
-
-    publisher: Publisher
-
-    def receive(self, call: Call, folder: Path) -> Answer:
-        """Call, and keep the answer in the folder under its hash."""
-        ...
-
-    def read(self, call: Call, folder: Path) -> bytes:
-        """Call, and return the answer without keeping it."""
-        ...
 
 
 class Transport:

@@ -147,31 +147,6 @@ def _check_margins(seed: Floats, origins: Floats, destinations: Floats, toleranc
         raise NoBalanceError(f"the cells above zero have no room for {' and '.join(named)}")
 
 
-def deterrence(cost: Floats, beta: float, form: Form) -> Floats:
-    """How much a cost deters: exp(β·c) or c^β.
-
-    Parameters
-    ----------
-    cost : any shape, minutes or kilometres; above zero for `power`.
-    beta : negative where cost deters, per unit of cost (`exp`) or of log cost (`power`).
-    form : `exp` or `power`.
-
-    Returns
-    -------
-    Weights of the same shape.
-
-    Raises
-    ------
-    NoBalanceError
-        A cost is not above zero where its power is asked for.
-    """
-    if form == "exp":
-        return np.exp(beta * cost)
-    if not np.all(cost > 0):
-        raise NoBalanceError(f"a power needs costs above zero; cells {_where(~(cost > 0))} are not")
-    return np.power(cost, beta)
-
-
 def calibrated(
     flows: Floats, cost: Floats, form: Form, *, counted: Cells | None = None
 ) -> tuple[float, Floats]:

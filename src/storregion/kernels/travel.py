@@ -129,27 +129,6 @@ def reach(
     )
 
 
-def first_arrivals(
-    timetable: Network,
-    access_stops: ArrayLike,
-    access_seconds: ArrayLike,
-    egress: Links,
-    direct: ArrayLike,
-    after: int,
-    *,
-    slack: int = 60,
-    cutoff: int = HORIZON,
-) -> Labels:
-    """(points,) seconds after a moment at which each point can first be reached; UNREACHED where not.
-
-    Parameters
-    ----------
-    after : seconds of the service day before which nobody leaves; the others as of `reach`.
-    """
-    times = scan.arrivals(timetable, access_stops, access_seconds, after, lanes=1, slack=slack, cutoff=cutoff)
-    return travel_times(times.by_ride, egress, direct, cutoff=cutoff)[:, 0]
-
-
 def last_departures(
     timetable: Network,
     egress_stops: ArrayLike,
@@ -175,58 +154,6 @@ def last_departures(
         timetable, egress_stops, egress_seconds, before, lanes=1, slack=slack, cutoff=cutoff
     )
     return travel_times(times.by_ride, access, direct, cutoff=cutoff)[:, 0]
-
-
-def opportunities(times: Labels, weights: ArrayLike, cutoffs: Sequence[int]) -> Floats:
-    """How much can be reached within each number of seconds.
-
-    Parameters
-    ----------
-    times : (points,) or (points, percentiles) seconds; UNREACHED counts for no cutoff.
-    weights : (points,) what there is at each point: jobs, people.
-    cutoffs : seconds.
-
-    Returns
-    -------
-    (cutoffs,), or (percentiles, cutoffs), of the weights' sums.
-
-    Raises
-    ------
-    ValueError
-        The weights are not one finite number per point.
-    """
-    there = _weights(weights, len(times))
-    columns = times.reshape(len(times), -1).T
-    told = np.array(
-        [[there[(column <= most) & (column != UNREACHED)].sum() for most in cutoffs] for column in columns]
-    )
-    return told.reshape(*times.shape[1:], len(cutoffs))
-
-
-def hansen(times: Labels, weights: ArrayLike, beta: float) -> Floats:
-    """Accessibility after Hansen (1959): the sum of weight · exp(-beta · minutes) over what is reached.
-
-    Parameters
-    ----------
-    times, weights : as of `opportunities`.
-    beta : per minute, above 0.
-
-    Returns
-    -------
-    One number, or (percentiles,) of them.
-
-    Raises
-    ------
-    ValueError
-        As of `opportunities`; or beta is not above 0 and finite.
-    """
-    if not 0 < beta < np.inf:
-        raise ValueError(f"beta must be above 0 and finite, not {beta}")
-    there = _weights(weights, len(times))
-    columns = np.ascontiguousarray(times.reshape(len(times), -1).T)
-    decay = np.where(columns == UNREACHED, 0.0, np.exp(-beta / 60 * columns.astype(np.float64)))
-    told: Floats = (decay * there).sum(axis=1)
-    return told.reshape(times.shape[1:])
 
 
 def over(work: Callable[[Origin], Result], origins: Iterable[Origin], threads: int = 1) -> list[Result]:
@@ -259,13 +186,6 @@ def warmup() -> None:
     last_departures(made, [1], [0], near, [-1, 0], 900)
     raptor.rraptor(made, [0], [0], 0, 2)
     raptor.journeys(made, [0], [0], [1], [0], 0, 900)
-
-
-def _weights(given: ArrayLike, points: int) -> Floats:
-    weights = np.asarray(given, np.float64)
-    if weights.shape != (points,) or not np.isfinite(weights).all():
-        raise ValueError(f"there must be one finite weight for each of {points} points")
-    return weights
 
 
 def _checked(by_ride: Labels, egress: Links, direct: ArrayLike, step: int, cutoff: int) -> tuple[Links, Ints]:

@@ -53,16 +53,6 @@ def written(areas: pl.DataFrame) -> bytes:
     return lines.with_columns(lacking).select(list(_LINE)).sort("code").write_ndjson().encode()
 
 
-def _areas(kind: str) -> Raw:
-    return Raw(f"small_areas_{kind}.jsonl", optional=True, carries=LINES, written=written)
-
-
-Deso = Annotated[Path | None, _areas("deso")]
-Regso = Annotated[Path | None, _areas("regso")]
-LocalityShapes = Annotated[Path | None, _areas("locality")]
-Squares = Annotated[Path | None, _areas("grid_1km")]
-
-
 def small_areas(
     deso: Annotated[
         Path | None, Raw("small_areas_deso.jsonl", optional=True, carries=LINES, written=written)

@@ -351,11 +351,6 @@ def statuses(found: FollowUp, workspace: Workspace) -> dict[str, status.Status]:
     return {name: _status(indicator, workspace) for name, indicator in found.indicators.items()}
 
 
-def status_table(found: FollowUp, workspace: Workspace) -> pl.DataFrame:
-    """The statuses as a table of the schema `status.INDICATOR_STATUS`."""
-    return status.table({name: _judged(indicator, workspace) for name, indicator in found.indicators.items()})
-
-
 def status_figures(found: FollowUp, workspace: Workspace, name: str) -> dict[str, Figure]:
     """The numbers of one indicator's status as figures, by column."""
     indicator = found.indicators[name]
