@@ -5,7 +5,7 @@ for, a station's code stands for every platform of it; where calls are made, the
 """
 
 from itertools import pairwise
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -258,7 +258,7 @@ class SkipStop(_OfLine, frozen=True, kw_only=True, tag="skip_stop"):
 
 
 Operation: TypeAlias = AddLine | RemoveLine | Headway | Speed | Dwell | Reroute | AddStop | SkipStop
-KINDS = ("add_line", "remove_line", "headway", "speed", "dwell", "reroute", "add_stop", "skip_stop")
+KINDS = tuple(str(one.__struct_config__.tag) for one in get_args(Operation))
 
 
 def kind(operation: Operation) -> str:
