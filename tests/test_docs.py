@@ -142,3 +142,34 @@ def test_every_command_is_in_the_reference() -> None:
 def test_the_hosting_guide_has_the_policy_of_the_portal() -> None:
     site = pytest.importorskip("storregion.publish.site")
     assert f"`{site.POLICY}`" in (DOCS / "how-to" / "host-the-portal.md").read_text("utf-8")
+
+
+# ---- plain words
+
+OLD = re.compile(
+    r"reckon|nedteckna|mellanhand|medföljande figur|\bnavet\b|hangs together|for want of", re.IGNORECASE
+)
+READ = [
+    path
+    for folder in ("src", "docs", "groups")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".md", ".toml", ".html") and path.is_file()
+]
+
+
+def old_words(text: str) -> list[str]:
+    """Words that nobody writes today, or that this project has better ones for."""
+    return [
+        f"line {number}: {hit[0]}"
+        for number, line in enumerate(text.splitlines(), 1)
+        for hit in OLD.finditer(line)
+    ]
+
+
+def test_no_old_word_is_written() -> None:
+    found = {named(path): old for path in READ if (old := old_words(path.read_text("utf-8")))}
+    assert found == {}
+
+
+def test_an_old_word_is_reported() -> None:
+    assert old_words("all is well\nTimes are reckoned anew.") == ["line 2: reckon"]

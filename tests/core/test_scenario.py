@@ -127,10 +127,10 @@ def test_edits_are_made_in_order() -> None:
         ),
         ({"where": {"town": "A"}, "set": {"persons": 1.5}}, "towns.persons the value 1.5; it takes Int64"),
         ({"where": {"town": "A"}, "add": {"persons": 1.5}}, "towns.persons the value 1.5; it takes Int64"),
-        ({"where": {"town": "A"}, "add": {"town": 1}}, "cannot reckon with towns.town: it holds words"),
+        ({"where": {"town": "A"}, "add": {"town": 1}}, "cannot calculate with towns.town: it holds words"),
         (
             {"where": {"town": "A"}, "multiply": {"town": 2.0}},
-            "cannot reckon with towns.town: it holds words",
+            "cannot calculate with towns.town: it holds words",
         ),
         (
             {"where": {"town": "B"}, "multiply": {"persons": 2.0}},

@@ -669,7 +669,7 @@ def test_nowhere_to_start_is_told(
         run(bundled, Call(tmp_path / "out.parquet", origins="localities"))
 
 
-def test_too_little_memory_is_told_before_anything_is_reckoned(
+def test_too_little_memory_is_told_before_anything_is_calculated(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inputs, "_memory", lambda: 200_000)

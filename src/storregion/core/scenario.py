@@ -88,7 +88,7 @@ def _change(frame: pl.DataFrame, edit: Edit, schema: Schema) -> pl.DataFrame:
         raise SettingError(f"the scenario's edit of {edit.table!r} matches no row: where = {edit.where}")
     if edit.remove:
         return frame.filter(~hit)
-    values = _set(edit, schema) | _reckoned(edit, rows, schema)
+    values = _set(edit, schema) | _calculated(edit, rows, schema)
     values["basis"] = pl.lit("assumed")
     return frame.with_columns(
         pl.when(hit).then(value).otherwise(pl.col(name)).alias(name) for name, value in values.items()
@@ -105,16 +105,16 @@ def _set(edit: Edit, schema: Schema) -> dict[str, pl.Expr]:
     return values
 
 
-def _reckoned(edit: Edit, rows: pl.DataFrame, schema: Schema) -> dict[str, pl.Expr]:
-    """The values added to or multiplied; every one must have something to reckon with."""
+def _calculated(edit: Edit, rows: pl.DataFrame, schema: Schema) -> dict[str, pl.Expr]:
+    """The values added to or multiplied; every one must have something to calculate with."""
     values: dict[str, pl.Expr] = {}
     for name in [*edit.add, *edit.multiply]:
         column = _column(name, schema)
         if not column.numeric:
-            raise SettingError(f"the scenario cannot reckon with {schema.name}.{name}: it holds words")
+            raise SettingError(f"the scenario cannot calculate with {schema.name}.{name}: it holds words")
         if lost := rows[name].null_count():
             raise SettingError(
-                f"the scenario cannot reckon with {schema.name}.{name}: {lost} of the rows of where = "
+                f"the scenario cannot calculate with {schema.name}.{name}: {lost} of the rows of where = "
                 f"{edit.where} are empty; narrow where, or set a value"
             )
         if name in edit.add:

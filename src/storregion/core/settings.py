@@ -228,7 +228,7 @@ def _unknown_tagged(value: Any, kinds: list[inspect.StructType], where: str) -> 
 
 
 def _not_finite(value: Any, where: str) -> list[tuple[str, str]]:
-    """Every number that is none, and what to say of it: TOML knows nan and inf, nothing is reckoned so."""
+    """Every value that is not a number, and what to say of it: TOML allows nan and inf."""
     if isinstance(value, dict):
         return [fault for key in value for fault in _not_finite(value[key], f"{where}{key}.")]
     if isinstance(value, list):

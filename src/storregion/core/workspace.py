@@ -76,7 +76,7 @@ class Workspace:
 
     @property
     def lacking(self) -> dict[str, str]:
-        """The tables that are not made for want of raw files, and which."""
+        """The tables that are not made because raw files are missing, and which."""
         return self._available[1]
 
     @property

@@ -146,7 +146,7 @@ class Fetch:
             landing.land(self.group, {CHECKED.as_posix(): msgspec.json.encode(said)})
 
     def _tell_day(self) -> None:
-        """Say which day is reckoned now that timetables have come."""
+        """Say which day is used now that timetables have come."""
         work = Workspace(self.group, self.workspace.store.folder)
         try:
             rules = work.table("travel_rules").row(0, named=True)
@@ -155,7 +155,7 @@ class Fetch:
             return
         chosen = ", a typical Thursday that all timetables have, since they do not reach the stated day {}"
         said = "" if rules["day_rule"] == "stated" else chosen.format(rules["stated_day"])
-        self.tell(f"timetables: the day that is reckoned is {rules['day']}{said}")
+        self.tell(f"timetables: the day that is used is {rules['day']}{said}")
 
     @contextmanager
     def _connections(self) -> Iterator[None]:

@@ -109,7 +109,7 @@ def walking_links(
 
 
 def restated(links: Links, stops: int, stated: tuple[ArrayLike, ArrayLike, ArrayLike]) -> Links:
-    """Links with stated seconds in place of those reckoned.
+    """Links with stated seconds in place of those calculated.
 
     Parameters
     ----------

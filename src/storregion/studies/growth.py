@@ -309,7 +309,7 @@ def _in_period(frame: pl.DataFrame, pairs: pl.DataFrame, own: str) -> pl.DataFra
 
 
 def _rests_on(frame: pl.DataFrame, levels: pl.DataFrame, own: str) -> pl.DataFrame:
-    """The basis of each row: the weakest of every level that a value in it was reckoned from."""
+    """The basis of each row: the weakest of every level that a value in it was calculated from."""
     known = levels.select("place", "year", "basis")
     group = known.filter(pl.col("place") == own).drop("place")
     for when in ("previous_year", "base_year"):

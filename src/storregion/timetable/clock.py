@@ -1,8 +1,8 @@
 """Draws of the clock: the line plan knows headways, so at which minute its trains leave is chance.
 
-A time that hangs on a connection between two lines of the plan is right for a pattern of clock times that
-nobody has decided. So such times are reckoned over several draws: in each, every line and direction is moved
-within its headway, and what is told is the middle of all draws. Feeds keep their clock times.
+A time that depends on a connection between two lines of the plan is right for a pattern of clock times that
+nobody has decided. So such times are calculated over several draws: in each, every line and direction is
+moved within its headway, and the middle of all draws is reported. Feeds keep their clock times.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The rules of travel: the day that is reckoned, how one walks and changes, and the periods of the day."""
+"""The rules of travel: the day that is used, how one walks and changes, and the periods of the day."""
 
 from datetime import date
 from math import ceil

@@ -106,8 +106,8 @@ class Job:
 
     def _to_stops(self, points: Floats, given: Indices) -> Links:
         place, stop, seconds = given.T
-        reckoned = self._walks(points, self.network.points)
-        return restated(reckoned, len(self.network.points), (place, stop, seconds))
+        calculated = self._walks(points, self.network.points)
+        return restated(calculated, len(self.network.points), (place, stop, seconds))
 
     def _walks(self, points: Floats, stops: Floats) -> Links:
         return nearest_stops(points, stops, self.network.reach, factor=1.0, speed=1.0 / self.network.pace)

@@ -29,7 +29,7 @@ Report = Callable[[int, int, str], None]
 
 
 def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
-    """Reckon what every origin reaches, take up where a killed run left off, and write one file.
+    """Compute what every origin reaches, take up where a killed run left off, and write one file.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ def addresses(site: Site) -> dict[str, Maker]:
 
 
 def catalogue(site: Site, language: Language) -> Page:
-    """Every table, and those that are not made for want of raw files."""
+    """Every table, and those that are not made because raw files are missing."""
     layers: dict[str, list[str]] = {"studies": [], "facts": []}
     for table in site.workspace.schemas:
         layers["facts" if study_of(site.workspace, table) is None else "studies"].append(table)

@@ -205,7 +205,7 @@ def feed_stops(
     Parameters
     ----------
     feeds : the folder of feeds, each a zip.
-    travel_rules : the day that is reckoned.
+    travel_rules : the day that is used.
     """
     return _empty(tables.FEED_STOPS) if feeds is None else _chosen(feeds, travel_rules).stops
 
@@ -218,7 +218,7 @@ def feed_lines(
     Parameters
     ----------
     feeds : the folder of feeds, each a zip.
-    travel_rules : the day that is reckoned.
+    travel_rules : the day that is used.
     """
     return _empty(tables.FEED_LINES) if feeds is None else _chosen(feeds, travel_rules).lines
 
@@ -231,7 +231,7 @@ def feed_calls(
     Parameters
     ----------
     feeds : the folder of feeds, each a zip.
-    travel_rules : the day that is reckoned.
+    travel_rules : the day that is used.
     """
     return _empty(tables.FEED_CALLS) if feeds is None else _chosen(feeds, travel_rules).calls
 
@@ -244,7 +244,7 @@ def feed_changes(
     Parameters
     ----------
     feeds : the folder of feeds, each a zip.
-    travel_rules : the day that is reckoned.
+    travel_rules : the day that is used.
     """
     return _empty(tables.FEED_CHANGES) if feeds is None else _chosen(feeds, travel_rules).changes
 
@@ -257,7 +257,7 @@ def feed_days(
     Parameters
     ----------
     feeds : the folder of feeds, each a zip.
-    travel_rules : the day that is reckoned.
+    travel_rules : the day that is used.
     """
     return _empty(tables.FEED_DAYS) if feeds is None else _chosen(feeds, travel_rules).days
 

@@ -25,7 +25,7 @@ def calls(times: pl.DataFrame, trips: pl.DataFrame, places: pl.DataFrame, faults
     Returns
     -------
     In order of trip and sequence: trip and stop (numbers), arrival and departure (seconds of the service
-    day), board, alight (1 or 0) and estimated (whether the time was reckoned or is approximate).
+    day), board, alight (1 or 0) and estimated (whether the time was calculated or is approximate).
     """
     frame = _linked(filled(TIMES, times, ["stop_sequence"], faults), trips, places, faults)
     frame = frame.sort("trip", "stop_sequence", "row")
@@ -155,7 +155,7 @@ def _interpolated(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
     if blank.is_empty():
         return frame
     what = ("uppehållet saknar tid", "the call has no time")
-    done = ("tiden räknas ut mellan grannarna", "it is reckoned between its neighbours")
+    done = ("tiden beräknas mellan grannarna", "it is calculated between its neighbours")
     faults.add("info", "interpolated_time", TIMES, blank["row"], what, done)
     way = pl.col("shape_dist_traveled")
     falls = (way.diff().over("trip") < 0).any().over("trip")
@@ -163,7 +163,7 @@ def _interpolated(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
     order = pl.int_range(pl.len()).over("trip").cast(pl.Float64)
     x, known = pl.col("x"), pl.when(pl.col("arrival").is_not_null())
     share = (x - pl.col("x0")) / (pl.col("x1") - pl.col("x0"))
-    reckoned = pl.col("t0") + ((pl.col("t1") - pl.col("t0")) * share.fill_nan(0.0)).round().cast(pl.Int32)
+    between = pl.col("t0") + ((pl.col("t1") - pl.col("t0")) * share.fill_nan(0.0)).round().cast(pl.Int32)
     parted = frame.filter(pl.col("trip").is_in(blank["trip"].implode())).with_columns(
         x=pl.when(by_way).then(way).otherwise(order)
     )
@@ -173,6 +173,6 @@ def _interpolated(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
         t0=pl.col("departure").forward_fill(),
         t1=pl.col("arrival").backward_fill(),
     )
-    times = parted.select("row", reckoned=reckoned)
+    times = parted.select("row", between=between)
     filled_in = frame.join(times, on="row", how="left", maintain_order="left")
-    return filled_in.with_columns(pl.col(name).fill_null(pl.col("reckoned")) for name in _TIMES)
+    return filled_in.with_columns(pl.col(name).fill_null(pl.col("between")) for name in _TIMES)

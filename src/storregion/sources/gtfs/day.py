@@ -71,8 +71,8 @@ def of_day(feeds: list[Parsed], day: date) -> Feed:
     runs, calls, links = [], [], []
     run_base = stop_base = line_base = 0
     for number, feed in enumerate(feeds):
-        reckoned = gtfs_trips.Day(day, start, feed.zone)
-        mine = gtfs_trips.runs(feed.trips, feed.calls, feed.repeated, feed.calendar, reckoned)
+        chosen = gtfs_trips.Day(day, start, feed.zone)
+        mine = gtfs_trips.runs(feed.trips, feed.calls, feed.repeated, feed.calendar, chosen)
         station = pl.coalesce("parent", "at").alias("station")
         stations = feed.places.select(
             pl.when(pl.col("kind") <= gtfs_places.STATION).then(station)

@@ -21,7 +21,7 @@ def possible(
     """The calls of trips whose vehicles can keep the times stated.
 
     Between two calls with stated times a vehicle goes at least the straight line, in at most the time between
-    them and `ROUNDING`. Times that were reckoned or are approximate are not judged.
+    them and `ROUNDING`. Times that were calculated or are approximate are not judged.
 
     Parameters
     ----------

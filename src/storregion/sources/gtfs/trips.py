@@ -188,7 +188,7 @@ def frequencies(tables: dict[str, pl.DataFrame], trips: pl.DataFrame, faults: Fa
 
 @dataclass(frozen=True)
 class Day:
-    """Which day is reckoned: its date, the moment it begins, and the feed's time zone."""
+    """Which day is used: its date, the moment it begins, and the feed's time zone."""
 
     date: date
     start: datetime
