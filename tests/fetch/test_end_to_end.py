@@ -182,7 +182,7 @@ def test_the_estimate_gives_way_and_pages_say_observed(journey: Journey) -> None
     assert "from Uppsala" in site.html("en", "place/uppsala/")
     # The first Thursday of 2026 with as many trips as nearly all have, two: New Year's Day has one.
     assert work.table("timetable_days").select("feed", "day", "trips").rows() == [("sl", "2026-01-08", 2)]
-    access = re.sub(r"\s+", " ", site.html("en", "study/accessibility/"))
+    access = re.sub(r"\s+", " ", site.html("en", "study/travel_times/"))
     assert "The day 2026-01-08 was chosen: a typical Thursday" in access
     assert "do not reach the stated day 2023-11-30" in access
     page = re.sub(r"<[^>]+>", " ", site.html("sv", "flows/1000/"))

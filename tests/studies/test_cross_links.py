@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storregion.core.workspace import Workspace
-from storregion.studies.accessibility import ACCESS_NODES
 from storregion.studies.cross_links import ACCESS_GAPS, LINK_SUMMARY, _line, access_gaps, link_summary
 from storregion.studies.interaction import NODE_PAIRS
 from storregion.studies.nodes import NODE_SYSTEM
+from storregion.studies.travel_times import ACCESS_NODES
 
 # Minutes there and back, and kilometres; h is the hub. Its links lie on 10 + km/2 but for z, which is slow.
 LINKS: dict[str, tuple[float | None, float | None, float]] = {

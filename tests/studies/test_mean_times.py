@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from storregion.core.workspace import Workspace
-from storregion.studies.accessibility import ACCESS_NODES
 from storregion.studies.mean_times import MEAN_TIMES, mean_times
+from storregion.studies.travel_times import ACCESS_NODES
 
 # To a: 20 minutes from b, 50 from c. To b: none from a, 30 from c. To c: none from either.
 LINKS = {

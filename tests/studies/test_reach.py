@@ -13,7 +13,6 @@ from storregion.facts.cells import CELLS
 from storregion.facts.places import LOCALITIES, MEMBERSHIP
 from storregion.facts.work import COMMUTING
 from storregion.journeys.network import projected
-from storregion.studies.accessibility import ACCESS_POINTS
 from storregion.studies.growth import GROWTH
 from storregion.studies.reach import (
     ACCESS_BOARD,
@@ -30,6 +29,7 @@ from storregion.studies.reach import (
     access_reach,
     access_stations,
 )
+from storregion.studies.travel_times import ACCESS_POINTS
 
 PEOPLE = {"A": 100.0, "B": 40.0, "C": 60.0, "D": 8.0}
 HOMES = {"A": "0001", "B": "0001", "C": "0002", "D": "0003"}

@@ -12,7 +12,6 @@ from storregion.core.scenario import Scenario
 from storregion.core.workspace import Workspace
 from storregion.facts.places import NODES
 from storregion.facts.work import COMMUTING, matrices
-from storregion.studies.accessibility import ACCESS_PLACES
 from storregion.studies.timetable_effects import (
     ACCESS_COMMUTING,
     DETERRENCE,
@@ -22,6 +21,7 @@ from storregion.studies.timetable_effects import (
     node_changes,
     place_changes,
 )
+from storregion.studies.travel_times import ACCESS_PLACES
 
 CODES = ("0001", "0002", "0003", "0004")
 

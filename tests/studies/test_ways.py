@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from storregion.core.workspace import Workspace
-from storregion.studies.accessibility import ACCESS_POINTS
+from storregion.studies.travel_times import ACCESS_POINTS
 from storregion.studies.ways import NODE_WAYS, node_ways
 from storregion.timetable.tables import STOPS
 

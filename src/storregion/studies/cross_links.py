@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.table import weaker, weakest
-from storregion.studies.accessibility import ACCESS_NODES, AccessNodes
 from storregion.studies.interaction import NodePairs
 from storregion.studies.nodes import NodeSystem
+from storregion.studies.travel_times import ACCESS_NODES, AccessNodes
 from storregion.timetable.travel_rules import TravelRules
 
 Floats = NDArray[np.float64]

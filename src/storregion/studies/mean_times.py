@@ -6,7 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.table import weakest
-from storregion.studies.accessibility import ACCESS_NODES, AccessNodes
+from storregion.studies.travel_times import ACCESS_NODES, AccessNodes
 
 MEAN_TIMES = columns.schema(
     "mean_times",

@@ -16,8 +16,8 @@ from storregion.facts.work import Commuting, matrices
 from storregion.journeys.draws import ClockDraws, clock_draws
 from storregion.journeys.network import TravelNetwork, projected, travel_network
 from storregion.kernels.walking import Links, nearest_stops, restated
-from storregion.studies.accessibility import ACCESS_POINTS, AccessPoints
 from storregion.studies.growth import Growth
+from storregion.studies.travel_times import ACCESS_POINTS, AccessPoints
 from storregion.timetable.service import Service
 from storregion.timetable.tables import CellWalks
 from storregion.timetable.travel_rules import Periods

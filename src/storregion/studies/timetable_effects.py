@@ -12,8 +12,8 @@ from storregion.core.lineage import OfBase
 from storregion.core.table import BASES, weaker
 from storregion.facts.places import Nodes
 from storregion.facts.work import Commuting, matrices
-from storregion.studies.accessibility import WAYS, AccessNodes, AccessPlaces
 from storregion.studies.reach import ACCESS_REACH, NODE_REACH, NodeReach
+from storregion.studies.travel_times import WAYS, AccessNodes, AccessPlaces
 
 Floats = NDArray[np.float64]
 Links = NDArray[np.bool_]

@@ -18,7 +18,7 @@ from storregion.facts.places import (
     NODES,
 )
 from storregion.journeys.network import projected
-from storregion.studies.accessibility import (
+from storregion.studies.travel_times import (
     ACCESS_DAY,
     ACCESS_NODES,
     ACCESS_PLACES,
