@@ -250,12 +250,12 @@ def fresh(what: str, target: float, most: float) -> None:
     """A fresh process: how long the timetable takes, and the first answer."""
     start = time.perf_counter()
     words = [sys.executable, __file__, "first"]
-    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
-    first, took = time.perf_counter() - start, float(told[0])
+    shown = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
+    first, took = time.perf_counter() - start, float(shown[0])
     print(
         f"{what}: {took:.2f} s, target {target:.0f} s {'met' if took < target else 'MISSED'}; first answer "
         f"of a fresh process: {first:.2f} s, target {most:.0f} s {'met' if first < most else 'MISSED'}; "
-        f"peak {float(told[1]) / 1e6:.0f} MB, target 1000 MB {'met' if float(told[1]) < 1e9 else 'MISSED'}"
+        f"peak {float(shown[1]) / 1e6:.0f} MB, target 1000 MB {'met' if float(shown[1]) < 1e9 else 'MISSED'}"
     )
 
 
@@ -290,8 +290,8 @@ def whole() -> None:
         )
         start = time.perf_counter()
         command = [sys.executable, "-m", "storregion", *words.split(), "--workers", str(count)]
-        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        print(f"{count} threads: {time.perf_counter() - start:.0f} s; {' '.join(told.split())}")
+        shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        print(f"{count} threads: {time.perf_counter() - start:.0f} s; {' '.join(shown.split())}")
 
 
 def cold() -> None:

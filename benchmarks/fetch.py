@@ -101,13 +101,13 @@ def million() -> None:
     publisher = serve()
     with tempfile.TemporaryDirectory() as place:
         folder = prepared(place, publisher)
-        _, told = run(folder, "--dry-run")
-        print(told.strip())
-        said = re.search(r"about (\d+) seconds", told)
-        assert said is not None, told
+        _, found = run(folder, "--dry-run")
+        print(found.strip())
+        said = re.search(r"about (\d+) seconds", found)
+        assert said is not None, found
         estimate = float(said[1])
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds, told = run(folder)
+        seconds, found = run(folder)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         rows = pl.scan_csv(folder / "fetched" / "statistics_migration.csv").select(pl.len()).collect().item()
@@ -132,8 +132,8 @@ def too_much() -> None:
     """Ask for 312 · 3 · 66 · 25 = 1 544 400 cells, which are refused."""
     publisher = serve(66)
     with tempfile.TemporaryDirectory() as place:
-        _, told = run(prepared(place, publisher), code=1)
-        print("1.54 million cells:", next(line for line in told.splitlines() if "would be" in line))
+        _, found = run(prepared(place, publisher), code=1)
+        print("1.54 million cells:", next(line for line in found.splitlines() if "would be" in line))
         asked = len(publisher.asked("/data"))
         print(f"{asked} calls of figures, target 0 {'met' if not asked else 'MISSED'}")
     publisher.close()

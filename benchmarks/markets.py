@@ -145,8 +145,8 @@ def growth(speed: float) -> None:
                 print(f"{n:>6}  {name:<26} not tried: fewer places took {tried[name]:.0f} s")
                 continue
             words = [sys.executable, __file__, name, str(n)]
-            told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-            took, held = map(float, told.split())
+            found = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+            took, held = map(float, found.split())
             tried[name] = took
             size = n * n * 8
             print(

@@ -70,9 +70,9 @@ def test_every_table_and_column_is_in_the_reference(step: Step) -> None:
     assert step.schema.title.sv in text
     assert step.schema.title.en in text
     assert f"`{step.name}`" in text
-    lacking = [column.name for column in step.schema.columns if f"\n| `{column.name}` |" not in text]
-    lacking += [name for name in step.assumptions if f"\n| `{name}` |" not in text]
-    assert lacking == []
+    missing = [column.name for column in step.schema.columns if f"\n| `{column.name}` |" not in text]
+    missing += [name for name in step.assumptions if f"\n| `{name}` |" not in text]
+    assert missing == []
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=list(STEPS))

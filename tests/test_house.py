@@ -35,7 +35,7 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix("__init__").removesuffix(".")
 
 
-def told(check: Callable[[str, str], list[str]]) -> list[str]:
+def reported(check: Callable[[str, str], list[str]]) -> list[str]:
     """What a rule has to say of every file."""
     return [
         f"{path.relative_to(SRC)}: {what}"
@@ -98,7 +98,7 @@ def upstream(module: str, source: str) -> list[str]:
 
 
 def test_imports_run_one_way() -> None:
-    assert told(upstream) == []
+    assert reported(upstream) == []
 
 
 def test_the_page_of_the_rooms_says_what_may_be_imported() -> None:
@@ -132,7 +132,7 @@ def test_the_page_of_the_rooms_says_what_may_be_imported() -> None:
         ("attic.things", "import math"),
     ],
 )
-def test_an_import_the_wrong_way_is_told(module: str, source: str) -> None:
+def test_an_import_the_wrong_way_is_reported(module: str, source: str) -> None:
     assert len(upstream(module, source)) == 1
 
 
@@ -148,7 +148,7 @@ def test_an_import_the_wrong_way_is_told(module: str, source: str) -> None:
         ("core.table", "import storregionlike"),
     ],
 )
-def test_an_import_the_right_way_is_not_told(module: str, source: str) -> None:
+def test_an_import_the_right_way_is_not_reported(module: str, source: str) -> None:
     assert upstream(module, source) == []
 
 
@@ -230,7 +230,7 @@ def borrowed(module: str, source: str) -> list[str]:
 
 
 def test_a_study_takes_only_tables_of_others() -> None:
-    assert told(borrowed) == []
+    assert reported(borrowed) == []
 
 
 def test_borrowed_arithmetic_is_reported() -> None:
@@ -283,7 +283,7 @@ def group_bound(_: str, source: str) -> list[str]:
 
 
 def test_nothing_true_of_the_bundled_group_only_stands_in_code() -> None:
-    assert told(group_bound) == []
+    assert reported(group_bound) == []
 
 
 def test_the_words_looked_for_are_those_of_the_group() -> None:
@@ -312,7 +312,7 @@ def test_the_words_looked_for_are_those_of_the_group() -> None:
         "f({code}=1)",
     ],
 )
-def test_a_word_of_the_bundled_group_is_told(source: str) -> None:
+def test_a_word_of_the_bundled_group_is_reported(source: str) -> None:
     definition = tomllib.loads((group.bundled() / "group.toml").read_text("utf-8"))
     plain = [w for w in WORDS if w.isascii() and w.islower() and w.isidentifier() and w != definition["code"]]
     filled = source.format(
@@ -325,7 +325,7 @@ def test_a_word_of_the_bundled_group_is_told(source: str) -> None:
     assert group_bound("x", filled)
 
 
-def test_a_word_that_only_looks_like_one_is_not_told() -> None:
+def test_a_word_that_only_looks_like_one_is_not_reported() -> None:
     code = next(w for w in WORDS if w in ("oms", group.RegionGroup.read(group.bundled()).code))
     source = f"x = 'c{code}t', '{min(CODES)}0', 'län', 'county'\nb{code}b = 1\n"
     assert group_bound("x", source) == []
@@ -351,7 +351,7 @@ def unsaid(schema: Schema) -> list[str]:
     for column in schema.columns:
         texts |= {f"{column.name}.label": column.label, f"{column.name}.about": column.about}
     found = [
-        f"{name} lacks words" for name, text in texts.items() if not (text.sv.strip() and text.en.strip())
+        f"{name}has no words" for name, text in texts.items() if not (text.sv.strip() and text.en.strip())
     ]
     found += [] if schema.key else ["no key"]
     found += [] if any(column.name == "basis" for column in schema.columns) else ["no basis"]
@@ -411,10 +411,10 @@ BASIS = replace(basis(), said=lambda: Said(WORD, WORD))
 @pytest.mark.parametrize(
     ("schema", "fault"),
     [
-        (_schema(_column(), BASIS, title=Text("ord", "")), "title lacks words"),
-        (_schema(_column(), BASIS, about=Text(" ", "word")), "about lacks words"),
-        (_schema(_column(said=lambda: Said(Text("", "n"), WORD)), BASIS), "n.label lacks words"),
-        (_schema(_column(said=lambda: Said(WORD, Text("n", ""))), BASIS), "n.about lacks words"),
+        (_schema(_column(), BASIS, title=Text("ord", "")), "titlehas no words"),
+        (_schema(_column(), BASIS, about=Text(" ", "word")), "abouthas no words"),
+        (_schema(_column(said=lambda: Said(Text("", "n"), WORD)), BASIS), "n.labelhas no words"),
+        (_schema(_column(said=lambda: Said(WORD, Text("n", ""))), BASIS), "n.abouthas no words"),
         (_schema(_column(key=False), BASIS), "no key"),
         (_schema(_column()), "no basis"),
         (_schema(_column(unit=""), BASIS), "n has the unit '', which no file of words has"),
@@ -619,11 +619,11 @@ def unexplained(module: str, source: str) -> list[str]:
 
 
 def test_no_function_is_too_long() -> None:
-    assert told(too_long) == []
+    assert reported(too_long) == []
 
 
 def test_few_functions_have_many_parameters_and_none_very_many() -> None:
-    found = told(with_many_parameters)
+    found = reported(with_many_parameters)
     assert [one for one in found if int(one.split()[-2]) > MOST_PARAMETERS] == []
     assert len(found) <= MOST_OF_FEW, found
 
@@ -635,11 +635,11 @@ def test_a_function_of_many_parameters_is_reported() -> None:
 
 
 def test_every_public_function_says_what_it_does() -> None:
-    assert told(unexplained) == []
+    assert reported(unexplained) == []
 
 
 @pytest.mark.parametrize("head", ["def f():\n", "async def f():\n", "class C:\n    def f(self):\n"])
-def test_a_function_that_is_too_long_is_told(head: str) -> None:
+def test_a_function_that_is_too_long_is_reported(head: str) -> None:
     indent = "        " if head.startswith("class") else "    "
     assert too_long("x", head + f"{indent}x = 1\n" * (LONGEST - 1)) == []
     assert len(too_long("x", head + f"{indent}x = 1\n" * LONGEST)) == 1
@@ -654,7 +654,7 @@ def test_a_function_that_is_too_long_is_told(head: str) -> None:
         "'''M.'''\nasync def f(): pass",
     ],
 )
-def test_what_says_nothing_of_itself_is_told(source: str) -> None:
+def test_what_says_nothing_of_itself_is_reported(source: str) -> None:
     assert len(unexplained("x", source)) == 1
     assert unexplained("x", "'''M.'''\ndef _f(): pass\nclass C:\n    def __len__(self): pass") == []
 
@@ -676,7 +676,7 @@ def computed(module: str, source: str) -> list[str]:
 
 
 def test_publishing_computes_nothing() -> None:
-    assert told(computed) == []
+    assert reported(computed) == []
 
 
 def test_a_summary_in_publishing_is_reported() -> None:
@@ -701,7 +701,7 @@ def test_every_file_is_named_after_what_lies_in_it() -> None:
 
 
 @pytest.mark.parametrize("path", ["utils.py", "facts/helpers.py", "common/places.py", "store_manager.py"])
-def test_a_vague_name_is_told(path: str) -> None:
+def test_a_vague_name_is_reported(path: str) -> None:
     assert vague(Path(path))
     assert not vague(Path("facts/people.py"))
 
@@ -717,11 +717,11 @@ def machine_bound(_: str, source: str) -> list[str]:
 
 
 def test_no_path_of_one_machine_stands_in_code() -> None:
-    assert told(machine_bound) == []
+    assert reported(machine_bound) == []
 
 
 @pytest.mark.parametrize("path", ["/home/me", "/opt/data", "/Users/me/x", "C:\\data"])
-def test_a_path_of_one_machine_is_told(path: str) -> None:
+def test_a_path_of_one_machine_is_reported(path: str) -> None:
     assert machine_bound("x", f"x = '{path}'")
     assert machine_bound("x", f"# see {path}")
     assert machine_bound("x", f"x = 'https://www.example.org{path}'") == [] or path.startswith("C:")

@@ -65,8 +65,8 @@ ROWS = {
 }
 
 
-def test_every_bundled_figure_builds_and_none_is_lacking(bundled: Workspace) -> None:
-    assert bundled.lacking == {}
+def test_every_bundled_figure_builds_and_none_is_missing(bundled: Workspace) -> None:
+    assert bundled.missing == {}
     made_from_files = {table for table, step in bundled.steps.items() if step.raws}
     assert made_from_files == ROWS.keys()
 
@@ -134,7 +134,7 @@ def test_a_year_before_a_municipality_was_formed_is_not_applicable_and_no_other_
     assert absent.height == 1
 
 
-def test_a_municipality_year_that_a_file_lacks_is_missing(small: Path, store: Path) -> None:
+def test_a_municipality_year_that_is_not_in_a_file_is_missing(small: Path, store: Path) -> None:
     totals = small / "figures" / "population_totals.csv"
     lines = [x for x in totals.read_text("utf-8").splitlines(True) if not x.startswith("1082,2016,")]
     totals.write_text("".join(lines), "utf-8")

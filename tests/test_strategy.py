@@ -141,7 +141,7 @@ def test_a_wrong_indicator_is_refused(small: Path, store: Path, right: str, wron
     assert "rate.toml" in str(error.value)
 
 
-def test_a_key_value_that_the_table_lacks_is_refused(small: Path, store: Path) -> None:
+def test_a_key_value_that_is_not_in_the_table_is_refused(small: Path, store: Path) -> None:
     indicator = INDICATOR.replace('"growth"', '"age_divergence"').replace('"annual_percent"', '"deviation"')
     indicator = indicator.replace(
         'place = "blekinge-test"\nclasses = [0.0, 0.5]', 'where = { age_group = "0_91" }'

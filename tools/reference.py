@@ -315,8 +315,8 @@ def explained(step: Step) -> dict[str, str]:
             found[name] += " " + line.strip()
         else:
             name = ""
-    if lacking := step.assumptions.keys() - found.keys():
-        raise SystemExit(f"the docstring of {step.name} says nothing of its assumptions {sorted(lacking)}")
+    if missing := step.assumptions.keys() - found.keys():
+        raise SystemExit(f"the docstring of {step.name} says nothing of its assumptions {sorted(missing)}")
     return found
 
 
@@ -355,21 +355,21 @@ def _keys(file: str, kind: type[msgspec.Struct]) -> Iterator[str]:
         yield _row(f"`{name}`", type_name, default, meanings[name])
 
 
-def _fields(kind: kinds.Type, where: str, told: dict[type, str]) -> Iterator[tuple[str, str, str]]:
+def _fields(kind: kinds.Type, where: str, listed: dict[type, str]) -> Iterator[tuple[str, str, str]]:
     """Every key of a structure at any depth, with type and default; what was told is not told again."""
-    if not isinstance(kind, kinds.StructType) or kind.cls is Text or kind.cls in told:
+    if not isinstance(kind, kinds.StructType) or kind.cls is Text or kind.cls in listed:
         return
-    told[kind.cls] = where.rstrip(".")
+    listed[kind.cls] = where.rstrip(".")
     for field in kind.fields:
         name = where + field.encode_name
         inner, step = _inside(field.type)
-        like = told.get(inner.cls) if isinstance(inner, kinds.StructType) else None
+        like = listed.get(inner.cls) if isinstance(inner, kinds.StructType) else None
         yield (
             name,
             f"as `{like}`" if like else _kind(field.type),
             "needed" if field.required else _default(field),
         )
-        yield from _fields(inner, f"{name}{step}.", told)
+        yield from _fields(inner, f"{name}{step}.", listed)
 
 
 def _inside(kind: kinds.Type) -> tuple[kinds.Type, str]:
@@ -448,18 +448,18 @@ def _helps(parser: argparse.ArgumentParser) -> dict[str, str]:
 
 
 def _options(call: str, parser: argparse.ArgumentParser) -> Iterator[str]:
-    told = [
+    listed = [
         a for a in parser._actions if not isinstance(a, argparse._HelpAction | argparse._SubParsersAction)
     ]
-    needed = [a.metavar or a.dest.upper() for a in told if not a.option_strings]
+    needed = [a.metavar or a.dest.upper() for a in listed if not a.option_strings]
     verb = " VERB …" if verbs(parser) else ""
     yield from (
-        f"`{' '.join([call, *map(str, needed)])}{' [OPTIONS]' if len(told) > len(needed) else ''}{verb}`",
+        f"`{' '.join([call, *map(str, needed)])}{' [OPTIONS]' if len(listed) > len(needed) else ''}{verb}`",
         "",
     )
-    if told:
+    if listed:
         yield from ("| argument | default | meaning |", "|---|---|---|")
-    for action in told:
+    for action in listed:
         yield _row(_spelt(action), _fallback(action), action.help or "")
 
 

@@ -341,7 +341,7 @@ def test_all_faults_of_a_figure_file_come_in_one_message_and_the_state_stays(
         ),
     ],
 )
-def test_a_misspelt_key_is_told_with_its_file_and_the_nearest(
+def test_a_misspelt_key_is_reported_with_its_file_and_the_nearest(
     run: Run, copy: Path, bundled: Workspace, file: str, right: str, wrong: str, words: list[str], hint: str
 ) -> None:
     changed(copy / file, right, wrong)

@@ -47,7 +47,7 @@ def test_a_change_is_the_second_minus_the_first(small: Path, store: Path) -> Non
 
 
 @pytest.mark.parametrize(("one", "two"), [(False, True), (True, False)])
-def test_a_row_that_stands_in_one_only_is_told(small: Path, store: Path, one: bool, two: bool) -> None:
+def test_a_row_that_stands_in_one_only_is_reported(small: Path, store: Path, one: bool, two: bool) -> None:
     edit = 'table = "localities"\nwhere = { locality = "1060TB101" }\nremove = true'
     pair = both(small, store, edit)
     frame = compared(pair[one], pair[two], "localities").filter(column="population")
@@ -55,7 +55,7 @@ def test_a_row_that_stands_in_one_only_is_told(small: Path, store: Path, one: bo
     assert frame.select("a", "b", "difference").rows() == [(a, b, None)]
 
 
-def test_a_row_of_a_table_of_keys_is_told_when_it_is_gone(small: Path, store: Path) -> None:
+def test_a_row_of_a_table_of_keys_is_reported_when_it_is_gone(small: Path, store: Path) -> None:
     edit = 'table = "node_localities"\nwhere = { node = "karlskrona" }\nremove = true'
     base, trial = both(small, store, edit)
     frame = compared(base, trial, "node_localities")

@@ -153,7 +153,7 @@ def test_a_wrong_header_is_named_column_by_column(tmp_path: Path, header: str, e
 
 
 @pytest.mark.parametrize("content", ["", "\n", "\ufeff"])
-def test_an_empty_file_lacks_every_column(tmp_path: Path, content: str) -> None:
+def test_an_empty_file_has_no_column(tmp_path: Path, content: str) -> None:
     found = faults(tmp_path, content)
     assert found == [
         f"row 1: column '{name}' is missing" for name in ("town", "year", "persons", "share", "note")

@@ -31,26 +31,26 @@ def test_another_group_builds_without_touching_code(small: Path, store: Path) ->
     assert dict(kinds) == {"group": 1, "nodes": 1, "rest": 1, "county": 1, "municipality": 5, "node": 1}
 
 
-def test_what_a_group_has_no_files_for_is_said_to_be_lacking(small: Path, store: Path) -> None:
+def test_what_a_group_has_no_files_for_is_said_to_be_missing(small: Path, store: Path) -> None:
     work = Workspace(small, store)
-    assert work.lacking["deaths"] == "sources.csv names no deaths_sweden_2011_2015.csv"
-    assert "rail_segments" in work.lacking
-    assert not work.lacking.keys() & work.steps.keys()
+    assert work.missing["deaths"] == "sources.csv names no deaths_sweden_2011_2015.csv"
+    assert "rail_segments" in work.missing
+    assert not work.missing.keys() & work.steps.keys()
     with pytest.raises(CallError, match=r"'deaths' is not made for this group: sources\.csv names no"):
         work.table("deaths")
 
 
-def test_what_rests_on_a_lacking_table_lacks_too(small: Path, store: Path) -> None:
+def test_what_rests_on_a_missing_table_is_missing_too(small: Path, store: Path) -> None:
     sources = small / "figures" / "sources.csv"
     kept = [line for line in sources.read_text("utf-8").splitlines(True) if not line.startswith("nodes.csv")]
     sources.write_text("".join(kept), "utf-8")
     (small / "figures" / "nodes.csv").unlink()
     (small / "assumptions.toml").unlink()
-    lacking = Workspace(small, store).lacking
-    assert lacking["growth"].startswith(
+    missing = Workspace(small, store).missing
+    assert missing["growth"].startswith(
         "it rests on places: it rests on nodes: sources.csv names no nodes.csv"
     )
-    assert "population" not in lacking
+    assert "population" not in missing
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_folder_that_is_none_is_a_wrong_call(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "expected"),
     [
-        ("group.toml", "10 =", "11 =", r"names the counties \['11'\], which the register lacks"),
+        ("group.toml", "10 =", "11 =", r"names the counties \['11'\], which do not exist in the register"),
         ("figures/nodes.csv", "karlskrona,K", "blekinge-test,K", "are the group's own"),
         (
             "group.toml",

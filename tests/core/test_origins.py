@@ -82,13 +82,13 @@ def test_a_figure_file_without_an_origin_is_refused(small: Path, store: Path) ->
         Workspace(small, store).build()
 
 
-def test_a_named_file_that_is_not_there_is_told(small: Path, store: Path) -> None:
+def test_a_named_file_that_is_not_there_is_reported(small: Path, store: Path) -> None:
     (small / "figures" / TOTALS).unlink()
     with pytest.raises(DataError, match=rf"{TOTALS} does not exist, but sources\.csv names it"):
         Workspace(small, store).build()
 
 
-def test_a_named_file_that_no_step_reads_is_told_with_the_nearest(small: Path, store: Path) -> None:
+def test_a_named_file_that_no_step_reads_is_reported_with_the_nearest(small: Path, store: Path) -> None:
     (small / "figures" / "population_total.csv").touch()
     add_line(small, "population_total.csv")
     with pytest.raises(
@@ -97,7 +97,7 @@ def test_a_named_file_that_no_step_reads_is_told_with_the_nearest(small: Path, s
         Workspace(small, store).build()
 
 
-def test_a_file_that_no_line_names_is_told_with_the_nearest(small: Path) -> None:
+def test_a_file_that_no_line_names_is_reported_with_the_nearest(small: Path) -> None:
     with pytest.raises(
         SettingError, match=rf"names no origin of 'population_total\.csv'; did you mean '{TOTALS}'"
     ):
@@ -211,7 +211,7 @@ def test_a_folder_in_a_folder_is_refused(small: Path) -> None:
         folder_hash(small)
 
 
-def test_a_named_folder_that_is_not_there_or_a_file_is_told(small: Path) -> None:
+def test_a_named_folder_that_is_not_there_or_a_file_is_reported(small: Path) -> None:
     add_line(small, "lines/")
     with pytest.raises(DataError, match=r"lines does not exist, but sources\.csv names it"):
         folder_hash(small)
@@ -250,9 +250,9 @@ def test_a_group_without_a_timetable_builds_with_empty_travel_tables(small: Path
         "node_changes", "place_changes",
     ]  # fmt: skip
     assert [table for table in empty if work.table(table).height] == []
-    lacking = [table for table in work.lacking if table.startswith("access_")]
+    missing = [table for table in work.missing if table.startswith("access_")]
     # They rest on commuting, which the small group has none of.
-    assert sorted(lacking) == [
+    assert sorted(missing) == [
         "access_commuting", "access_deterrence", "access_gaps", "access_potential", "access_reach",
     ]  # fmt: skip
     assert work.table("cells")["residents"].sum() == pytest.approx(

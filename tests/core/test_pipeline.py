@@ -361,7 +361,7 @@ def test_a_failing_step_leaves_independent_tables_kept_and_dependent_ones_unmade
     assert {table for table in keys if whole.store.whole(table, keys[table])} == {"a", "alone"}
 
 
-def test_the_errors_of_several_steps_are_all_told(whole: Lab) -> None:
+def test_the_errors_of_several_steps_are_all_reported(whole: Lab) -> None:
     for module, table, returned in (("one", "a", "A"), ("four", "alone", "ALONE")):
         whole.write(f"steps/{module}",
             "from storregion.core.errors import DataError\nfrom LAB.common import *\n"
@@ -423,21 +423,21 @@ def test_only_what_a_table_rests_on_is_due_and_force_makes_it_anyway(whole: Lab)
     assert sorted(due(run.order)) == ["alone", "c"]
 
 
-def test_progress_is_told_after_each_table(whole: Lab) -> None:
-    told: list[tuple[str, int, int]] = []
+def test_progress_is_reported_after_each_table(whole: Lab) -> None:
+    shown: list[tuple[str, int, int]] = []
     run = whole.run(workers=1)
-    run.run(run.due(run.order), lambda table, done, of: told.append((table, done, of)))
-    assert [(done, of) for _, done, of in told] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert {table for table, _, _ in told} == {"a", "b", "c", "alone"}
+    run.run(run.due(run.order), lambda table, done, of: shown.append((table, done, of)))
+    assert [(done, of) for _, done, of in shown] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert {table for table, _, _ in shown} == {"a", "b", "c", "alone"}
 
 
 def test_what_a_group_has_no_raw_file_for_is_left_out_with_all_that_rests_on_it(whole: Lab) -> None:
     sources = whole.folder / "figures" / "sources.csv"
     sources.write_text(sources.read_text().splitlines(True)[0])
     (whole.folder / "figures" / "numbers.csv").unlink()
-    there, lacking = available(whole.order(), whole.raws())
+    there, missing = available(whole.order(), whole.raws())
     assert list(there) == ["alone"]
-    assert lacking["c"] == "it rests on b: it rests on a: sources.csv names no numbers.csv"
+    assert missing["c"] == "it rests on b: it rests on a: sources.csv names no numbers.csv"
 
 
 def test_a_function_without_a_table_is_no_step(whole: Lab) -> None:

@@ -387,7 +387,7 @@ def own(tmp_path: Path) -> Path:
         ("minutes_less = 10", "minutes_less = 45", 1, "no run may exceed 350 km/h"),
     ],
 )
-def test_a_fault_of_an_operation_is_told_once_with_the_scenarios_file_and_line(
+def test_a_fault_of_an_operation_is_reported_once_with_the_scenarios_file_and_line(
     bundled: Workspace, own: Path, right: str, wrong: str, number: int, said: str
 ) -> None:
     path = own / "scenarios" / "malarbanan-orebro.toml"
@@ -397,13 +397,13 @@ def test_a_fault_of_an_operation_is_told_once_with_the_scenarios_file_and_line(
     with pytest.raises(SettingError) as error:
         Workspace(own, bundled.store.folder, "malarbanan-orebro").build("calls")
     headers = [row for row, line in enumerate(text.splitlines(), 1) if line.startswith("[[")]
-    told = str(error.value)
-    assert told.startswith(f"{path}, line {headers[number - 1]}: timetable operation {number} (speed ")
-    assert told.count("timetable operation") == 1
-    assert said in told
+    found = str(error.value)
+    assert found.startswith(f"{path}, line {headers[number - 1]}: timetable operation {number} (speed ")
+    assert found.count("timetable operation") == 1
+    assert said in found
 
 
-def test_a_fault_of_the_line_plan_is_told_once(bundled: Workspace, own: Path) -> None:
+def test_a_fault_of_the_line_plan_is_reported_once(bundled: Workspace, own: Path) -> None:
     path = own / "lines" / "malartag-uven.toml"
     path.write_text(path.read_text("utf-8").replace('"Heby station"', '"Hebby station"'), "utf-8")
     with pytest.raises(SettingError) as error:

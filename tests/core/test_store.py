@@ -311,7 +311,7 @@ def test_a_trial_reads_the_store_below_and_writes_nothing_to_it(store: Path) -> 
     assert not below.whole("numbers", "k2")
 
 
-def test_what_a_trial_has_not_is_told_as_by_a_store(store: Path) -> None:
+def test_what_a_trial_has_not_is_reported_as_by_a_store(store: Path) -> None:
     overlay = Overlay(Store(store))
     assert overlay.record("numbers", "k1") is None
     with pytest.raises(StoreError, match="cannot be read"):

@@ -210,12 +210,12 @@ def test_a_town_outside_the_register_is_housed_on_the_land_that_it_reaches(tiny:
     assert made.filter(pl.col("north") > one(tiny, 59.1)[1] + 5e4 + 500).is_empty()
 
 
-def test_a_municipality_without_any_cell_is_told(tiny: Any) -> None:
+def test_a_municipality_without_any_cell_is_reported(tiny: Any) -> None:
     with pytest.raises(DataError, match="no cell lies within municipality '0002'"):
         spread(tiny, {"0001": 10, "0002": 90}, [], shapes={"0002": shapely.Polygon()})
 
 
-def test_a_municipality_of_unknown_population_is_told_and_not_taken_for_empty(tiny: Any) -> None:
+def test_a_municipality_of_unknown_population_is_reported_and_not_taken_for_empty(tiny: Any) -> None:
     with pytest.raises(DataError, match="municipality '0002' has neither a published population"):
         spread(tiny, {"0001": 10}, [("0001", 59.0, 10, 100)])
 

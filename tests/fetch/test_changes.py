@@ -102,7 +102,7 @@ def newer(case: Case, **changes: object) -> None:
     case.publisher.tables["TAB638"] = replace(case.table, updated="2026-03-20T07:00:00Z", **changes)  # type: ignore[arg-type]
 
 
-def test_a_new_edition_is_told_and_fetched(case: Case) -> None:
+def test_a_new_edition_is_reported_and_fetched(case: Case) -> None:
     newer(case, cell=lambda codes: 7)
     case.table.variables[-1].codes.append("2025")
     code, said = case.fetch()
@@ -114,7 +114,7 @@ def test_a_new_edition_is_told_and_fetched(case: Case) -> None:
     assert set(frame["persons"]) == {7}
 
 
-def test_codes_that_are_gone_are_told_before_anything_is_overwritten(case: Case) -> None:
+def test_codes_that_are_gone_are_reported_before_anything_is_overwritten(case: Case) -> None:
     newer(case)
     case.table.variables[0].codes.remove("1083")
     said = refused(case)
@@ -125,25 +125,25 @@ def test_codes_that_are_gone_are_told_before_anything_is_overwritten(case: Case)
     assert "1083" not in (case.folder / "fetched" / "population_totals.csv").read_text()
 
 
-def test_a_new_dimension_is_told(case: Case) -> None:
+def test_a_new_dimension_is_reported(case: Case) -> None:
     newer(case, variables=[*case.table.variables, Variable("Alder", ["0", "tot"], eliminable=True)])
     assert "the table has a variable 'Alder' that the target says nothing of" in refused(case)
     assert "variable 'Alder'" in refused(case, "--accept")
 
 
-def test_a_dimension_that_is_gone_is_told(case: Case) -> None:
+def test_a_dimension_that_is_gone_is_reported(case: Case) -> None:
     newer(case, variables=case.table.variables[::2])
     assert "there is no variable 'Kon'" in refused(case)
 
 
-def test_a_table_that_was_renamed_is_told(case: Case) -> None:
+def test_a_table_that_was_renamed_is_reported(case: Case) -> None:
     case.publisher.tables["TAB639"] = case.publisher.tables.pop("TAB638")
     said = refused(case)
     assert "answered 404 (Not Found" in said
     assert "it has moved or is gone. Look it up at SCB" in said
 
 
-def test_a_sign_without_a_meaning_is_told(case: Case) -> None:
+def test_a_sign_without_a_meaning_is_reported(case: Case) -> None:
     newer(case, cell=lambda codes: ".." if codes == ("1081", "2005") else 1)
     assert "municipality '1081', year '2005': '..' is not a number; if it is a sign" in refused(case)
     target = case.folder / "fetch" / "population.toml"
@@ -175,7 +175,7 @@ Wrong = Callable[[Handler], None]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "shown"),
     [
         (
             lambda h: h.reply(200, "text/html", b"<h1>Underh\xc3\xa5ll</h1>"),
@@ -194,16 +194,16 @@ Wrong = Callable[[Handler], None]
         (lambda h: h.problem(503, "Closed", ""), "503 (Closed: ); try again later"),
     ],
 )
-def test_what_is_wrong_is_told(case: Case, wrong: Wrong, told: str) -> None:
+def test_what_is_wrong_is_reported(case: Case, wrong: Wrong, shown: str) -> None:
     def fault(handler: Handler, seen: Seen) -> bool:
         wrong(handler)
         return True
 
     case.publisher.fault = fault
-    assert told.replace(": )", ":)") in refused(case).replace(": )", ":)")
+    assert shown.replace(": )", ":)") in refused(case).replace(": )", ":)")
 
 
-def test_a_months_quota_that_is_used_up_is_told(case: Case) -> None:
+def test_a_months_quota_that_is_used_up_is_reported(case: Case) -> None:
     path = case.folder / "fetch" / "publishers.toml"
     path.write_text(path.read_text() + "monthly = 3\n")
     said = refused(case)
@@ -239,7 +239,7 @@ def test_a_raw_file_that_is_gone_or_damaged_is_fetched_again_alone(case: Case) -
     assert {path: path.read_bytes() for path in raws} == whole
 
 
-def test_a_target_that_does_not_exist_or_is_wrong_is_told(case: Case) -> None:
+def test_a_target_that_does_not_exist_or_is_wrong_is_reported(case: Case) -> None:
     code, said = case.fetch("poplation")
     assert code == cli.CALL_WRONG
     assert "did you mean 'population'" in said
@@ -441,8 +441,8 @@ def test_the_server_of_these_tests_answers_as_the_publisher_describes(case: Case
     dataset["$defs"]["Dataset"]["required"].remove("value")
     validate({k: v for k, v in metadata.items() if k != "value"}, dataset)
     for path, status in (("/tables/TAB0/metadata", 404), ("/config?x=" + "y" * 2100, 404)):
-        with pytest.raises(urllib.error.HTTPError) as told:
+        with pytest.raises(urllib.error.HTTPError) as shown:
             ask(path)
-        assert told.value.code == status
-        validate(json.loads(told.value.read()), schema("Problem"))
-        told.value.close()
+        assert shown.value.code == status
+        validate(json.loads(shown.value.read()), schema("Problem"))
+        shown.value.close()

@@ -206,13 +206,13 @@ def test_a_timetable_that_cannot_be_read_leaves_the_one_that_was_there(
         "trips.txt": (b"route_id,service_id,trip_id\nR,none,T\n", "no_usable_trip"),
     }
     try:
-        for name, (content, told) in faults.items():
+        for name, (content, found) in faults.items():
             with zipfile.ZipFile(tmp_path / "bad.zip", "w") as bad:
                 for other, data in (tables | {name: content}).items():
                     bad.writestr(other, data)
             journey.operators["sl"] = (tmp_path / "bad.zip").read_bytes()
             assert journey.run("fetch", "timetable_sl") == cli.DATA_WRONG
-            assert told in capfd.readouterr().err
+            assert found in capfd.readouterr().err
             assert landed.read_bytes() == good
             assert (journey.folder / "sources.lock").read_bytes() == lock
     finally:
@@ -313,10 +313,10 @@ def test_dry_run_check_and_status_tell_what_is(journey: Journey, capsys: pytest.
     table.variables[-1].codes.append("2025")
     try:
         assert journey.run("fetch", "--check", "commuting") == cli.FINE
-        told = capsys.readouterr()
-        assert told.out == "commuting: changed\n"
-        assert "TAB1830 was updated 2026-03-20" in told.err
-        assert "new codes of Tid: 2025" in told.err
+        found = capsys.readouterr()
+        assert found.out == "commuting: changed\n"
+        assert "TAB1830 was updated 2026-03-20" in found.err
+        assert "new codes of Tid: 2025" in found.err
         assert journey.run("status") == cli.FINE
         status = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
         assert "changed at the publisher (TAB1830 was updated" in status["commuting.csv"]

@@ -259,7 +259,7 @@ def test_files_land_together_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
     assert outcomes == {True, False}
 
 
-def test_a_landing_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_landing_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     (tmp_path / landing.PLACE).mkdir(parents=True)
     (tmp_path / landing.PLACE / "plan.json").write_text("{", "utf-8")
     with pytest.raises(StoreError, match="remove it and fetch again"):

@@ -132,14 +132,14 @@ def test_sexes_and_reasons_are_kept_apart(source: Kolada) -> None:
     assert found["0104", "women"] == (None, "missing")
 
 
-def test_a_status_without_a_meaning_is_told(source: Kolada) -> None:
+def test_a_status_without_a_meaning_is_reported(source: Kolada) -> None:
     with pytest.raises(
         DataError, match="'Private' is not a number; if it is a sign for no value, say under signs"
     ):
         fetched(source, msgspec.structs.replace(TARGET, signs={"Missing": "missing", "": "missing"}))
 
 
-def test_a_key_figure_or_area_that_is_gone_is_told(source: Kolada) -> None:
+def test_a_key_figure_or_area_that_is_gone_is_reported(source: Kolada) -> None:
     with pytest.raises(DataError, match="no key figure N99999"):
         source.look(msgspec.structs.replace(TARGET, kpis=("N00001", "N99999")))
     with pytest.raises(DataError, match="no area '9999'"):
@@ -192,9 +192,9 @@ def test_pages_that_never_end_and_counts_that_do_not_fit_are_refused(
         gathered()
     # The titles, the first page, and the page that leads to itself, once.
     assert len(publisher.log) - before == 3
-    for count, told in ((2, "says that it has 2 rows, not 1"), (0, "has 0 rows, not 1")):
+    for count, reported in ((2, "says that it has 2 rows, not 1"), (0, "has 0 rows, not 1")):
         answered(count=count)
-        with pytest.raises(FetchError, match=told):
+        with pytest.raises(FetchError, match=reported):
             source.transport.receive(asks[1][1], source.folder)
     for fitting in (1, None):
         answered(count=fitting)

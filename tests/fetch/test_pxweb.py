@@ -67,7 +67,9 @@ def test_a_code_list_is_fetched_and_asked_by(
     ]  # fmt: skip
 
 
-def test_limits_that_cannot_be_are_told(publisher: Publisher, transport: Transport, tmp_path: Path) -> None:
+def test_limits_that_cannot_be_are_reported(
+    publisher: Publisher, transport: Transport, tmp_path: Path
+) -> None:
     publisher.cells = 0
     with pytest.raises(FetchError, match="may hold no cells"):
         PxWeb2(transport, tmp_path).limits()

@@ -61,11 +61,11 @@ def test_the_latest_common_year_is_that_of_all_tables() -> None:
     assert common_times([]) == set()
 
 
-def test_every_fault_of_a_selection_is_told() -> None:
+def test_every_fault_of_a_selection_is_reported() -> None:
     query = TableQuery("T", {"Regin": ("*",), "Kon": ("3",), "Tid": ("latest(0)",)}, eliminate=("Region",))
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as shown:
         choose(query, "T", VARIABLES, {}, set())
-    assert str(told.value).splitlines() == [
+    assert str(shown.value).splitlines() == [
         "T is not as the target has it:",
         "  there is no variable 'Regin'; did you mean 'Region'?",
         "  the variable 'Region' cannot be summed away; select codes of it",

@@ -408,11 +408,11 @@ def test_of_six_hundred_spoilt_transfers_none_lands(
         name, (method, path), spoil = plan[number % len(plan)]
         once = Once(method, path, spoil, random.Random(number))
         publisher.fault = once
-        told = fetch(name)
+        reported = fetch(name)
         where = (number, name, path, ways(path).index(spoil))
         assert once.done, where
-        assert told, where
-        assert "Traceback" not in told
+        assert reported, where
+        assert "Traceback" not in reported
         assert state(tmp_path / "group") == before, where
         drafts = {p.name for p in (tmp_path / "group" / "fetched" / "raw").iterdir() if len(p.name) != 64}
         assert drafts <= {"journal.jsonl"}, where

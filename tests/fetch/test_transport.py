@@ -297,9 +297,9 @@ def test_of_many_spoilt_answers_none_is_taken(
             return True
 
         served.fault = fault
-        with pytest.raises(FetchError) as told:
+        with pytest.raises(FetchError) as found:
             transport.receive(CALL, raw)
-        words = str(told.value)
+        words = str(found.value)
         assert 20 < len(words) < 600, (spoil.__name__, number, words)
         assert words.isprintable(), (spoil.__name__, number, words)
         assert {path.name: path.read_bytes() for path in raw.iterdir()} == before, (spoil.__name__, number)
@@ -369,7 +369,7 @@ def test_one_deadline_holds_for_headers_and_complaints_too(
             transport.receive(CALL, tmp_path)
 
 
-def test_redirects_to_what_is_no_address_are_told(
+def test_redirects_to_what_is_no_address_are_reported(
     served: Publisher, transport: Transport, tmp_path: Path
 ) -> None:
     for to in ("http://[x", "/a b", "/a\x01b", "/\xe5", "http://127.0.0.1:x/", "http://\xe5.se/", ""):
@@ -380,9 +380,9 @@ def test_redirects_to_what_is_no_address_are_told(
             return True
 
         served.fault = fault
-        with pytest.raises(FetchError) as told:
+        with pytest.raises(FetchError) as found:
             transport.receive(CALL, tmp_path)
-        assert str(told.value).isprintable(), to
+        assert str(found.value).isprintable(), to
 
 
 KEY = "se+cret/Key=0123456789"
@@ -420,9 +420,9 @@ def test_a_key_that_is_given_back_is_never_shown_or_kept(
                 return True
 
             served.fault = fault
-            with pytest.raises(FetchError) as told:
+            with pytest.raises(FetchError) as found:
                 transport.receive(keyed(CALL), tmp_path / "raw")
-            said = str(told.value)
+            said = str(found.value)
             assert not any(part in said for part in (*FORMS, KEY[:12], quote(KEY, safe="")[:12])), (
                 number,
                 said,
@@ -621,7 +621,7 @@ def test_an_address_elsewhere_is_refused(address: str) -> None:
         assert guard.allowed(strict, good) == good
 
 
-def test_what_httpcore_cannot_connect_to_is_told(asked: Settings, cache: Path, tmp_path: Path) -> None:
+def test_what_httpcore_cannot_connect_to_is_reported(asked: Settings, cache: Path, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{closed.getsockname()[1]}/"

@@ -160,7 +160,7 @@ def test_a_killed_process_holds_no_place_for_ever(tmp_path: Path, clock: Clock) 
     assert clock.slept == pytest.approx(0.2, abs=0.02)
 
 
-def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="STORREGION_STORE"):
         Turnstile(tmp_path / "file" / "calls.sqlite")

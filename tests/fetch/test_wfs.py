@@ -106,7 +106,7 @@ def test_a_page_with_too_few_features_is_not_taken(source: wfs.Features, publish
         source.transport.receive(call, source.folder)
 
 
-def test_a_layer_or_property_that_is_gone_is_told(source: wfs.Features) -> None:
+def test_a_layer_or_property_that_is_gone_is_reported(source: wfs.Features) -> None:
     with pytest.raises(FetchError, match="400"):
         source.look(msgspec.structs.replace(TARGET, layer="stat:DeSO_2018"))
     with pytest.raises(DataError, match="no property deso; it has desokod, kommunkod"):
@@ -118,7 +118,7 @@ def test_a_layer_or_property_that_is_gone_is_told(source: wfs.Features) -> None:
     [{"type": "Point", "coordinates": [600000, 6600000]}, {"type": "Polygon", "coordinates": []},
      {"type": "Polygon", "coordinates": [[[0]]]}, {}, {"type": "Nonsense"}],
 )  # fmt: skip
-def test_a_shape_that_is_none_is_told(tmp_path: Path, geometry: dict[str, object]) -> None:
+def test_a_shape_that_is_none_is_reported(tmp_path: Path, geometry: dict[str, object]) -> None:
     path = tmp_path / "page"
     path.write_text(
         json.dumps({"type": "FeatureCollection", "features": [{**feature(1), "geometry": geometry}]})
@@ -127,7 +127,7 @@ def test_a_shape_that_is_none_is_told(tmp_path: Path, geometry: dict[str, object
         wfs.read(TARGET, [(TableLock("x"), [path])], SMALL_AREAS, {}, tmp_path / "made")
 
 
-def test_shapes_outside_sweden_and_damaged_files_are_told(tmp_path: Path) -> None:
+def test_shapes_outside_sweden_and_damaged_files_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "small_areas_deso.jsonl"
     shape = shapely.to_wkb(shapely.box(18, 59, 19, 60), hex=True)
     line = {"code": "A", "name": None, "municipality": None, "population": None, "wkb": shape}
@@ -139,7 +139,7 @@ def test_shapes_outside_sweden_and_damaged_files_are_told(tmp_path: Path) -> Non
         small_areas(path, None, None, None)
 
 
-def test_a_service_that_passes_over_the_start_is_told(source: wfs.Features, publisher: Publisher) -> None:
+def test_a_service_that_passes_over_the_start_is_reported(source: wfs.Features, publisher: Publisher) -> None:
     def fault(handler: Handler, seen: Seen) -> bool:
         shown = [feature(number) for number in range(int(seen.query["count"]))]
         handler.json({"type": "FeatureCollection", "features": shown, "numberMatched": 25})
@@ -150,7 +150,9 @@ def test_a_service_that_passes_over_the_start_is_told(source: wfs.Features, publ
         fetched(source)
 
 
-def test_a_layer_that_changes_while_it_is_fetched_is_told(source: wfs.Features, publisher: Publisher) -> None:
+def test_a_layer_that_changes_while_it_is_fetched_is_reported(
+    source: wfs.Features, publisher: Publisher
+) -> None:
     seen = source.look(TARGET)[0]
     call = source.calls(TARGET, seen)[0]
 

@@ -265,7 +265,7 @@ def test_codes_with_names_behind_are_read_when_the_map_says_so(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_codes_that_became_numbers_are_told_and_read_when_the_map_says_so(
+def test_codes_that_became_numbers_are_reported_and_read_when_the_map_says_so(
     tmp_path: Path, ending: str
 ) -> None:
     path = tmp_path / f"od.{ending}"
@@ -278,9 +278,9 @@ def test_codes_that_became_numbers_are_told_and_read_when_the_map_says_so(
         for row in frame.iter_rows():
             book.active.append(row)
         book.save(path)
-    told = refused(path, LONG)
-    assert "row 2, 3, 4, column 'bor': '114' is a number, which has lost the zeros" in told
-    assert "write digits = 4" in told
+    found = refused(path, LONG)
+    assert "row 2, 3, 4, column 'bor': '114' is a number, which has lost the zeros" in found
+    assert "write digits = 4" in found
     assert commuting(path, codes(LONG, digits=4)).equals(national())
 
 
@@ -356,46 +356,48 @@ def spoilt(tmp_path: Path, *changes: tuple[int, str, str]) -> Path:
         ("antal", "nan", "'nan' is not a number"),
     ],
 )
-def test_a_wrong_cell_is_told_with_its_place(tmp_path: Path, column: str, word: str, expected: str) -> None:
+def test_a_wrong_cell_is_reported_with_its_place(
+    tmp_path: Path, column: str, word: str, expected: str
+) -> None:
     assert f"\n  row 7, column {column!r}: {expected}" in refused(spoilt(tmp_path, (7, column, word)), LONG)
 
 
-def test_all_faults_are_told_at_once_and_equal_ones_together(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once_and_equal_ones_together(tmp_path: Path) -> None:
     many = [(row, "antal", "..") for row in range(100, 130)]
-    told = refused(spoilt(tmp_path, (5, "bor", "9999"), (9, "år", "x"), *many), LONG).splitlines()
-    assert len(told) == 4
+    found = refused(spoilt(tmp_path, (5, "bor", "9999"), (9, "år", "x"), *many), LONG).splitlines()
+    assert len(found) == 4
     # Column by column, as the map has them.
-    assert told[1].startswith("  row 5, column 'bor': '9999'")
+    assert found[1].startswith("  row 5, column 'bor': '9999'")
     # Thirty cells, of which twenty are named.
-    assert told[2].startswith("  row 100, 101, 102, ")
-    assert "119 and 10 more, column 'antal': '..'" in told[2]
-    assert told[3].startswith("  row 9, column 'år': 'x'")
+    assert found[2].startswith("  row 100, 101, 102, ")
+    assert "119 and 10 more, column 'antal': '..'" in found[2]
+    assert found[3].startswith("  row 9, column 'år': 'x'")
 
 
-def test_a_pair_twice_is_told_with_both_rows_beside_other_faults(tmp_path: Path) -> None:
+def test_a_pair_twice_is_reported_with_both_rows_beside_other_faults(tmp_path: Path) -> None:
     # Rows 2 and 3 are 0114 → 0114 and 0114 → 0115.
-    told = refused(spoilt(tmp_path, (3, "jobbar", "0114"), (20, "antal", "?")), LONG)
+    found = refused(spoilt(tmp_path, (3, "jobbar", "0114"), (20, "antal", "?")), LONG)
     assert (
         "row 2, 3, column 'antal': year, home, work, sex (2023, 0114, 0114, total) stands more than once"
-        in told
+        in found
     )
-    assert "row 20, column 'antal': '?' is not a number" in told
+    assert "row 20, column 'antal': '?' is not a number" in found
 
 
-def test_wrong_cells_of_a_square_are_told_with_row_and_column(tmp_path: Path) -> None:
+def test_wrong_cells_of_a_square_are_reported_with_row_and_column(tmp_path: Path) -> None:
     square = dense(national()).with_columns(pl.col("persons").cast(pl.String))
     wide = square.pivot("work", index="home", values="persons").rename({"0115": "0001"})
     rows = wide.to_dicts()
     rows[1]["0117"], rows[2]["home"] = "..", "9999"
     path = tmp_path / "od.csv"
     pl.DataFrame(rows).write_csv(path)
-    told = refused(path, MATRIX)
-    assert "\n  row 4, column 1: '9999' is unknown in 'municipalities'" in told
-    assert "\n  row 1, column 3: '0001' is unknown" in told
-    assert "\n  row 3, column '0117': '..' is not a number" in told
+    found = refused(path, MATRIX)
+    assert "\n  row 4, column 1: '9999' is unknown in 'municipalities'" in found
+    assert "\n  row 1, column 3: '0001' is unknown" in found
+    assert "\n  row 3, column '0117': '..' is not a number" in found
 
 
-def test_wrong_cells_of_a_cube_are_told_by_their_categories(tmp_path: Path) -> None:
+def test_wrong_cells_of_a_cube_are_reported_by_their_categories(tmp_path: Path) -> None:
     document = jsonstat(dense(national()))
     # The second cell is from the first code to the second.
     document["value"][1] = None
@@ -403,18 +405,18 @@ def test_wrong_cells_of_a_cube_are_told_by_their_categories(tmp_path: Path) -> N
     document["dimension"]["bor"]["category"]["index"] = ["00", *CODES[1:]]
     path = tmp_path / "od.json"
     path.write_text(json.dumps(document), "utf-8")
-    told = refused(path, CUBE)
-    assert "\n  dimension 'bor': '00' is unknown" in told
-    assert "\n  home '00', work '0115', sex '1+2', year '2023': '..' is not a number" in told
+    found = refused(path, CUBE)
+    assert "\n  dimension 'bor': '00' is unknown" in found
+    assert "\n  home '00', work '0115', sex '1+2', year '2023': '..' is not a number" in found
 
 
-def test_a_missing_column_is_told_with_the_nearest(tmp_path: Path) -> None:
-    told = refused(
+def test_a_missing_column_is_reported_with_the_nearest(tmp_path: Path) -> None:
+    found = refused(
         spoilt(tmp_path),
         with_column(with_column(LONG, "work", Source(column="jobba")), "year", Source(column="aar")),
     )
-    assert "row 1: there is no column 'jobba'; did you mean 'jobbar'? (for work)" in told
-    assert "row 1: there is no column 'aar'; " in told
+    assert "row 1: there is no column 'jobba'; did you mean 'jobbar'? (for work)" in found
+    assert "row 1: there is no column 'aar'; " in found
     assert "there is no dimension" in refused_cube(
         tmp_path, with_column(CUBE, "work", Source(dimension="jobba"))
     )
@@ -425,7 +427,7 @@ def refused_cube(tmp_path: Path, chosen: Map) -> str:
     return refused(tmp_path / "od.px", chosen)
 
 
-def test_a_dimension_that_the_map_does_not_use_is_told(tmp_path: Path) -> None:
+def test_a_dimension_that_the_map_does_not_use_is_reported(tmp_path: Path) -> None:
     frame = pl.concat([national(), national(2023, "men", 7000.0)])
     to_jsonstat(frame, tmp_path / "od.json")
     chosen = with_column(CUBE, "sex", Source(constant="total"))
@@ -449,7 +451,7 @@ def test_a_dimension_that_the_map_does_not_use_is_told(tmp_path: Path) -> None:
         ("xls", LONG, "a file ending in '.xls' is not read; did you mean '.xlsx'?"),
     ],
 )
-def test_a_map_that_does_not_fit_the_file_is_told(
+def test_a_map_that_does_not_fit_the_file_is_reported(
     tmp_path: Path, ending: str, chosen: Map, expected: str
 ) -> None:
     (tmp_path / f"od.{ending}").write_bytes(b"")

@@ -84,7 +84,7 @@ def test_two_series_come_in_beside_each_other(tmp_path: Path, small: Path, store
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "found"),
     [
         (
             "migration,1080,2024,a,1\nincome,1080,2024,a,1\n",
@@ -98,11 +98,11 @@ def test_two_series_come_in_beside_each_other(tmp_path: Path, small: Path, store
         ),
     ],
 )
-def test_what_is_wrong_is_told_of_the_users_file(
-    tmp_path: Path, small: Path, store: Path, rows: str, told: str
+def test_what_is_wrong_is_reported_of_the_users_file(
+    tmp_path: Path, small: Path, store: Path, rows: str, found: str
 ) -> None:
     path, chosen = write(tmp_path / "own.csv", HEADER + rows), write(tmp_path / "map.toml", STATISTICS)
-    with pytest.raises(DataError, match=told) as error:
+    with pytest.raises(DataError, match=found) as error:
         import_file(Workspace(small, store), path, "regional_statistics", chosen)
     assert ".tmp" not in str(error.value)
     assert not list((small / "fetched").glob("*")) if (small / "fetched").exists() else True
@@ -142,7 +142,7 @@ def test_shapes_come_in_as_areas(tmp_path: Path, small: Path, store: Path) -> No
     ]
 
 
-def test_shapes_that_are_none_or_lie_elsewhere_are_told(tmp_path: Path, small: Path, store: Path) -> None:
+def test_shapes_that_are_none_or_lie_elsewhere_are_reported(tmp_path: Path, small: Path, store: Path) -> None:
     chosen, work = write(tmp_path / "map.toml", AREAS), Workspace(small, store)
     line = collection(tmp_path / "line.geojson", feature("1080R001", 530_000, "LineString"))
     with pytest.raises(DataError, match="feature 1 has no area for a shape"):

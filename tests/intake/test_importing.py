@@ -139,7 +139,7 @@ def test_nothing_is_written_when_there_is_a_fault(
     assert not (folder / "fetched").exists()
 
 
-def test_a_misspelt_key_of_a_map_is_told(tmp_path: Path, folder: Path, store: Path, mapped: Path) -> None:
+def test_a_misspelt_key_of_a_map_is_reported(tmp_path: Path, folder: Path, store: Path, mapped: Path) -> None:
     mapped.write_text(
         MAP.replace("[columns]", "skip_row = 1\n[columns]").replace("licence", "license"), "utf-8"
     )
@@ -158,7 +158,7 @@ def test_a_misspelt_key_of_a_map_is_told(tmp_path: Path, folder: Path, store: Pa
         ("[columns]", "skip_rows = -1\n[columns]"),
     ],
 )
-def test_a_wrong_value_of_a_map_is_told(
+def test_a_wrong_value_of_a_map_is_reported(
     tmp_path: Path, folder: Path, store: Path, mapped: Path, old: str, new: str
 ) -> None:
     mapped.write_text(MAP.replace(old, new), "utf-8")
@@ -166,7 +166,7 @@ def test_a_wrong_value_of_a_map_is_told(
         importing.import_file(opened(folder, store), matrix(tmp_path, folder), "commuting", mapped)
 
 
-def test_a_folder_that_cannot_be_written_is_told(
+def test_a_folder_that_cannot_be_written_is_reported(
     tmp_path: Path, folder: Path, store: Path, mapped: Path
 ) -> None:
     (folder / "fetched").write_text("a file where the folder should be", "utf-8")
@@ -210,7 +210,7 @@ def test_a_matrix_that_makes_too_large_a_file_is_refused(
     assert not (folder / "fetched").exists()
 
 
-def test_a_call_for_what_is_not_there_is_told(
+def test_a_call_for_what_is_not_there_is_reported(
     tmp_path: Path, folder: Path, store: Path, mapped: Path
 ) -> None:
     path = matrix(tmp_path, folder)

@@ -130,9 +130,9 @@ Karlskrona;2024;66000
 
 def test_every_fault_is_named_with_its_place(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", FAULTY)
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as found:
         read(path, mapped(tmp_path, LONG), POPULATION)[0]
-    assert str(told.value).splitlines()[1:] == [
+    assert str(found.value).splitlines()[1:] == [
         "  row 3, column 'kommun': 'Karlskrona' does not hold what take = '^(\\\\d{4})' keeps",
         f"  row 6, column 'år': 'i fjol' {NO}",
         "  row 5, column 'antal': empty; say under signs what an empty cell means",
@@ -176,14 +176,16 @@ persons = { column = "antal" }
         ("1080", 2024, 7),
     ]
     write(path, "ort;antal\nA-stad;12.0\nB-sta;7\n")
-    with pytest.raises(DataError, match=r"'B-sta' has no meaning under words; did you mean 'B-stad'") as told:
+    with pytest.raises(
+        DataError, match=r"'B-sta' has no meaning under words; did you mean 'B-stad'"
+    ) as found:
         read(path, mapped(tmp_path, text), POPULATION)[0]
     assert "'12.0' is not a number with the decimal sign ','; the map can say decimal = '.'" in str(
-        told.value
+        found.value
     )
 
 
-def test_a_row_that_stands_twice_is_told(tmp_path: Path) -> None:
+def test_a_row_that_stands_twice_is_reported(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", "kommun;år;antal\n1060 A;2024;1\n1080;2024;2\n1060 B;2024;3\n")
     with pytest.raises(
         DataError, match=r"row 2, 4, column 'antal': municipality, year \(1060, 2024\) stands more than once"
@@ -192,7 +194,7 @@ def test_a_row_that_stands_twice_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "found"),
     [
         (('year = { column = "år" }', ""), "does not say where year comes from"),
         (("persons =", "person ="), "'person', which is not a column of population; did you mean 'persons'"),
@@ -212,12 +214,12 @@ def test_a_row_that_stands_twice_is_told(tmp_path: Path) -> None:
         (("[columns]", '[signs]\nx = "gone"\n[columns]'), "'x' becomes 'gone'"),
     ],
 )
-def test_a_map_that_does_not_fit_is_told(tmp_path: Path, change: tuple[str, str], told: str) -> None:
+def test_a_map_that_does_not_fit_is_reported(tmp_path: Path, change: tuple[str, str], found: str) -> None:
     to_csv(path := tmp_path / "a.csv")
     assert change[0] in LONG
     with pytest.raises(DataError) as error:
         read(path, mapped(tmp_path, LONG.replace(*change)), POPULATION)
-    assert told in str(error.value)
+    assert found in str(error.value)
 
 
 def test_what_the_step_does_not_take_leaves_what_was_there(tmp_path: Path, small: Path, store: Path) -> None:

@@ -226,8 +226,8 @@ def test_a_slow_search_of_every_minute_finds_the_same(
         for shift in (0, 300)
     ]
     work = job(made, spots, lanes=lanes)
-    told = work.reached(0, len(spots))
-    for origin, row in enumerate(told.iter_rows(named=True)):
+    shown = work.reached(0, len(spots))
+    for origin, row in enumerate(shown.iter_rows(named=True)):
         columns = [[row[f"{what}_{limit}"] for limit in LIMITS] for what in ("residents", "cells", "fastest")]
         assert tuple(columns) == slow(made, work, origin)
 
@@ -316,9 +316,9 @@ class Place:
         self.folder = folder
 
     def words(self, to: Path, *other: object) -> list[str]:
-        told = ("--group", self.group, "--store", self.store, "access", "--to", to, "--feed", self.feed)
+        shown = ("--group", self.group, "--store", self.store, "access", "--to", to, "--feed", self.feed)
         rest = ("--day", DAY, "--grid", self.grid, "--workers", 2, "--batch", 10, *other)
-        return [str(word) for word in (*told, *rest)]
+        return [str(word) for word in (*shown, *rest)]
 
     def process(self, to: Path, *other: object) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "storregion", *self.words(to, *other)]
@@ -476,7 +476,7 @@ def test_a_second_run_makes_only_what_is_not_there_whole(
     assert (again.made, again.checksum) == (0, whole.checksum)
 
 
-def test_parts_of_another_run_are_told_and_kept(
+def test_parts_of_another_run_are_reported_and_kept(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to = tmp_path / "out.parquet"
@@ -484,9 +484,9 @@ def test_parts_of_another_run_are_told_and_kept(
     before = {path.name for path in folder.iterdir()}
     with pytest.raises(
         CallError, match=r"parts of another run, which differs in\n  period: 360 to 540"
-    ) as told:
+    ) as shown:
         place.call(to, period="07:00-08:00")
-    assert "Finish that run with its own words, or remove" in str(told.value)
+    assert "Finish that run with its own words, or remove" in str(shown.value)
     with pytest.raises(CallError, match="batch: 50 there, 40 now"):
         place.call(to, batch=40)
     assert {path.name for path in folder.iterdir()} == before
@@ -532,13 +532,13 @@ def test_a_finished_file_is_replaced_by_another_run_and_mended_when_damaged(
         ({"to": Path("/proc/none/out.parquet")}, StoreError, "choose another place with --to"),
     ],
 )
-def test_a_wrong_call_is_told_in_words(
+def test_a_wrong_call_is_reported_in_words(
     place: Place, tmp_path: Path, other: dict[str, object], error: type[StorregionError], hint: str
 ) -> None:
     to = other.pop("to", tmp_path / "out.parquet")
-    with pytest.raises(error) as told:
+    with pytest.raises(error) as shown:
         place.call(to, **other)  # type: ignore[arg-type]
-    assert hint in str(told.value)
+    assert hint in str(shown.value)
     assert not (tmp_path / "out.parquet").exists()
 
 
@@ -546,14 +546,14 @@ def test_the_command_tells_wrong_words(
     place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     to = tmp_path / "out.parquet"
-    code, told = said(place.words(to, "--workers", 0), capsys)
-    assert (code, "'0' is not a number from 1" in told) == (2, True)
-    code, told = said(place.words(to, "--day", "june"), capsys)
-    assert (code, "'june' is not a valid day" in told) == (2, True)
-    code, told = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)
-    assert (code, "Wrote 20 origins" in told) == (0, True)
-    code, told = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)
-    assert (code, "is finished, with 20 origins" in told) == (0, True)
+    code, shown = said(place.words(to, "--workers", 0), capsys)
+    assert (code, "'0' is not a number from 1" in shown) == (2, True)
+    code, shown = said(place.words(to, "--day", "june"), capsys)
+    assert (code, "'june' is not a valid day" in shown) == (2, True)
+    code, shown = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)
+    assert (code, "Wrote 20 origins" in shown) == (0, True)
+    code, shown = said(place.words(to, "--origins", "stations", "--period", "07:00-07:05"), capsys)
+    assert (code, "is finished, with 20 origins" in shown) == (0, True)
 
 
 def test_what_is_not_ours_is_not_written_over(place: Place, tmp_path: Path) -> None:
@@ -575,7 +575,7 @@ def test_what_is_not_ours_is_not_written_over(place: Place, tmp_path: Path) -> N
     assert mine.read_bytes() == before
 
 
-def test_every_fault_of_a_grid_is_told(place: Place, tmp_path: Path) -> None:
+def test_every_fault_of_a_grid_is_reported(place: Place, tmp_path: Path) -> None:
     lines = place.grid.read_text("utf-8").splitlines()
     lines[1] = lines[1].replace(",1080,", ",9999,")
     lines[2] = lines[2].rsplit(",", 2)[0] + ",-4,observed"
@@ -583,7 +583,7 @@ def test_every_fault_of_a_grid_is_told(place: Place, tmp_path: Path) -> None:
     lines[4] = lines[5]
     path = tmp_path / "grid.csv"
     path.write_text("\n".join(lines), "utf-8")
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as shown:
         place.call(tmp_path / "out.parquet", grid=path)
     for hint in (
         "'9999' is unknown",
@@ -591,7 +591,7 @@ def test_every_fault_of_a_grid_is_told(place: Place, tmp_path: Path) -> None:
         "'guessed' is none of",
         "the key ['cell'] is repeated",
     ):
-        assert hint in str(told.value)
+        assert hint in str(shown.value)
     path.write_text("\n".join([lines[0], "498_6221,1080,15.1,56.2,3,observed"]), "utf-8")
     with pytest.raises(DataError, match="row 2: the centre is not that of 498_6221"):
         place.call(tmp_path / "out.parquet", grid=path)
@@ -600,7 +600,7 @@ def test_every_fault_of_a_grid_is_told(place: Place, tmp_path: Path) -> None:
         place.call(tmp_path / "out.parquet", grid=path)
 
 
-def test_walking_times_of_a_file_count_and_its_faults_are_told(
+def test_walking_times_of_a_file_count_and_its_faults_are_reported(
     place: Place, whole: Done, tmp_path: Path
 ) -> None:
     path = tmp_path / "walks.csv"
@@ -656,7 +656,7 @@ def networks_of(place: Place) -> TravelNetwork:
     return made
 
 
-def test_nowhere_to_start_is_told(
+def test_nowhere_to_start_is_reported(
     bundled: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = bundled.table
@@ -669,7 +669,7 @@ def test_nowhere_to_start_is_told(
         run(bundled, Call(tmp_path / "out.parquet", origins="localities"))
 
 
-def test_too_little_memory_is_told_before_anything_is_calculated(
+def test_too_little_memory_is_reported_before_anything_is_calculated(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inputs, "_memory", lambda: 200_000)

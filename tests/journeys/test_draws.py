@@ -14,11 +14,11 @@ def moved(tiny: Any, *minutes: int) -> ClockDraws:
 
 
 def test_profiles_of_every_draw_come_in_the_order_of_the_draws(tiny: Any) -> None:
-    told = moved(tiny, 20, 0, 5).profiles({"a": ["A"], "c": ["C"], "gone": ["X"]})
-    assert told.keys() == {("a", "c"), ("c", "a")}
+    found = moved(tiny, 20, 0, 5).profiles({"a": ["A"], "c": ["C"], "gone": ["X"]})
+    assert found.keys() == {("a", "c"), ("c", "a")}
     # The first train to C leaves at 06:00, later by what its draw moves it.
-    assert [float(draw.departures[0]) / 60 for draw in told["a", "c"]] == [380, 360, 365]
-    assert all(len(draw.departures) == 0 for draw in told["c", "a"])
+    assert [float(draw.departures[0]) / 60 for draw in found["a", "c"]] == [380, 360, 365]
+    assert all(len(draw.departures) == 0 for draw in found["c", "a"])
 
 
 def test_minutes_are_those_of_the_middle_draw_the_lower_of_two(tiny: Any) -> None:

@@ -221,7 +221,7 @@ def test_a_day_without_trips_has_no_journeys(tiny: Any) -> None:
     assert all(len(profile.rides) == 0 for pair, profile in between(net, {"a": ["A"], "b": ["B"]}).items())
 
 
-def test_calls_that_are_no_timetable_are_told(tiny: Any) -> None:
+def test_calls_that_are_no_timetable_are_reported(tiny: Any) -> None:
     with pytest.raises(DataError, match="the calls are no timetable: trip 0: it arrives at a stop before"):
         tiny.network([[("A", 420), ("B", 400)]])
     with pytest.raises(DataError, match="calls are made at 'X', which is no stop; add it to the stops"):

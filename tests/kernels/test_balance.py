@@ -218,7 +218,7 @@ def test_margins_that_do_not_fit_are_named(
         np.add.outer([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 5.0, 9.0]),
     ],
 )
-def test_costs_that_the_margins_cancel_are_told(form: Form, cost: Matrix) -> None:
+def test_costs_that_the_margins_cancel_are_reported(form: Form, cost: Matrix) -> None:
     flows = np.ones((4, 4)) + np.eye(4)
     parts_cancel = np.allclose(cost, cost[0, 0]) or (form == "power") == (cost[1, 0] == 2 * cost[0, 0])
     if parts_cancel:

@@ -31,9 +31,9 @@ def sealed(tmp_path: Path) -> Path:
 
 def run(folder: Path, home: Path) -> str:
     kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    told = {"HOME": str(home), "XDG_CACHE_HOME": str(home)}
+    found = {"HOME": str(home), "XDG_CACHE_HOME": str(home)}
     return subprocess.run(
-        [sys.executable, "-c", RUN], env=kept | told, check=True, capture_output=True, text=True, cwd=folder
+        [sys.executable, "-c", RUN], env=kept | found, check=True, capture_output=True, text=True, cwd=folder
     ).stdout
 
 

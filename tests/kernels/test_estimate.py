@@ -223,7 +223,7 @@ def test_shares_that_contradict_each_other_are_named(field: str, at: int, value:
         matrix_from_shares(*right._replace(**{field: changed}))
 
 
-def test_weights_that_leave_no_room_are_told() -> None:
+def test_weights_that_leave_no_room_are_reported() -> None:
     published = hand(weight=0)
     with pytest.raises(NoEstimateError, match=r"places \[0\] does not fit"):
         matrix_from_shares(*published)

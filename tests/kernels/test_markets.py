@@ -163,7 +163,7 @@ def test_links_are_counted_from_the_joint_centre_which_is_never_cut() -> None:
         ([0.5], [0.3, 0.3], [1, 0], "equal length"),
     ],
 )
-def test_shares_that_cannot_be_are_told(
+def test_shares_that_cannot_be_are_reported(
     out: list[float], to: list[float], where: list[int], what: str
 ) -> None:
     with pytest.raises(NotFlowsError, match=what):
@@ -306,7 +306,7 @@ def test_without_commuting_every_place_is_an_area(n: int, reaggregate: bool) -> 
         {"target_size": float("nan")},
     ],
 )
-def test_a_rule_that_cannot_be_is_told(rule: dict[str, Any]) -> None:
+def test_a_rule_that_cannot_be_is_reported(rule: dict[str, Any]) -> None:
     with pytest.raises(NotFlowsError, match="must rise"):
         euro(np.eye(2), **rule)
 

@@ -25,8 +25,8 @@ def built(rows: Rows, trips: int | None = None) -> Network:
     return network(made(rows), NO_WALKS, [0, 0, 0], trips=trips)
 
 
-def flat(told: Any) -> list[Any]:
-    return [part for item in told for part in flat(item)] if isinstance(told, tuple) else [told]
+def flat(found: Any) -> list[Any]:
+    return [part for item in found for part in flat(item)] if isinstance(found, tuple) else [found]
 
 
 def test_hops_are_sorted_by_departure_and_backward_by_negated_arrival() -> None:
@@ -117,9 +117,9 @@ def test_an_edited_timetable_is_that_built_of_the_calls_that_then_are(
     before = built(rows_of(day), trips=10)
     gone = removed | (set(added) & set(range(10)))
     now = {index: calls_ for index, calls_ in day.items() if index not in gone} | added
-    told = edited(before, sorted(gone), made(rows_of(added)))
+    found = edited(before, sorted(gone), made(rows_of(added)))
     anew = built(rows_of(now), trips=max(10, max(added, default=0) + 1))
-    for one, other in zip(flat(told), flat(anew), strict=True):
+    for one, other in zip(flat(found), flat(anew), strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype
     for one, other in zip(flat(edited(before, [])), flat(before), strict=True):
@@ -131,19 +131,19 @@ def test_an_edited_timetable_is_that_built_of_the_calls_that_then_are(
 def test_groups_hold_every_trip_once_and_nobody_overtakes_in_them(
     day: dict[int, list[tuple[int, int, int]]],
 ) -> None:
-    told = built(rows_of(day))
-    groups = told.groups
+    found = built(rows_of(day))
+    groups = found.groups
     assert sorted(groups.trip) == [index for index, made_ in sorted(day.items()) if len(made_) > 1]
     for group in range(len(groups.first_trip) - 1):
         members = groups.trip[groups.first_trip[group] : groups.first_trip[group + 1]]
-        spans = [slice(told.first_call[t], told.first_call[t + 1]) for t in members]
+        spans = [slice(found.first_call[t], found.first_call[t + 1]) for t in members]
         stops = groups.stop[groups.first_call[group] : groups.first_call[group + 1]]
         for span in spans:
-            np.testing.assert_array_equal(told.stop[span], stops)
+            np.testing.assert_array_equal(found.stop[span], stops)
         for one, other in pairwise(spans):
-            assert (told.arrival[one] <= told.arrival[other]).all()
-            assert (told.departure[one] <= told.departure[other]).all()
-        departures = np.array([told.departure[span] for span in spans]).T.ravel()
+            assert (found.arrival[one] <= found.arrival[other]).all()
+            assert (found.departure[one] <= found.departure[other]).all()
+        departures = np.array([found.departure[span] for span in spans]).T.ravel()
         first, last = groups.first_time[group : group + 2]
         np.testing.assert_array_equal(groups.departure[first:last], departures)
 

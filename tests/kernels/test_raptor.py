@@ -23,13 +23,13 @@ def built(trips: list[Trip], stops: int, walks: dict[tuple[int, int], int] | Non
     return network(calls(*np.array(rows, np.int64).reshape(-1, 4).T), links, np.zeros(stops, np.int32))
 
 
-def rows(told: Journeys) -> list[tuple[int, int, int]]:
-    return list(zip(told.departure.tolist(), told.arrival.tolist(), told.rides.tolist(), strict=True))
+def rows(found: Journeys) -> list[tuple[int, int, int]]:
+    return list(zip(found.departure.tolist(), found.arrival.tolist(), found.rides.tolist(), strict=True))
 
 
-def legs(told: Journeys, journey: int) -> list[tuple[int, int, int]]:
-    span = slice(told.first_leg[journey], told.first_leg[journey + 1])
-    columns = (told.trip[span].tolist(), told.on[span].tolist(), told.off[span].tolist())
+def legs(found: Journeys, journey: int) -> list[tuple[int, int, int]]:
+    span = slice(found.first_leg[journey], found.first_leg[journey + 1])
+    columns = (found.trip[span].tolist(), found.on[span].tolist(), found.off[span].tolist())
     return list(zip(*columns, strict=True))
 
 
@@ -41,31 +41,31 @@ def test_the_slow_direct_train_and_the_quick_change_are_both_worth_taking() -> N
         4,
         {(1, 3): 60},
     )
-    told = journeys(day, [0], [30], [2], [90], 0, 3600)
+    found = journeys(day, [0], [30], [2], [90], 0, 3600)
     # Half a minute's walk and one minute of slack before each departure, 90 s on foot at the end.
-    assert rows(told) == [(1110, 4290, 1), (510, 3690, 1), (510, 2490, 2)]
-    assert legs(told, 0) == [(3, 6, 7)]
-    assert legs(told, 1) == [(0, 0, 1)]
-    assert legs(told, 2) == [(1, 2, 3), (2, 4, 5)]
+    assert rows(found) == [(1110, 4290, 1), (510, 3690, 1), (510, 2490, 2)]
+    assert legs(found, 0) == [(3, 6, 7)]
+    assert legs(found, 1) == [(0, 0, 1)]
+    assert legs(found, 2) == [(1, 2, 3), (2, 4, 5)]
     by = rraptor(day, [0], [30], 0, 1)
     assert by.rides[:, 0].tolist() == [0, 1, 2, 1]
 
 
-def test_only_the_stops_asked_for_are_told() -> None:
+def test_only_the_stops_asked_for_are_reported() -> None:
     day = built([[(0, 600), (1, 900), (2, 1200)]], 3)
-    whole, part = rraptor(day, [0], [0], 0, 11), rraptor(day, [0], [0], 0, 11, told=[2, 0])
+    whole, part = rraptor(day, [0], [0], 0, 11), rraptor(day, [0], [0], 0, 11, wanted=[2, 0])
     for all_stops, two in zip(whole, part, strict=True):
         np.testing.assert_array_equal(two, all_stops[[2, 0]])
-    with pytest.raises(ValueError, match="there are 3 stops; 3 to 3 are to be told of"):
-        rraptor(day, [0], [0], 0, 11, told=[3])
+    with pytest.raises(ValueError, match="there are 3 stops; 3 to 3 are asked for"):
+        rraptor(day, [0], [0], 0, 11, wanted=[3])
 
 
-def test_of_two_trips_alike_the_lower_is_told() -> None:
+def test_of_two_trips_alike_the_lower_is_reported() -> None:
     # By two lines at the same times; the one with the later index leaves from the stop looked at first.
     day = built([[(1, 600), (2, 1200)], [(0, 600), (2, 1200)]], 3)
-    told = journeys(day, [0, 1], [0, 0], [2], [0], 0, 3600)
-    assert rows(told) == [(540, 1200, 1)]
-    assert legs(told, 0) == [(0, 0, 1)]
+    found = journeys(day, [0, 1], [0, 0], [2], [0], 0, 3600)
+    assert rows(found) == [(540, 1200, 1)]
+    assert legs(found, 0) == [(0, 0, 1)]
 
 
 def test_a_window_that_ends_before_it_starts_is_refused() -> None:
@@ -95,9 +95,9 @@ def test_every_journey_can_be_made_and_together_they_are_all_arrivals(
     trips, walks = case
     day = built(trips, 5, walks)
     access, egress = {0: 0, 1: 70}, {4: 20, 3: 0}
-    told = journeys(day, [0, 1], [0, 70], [4, 3], [20, 0], 0, 1500, slack=slack, cutoff=cutoff)
-    for journey, (departure, arrival, rides) in enumerate(rows(told)):
-        made = legs(told, journey)
+    found = journeys(day, [0, 1], [0, 70], [4, 3], [20, 0], 0, 1500, slack=slack, cutoff=cutoff)
+    for journey, (departure, arrival, rides) in enumerate(rows(found)):
+        made = legs(found, journey)
         assert len(made) == rides
         assert departure <= arrival <= departure + cutoff
         ready = {stop: departure + after for stop, after in access.items()}
@@ -108,15 +108,15 @@ def test_every_journey_can_be_made_and_together_they_are_all_arrivals(
             ready = {b: int(day.arrival[off]) + after for (a, b), after in walks.items() if a == here}
             ready[here] = int(day.arrival[off])
         assert arrival == int(day.arrival[off]) + egress[here]
-    _compare(day, rows(told), egress, slack, cutoff)
+    _compare(day, rows(found), egress, slack, cutoff)
 
 
 def _compare(
-    day: Network, told: list[tuple[int, int, int]], egress: dict[int, int], slack: int, cutoff: int
+    day: Network, found: list[tuple[int, int, int]], egress: dict[int, int], slack: int, cutoff: int
 ) -> None:
-    """Of every departure second tried, the best journey told is the earliest arrival, with fewest rides."""
-    for other in told:
-        for one in told:
+    """Of every departure second tried, the best journey found is the earliest arrival, with fewest rides."""
+    for other in found:
+        for one in found:
             assert one is other or not (one[0] >= other[0] and one[1] <= other[1] and one[2] <= other[2])
     by = rraptor(day, [0, 1], [0, 70], 0, 60, step=25, slack=slack, cutoff=cutoff).by_ride.astype(np.int64)
     for lane in range(60):
@@ -124,6 +124,6 @@ def _compare(
         found = [by[stop, lane] + after for stop, after in egress.items()]
         best = min((time for time in found if time <= leave + cutoff), default=None)
         later = [
-            arrival for departure, arrival, _ in told if departure >= leave and arrival <= leave + cutoff
+            arrival for departure, arrival, _ in found if departure >= leave and arrival <= leave + cutoff
         ]
         assert min(later, default=None) == best

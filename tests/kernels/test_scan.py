@@ -114,11 +114,11 @@ def searched(
 
 def labels(found: list[list[int]], start: int, step: int, cutoff: int) -> NDArray[np.uint16]:
     """Arrivals of each lane as the kernels tell them, (stops, lanes)."""
-    told = [
+    shown = [
         [time - start if time <= start + lane * step + cutoff else UNREACHED for time in row]
         for lane, row in enumerate(found)
     ]
-    return np.array(told, np.uint16).T
+    return np.array(shown, np.uint16).T
 
 
 def expected(
@@ -189,25 +189,25 @@ def test_each_lane_takes_the_first_trip_it_can_board() -> None:
     # Trips from 0 to 1 at minutes 10 and 20, five minutes' ride. Two minutes' walk to stop 0, one of slack:
     # who leaves at minute k is ready at k + 3, so minutes 0-7 catch the first and 8-17 the second; 18 none.
     day = Timetable([line((0, 10), (1, 15)), line((0, 20), (1, 25))], 2)
-    told = scan.arrivals(day.network(), [0], [120], 0, 20)
-    assert told.by_ride[1].tolist() == [900] * 8 + [1500] * 10 + [UNREACHED] * 2
-    assert told.earliest[0].tolist() == [60 * k + 120 for k in range(20)]
-    assert (told.by_ride[0] == UNREACHED).all()
+    shown = scan.arrivals(day.network(), [0], [120], 0, 20)
+    assert shown.by_ride[1].tolist() == [900] * 8 + [1500] * 10 + [UNREACHED] * 2
+    assert shown.earliest[0].tolist() == [60 * k + 120 for k in range(20)]
+    assert (shown.by_ride[0] == UNREACHED).all()
 
 
 def test_one_walk_at_most_lies_between_two_rides() -> None:
     # 0 → 1 by ride, then stops 2 and 3 are each a minute's walk on; nobody walks twice, nor after the access.
     day = Timetable([line((0, 5), (1, 10))], 4, {(1, 2): 60, (2, 3): 60, (0, 3): 60})
-    told = scan.arrivals(day.network(), [0], [0], 0, 1)
-    assert told.earliest[:, 0].tolist() == [0, 600, 660, UNREACHED]
-    assert told.by_ride[:, 0].tolist() == [UNREACHED, 600, UNREACHED, UNREACHED]
+    shown = scan.arrivals(day.network(), [0], [0], 0, 1)
+    assert shown.earliest[:, 0].tolist() == [0, 600, 660, UNREACHED]
+    assert shown.by_ride[:, 0].tolist() == [UNREACHED, 600, UNREACHED, UNREACHED]
 
 
 def test_a_walk_follows_a_ride_that_came_later_than_a_walk_to_the_same_stop() -> None:
     # By foot at stop 1 after one minute, by ride after ten; only from the ride does one walk on to 2.
     day = Timetable([line((0, 5), (1, 10))], 3, {(1, 2): 60})
-    told = scan.arrivals(day.network(), [0, 1], [0, 60], 0, 1)
-    assert told.earliest[:, 0].tolist() == [0, 60, 660]
+    shown = scan.arrivals(day.network(), [0, 1], [0, 60], 0, 1)
+    assert shown.earliest[:, 0].tolist() == [0, 60, 660]
 
 
 def test_the_longer_of_slack_and_time_to_change_holds() -> None:
@@ -222,25 +222,25 @@ def test_a_window_runs_past_midnight_and_before_it() -> None:
     # Yesterday's trip, 23:58 to 00:04; today's ten minutes later. From 23:56, six departures: the first two
     # catch 23:58 with a minute's slack.
     day = Timetable([line((0, -2), (1, 4)), line((0, 8), (1, 14))], 2)
-    told = scan.arrivals(day.network(), [0], [0], -240, 6)
-    assert told.by_ride[1].tolist() == [8 * 60] * 2 + [18 * 60] * 4
+    shown = scan.arrivals(day.network(), [0], [0], -240, 6)
+    assert shown.by_ride[1].tolist() == [8 * 60] * 2 + [18 * 60] * 4
 
 
 def test_backward_the_last_trips_are_taken() -> None:
     # To be at stop 1 by minute 30 - k: the trip in at 25 for k <= 5, leaving at 20, with a minute's slack at
     # 19: 11 minutes before the end. Then that in at 15, at the stop at minute 9: 21 before.
     day = Timetable([line((0, 10), (1, 15)), line((0, 20), (1, 25))], 2)
-    told = scan.departures(day.network(), [1], [0], 1800, 8)
-    assert told.by_ride[0].tolist() == [660] * 6 + [1260] * 2
-    assert told.earliest[1].tolist() == [60 * k for k in range(8)]
+    shown = scan.departures(day.network(), [1], [0], 1800, 8)
+    assert shown.by_ride[0].tolist() == [660] * 6 + [1260] * 2
+    assert shown.earliest[1].tolist() == [60 * k for k in range(8)]
 
 
 def test_without_slack_only_raptor_finds_a_change_between_hops_without_time() -> None:
     # 1 → 2 leaves in the same minute as 0 → 1, and neither takes time; the trip onward has the lower index.
     day = Timetable([line((1, 5), (2, 5)), line((0, 5), (1, 5))], 3)
-    told = raptor.rraptor(day.network(), [0], [0], 300, 1, slack=0)
-    assert told.earliest[:, 0].tolist() == [0, 0, 0]
-    assert told.rides[:, 0].tolist() == [0, 1, 2]
+    shown = raptor.rraptor(day.network(), [0], [0], 300, 1, slack=0)
+    assert shown.earliest[:, 0].tolist() == [0, 0, 0]
+    assert shown.rides[:, 0].tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match="slack must be 1 to"):
         scan.arrivals(day.network(), [0], [0], 300, 1, slack=0)
 
@@ -298,9 +298,9 @@ def test_scan_raptor_and_the_search_of_events_agree_to_the_second(
     day, access, (start, lanes, step, slack, cutoff) = case
     best, ridden = expected(day, access, start, lanes, step, slack, cutoff)
     made = day.network()
-    told = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
-    np.testing.assert_array_equal(told.earliest, best)
-    np.testing.assert_array_equal(told.by_ride, ridden)
+    shown = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+    np.testing.assert_array_equal(shown.earliest, best)
+    np.testing.assert_array_equal(shown.by_ride, ridden)
     also = raptor.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
     np.testing.assert_array_equal(also.earliest, best)
     np.testing.assert_array_equal(also.by_ride, ridden)
@@ -314,9 +314,9 @@ def test_without_slack_raptor_and_the_search_of_events_agree(
 ) -> None:
     day, access, (start, lanes, step, _, cutoff) = case
     best, ridden = expected(day, access, start, lanes, step, 0, cutoff)
-    told = raptor.rraptor(day.network(), *split(access), start, lanes, step=step, slack=0, cutoff=cutoff)
-    np.testing.assert_array_equal(told.earliest, best)
-    np.testing.assert_array_equal(told.by_ride, ridden)
+    shown = raptor.rraptor(day.network(), *split(access), start, lanes, step=step, slack=0, cutoff=cutoff)
+    np.testing.assert_array_equal(shown.earliest, best)
+    np.testing.assert_array_equal(shown.by_ride, ridden)
 
 
 @given(asked())
@@ -326,9 +326,9 @@ def test_backward_every_last_moment_is_that_of_the_search_of_events(
 ) -> None:
     day, egress, (end, lanes, step, slack, cutoff) = case
     best, ridden = expected_back(day, egress, end, lanes, step, slack, cutoff)
-    told = scan.departures(day.network(), *split(egress), end, lanes, step=step, slack=slack, cutoff=cutoff)
-    np.testing.assert_array_equal(told.earliest, best)
-    np.testing.assert_array_equal(told.by_ride, ridden)
+    shown = scan.departures(day.network(), *split(egress), end, lanes, step=step, slack=slack, cutoff=cutoff)
+    np.testing.assert_array_equal(shown.earliest, best)
+    np.testing.assert_array_equal(shown.by_ride, ridden)
 
 
 @given(asked())
@@ -338,17 +338,17 @@ def test_fewer_trips_are_never_earlier_and_a_later_departure_arrives_no_earlier(
 ) -> None:
     day, access, (start, lanes, step, slack, _) = case
     made = day.network()
-    told = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=20_000)
+    shown = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=20_000)
     fewer = edited(made, np.arange(0, len(day.trips), 2))
     then = scan.arrivals(fewer, *split(access), start, lanes, step=step, slack=slack, cutoff=20_000)
-    for before, after in zip(told, then, strict=True):
+    for before, after in zip(shown, then, strict=True):
         assert (after >= before).all()
         assert (np.diff(before.astype(np.int64)) >= 0).all()
 
 
 def test_what_cannot_be_searched_is_refused_with_words() -> None:
     made = Timetable([line((0, 5), (1, 10))], 2).network()
-    with pytest.raises(ValueError, match=r"more than the 65534 s that can be told; take a shorter"):
+    with pytest.raises(ValueError, match=r"more than the 65534 s that can be stored; take a shorter"):
         scan.arrivals(made, [0], [0], 0, 1000)
     with pytest.raises(ValueError, match="there are 2 stops; 2 to 2 are asked for"):
         scan.arrivals(made, [2], [0], 0)
@@ -394,16 +394,16 @@ def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
         window = (7 * 3600, 12, 300, 60, 5 * 3600)
         best, ridden = expected(day, access, *window)
         start, lanes, step, slack, cutoff = window
-        told = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+        shown = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
         also = raptor.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
-        for found in (told, also):
+        for found in (shown, also):
             np.testing.assert_array_equal(found.earliest, best)
             np.testing.assert_array_equal(found.by_ride, ridden)
         reached += int((best != UNREACHED).sum())
     assert reached > 3000
     # Every label of the hour, from every stop, by the two that are fast enough for it.
     for stop in range(made.stops):
-        told = scan.arrivals(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
+        shown = scan.arrivals(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
         also = raptor.rraptor(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
-        np.testing.assert_array_equal(told.earliest, also.earliest)
-        np.testing.assert_array_equal(told.by_ride, also.by_ride)
+        np.testing.assert_array_equal(shown.earliest, also.earliest)
+        np.testing.assert_array_equal(shown.by_ride, also.by_ride)

@@ -39,22 +39,22 @@ def test_a_twenty_minute_headway_gives_the_travel_times_of_a_uniform_wait() -> N
     # 31, 32, ..., 50 minutes comes three times (in continuous time the wait is uniform on 0-20: 31 to 51).
     day = grid()
     end = Links(np.array([0, 1]), np.array([SIDE - 1], np.int32), np.array([0], np.int32))
-    told = travel.reach(
+    shown = travel.reach(
         day, [0], [0], end, [-1], 7200, percentiles=(1, 5, 25, 50, 75, 95, 100), cutoffs=(1860, 2400, 3000)
     )
     # The nearest ranks of 60 are 1, 3, 15, 30, 45, 57 and 60; of three to a minute: minutes 1, 1, 5, 10, 15,
     # 19 and 20 of those twenty.
-    assert (told.percentiles[0] / 60).tolist() == [31, 31, 35, 40, 45, 49, 50]
-    assert told.within[0].tolist() == [3, 30, 60]
-    assert told.fastest.tolist() == [1860]
+    assert (shown.percentiles[0] / 60).tolist() == [31, 31, 35, 40, 45, 49, 50]
+    assert shown.within[0].tolist() == [3, 30, 60]
+    assert shown.fastest.tolist() == [1860]
 
 
 def test_second_by_second_the_wait_reaches_from_nothing_to_the_headway() -> None:
     # 1 200 departures a second apart: 31 min to 50 min 59 s, each second once; the p-th percentile is the
     # 12 p-th of them, 1860 + 12 p - 1 seconds.
     end = Links(np.array([0, 1]), np.array([SIDE - 1], np.int32), np.array([0], np.int32))
-    told = travel.reach(grid(), [0], [0], end, [-1], 7200, 1200, step=1, percentiles=(25, 50, 75, 100))
-    assert told.percentiles[0].tolist() == [2159, 2459, 2759, 3059]
+    shown = travel.reach(grid(), [0], [0], end, [-1], 7200, 1200, step=1, percentiles=(25, 50, 75, 100))
+    assert shown.percentiles[0].tolist() == [2159, 2459, 2759, 3059]
 
 
 def test_changing_in_the_grid_waits_for_the_crossing_line() -> None:
@@ -97,30 +97,30 @@ def test_percentiles_shares_and_the_fastest_are_those_of_a_plain_sort(data: st.D
         travel.travel_times(by_ride, links, direct, step=step, cutoff=cutoff), expected
     )
     percents, limits = (1, 25, 50, 75, 100), (0, cutoff // 2, cutoff)
-    told = travel.travel(
+    shown = travel.travel(
         by_ride, links, direct, step=step, cutoff=cutoff, percentiles=percents, cutoffs=limits
     )
     ranked = np.sort(expected, axis=1)
     for column, percent in enumerate(percents):
         at = ceil(Fraction(percent * lanes, 100)) - 1
-        assert told.percentiles[:, column].tolist() == ranked[:, at].tolist()
+        assert shown.percentiles[:, column].tolist() == ranked[:, at].tolist()
     for column, limit in enumerate(limits):
-        assert told.within[:, column].tolist() == (expected <= limit).sum(axis=1).tolist()
-    assert told.fastest.tolist() == ranked[:, 0].tolist()
+        assert shown.within[:, column].tolist() == (expected <= limit).sum(axis=1).tolist()
+    assert shown.fastest.tolist() == ranked[:, 0].tolist()
 
 
 def plain(
     by_ride: NDArray[np.uint16], walks: list[dict[int, int]], direct: list[int], step: int, cutoff: int
 ) -> NDArray[np.uint16]:
-    told = np.full((len(walks), by_ride.shape[1]), UNREACHED, np.uint16)
+    shown = np.full((len(walks), by_ride.shape[1]), UNREACHED, np.uint16)
     for point, walk in enumerate(walks):
         for lane in range(by_ride.shape[1]):
             found = [int(by_ride[stop, lane]) + seconds - lane * step for stop, seconds in walk.items()
                      if by_ride[stop, lane] != UNREACHED]  # fmt: skip
             found += [direct[point]] if direct[point] >= 0 else []
             if found and min(found) <= cutoff:
-                told[point, lane] = min(found)
-    return told
+                shown[point, lane] = min(found)
+    return shown
 
 
 def test_last_departures_of_a_line() -> None:
@@ -143,10 +143,10 @@ def test_the_number_of_threads_changes_no_bit_and_no_order() -> None:
         return travel.reach(day, [origin], [origin], near, direct, 3600)
 
     one, two, three = (travel.over(work, range(SIDE * SIDE), threads) for threads in (1, 2, 3))
-    assert len({told.fastest.tobytes() for told in one}) > 10
+    assert len({shown.fastest.tobytes() for shown in one}) > 10
     for other in (two, three):
-        for told, same in zip(one, other, strict=True):
-            for mine, its in zip(told, same, strict=True):
+        for shown, same in zip(one, other, strict=True):
+            for mine, its in zip(shown, same, strict=True):
                 np.testing.assert_array_equal(mine, its)
     with pytest.raises(ValueError, match="threads must be 1 or more"):
         travel.over(work, [0], 0)

@@ -21,8 +21,8 @@ def pairs(links: Links) -> dict[tuple[int, int], int]:
 
 def test_the_radius_counts_and_seconds_are_rounded_up() -> None:
     # 3-4-5: 500 m as the crow flies, 650 m on foot, at 1.2 m/s 541.67 s. 501 m is too far.
-    told = nearest_stops([[0, 0]], [[300, 400], [501, 0], [0, 0]], 500)
-    assert pairs(told) == {(0, 0): 542, (0, 2): 0}
+    found = nearest_stops([[0, 0]], [[300, 400], [501, 0], [0, 0]], 500)
+    assert pairs(found) == {(0, 0): 542, (0, 2): 0}
 
 
 @given(places, places, st.sampled_from([1.0, 100.0, 333.3, 5000.0]))
@@ -36,10 +36,10 @@ def test_every_stop_within_the_radius_is_found(
         for j, (c, d) in enumerate(stops)
         if math.hypot(a - c, b - d) <= radius
     }
-    told = nearest_stops(points, stops, radius)
-    assert pairs(told) == expected
-    for first, last in zip(told.first, told.first[1:], strict=False):
-        assert (np.diff(told.stop[first:last]) > 0).all()
+    found = nearest_stops(points, stops, radius)
+    assert pairs(found) == expected
+    for first, last in zip(found.first, found.first[1:], strict=False):
+        assert (np.diff(found.stop[first:last]) > 0).all()
 
 
 @given(places)
@@ -55,8 +55,8 @@ def test_no_detour_is_faster_than_a_link(stops: list[tuple[int, int]]) -> None:
 
 def test_stated_changes_hold_whatever_the_distance() -> None:
     stops = [[0, 0], [120, 0], [9000, 0]]
-    told = walking_links(stops, 200, stated=([0, 0, 2], [1, 2, 0], [FORBIDDEN, 300, 400]))
-    assert pairs(told) == {(0, 2): 300, (1, 0): 130, (2, 0): 400}
+    found = walking_links(stops, 200, stated=([0, 0, 2], [1, 2, 0], [FORBIDDEN, 300, 400]))
+    assert pairs(found) == {(0, 2): 300, (1, 0): 130, (2, 0): 400}
 
 
 def test_what_cannot_be_walked_is_refused() -> None:

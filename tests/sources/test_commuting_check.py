@@ -67,12 +67,12 @@ DIAGONAL = pl.col("home") == pl.col("work")
         (national(inside=0.0), "2023, total: no one commutes at all"),
     ],
 )
-def test_what_commuting_in_the_country_cannot_be_is_told(frame: pl.DataFrame, expected: str) -> None:
+def test_what_commuting_in_the_country_cannot_be_is_reported(frame: pl.DataFrame, expected: str) -> None:
     assert any(fault.startswith(expected) for fault in commuting_check.faults(frame, 290))
 
 
 def test_a_sound_matrix_has_no_faults() -> None:
-    # 2 · 6 900 of 14 000 lack 1.4 %, as perturbed cells may.
+    # 2 · 6 900 of 14 000 leave 1.4 % missing, as perturbed cells may.
     sexes = [national(2023, sex, 6900.0) for sex in ("men", "women")]
     assert commuting_check.faults(pl.concat([national(), national(2022), *sexes]), 290) == []
     assert commuting_check.faults(national().clear(), 290) == []
@@ -83,7 +83,7 @@ def test_a_municipality_without_commuters_out_needs_no_diagonal() -> None:
     assert commuting_check.faults(gone, 290) == []
 
 
-def test_faults_of_every_year_and_sex_are_told() -> None:
+def test_faults_of_every_year_and_sex_are_reported() -> None:
     frame = pl.concat([without(national(year), DIAGONAL) for year in (2021, 2022)])
     found = commuting_check.faults(frame, 290)
     assert [fault.partition(":")[0] for fault in found if "entirely" in fault] == [

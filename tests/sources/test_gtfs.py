@@ -23,7 +23,7 @@ STATED = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\n"
 WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
 
 
-def told(feed: Feed) -> list[tuple[str, str, str, int, tuple[int, ...]]]:
+def found(feed: Feed) -> list[tuple[str, str, str, int, tuple[int, ...]]]:
     return [(f.severity, f.code, f.file, f.count, f.rows) for f in feed.report.faults]
 
 
@@ -56,7 +56,7 @@ def fits(feed: Feed) -> None:
 def test_a_feed_is_read_whole(folder: Writer) -> None:
     feed = gtfs.read(folder(), DAY)
     fits(feed)
-    assert told(feed) == []
+    assert found(feed) == []
     assert feed.stops.select("stop", "name", "station").rows() == [
         ("S", "Staden", "S"),
         ("S1", "Staden", "S"),
@@ -105,7 +105,7 @@ def test_byte_order_marks_spaces_and_line_ends_make_no_difference(folder: Writer
     tables = {file.stem: untidy(file.read_text()) for file in plain.iterdir()}
     feed = gtfs.read(folder("untidy", **tables), DAY)
     assert feed.calls.equals(gtfs.read(plain, DAY).calls)
-    assert [(code, rows) for _, code, _, _, rows in told(feed)] == [("empty_column_name", (1,))] * 6
+    assert [(code, rows) for _, code, _, _, rows in found(feed)] == [("empty_column_name", (1,))] * 6
 
 
 def test_quoted_cells_are_read(folder: Writer) -> None:
@@ -242,7 +242,7 @@ def test_blank_times_are_reckoned_by_order(folder: Writer) -> None:
     feed = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY)
     assert feed.calls["arrival"][:4].to_list() == [28800, 29400, 30000, 30600]
     assert feed.calls["basis"][:4].to_list() == ["observed", "estimated", "estimated", "observed"]
-    assert told(feed) == [("info", "interpolated_time", "stop_times.txt", 2, (3, 4))]
+    assert found(feed) == [("info", "interpolated_time", "stop_times.txt", 2, (3, 4))]
 
 
 def test_blank_times_are_reckoned_by_the_way_where_it_is_known(folder: Writer) -> None:
@@ -308,7 +308,7 @@ def test_a_trip_faster_than_any_vehicle_is_left_out(
     )
     fault = ("warning", "fast_travel_between_consecutive_stops", "trips.txt", 1, (2,))
     feed = gtfs.read(path, DAY)
-    assert (fault not in told(feed)) == usable
+    assert (fault not in found(feed)) == usable
     assert feed.days["trips"].to_list() == [2 if usable else 1]
 
 
@@ -388,21 +388,21 @@ def test_a_call_at_an_unknown_stop_alone_is_left_out(folder: Writer) -> None:
     )
     feed = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY)
     assert rows(feed, "position", "stop")[:3] == [(0, "S1"), (1, "C"), (2, "B")]
-    assert told(feed) == [("warning", "foreign_key_violation", "stop_times.txt", 1, (3,))]
+    assert found(feed) == [("warning", "foreign_key_violation", "stop_times.txt", 1, (3,))]
 
 
 def test_a_trip_without_a_time_at_its_end_is_left_out(folder: Writer) -> None:
     times = TIMES + "T1,8:00:00,8:00:00,S1,1\nT1,,,B,2\nT2,9:00:00,9:00:00,S1,1\nT2,9:10:00,9:10:00,C,2\n"
     feed = gtfs.read(folder(stop_times=times), DAY)
     assert feed.days["trips"].to_list() == [1]
-    assert ("warning", "missing_trip_edge", "stop_times.txt", 1, (3,)) in told(feed)
+    assert ("warning", "missing_trip_edge", "stop_times.txt", 1, (3,)) in found(feed)
 
 
 def test_a_row_that_stands_twice_counts_once_but_two_that_differ_are_refused(folder: Writer) -> None:
     times = TIMES + "T1,8:00:00,8:00:00,S1,1\nT1,8:00:00,8:00:00,S1,1\nT1,8:10:00,8:10:00,B,2\n"
     feed = gtfs.read(folder("same", trips=ONE_TRIP, stop_times=times), DAY)
     assert rows(feed, "stop")[:2] == [("S1",), ("B",)]
-    assert told(feed) == [("warning", "duplicate_key", "stop_times.txt", 1, (3,))]
+    assert found(feed) == [("warning", "duplicate_key", "stop_times.txt", 1, (3,))]
     other = times.replace("T1,8:00:00,8:00:00,S1,1\n", "T1,8:00:00,8:00:00,S2,1\n", 1)
     assert "error duplicate_key: other/stop_times.txt row 2, 3 (2 ×)" in refused(
         folder("other", trips=ONE_TRIP, stop_times=other)
@@ -415,7 +415,7 @@ def test_whether_one_may_board_and_alight(folder: Writer) -> None:
     )
     feed = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY)
     assert rows(feed, "board", "alight")[:3] == [(1, 0), (1, 1), (0, 1)]
-    assert [fault[:2] for fault in told(feed)] == [
+    assert [fault[:2] for fault in found(feed)] == [
         ("info", "pickup_type_by_arrangement"),
         ("info", "drop_off_type_by_arrangement"),
     ]
@@ -449,14 +449,14 @@ def test_a_stop_that_is_nowhere_is_refused_where_used_and_left_out_where_not(fol
     assert "error stop_without_location: feed/stops.txt row 2 (1 ×)" in text
     feed = gtfs.read(folder("b", stops=stops.replace("S1,a,,", "S1,a,59,16")), DAY)
     assert "X" not in feed.stops["stop"]
-    assert told(feed) == [("warning", "stop_without_location", "stops.txt", 1, (6,))]
+    assert found(feed) == [("warning", "stop_without_location", "stops.txt", 1, (6,))]
 
 
 def test_calls_where_zeros_stand_for_coordinates_do_not_count(folder: Writer) -> None:
     stops = "stop_id,stop_name,stop_lat,stop_lon\nS1,a,59,16\nS2,b,59,16\nB,b,0,0.0\nC,c,59,16\n"
     feed = gtfs.read(folder(stops=stops), DAY)
     assert "B" not in {*feed.stops["stop"], *feed.calls["stop"]}
-    assert told(feed) == [
+    assert found(feed) == [
         ("warning", "point_near_origin", "stops.txt", 1, (4,)),
         ("warning", "point_near_origin", "stop_times.txt", 1, (3,)),
     ]
@@ -467,7 +467,7 @@ def test_boarding_areas_are_their_platform_and_entrances_no_stops(folder: Writer
     times = TIMES + "T1,8:00:00,8:00:00,S1x,1\nT1,8:10:00,8:10:00,E,2\nT1,8:20:00,8:20:00,C,3\n"
     feed = gtfs.read(folder(stops=stops, trips=ONE_TRIP, stop_times=times), DAY)
     assert rows(feed, "stop")[:2] == [("S1",), ("C",)]
-    assert told(feed) == [("warning", "location_with_unexpected_stop_time", "stop_times.txt", 1, (3,))]
+    assert found(feed) == [("warning", "location_with_unexpected_stop_time", "stop_times.txt", 1, (3,))]
     assert feed.stops["stop"].to_list() == ["S", "S1", "S2", "B", "C"]
 
 
@@ -479,7 +479,7 @@ def test_a_parent_that_is_no_station_is_none(folder: Writer) -> None:
     )
     feed = gtfs.read(folder(stops=stops), DAY)
     assert feed.stops.filter(pl.col("stop").is_in(["C", "D"]))["station"].to_list() == ["C", "D"]
-    assert {fault[1] for fault in told(feed)} == {"wrong_parent_location_type", "foreign_key_violation"}
+    assert {fault[1] for fault in found(feed)} == {"wrong_parent_location_type", "foreign_key_violation"}
 
 
 # ---- headways, vehicles and changes
@@ -496,7 +496,7 @@ def test_headways_become_trips(folder: Writer) -> None:
     # The trip takes 20 minutes however often it runs.
     last = feed.calls.filter((pl.col("position") == 2) & (pl.col("arrival") < 86_400))
     assert last["arrival"].to_list() == [departure + 1200 for departure in first["departure"]]
-    assert ("info", "frequency_without_exact_times", "frequencies.txt", 1, (3,)) in told(feed)
+    assert ("info", "frequency_without_exact_times", "frequencies.txt", 1, (3,)) in found(feed)
     fits(feed)
 
 
@@ -524,7 +524,7 @@ def test_trips_of_one_block_are_one_vehicle(folder: Writer) -> None:
     ]
     assert feed.days.select("trips", "calls").row(0) == (2, 4)
     # The day's pair and tomorrow's.
-    assert told(feed) == [("info", "in_seat_transfer", "trips.txt", 2, ())]
+    assert found(feed) == [("info", "in_seat_transfer", "trips.txt", 2, ())]
     fits(feed)
 
 
@@ -568,7 +568,7 @@ def test_type_4_makes_one_vehicle_without_a_block(folder: Writer) -> None:
     feed = gtfs.read(folder(stop_times=TURNS, transfers=stays), DAY)
     assert feed.calls.filter(pl.col("trip") == 0)["stop"].to_list() == ["S1", "B", "C"]
     # T2 does not end before T1 begins; told for the day and tomorrow, and yesterday's do not reach it.
-    assert ("info", "in_seat_transfer_not_used", "transfers.txt", 2, ()) in told(feed)
+    assert ("info", "in_seat_transfer_not_used", "transfers.txt", 2, ()) in found(feed)
 
 
 def test_changes_are_stated_for_stops_and_stations(folder: Writer) -> None:
@@ -582,7 +582,7 @@ def test_changes_are_stated_for_stops_and_stations(folder: Writer) -> None:
         ("S1", "C", 120, None),
         ("S2", "C", 300, None),
     ]
-    assert sorted(fault[1:] for fault in told(feed)) == [
+    assert sorted(fault[1:] for fault in found(feed)) == [
         ("foreign_key_violation", "transfers.txt", 1, (7,)),
         ("missing_required_field", "transfers.txt", 1, (8,)),
         ("recommended_transfer", "transfers.txt", 1, (6,)),
@@ -596,11 +596,11 @@ def test_of_two_times_for_one_change_the_longest_holds(folder: Writer) -> None:
     assert feed.report.count("duplicate_key") == 4
 
 
-def test_changes_between_certain_trips_are_told_and_not_used(folder: Writer) -> None:
+def test_changes_between_certain_trips_are_reported_and_not_used(folder: Writer) -> None:
     text = STATED.replace("\n", ",from_trip_id,to_route_id\n") + "B,C,2,60,T1,\nC,B,2,60,,R\n"
     feed = gtfs.read(folder(transfers=text), DAY)
     assert feed.changes.is_empty()
-    assert told(feed) == [("info", "trip_specific_transfer", "transfers.txt", 2, (2, 3))]
+    assert found(feed) == [("info", "trip_specific_transfer", "transfers.txt", 2, (2, 3))]
 
 
 # ---- several feeds
@@ -622,7 +622,7 @@ def test_feeds_are_read_as_one_with_codes_of_their_own(folder: Writer) -> None:
     assert feed.lines["line"].to_list() == ["a:R", "b:R"]
     assert feed.days.select("feed", "trips", "calls").rows() == [("a", 2, 5), ("b", 1, 3)]
     # X is T1, today and tomorrow. Y leaves a minute earlier and is another.
-    assert [fault for fault in told(feed) if fault[1] == "trip_in_several_feeds"] == [
+    assert [fault for fault in found(feed) if fault[1] == "trip_in_several_feeds"] == [
         ("info", "trip_in_several_feeds", "trips.txt", 1, (2,))
     ]
     mine = feed.calls.filter(pl.col("line") == "b:R")

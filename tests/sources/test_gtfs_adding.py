@@ -24,7 +24,7 @@ def shared_feed() -> Path:
     return feed
 
 
-def test_a_feed_takes_the_line_plans_place_and_scenarios_of_lines_it_lacks_say_so(
+def test_a_feed_takes_the_line_plans_place_and_scenarios_of_lines_not_in_it_say_so(
     shared_feed: Path, tmp_path: Path, store: Path
 ) -> None:
     folder = Path(shutil.copytree(group.bundled(), tmp_path / "own"))

@@ -148,6 +148,8 @@ def test_a_feed_that_is_not_there_is_no_feed(tmp_path: Path) -> None:
         contents(tmp_path / "none.zip", KNOWN)
 
 
-def test_memory_that_is_not_told_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_that_is_not_reported_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(gtfs_archive, "_memory", lambda: None)
     assert contents(packed(tmp_path, ("stops.txt", b"a\n")), KNOWN) == {"stops.txt": b"a\n"}

@@ -122,8 +122,8 @@ def test_trains_are_those_published(
 
 def test_a_dirty_feed_is_read_with_its_faults_told() -> None:
     report = gtfs.read(DIRTY, date(2025, 6, 5)).report
-    told = [(f.severity, f.code, f.file, f.count) for f in report.faults if f.severity != "info"]
-    assert told == [
+    shown = [(f.severity, f.code, f.file, f.count) for f in report.faults if f.severity != "info"]
+    assert shown == [
         ("warning", "empty_column_name", "trips.txt", 1),
         ("warning", "empty_column_name", "transfers.txt", 1),
         ("warning", "foreign_key_violation", "transfers.txt", 24),

@@ -97,7 +97,7 @@ def table(trips: list[list[tuple[str, int, int]]]) -> list[tuple[int, int, str, 
     ]
 
 
-def told(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
+def shown(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
     return frame.select("trip", "position", "stop", "arrival", "departure").rows()
 
 
@@ -161,7 +161,7 @@ def test_a_weekday_between_sundays_is_as_worked_by_hand(plan: Plan) -> None:
         # Tomorrow's 08:00 is at 24 · 60 + 480 = 1 920.
         for t in (310, 340, 370, 1920)
     ]
-    assert told(calls) == table([*back, *there])  # type: ignore[list-item]
+    assert shown(calls) == table([*back, *there])  # type: ignore[list-item]
     assert calls.select("board", "alight").rows()[:3] == [(1, 0), (1, 1), (0, 1)]
     assert set(calls["basis"]) == {"assumed"}
 
@@ -181,7 +181,7 @@ def test_trips_past_midnight_belong_to_the_day_after_too(plan: Plan) -> None:
         pl.col("trip").is_in(range(2))
     )
     # Yesterday's 23:40 from C is at 1 420 − 1 440 = −20 and reaches B at 0.5, A at 13.5; 24:10 is at 10.
-    assert told(calls) == table(
+    assert shown(calls) == table(
         [
             [("C station", t, t), ("B station", t + 20.5, t + 22.5), ("A station", t + 33.5, t + 33.5)]  # type: ignore[list-item]
             for t in (-20, 10)
@@ -378,7 +378,7 @@ def test_a_fault_is_named_with_its_file_key_and_remedy(
         plan.hops()
 
 
-def test_every_fault_of_every_file_is_told_at_once(plan: Plan) -> None:
+def test_every_fault_of_every_file_is_reported_at_once(plan: Plan) -> None:
     plan.write(LINE.replace("every = 60", "every = 0").replace("B station", "X station"))
     plan.write(LINE.replace("dwell = 2", "dwell = -2"), "b.toml")
     with pytest.raises(SettingError) as error:

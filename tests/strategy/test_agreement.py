@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from storregion.strategy.agreement import alpha, alpha_interval, percent
 
-# Four coders, twelve units, some codes lacking: K. Krippendorff, Computing Krippendorff's Alpha-Reliability,
+# Four coders, twelve units, some codes missing: K. Krippendorff, Computing Krippendorff's Alpha-Reliability,
 # 2011 (University of Pennsylvania), example D, whose ordinal alpha is given as 0.815.
 FOUR = [
     [1, 1, 1],

@@ -52,7 +52,7 @@ def test_the_stored_evaluation_is_of_the_words_and_method_as_they_are() -> None:
     ready = suggestions.index(group.bundled())
     assert found.applies(ready), "measure anew: storregion plan evaluate FILE"
     assert tuple(found.areas) == ready.elements
-    line = evaluation.told(found, ready)
+    line = evaluation.summary(found, ready)
     assert f"{found.ranking.first.hits} of {found.ranking.first.of}" in line
     crossed = found.cross_validated
     assert crossed is not None
@@ -162,8 +162,8 @@ def test_a_small_evaluation_by_hand(folder: Path, tmp_path: Path) -> None:
     assert (found.lenient.first.hits, found.lenient.first.of) == (2, 3)
     # All are of one source.
     assert found.cross_validated is None
-    assert "nothing could be cross-validated" in evaluation.told(found, suggestions.index(folder))
-    assert "fare worse" not in evaluation.told(found, suggestions.index(folder))
+    assert "nothing could be cross-validated" in evaluation.summary(found, suggestions.index(folder))
+    assert "fare worse" not in evaluation.summary(found, suggestions.index(folder))
 
 
 def test_a_small_cross_validation_by_hand(folder: Path, tmp_path: Path) -> None:
@@ -197,16 +197,16 @@ def test_the_command_measures_and_keeps(
     found = evaluation.read(folder)
     assert found is not None
     assert not found.seen
-    # Changed words: what was measured no longer applies, and is not told.
+    # Changed words: what was measured no longer applies, and is not shown.
     words = folder / "strategy" / "subject_words.toml"
     words.write_text(words.read_text("utf-8").replace('"bredband", ', ""), "utf-8")
     ready = suggestions.index(folder)
     assert not found.applies(ready)
-    assert "have changed since they were measured" in evaluation.told(found, ready)
-    assert "has not been measured" in evaluation.told(None, ready)
+    assert "have changed since they were measured" in evaluation.summary(found, ready)
+    assert "has not been measured" in evaluation.summary(None, ready)
 
 
-def test_a_broken_evaluation_is_told(folder: Path) -> None:
+def test_a_broken_evaluation_is_reported(folder: Path) -> None:
     path = folder / "strategy" / evaluation.STORED
     path.write_text(path.read_text("utf-8").replace('"hits"', '"hit"', 1), "utf-8")
     with pytest.raises(SettingError, match="measure anew"):
@@ -242,12 +242,12 @@ def test_labels_are_names_or_places(tmp_path: Path) -> None:
         ("1\ts\tText\t\t", "no statement has a label"),
     ],
 )
-def test_wrong_labels_are_told(tmp_path: Path, row: str, says: str) -> None:
+def test_wrong_labels_are_reported(tmp_path: Path, row: str, says: str) -> None:
     with pytest.raises(DataError, match=says):
         evaluation.measured(group.bundled(), with_rows(tmp_path, row))
 
 
-def test_a_wrong_header_is_told(tmp_path: Path) -> None:
+def test_a_wrong_header_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the header must be id, source, text, labels, also"):
         evaluation.labelled(with_rows(tmp_path, head="a\tb\n"), latest())
 

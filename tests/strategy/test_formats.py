@@ -190,16 +190,16 @@ def test_the_bundled_strategy_is_written_in_both(bundled: Workspace) -> None:
 def test_a_result_says_how_it_is_known(bundled: Workspace) -> None:
     found = whole.read(bundled)
     root = ElementTree.fromstring(formats.as_stratml(bundled, found, 2025))  # noqa: S314
-    prefix, told = f"{{{formats.STRATML}}}", {}
+    prefix, shown = f"{{{formats.STRATML}}}", {}
     for item in root.iter(f"{prefix}PerformanceIndicator"):
         name = (item.findtext(f"{prefix}Identifier") or "").rpartition(".")[2]
-        told[name] = {
+        shown[name] = {
             result.findtext(f"{prefix}Description") for result in item.iter(f"{prefix}ActualResult")
         }
     wanted = {
         name: {formats.BASIS_SAID[cell.basis] for cell in followup.cells(indicator, bundled)}
         for name, indicator in found.followup.indicators.items()
     }
-    assert told == {name: wanted[name] for name in told}
+    assert shown == {name: wanted[name] for name in shown}
     # Travel times rest on a line plan that is partly assumed.
-    assert told["cross_link_time"] == {"Antaget värde."}
+    assert shown["cross_link_time"] == {"Antaget värde."}

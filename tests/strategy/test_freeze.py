@@ -55,7 +55,7 @@ def test_figures_and_words_are_kept_apart_and_whole(read: Read) -> None:
     )
 
 
-def test_what_changed_since_the_last_is_told(rich: Path, spoil: Spoil, read: Read) -> None:
+def test_what_changed_since_the_last_is_reported(rich: Path, spoil: Spoil, read: Read) -> None:
     before = frozen(read)
     spoil("indicators/rate.toml", "Läs försiktigt.", "Läs noga.")
     spoil("strategy/adoptions/2030.toml", 'case = "R1"', 'case = "R2"')
@@ -64,20 +64,20 @@ def test_what_changed_since_the_last_is_told(rich: Path, spoil: Spoil, read: Rea
     with (rich / "strategy/adoptions/2030.toml").open("a", encoding="utf-8") as file:
         file.write(council)
     changes = freeze.difference(before, frozen(read, DAY.replace(year=2032)))
-    told = {"/".join(change.where): (change.kind, change.before, change.after) for change in changes}
-    assert told["followup/indicators/rate/indicator/interpretation/sv"] == (
+    shown = {"/".join(change.where): (change.kind, change.before, change.after) for change in changes}
+    assert shown["followup/indicators/rate/indicator/interpretation/sv"] == (
         "changed",
         '"Läs försiktigt."',
         '"Läs noga."',
     )
-    assert told["strategy/adoptions/2030/status/en"][1:] == ('"Adopted by 1 of 2"', '"Adopted by 2 of 2"')
-    assert told["strategy/adoptions/2030/adoptions/2/organisation"] == ("added", None, '"council"')
-    assert told["strategy/adoptions/2030/lacking/1"] == ("removed", '"council"', None)
-    assert all("projects" not in where for where in told)
+    assert shown["strategy/adoptions/2030/status/en"][1:] == ('"Adopted by 1 of 2"', '"Adopted by 2 of 2"')
+    assert shown["strategy/adoptions/2030/adoptions/2/organisation"] == ("added", None, '"council"')
+    assert shown["strategy/adoptions/2030/lacking/1"] == ("removed", '"council"', None)
+    assert all("projects" not in where for where in shown)
     assert changes == freeze.difference(before, frozen(read))
 
 
-def test_a_new_figure_is_told(spoil: Spoil, read: Read) -> None:
+def test_a_new_figure_is_reported(spoil: Spoil, read: Read) -> None:
     before = frozen(read)
     files = dict(before)
     held = json.loads(files["followup.json"])

@@ -119,9 +119,9 @@ def test_check_counts_and_names_what_is_suspect(
     assert "are as they should be.\n" in capsys.readouterr().out
     spoil("strategy/texts/op.txt", "bostäder", "hus")
     assert main(words) == 0
-    told = capsys.readouterr().out
-    assert "as they should be, except for 2 suspect." in told
-    assert told.endswith("  link homes\n  coding of op on 2030/power by one\n")
+    shown = capsys.readouterr().out
+    assert "as they should be, except for 2 suspect." in shown
+    assert shown.endswith("  link homes\n  coding of op on 2030/power by one\n")
 
 
 def test_how_lines_are_broken_is_no_change(spoil: Spoil, read: Read) -> None:
@@ -201,18 +201,18 @@ def test_the_matrix_tells_codes_disputes_and_gaps(read: Read) -> None:
 def test_agreement_is_given_as_figures(read: Read) -> None:
     found = read()[1].coherence
     assert found is not None
-    told = found.agreement()
+    shown = found.agreement()
     # Two cells are coded twice, one of them alike: 50 per cent. Codes 3,2 and 2,2: n2 = 3, n3 = 1, and
     # δ²(2,3) = (4 − 2)² = 4. Observed 2·4 = 8, expected 2·3·1·4 = 24: α = 1 − 3·8/24 = 0.
-    assert {name: told[name].value for name in ("percent", "alpha", "double_coded", "coded")} == {
+    assert {name: shown[name].value for name in ("percent", "alpha", "double_coded", "coded")} == {
         "percent": 50,
         "alpha": 0,
         "double_coded": 2,
         "coded": 3,
     }
-    assert (told["percent"].unit, told["percent"].table) == ("percent", "coherence")
+    assert (shown["percent"].unit, shown["percent"].table) == ("percent", "coherence")
     # With two units, too many draws hold no variation for an interval to mean anything.
-    assert (told["low"].value, told["low"].absent) == (None, "not_applicable")
+    assert (shown["low"].value, shown["low"].absent) == (None, "not_applicable")
 
 
 def test_conflict_is_a_code_without_a_place_in_the_order() -> None:

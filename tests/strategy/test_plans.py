@@ -176,7 +176,7 @@ def test_a_corrected_file_is_read_strictly(
         plans.read(small)
 
 
-def test_what_was_noticed_is_told() -> None:
+def test_what_was_noticed_is_reported() -> None:
     head = plans.Head("a", "T", "P", "pdf", "r", "0", 1, None, (2, 3), (5,), ("plan #",), (7,), 4)
     assert plans.noticed(head) == [
         "pages 2, 3: no text, perhaps pictures",

@@ -197,7 +197,7 @@ def test_subject_words_are_read_strictly(folder: Path, old: str, new: str, says:
     assert "subject_words.toml" in str(caught.value)
 
 
-def test_a_group_without_words_or_strategy_is_told(folder: Path) -> None:
+def test_a_group_without_words_or_strategy_is_reported(folder: Path) -> None:
     (folder / "strategy" / "subject_words.toml").unlink()
     with pytest.raises(CallError, match="without subject words nothing is suggested"):
         suggestions.index(folder)

@@ -22,7 +22,7 @@ Spoil = Callable[[str, str, str], None]
 def test_editions_forum_and_lineage_are_read(read: Read) -> None:
     found = read()[1].strategy
     assert found.adoptions[2030].said.en == "Adopted by 1 of 2"
-    assert found.adoptions[2030].lacking == ["council"]
+    assert found.adoptions[2030].missing == ["council"]
     assert found.adoptions[2020].said.en == "No adoption is recorded"
     assert [d.of for d in found.ancestors("2030/rail")] == ["2020/roads"]
     assert [d.to for d in found.descendants("2020/goal")] == ["2030/goal"]
@@ -85,11 +85,11 @@ def test_what_an_indicator_leaves_out_has_its_own_reason_or_the_one_for_all(read
     one, all_ = Text("Ett", "One"), Text("Alla", "All")
     rate = found.indicators["rate"]
     rate = msgspec.structs.replace(rate, owner=None, target=None, every=2, unknown={"target": one})
-    told = msgspec.structs.replace(
+    shown = msgspec.structs.replace(
         found, indicators={"rate": rate}, unknown={"owner": all_, "every": all_, "target": all_}
     )
     wanted = {"owner": all_, "every": None, "target": one, "baseline": None}
-    assert {name: told.why_not("rate", name) for name in wanted} == wanted  # type: ignore[arg-type]
+    assert {name: shown.why_not("rate", name) for name in wanted} == wanted  # type: ignore[arg-type]
 
 
 def test_a_status_rests_on_the_least_sure_of_its_cells(read: Read) -> None:
@@ -356,7 +356,7 @@ def test_a_wrong_key_or_value_is_named_with_its_line(spoil: Spoil, read: Read) -
         read()
 
 
-def test_a_new_link_is_told_the_fingerprints_to_write(rich: Path, read: Read) -> None:
+def test_a_new_link_is_reported_the_fingerprints_to_write(rich: Path, read: Read) -> None:
     text = (rich / RAIL).read_text("utf-8")
     (rich / RAIL).write_text(re.sub(r'other_fingerprint = "\w+"\n', "", text, count=1), "utf-8")
     with pytest.raises(

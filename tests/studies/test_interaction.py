@@ -101,7 +101,7 @@ def pairs(commuting: pl.DataFrame, who: pl.DataFrame | None = None) -> dict[str,
     return {row["one"] + row["two"]: row for row in table.iter_rows(named=True)}
 
 
-def test_pairs_by_the_model_are_as_expected_and_one_that_lacks_is_weak() -> None:
+def test_pairs_by_the_model_are_as_expected_and_one_that_is_missing_is_weak() -> None:
     flow = modelled("exp", -0.05)
     found = pairs(flows(flow))
     assert set(found) == {"ab", "ac", "bc"}

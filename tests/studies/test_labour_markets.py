@@ -130,9 +130,9 @@ def test_sizes_by_hand() -> None:
 
 def test_a_matrix_without_its_diagonal_is_refused_with_the_reason() -> None:
     bare = [[0 if i == j else persons for j, persons in enumerate(row)] for i, row in enumerate(FIRST)]
-    with pytest.raises(DataError, match="commuting 2001 lacks those who live and work in the same"):
+    with pytest.raises(DataError, match="commuting 2001 has nobody who lives and works in the same"):
         made(flows({2001: bare}))
-    with pytest.raises(DataError, match="commuting 2001 lacks those who live and work in the same"):
+    with pytest.raises(DataError, match="commuting 2001 has nobody who lives and works in the same"):
         labour_market_tree(flows({2001: bare}), places(CODES))
 
 

@@ -50,7 +50,7 @@ def levels(folder: Path, text: str, **nodes: tuple[float, float]) -> dict[str, t
     return {row["node"]: (row["level"], row["lacks"]) for row in table.iter_rows(named=True)}
 
 
-def test_on_a_limit_is_reached_and_below_it_what_lacks_is_named(tmp_path: Path) -> None:
+def test_on_a_limit_is_reached_and_below_it_what_is_missing_is_named(tmp_path: Path) -> None:
     found = levels(
         tmp_path, LEVELS, a=(1000, 0.6), b=(999.9, 0.6), c=(1000, 0.59), d=(500, 0.1), e=(499, 0.9)
     )

@@ -253,7 +253,7 @@ def test_a_share_of_no_growth_is_not_applicable_and_unknown_growth_says_why(tiny
     assert made["out"][-4:] == (-3.0, None, None, "not_applicable")
 
 
-def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspace) -> None:
+def test_without_stations_nothing_is_reported_of_access(tiny: Any, bundled: Workspace) -> None:
     none = stations(tiny).clear()
     made = access_growth(
         cells(tiny),
@@ -273,11 +273,11 @@ def test_without_stations_nothing_is_told_of_access(tiny: Any, bundled: Workspac
 # ---- the bundled group
 
 
-def test_no_growth_is_told_of_the_country(bundled: Workspace) -> None:
-    told = set(bundled.table("access_growth")["place"])
-    assert bundled.group.code in told
-    assert set(bundled.group.counties) <= told
-    assert not [place for place in told if place.isdigit() and place[:2] not in bundled.group.counties]
+def test_no_growth_is_reported_of_the_country(bundled: Workspace) -> None:
+    found = set(bundled.table("access_growth")["place"])
+    assert bundled.group.code in found
+    assert set(bundled.group.counties) <= found
+    assert not [place for place in found if place.isdigit() and place[:2] not in bundled.group.counties]
 
 
 def test_more_is_reached_in_more_time(bundled: Workspace) -> None:

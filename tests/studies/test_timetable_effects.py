@@ -116,7 +116,7 @@ def test_without_any_service_there_is_no_model_and_no_row(tiny: Any) -> None:
     assert access_commuting(flows(tiny, PERSONS), none, none, model, homes(tiny)).is_empty()
 
 
-def test_a_difference_needs_both_times_and_says_why_it_lacks(tiny: Any) -> None:
+def test_a_difference_needs_both_times_and_says_why_there_is_none(tiny: Any) -> None:
     before = places(tiny, [[None, 30, None], [30, None, 40], [60, 40, None]], "assumed")
     then = places(tiny, [[None, 25, 50], [None, None, 40], [60, 40, None]])
     made = place_changes(

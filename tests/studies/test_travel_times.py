@@ -119,7 +119,7 @@ def test_why_there_is_no_time(tiny: Any) -> None:
     assert set(unserved.rows()) == {("missing", "missing", 0)}
 
 
-def test_the_weakest_basis_of_ends_and_calls_is_told(tiny: Any) -> None:
+def test_the_weakest_basis_of_ends_and_calls_is_reported(tiny: Any) -> None:
     assumed = points(tiny, {"c": "C"}, basis="assumed")
     ends = pl.concat([points(tiny, {"a": "A", "d": "D"}), assumed])
     made = node_times(ends, nodes(tiny), tiny.draws(), tiny.periods())

@@ -35,14 +35,14 @@ def test_ways_and_their_shares_by_hand(tiny: Any) -> None:
     assert set(made(tiny, {"a": "A", "d": "D"}, basis="assumed")["basis"]) == {"assumed"}
 
 
-def test_a_walk_between_two_rides_is_told(tiny: Any) -> None:
+def test_a_walk_between_two_rides_is_reported(tiny: Any) -> None:
     # From C to E, 300 m on foot to D, and on to B: some 294 s and a minute of slack fit into six minutes.
     table = made(tiny, {"c": "C", "b": "B"}, [[("C", 400), ("E", 420)], [("D", 426), ("B", 450)]])
     assert table.filter(origin="c")["route"].to_list() == ["C → E / D → B"]
     assert table.filter(origin="c")["minutes"].to_list() == [50.0]
 
 
-def test_lines_that_stand_for_one_another_are_told_once_the_most_used_first(tiny: Any) -> None:
+def test_lines_that_stand_for_one_another_are_reported_once_the_most_used_first(tiny: Any) -> None:
     trips = [[("A", 370), ("B", 380)], [("A", 400), ("B", 410)], [("A", 430), ("B", 440)]]
     calls = tiny.calls(trips).with_columns(line=pl.Series(["x", "x", "y", "y", "y", "y"]))
     lines = pl.concat([tiny.lines().with_columns(line=pl.lit(one), name=pl.lit(one.upper())) for one in "xy"])

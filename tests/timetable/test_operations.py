@@ -379,7 +379,7 @@ def test_new_departures_run_as_the_median_trip_of_the_commonest_stops() -> None:
     assert trip(after, 8) == [("d", 720, 720), ("c", 729, 730), ("b", 739, 740), ("a", 749, 749)]
 
 
-def test_the_way_of_a_loop_is_told_by_its_order() -> None:
+def test_the_way_of_a_loop_is_reported_by_its_order() -> None:
     calls = frame(
         *(along("L", "abcda", at) for at in (0, 60, 120)), along("L", "adcba", 30), along("L", "abda", 90)
     )
@@ -388,7 +388,7 @@ def test_the_way_of_a_loop_is_told_by_its_order() -> None:
     assert {stops for number, (stops, _) in new.items() if number > 4} == {"a b c d a", "a d c b a"}
 
 
-def test_ways_that_use_different_platforms_are_told_by_their_stations() -> None:
+def test_ways_that_use_different_platforms_are_reported_by_their_stations() -> None:
     calls = frame(along("L", ["a", "c:1", "d"], 0), along("L", ["d", "c:2", "a"], 30), along("L", "ad", 60))
     made = op("headway", line="L", how="add", service=[{"from": "12:00", "until": "12:00", "every": 60}])
     new = trips_of(done(made, calls=calls), "L")
@@ -875,7 +875,7 @@ def test_no_operation_is_an_empty_table() -> None:
         ('made]]\nkind = "speed"', 'mad]]\nkind = "speed"', "has no assumption 'mad'; did you mean 'made'"),
     ],
 )
-def test_a_fault_in_the_file_is_told_with_the_nearest(
+def test_a_fault_in_the_file_is_reported_with_the_nearest(
     tmp_path: Path, right: str, wrong: str, expected: str
 ) -> None:
     assert right in SCENARIO
@@ -885,7 +885,7 @@ def test_a_fault_in_the_file_is_told_with_the_nearest(
     assert "trial.toml" in str(error.value)
 
 
-def test_a_payload_that_is_no_operation_is_told() -> None:
+def test_a_payload_that_is_no_operation_is_reported() -> None:
     table = timetable_operations(made=(op("remove_line", line="L"),))
     broken = table.with_columns(payload=pl.lit('{"kind": "nothing"}'))
     with pytest.raises(SettingError, match="timetable operation 1 cannot be read: Invalid value 'nothing'"):

@@ -57,7 +57,7 @@ def test_the_rules_as_they_are_bounded() -> None:
         ("06:00-14:01", "lasts eight hours at most"),
     ],
 )
-def test_a_period_that_cannot_be_searched_is_told(written: str, message: str) -> None:
+def test_a_period_that_cannot_be_searched_is_reported(written: str, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         periods(midday=written)
 
@@ -69,7 +69,7 @@ def test_a_period_at_its_bounds_is_taken() -> None:
 
 
 @pytest.mark.parametrize("day", ["2025-02-30", "20251016", "today", ""])
-def test_a_day_that_is_none_is_told(day: str) -> None:
+def test_a_day_that_is_none_is_reported(day: str) -> None:
     with pytest.raises(SettingError, match="is no day; write it as 2025-10-16"):
         travel_rules(day=day)
 
@@ -79,7 +79,7 @@ def served(*rows: tuple[str, str, int]) -> pl.DataFrame:
     return FEED_SERVICE.check(frame.with_columns(basis=pl.lit("observed")), maker="the test")
 
 
-def test_a_typical_thursday_is_reckoned_when_the_feeds_lack_the_stated_day() -> None:
+def test_a_typical_thursday_is_used_when_the_feeds_do_not_reach_the_stated_day() -> None:
     """Ten Thursdays that both have: 1 January with 5 + 2 trips, the 8th with 8 + 4, seven with 9 + 4 and
     one with 30 + 4. In order 7, 12, seven of 13, 34: nine of ten do not exceed 13, and 5 % of it is 0.65,
     so 12 is too few; the first with 13 is the 15th. The week that only x has, and Friday the 2nd, do not
@@ -101,13 +101,13 @@ def test_a_typical_thursday_is_reckoned_when_the_feeds_lack_the_stated_day() -> 
         assert travel_rules(service, day="2023-11-30", **chosen)["day"].item() == "2023-11-30"  # type: ignore[arg-type]
 
 
-def test_feeds_without_a_thursday_in_common_are_told() -> None:
+def test_feeds_without_a_thursday_in_common_are_reported() -> None:
     service = served(("x", "2026-01-01", 1), ("y", "2026-06-04", 1))
     with pytest.raises(DataError, match=r"no Thursday in common .x 2026-01-01 to 2026-01-01, y 2026-06-04"):
         travel_rules(service)
 
 
-def test_no_slack_is_told_and_a_journey_too_long_to_search_too() -> None:
+def test_no_slack_is_reported_and_a_journey_too_long_to_search_too() -> None:
     with pytest.raises(SettingError, match="give at least 1"):
         travel_rules(slack_seconds=0)
     with pytest.raises(DataError, match=r"541\.0 is above 540"):
@@ -134,7 +134,7 @@ def test_whose_stops_and_lines_count(tiny: Any, feeds: Any, empty: bool, wanted:
     assert made.height == 5 * len(wanted)
 
 
-def test_one_code_in_plan_and_feed_is_told(tiny: Any) -> None:
+def test_one_code_in_plan_and_feed_is_reported(tiny: Any) -> None:
     with pytest.raises(DataError, match="both have the stop 'A'; rename it in the line plan, or let"):
         stops(tiny.stops(), tiny.stops(), travel_rules(feeds="join"))
 

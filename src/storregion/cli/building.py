@@ -26,7 +26,7 @@ def _build(chosen: argparse.Namespace) -> int:
         made = workspace.build(
             chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
         )
-    missing, count = workspace.lacking, len(workspace.steps)
+    missing, count = workspace.missing, len(workspace.steps)
     lines = [f"Not made: {table} ({reason})." for table, reason in missing.items()]
     if made:
         lines.append(f"Built {len(made)} of {count} tables: {', '.join(made)}.")

@@ -38,7 +38,7 @@ def add(verbs: Verbs) -> None:
 
 def _fetch(chosen: argparse.Namespace) -> int:
     needs(FETCH, "fetch")
-    from storregion.fetch.outcome import told
+    from storregion.fetch.outcome import summary
     from storregion.fetch.run import Fetch, Wishes
 
     wishes = Wishes(
@@ -51,7 +51,7 @@ def _fetch(chosen: argparse.Namespace) -> int:
     with Progress("Fetching") as progress:
         fetch = Fetch(open_to_make(chosen), lambda line: print(line, file=sys.stderr), progress)
         outcomes = fetch.run(chosen.targets, wishes)
-    lines = [told(outcome) for outcome in outcomes]
+    lines = [summary(outcome) for outcome in outcomes]
     if not outcomes:
         lines.append("Nothing to fetch: the group has no folder fetch with targets.")
     if any(outcome.word == "fetched" for outcome in outcomes):

@@ -109,7 +109,7 @@ def _plan_suggest(chosen: argparse.Namespace) -> int:
     plan = plans.one(folder, chosen.document)
     ready = suggestions.index(folder)
     found = suggestions.suggested(folder, plan, ready)
-    measured = evaluation.told(evaluation.read(folder), ready)
+    measured = evaluation.summary(evaluation.read(folder), ready)
     if chosen.csv:
         print_table(suggestions.table(plan, found), csv=True)
         print(measured, file=sys.stderr)
@@ -133,7 +133,7 @@ def _plan_evaluate(chosen: argparse.Namespace) -> int:
     folder = open_to_make(chosen).folder
     found = evaluation.measured(folder, chosen.file, seen=not chosen.unseen)
     evaluation.keep(folder, found)
-    measured = evaluation.told(found, suggestions.index(folder))
+    measured = evaluation.summary(found, suggestions.index(folder))
     answer(chosen, {"measured": measured, "evaluation": msgspec.to_builtins(found)}, [measured])
     return FINE
 

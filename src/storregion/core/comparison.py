@@ -32,8 +32,8 @@ def compared(a: Workspace, b: Workspace, table: str) -> pl.DataFrame:
     ]
     cells = [_differing(both, column, schema) for column in values]
     # Rows that differ in no value may still be there in one only, or be known in another way.
-    told = pl.concat([both.select(schema.key).clear(), *(part.select(schema.key) for part in cells)])
-    rest = both.join(told, on=schema.key, how="anti", nulls_equal=True)
+    listed = pl.concat([both.select(schema.key).clear(), *(part.select(schema.key) for part in cells)])
+    rest = both.join(listed, on=schema.key, how="anti", nulls_equal=True)
     return pl.concat([*cells, _differing(rest, schema["basis"], schema)]).sort([*schema.key, "column"])
 
 

@@ -22,7 +22,7 @@ def read(
     schema: Schema,
     *,
     leave_out: Sequence[str] = ("basis",),
-    may_lack: Sequence[str] = (),
+    optional: Sequence[str] = (),
     known: Mapping[tuple[str, str], pl.Series] | None = None,
 ) -> pl.DataFrame:
     """Read a CSV file in a schema's columns (comma, UTF-8, header first).
@@ -32,7 +32,7 @@ def read(
     path : the file.
     schema : what the file holds.
     leave_out : columns of the schema that the file does not carry; the caller adds them.
-    may_lack : columns that the file may do without; they are empty then.
+    optional : columns that the file may do without; they are empty then.
     known : the allowed values of columns that refer to another table, by (table, column).
 
     Returns
@@ -47,8 +47,8 @@ def read(
     columns = [column for column in schema.columns if column.name not in leave_out]
     header, cells, lines, faults = _cells(path)
     names = [column.name for column in columns]
-    lacking = [name for name in names if name not in header]
-    faults += [f"row 1: column {name!r} is missing" for name in lacking if name not in may_lack]
+    missing = [name for name in names if name not in header]
+    faults += [f"row 1: column {name!r} is missing" for name in missing if name not in optional]
     faults += [
         f"row 1: column {name!r} is not expected; {nearest(name, names)}"
         for name in header
@@ -57,18 +57,18 @@ def read(
     faults += [f"row 1: column {name!r} stands twice" for name in names if header.count(name) > 1]
     if any(fault.startswith("row 1:") for fault in faults):
         raise _error(path, schema, faults)
-    series, told, height = [], dict[str, pl.Series](), cells.height
+    series, unreadable_cells, height = [], dict[str, pl.Series](), cells.height
     for column in columns:
-        if column.name in lacking:
+        if column.name in missing:
             series.append(pl.Series(column.name, [None] * height, dtype=column.dtype))
             continue
         # Each column leaves the cells as it is read, or a large file would lie there twice.
         values = cells.drop_in_place(str(header.index(column.name))).replace("", None).alias(column.name)
-        typed, told[column.name], wrong = _typed(column, values, lines)
+        typed, unreadable_cells[column.name], wrong = _typed(column, values, lines)
         series.append(typed)
         faults += wrong
     frame = pl.DataFrame(series)
-    faults += schema.faults(frame, lines, known or {}, told)
+    faults += schema.faults(frame, lines, known or {}, unreadable_cells)
     if faults:
         raise _error(path, schema, faults)
     return frame

@@ -79,7 +79,7 @@ class RawFiles:
         return found
 
     def has(self, raw: Raw) -> bool:
-        """Whether a step gets the file: an optional one that `sources.csv` lacks it does not."""
+        """Whether a step gets the file: an optional one only when `sources.csv` names it."""
         return not raw.optional or raw.file in self.origins
 
     def find(self, raw: Raw) -> tuple[Path, Origin]:

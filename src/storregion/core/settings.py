@@ -57,8 +57,8 @@ def fitted(value: object, kind: type[T], where: str, lines: "Lines | None" = Non
         It has an unknown key, a number that is none, or a value of the wrong type.
     """
     if faults := _unknown(value, inspect.type_info(kind), "") + _not_finite(value, ""):
-        told = [f"{fault}{lines.hint(key) if lines else ''}" for key, fault in faults]
-        raise SettingError("\n  ".join([f"{where}:", *told]))
+        lined = [f"{fault}{lines.hint(key) if lines else ''}" for key, fault in faults]
+        raise SettingError("\n  ".join([f"{where}:", *lined]))
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -109,7 +109,7 @@ class Lines:
         return str(self.path) if line is None else f"{self.path} line {line}"
 
     def hint(self, key: str) -> str:
-        """The line of a key, such as ` (line 4)`; nothing where it cannot be told.
+        """The line of a key, such as ` (line 4)`; empty where it is unknown.
 
         Parameters
         ----------

@@ -183,7 +183,7 @@ class Schema:
         frame: pl.DataFrame,
         rows: pl.Series,
         known: Mapping[tuple[str, str], pl.Series],
-        told: Mapping[str, pl.Series] | None = None,
+        reported: Mapping[str, pl.Series] | None = None,
     ) -> list[str]:
         """Every fault in the values of a frame whose columns have the right types.
 
@@ -192,9 +192,9 @@ class Schema:
         frame : rows with some or all of the schema's columns.
         rows : the number by which each row is to be named, same length.
         known : the allowed values of columns that refer to another table, by (table, column).
-        told : by column, which of its cells have a fault already told; nothing more is said of those.
+        reported : by column, which of its cells have a fault that is already reported; those are passed over.
         """
-        told = told or {}
+        reported = reported or {}
         found: list[str] = []
         for column in self.columns:
             if column.name not in frame.columns:
@@ -202,18 +202,18 @@ class Schema:
             values = frame[column.name]
             for wrong, what in _tests(column, values, frame, known):
                 hits = wrong.fill_null(False)
-                if column.name in told:
-                    hits &= ~told[column.name]
+                if column.name in reported:
+                    hits &= ~reported[column.name]
                 found += [
                     f"row {row}, column {column.name!r}: {what.replace('{value}', _shown(value))}"
                     for row, value in zip(rows.filter(hits), values.filter(hits), strict=True)
                 ]
-        return found + self._repeated(frame, rows, told)
+        return found + self._repeated(frame, rows, reported)
 
-    def _repeated(self, frame: pl.DataFrame, rows: pl.Series, told: Mapping[str, pl.Series]) -> list[str]:
+    def _repeated(self, frame: pl.DataFrame, rows: pl.Series, reported: Mapping[str, pl.Series]) -> list[str]:
         if not self.key or not set(self.key) <= set(frame.columns):
             return []
-        if unreadable := [told[name] for name in self.key if name in told]:
+        if unreadable := [reported[name] for name in self.key if name in reported]:
             whole = pl.select(~pl.any_horizontal(*unreadable)).to_series()
             frame, rows = frame.filter(whole), rows.filter(whole)
         # A number for each row takes far less room than the rows; only equal numbers are looked into.

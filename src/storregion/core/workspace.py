@@ -75,7 +75,7 @@ class Workspace:
         return self._available[0]
 
     @property
-    def lacking(self) -> dict[str, str]:
+    def missing(self) -> dict[str, str]:
         """The tables that are not made because raw files are missing, and which."""
         return self._available[1]
 
@@ -145,8 +145,8 @@ class Workspace:
 
     def known(self, table: str) -> str:
         """The table's name, or an error with the nearest one."""
-        if table in self.lacking:
-            raise CallError(f"table {table!r} is not made for this group: {self.lacking[table]}")
+        if table in self.missing:
+            raise CallError(f"table {table!r} is not made for this group: {self.missing[table]}")
         if table not in self.steps:
             raise CallError(f"there is no table {table!r}; {nearest(table, self.steps)}")
         return table

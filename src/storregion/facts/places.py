@@ -255,7 +255,8 @@ def _inside(group: RegionGroup, counties: pl.DataFrame, municipalities: pl.DataF
     known = counties["county"].to_list()
     if unknown := sorted(set(group.counties) - set(known)):
         raise DataError(
-            f"group.toml names the counties {unknown}, which the register lacks; {nearest(unknown[0], known)}"
+            f"group.toml names the counties {unknown}, which do not exist in the register; "
+            f"{nearest(unknown[0], known)}"
         )
     inside = municipalities.filter(pl.col("county").is_in(list(group.counties)))
     if empty := sorted(set(group.counties) - set(inside["county"])):

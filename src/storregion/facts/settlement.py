@@ -215,12 +215,12 @@ def settled(found: Ground, towns: Towns, homes: Homes, assumed: Assumed) -> tupl
 
 
 def _weights(
-    found: Ground, towns: Towns, homes: Homes, lacking: Floats, assumed: Assumed
+    found: Ground, towns: Towns, homes: Homes, missing: Floats, assumed: Assumed
 ) -> tuple[Ints, Ints, Floats]:
     """The share of each locality's people in each cell before balancing: locality, cell, share."""
     parts = []
     for town in range(len(towns.people)):
-        cell, weight = _density(found, towns, town, homes, lacking, assumed)
+        cell, weight = _density(found, towns, town, homes, missing, assumed)
         cells, at = np.unique(cell, return_inverse=True)
         share = _sums(at, weight, len(cells)) / (weight.sum() or 1.0)
         parts.append((np.full(len(cells), town), cells, share))
@@ -231,7 +231,7 @@ def _weights(
 
 
 def _density(
-    found: Ground, towns: Towns, town: int, homes: Homes, lacking: Floats, assumed: Assumed
+    found: Ground, towns: Towns, town: int, homes: Homes, missing: Floats, assumed: Assumed
 ) -> tuple[Ints, Floats]:
     """A locality's density at points on land: their cells and weights.
 
@@ -250,12 +250,12 @@ def _density(
     home = found.home[cell]
     weight = found.land[cell] * _falling(away, assumed)
     crowd = towns.people[town] / area
-    for other in np.unique(home[(home != towns.home[town]) & (lacking[home] > 0)]):
+    for other in np.unique(home[(home != towns.home[town]) & (missing[home] > 0)]):
         if np.isnan(homes.east[other]) or crowd <= 0:
             continue
         there = home == other
         own = np.hypot(east[there] - homes.east[other], north[there] - homes.north[other])
-        own /= np.sqrt(lacking[other] / crowd / np.pi)
+        own /= np.sqrt(missing[other] / crowd / np.pi)
         both = found.land[cell[there]] * _falling(np.minimum(away[there], own), assumed)
         weight[there] = both * weight[there].sum() / both.sum()
     return cell, weight * np.where(home == towns.home[town], 1.0, assumed.elsewhere)

@@ -62,7 +62,7 @@ def whole(path: Path) -> None:
     BrokenError
         It is damaged.
     FetchError
-        It lacks a file that a timetable has, or is made to fill a disk.
+        A file that a timetable must have is missing, or the archive is made to fill a disk.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -82,11 +82,11 @@ def whole(path: Path) -> None:
 
 
 def _named(names: Sequence[str]) -> None:
-    lacking = [name for name in REQUIRED if name not in names]
+    missing = [name for name in REQUIRED if name not in names]
     if not set(EITHER) & set(names):
-        lacking.append(" or ".join(EITHER))
-    if lacking:
-        raise FetchError(f"the timetable lacks {', '.join(lacking)}; is it the right feed? It was not taken")
+        missing.append(" or ".join(EITHER))
+    if missing:
+        raise FetchError(f"the timetable has no {', '.join(missing)}; is it the right feed? It was not taken")
     if len(set(names)) < len(names) or any(Path(n).is_absolute() or ".." in Path(n).parts for n in names):
         raise FetchError("the timetable holds a file twice, or one that leads out of it; it was not taken")
 

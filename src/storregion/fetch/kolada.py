@@ -102,9 +102,9 @@ class Kolada:
         found: list[_Definition] = []
         for batch in _batches(target.kpis, BATCH):
             found += self._pages(f"kpi/{','.join(batch)}", _Definitions)
-        lacking = [kpi for kpi in target.kpis if kpi not in {definition.id for definition in found}]
-        if lacking:
-            raise DataError(f"Kolada has no key figure {', '.join(lacking)} (any more); correct kpis")
+        missing = [kpi for kpi in target.kpis if kpi not in {definition.id for definition in found}]
+        if missing:
+            raise DataError(f"Kolada has no key figure {', '.join(missing)} (any more); correct kpis")
         areas = {area.id: area.type for area in self._pages("municipality", _Areas)}
         # A key figure's dates and period change when it gets new values.
         edition = hashlib.sha256(msgspec.json.encode(sorted(found, key=lambda d: d.id))).hexdigest()[:12]

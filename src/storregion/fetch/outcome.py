@@ -36,7 +36,7 @@ class Outcome:
     gone: bool = False
 
 
-def told(outcome: Outcome) -> str:
+def summary(outcome: Outcome) -> str:
     """An outcome in one line.
 
     Parameters

@@ -39,7 +39,7 @@ class Secret:
         return HIDDEN if self.within(text) else text
 
     def account(self, door: str) -> str:
-        """Whose calls of the month these are: those of the key, which itself cannot be told from this.
+        """Whose calls of the month these are: those of the key, which cannot be derived from this.
 
         Parameters
         ----------

@@ -51,8 +51,8 @@ def choose(
     Raises
     ------
     DataError
-        The table lacks a variable or a code, or has a variable that the target says nothing of; every
-        fault is named.
+        A variable or a code is missing from the table, or the target does not mention one of its variables;
+        every fault is named.
     """
     known = {variable.code: variable for variable in variables}
     faults = [

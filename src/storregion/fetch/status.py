@@ -60,7 +60,7 @@ def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
     Parameters
     ----------
     workspace : the group.
-    today : the day that what is stale is told by; the day it is when None.
+    today : the day by which a file is judged stale; today's date when None.
     """
     group, day = workspace.folder, today or datetime.now(UTC).date()
     configuration, lock, said = publishers.read(group), Lock.read(group), checked(group)
@@ -69,9 +69,9 @@ def lines(workspace: Workspace, today: date | None = None) -> list[Line]:
     for name, target in configuration.targets.items():
         taken.add(target.file)
         locked = lock.targets.get(name)
-        told = said.get(name)
-        told = told if told and (not locked or told.asked >= locked.fetched) else None
-        found.append(Line(target.file, *_of_target(workspace, target, locked, told, day)))
+        last_check = said.get(name)
+        last_check = last_check if last_check and (not locked or last_check.asked >= locked.fetched) else None
+        found.append(Line(target.file, *_of_target(workspace, target, locked, last_check, day)))
     for file, origin in workspace.raws.origins.items():
         if file not in taken:
             state = "read in or fetched by hand" if origin.fetched else "bundled"
@@ -95,7 +95,7 @@ def budgets(workspace: Workspace) -> list[str]:
 
 
 def _of_target(
-    workspace: Workspace, target: Target, locked: Locked | None, told: Checked | None, day: date
+    workspace: Workspace, target: Target, locked: Locked | None, last_check: Checked | None, day: date
 ) -> tuple[str, str]:
     """A target's state, and what more there is to say."""
     if locked is None:
@@ -109,13 +109,13 @@ def _of_target(
     if not all((shelf.folder / kept.sha256).is_file() for table in locked.tables for kept in table.kept):
         return f"fetched {locked.fetched[:10]}", "its raw files are not all there"
     state = f"fetched {locked.fetched[:10]}"
-    if told and told.changes:
-        return f"{state}, changed at the publisher", "; ".join(told.changes)
+    if last_check and last_check.changes:
+        return f"{state}, changed at the publisher", "; ".join(last_check.changes)
     last = max((table.last_day for table in locked.tables), default="")
     if last and last < day.isoformat():
         return f"{state}, stale", f"its last day was {last}"
     # What its publisher has said to be the newest is as fresh as that answer.
-    age = (day - date.fromisoformat((told.asked if told else locked.fetched)[:10])).days
+    age = (day - date.fromisoformat((last_check.asked if last_check else locked.fetched)[:10])).days
     if age > target.stale_after_days:
         return f"{state}, stale", f"{age} days old"
     return state, ", ".join(f"{t.id} as of {t.updated[:10]}" for t in locked.tables if t.updated)

@@ -356,19 +356,19 @@ class Transport:
         """What a status says went wrong, and what to do."""
         status, where = response.status, guard.shown(address)
         said = self._complaint(response, headers)
-        told = f"{where} answered {status}{f' ({said})' if said else ''}"
+        answered = f"{where} answered {status}{f' ({said})' if said else ''}"
         if status in _AGAIN:
-            error = PassingError(f"{told}; try again later")
+            error = PassingError(f"{answered}; try again later")
             wait = _wait(headers)
             if wait is not None:
                 error.pause = max(wait, self.publisher.pause)
             return error
         key = self.publisher.key
         if status in (401, 403) and key:
-            return FetchError(f"{told}; is the key in {key} right and still valid?")
+            return FetchError(f"{answered}; is the key in {key} right and still valid?")
         if status in (404, 410):
-            return GoneError(f"{told}; it has moved or is gone. Look it up at {self.publisher.name}")
-        return FetchError(f"{told}; correct what is asked for")
+            return GoneError(f"{answered}; it has moved or is gone. Look it up at {self.publisher.name}")
+        return FetchError(f"{answered}; correct what is asked for")
 
     def _complaint(self, response: httpcore2.Response, headers: Mapping[str, str]) -> str:
         """The publisher's own words, made harmless."""

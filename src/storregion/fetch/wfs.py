@@ -49,7 +49,7 @@ class Features:
         Raises
         ------
         DataError
-            The target names no layer, or properties that its features lack.
+            The target names no layer, or properties that its features do not have.
         """
         if not target.layer or "code" not in target.properties:
             raise DataError(f"the target of {target.file} names no layer, or no property for code")
@@ -59,9 +59,9 @@ class Features:
         if found.matched > MOST_FEATURES:
             raise FetchError(f"the layer {target.layer} has {found.matched} features; not fetched")
         there = tuple(sorted(found.features[0].properties))
-        lacking = [name for name in target.properties.values() if name not in there]
-        if lacking:
-            raise DataError(f"{target.layer} has no property {', '.join(lacking)}; it has {', '.join(there)}")
+        missing = [name for name in target.properties.values() if name not in there]
+        if missing:
+            raise DataError(f"{target.layer} has no property {', '.join(missing)}; it has {', '.join(there)}")
         return [Seen(target.layer, "", "", {"properties": there}, {"count": (str(found.matched),)})]
 
     def calls(self, target: Target, seen: Seen) -> list[Call]:

@@ -155,16 +155,16 @@ class TravelNetwork:
         search = {"slack": self.slack, "cutoff": cutoff}
         for start in range(first, last, 60 * most):
             lanes = min(most, (last - start) // 60)
-            found = rraptor(self.timetable, access, seconds, start - early, lanes, told=asked, **search)
+            found = rraptor(self.timetable, access, seconds, start - early, lanes, wanted=asked, **search)
             ready: Floats = start + 60.0 * np.arange(lanes, dtype=np.float64)
-            for goal, told in parts.items():
+            for goal, runs in parts.items():
                 near, walk = around[goal]
                 at = np.searchsorted(asked, targets[goal])
                 arrivals = start - early + _soonest(found.by_ride[np.searchsorted(asked, near)], walk)
                 rides = _fewest(found.earliest[at], found.rides[at])
-                told.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
+                runs.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
         return {
-            goal: _unbeaten(told) if on_foot[goal] > 0 else Profile.none() for goal, told in parts.items()
+            goal: _unbeaten(runs) if on_foot[goal] > 0 else Profile.none() for goal, runs in parts.items()
         }
 
     def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
@@ -284,7 +284,7 @@ class TravelNetwork:
             self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
         )
         direct = _direct(walks, stops)
-        told = travel(
+        times = travel(
             found.by_ride,
             walks,
             np.where(direct < 0, direct, direct + early),
@@ -292,7 +292,7 @@ class TravelNetwork:
             percentiles=(percentile,),
             cutoffs=(),
         ).percentiles[:, 0]
-        return np.where(told == UNREACHED, np.inf, (told - float(early)) / 60.0)
+        return np.where(times == UNREACHED, np.inf, (times - float(early)) / 60.0)
 
     def minutes_between(
         self, origin: Sequence[str], stations: Sequence[str], start: int, lanes: int

@@ -92,10 +92,8 @@ def _leapt(table: Floats, origins: Floats, destinations: Floats, tolerance: floa
     wanted, wanted_across = origins[rows], destinations[columns]
     for _ in range(30):
         sums, across = some.sum(axis=1), some.sum(axis=0)
-        lacks, lacks_across = wanted - sums, wanted_across - across
-        if (abs(lacks) <= tolerance * wanted).all() and (
-            abs(lacks_across) <= tolerance * wanted_across
-        ).all():
+        gaps, gaps_across = wanted - sums, wanted_across - across
+        if (abs(gaps) <= tolerance * wanted).all() and (abs(gaps_across) <= tolerance * wanted_across).all():
             found = np.zeros_like(table)
             found[np.ix_(rows, columns)] = some
             return found
@@ -103,10 +101,10 @@ def _leapt(table: Floats, origins: Floats, destinations: Floats, tolerance: floa
         system = np.diag(across) - some.T @ shares
         step = np.zeros(len(columns))
         try:
-            step[1:] = np.linalg.solve(system[1:, 1:], (lacks_across - shares.T @ lacks)[1:])
+            step[1:] = np.linalg.solve(system[1:, 1:], (gaps_across - shares.T @ gaps)[1:])
         except np.linalg.LinAlgError:
             return None
-        step_rows = (lacks - some @ step) / sums
+        step_rows = (gaps - some @ step) / sums
         longest = max(abs(step).max(initial=0.0), abs(step_rows).max(initial=0.0))
         if not longest < 50.0:
             return None

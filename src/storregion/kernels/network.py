@@ -111,7 +111,7 @@ def calls(
     """
     length = np.size(np.asarray(trip))
     everywhere = np.ones(length, np.uint8)
-    told = Calls(
+    checked = Calls(
         _whole(trip, np.int64, "trip"),
         _whole(stop, np.int32, "stop"),
         _whole(arrival, np.int32, "arrival"),
@@ -119,10 +119,10 @@ def calls(
         everywhere if board is None else _whole(board, np.uint8, "board"),
         everywhere if alight is None else _whole(alight, np.uint8, "alight"),
     )
-    for name, column in told._asdict().items():
+    for name, column in checked._asdict().items():
         if column.shape != (length,):
             raise ValueError(f"{name} must be {length} numbers like trip, not of shape {column.shape}")
-    return told
+    return checked
 
 
 def network(made: Calls, walks: Links, change: ArrayLike, *, trips: int | None = None) -> Network:
@@ -225,15 +225,15 @@ def transposed(walks: Links) -> Links:
 
 def _whole(given: ArrayLike, dtype: type, name: str) -> NDArray[Any]:
     """An array of whole numbers in the type wanted, or refused: nothing is rounded or wrapped round."""
-    told = np.asarray(given)
-    if told.dtype == dtype:
-        return np.require(told, requirements=["C", "W"])  # one kind of array alone is compiled for
-    if told.size == 0:
-        return np.zeros(told.shape, dtype)
+    array = np.asarray(given)
+    if array.dtype == dtype:
+        return np.require(array, requirements=["C", "W"])  # one kind of array alone is compiled for
+    if array.size == 0:
+        return np.zeros(array.shape, dtype)
     limits = np.iinfo(dtype)
-    if told.dtype.kind not in "iub" or told.min() < limits.min or told.max() > limits.max:
+    if array.dtype.kind not in "iub" or array.min() < limits.min or array.max() > limits.max:
         raise ValueError(f"{name} must be whole numbers from {limits.min} to {limits.max}")
-    return np.require(told, dtype, ["C", "W"])
+    return np.require(array, dtype, ["C", "W"])
 
 
 def _checked_links(given: Links, stops: int) -> Links:
@@ -425,8 +425,8 @@ def _marks(first_call: Indices, stop: Ints, board: Bytes, alight: Bytes) -> NDAr
     for trip in range(len(marks)):
         mark = np.uint64(14695981039346656037)
         for call in range(first_call[trip], first_call[trip + 1]):
-            told = np.uint64(stop[call]) * np.uint64(4) + np.uint64(board[call] * 2 + alight[call])
-            mark = (mark ^ told) * np.uint64(1099511628211)
+            call_mark = np.uint64(stop[call]) * np.uint64(4) + np.uint64(board[call] * 2 + alight[call])
+            mark = (mark ^ call_mark) * np.uint64(1099511628211)
             mark ^= mark >> np.uint64(29)
         marks[trip] = mark
     return marks

@@ -77,7 +77,7 @@ def rraptor(
     step: int = 60,
     slack: int = 60,
     cutoff: int = 10_800,
-    told: ArrayLike | None = None,
+    wanted: ArrayLike | None = None,
 ) -> Rounds:
     """The earliest arrival at stops, for each departure of a window, and its number of rides.
 
@@ -85,7 +85,7 @@ def rraptor(
     ----------
     timetable, access_stops, access_seconds, start, lanes, step, cutoff : as of `scan.arrivals`.
     slack : as of `scan.arrivals`; here it may be 0.
-    told : (n,) the stops to tell of; every stop when left out.
+    wanted : (n,) the stops to answer for; every stop when left out.
 
     Returns
     -------
@@ -94,14 +94,14 @@ def rraptor(
     Raises
     ------
     ValueError
-        As of `scan.arrivals`, save for a slack of 0; or a stop to tell of does not exist.
+        As of `scan.arrivals`, except for a slack of 0; or a stop asked for does not exist.
     """
     window = asked(start, lanes, step, slack, cutoff, least_slack=0)
     stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
     waits = np.maximum(timetable.change, np.int32(slack))
-    ends = np.arange(timetable.stops) if told is None else np.asarray(told, np.int64)
+    ends = np.arange(timetable.stops) if wanted is None else np.asarray(wanted, np.int64)
     if len(ends) and not 0 <= ends.min() <= ends.max() < timetable.stops:
-        raise ValueError(f"there are {timetable.stops} stops; {ends.min()} to {ends.max()} are to be told of")
+        raise ValueError(f"there are {timetable.stops} stops; {ends.min()} to {ends.max()} are asked for")
     rounds = ROUNDS
     while True:
         state = _state(timetable, rounds, legs=False)
@@ -146,13 +146,13 @@ def journeys(
 
     Returns
     -------
-    Journeys, each leaving as late as it can. Of those alike in departure, arrival and rides the one is told
+    Journeys, each leaving as late as it can. Of those alike in departure, arrival and rides the one is kept
     whose last ride has the lowest trip index. What walks all the way is not among them.
 
     Raises
     ------
     ValueError
-        As of `scan.arrivals`, save for a slack of 0; or the window ends before it starts.
+        As of `scan.arrivals`, except for a slack of 0; or the window ends before it starts.
     """
     window = asked(start, 1, 1, slack, cutoff, least_slack=0)
     if end < start:
@@ -339,7 +339,7 @@ def _ride(
                         came += 1
                     news = True
                 else:
-                    # As early, in the same round of the same departure: the lower trip is told.
+                    # As early, in the same round of the same departure: the lower trip is kept.
                     news = time == ridden[stop, turn] and has_come[stop] == 1
                     news = news and len(leg) > 0 and trip < leg[stop, turn, 0]
                 if news and len(leg):
@@ -456,8 +456,8 @@ def _profile(
     goal = np.full(rounds + 1, NEVER, np.int64)  # earliest arrival at the place with so many rides
     rows = np.empty((64, 3), np.int64)
     legs = np.empty((64, 3), np.int64)
-    told = 0
-    legs_told = 0
+    written = 0
+    legs_written = 0
     for at in range(len(leave)):
         marked = _start(state, stops, seconds, leave[at], leave[at] + cutoff)
         turn = 0
@@ -480,19 +480,19 @@ def _profile(
                 for later in range(turn, rounds + 1):
                     goal[later] = min(goal[later], time)
             if end >= 0:
-                if told == len(rows):
+                if written == len(rows):
                     rows = np.concatenate((rows, np.empty_like(rows)))
-                while legs_told + turn > len(legs):
+                while legs_written + turn > len(legs):
                     legs = np.concatenate((legs, np.empty_like(legs)))
-                rows[told, 0] = leave[at]
-                rows[told, 1] = goal[turn]
-                rows[told, 2] = turn
-                told += 1
+                rows[written, 0] = leave[at]
+                rows[written, 1] = goal[turn]
+                rows[written, 2] = turn
+                written += 1
                 stop = end
                 for back in range(turn, 0, -1):
-                    legs[legs_told + back - 1] = state.leg[stop, back]
+                    legs[legs_written + back - 1] = state.leg[stop, back]
                     begin = call_stop[state.leg[stop, back, 1]]
                     stop = np.int64(state.walked[begin, back - 1])
-                legs_told += turn
+                legs_written += turn
             marked = _walk(walks, state, turn, came, limit)
-    return True, rows[:told].copy(), legs[:legs_told].copy()
+    return True, rows[:written].copy(), legs[:legs_written].copy()

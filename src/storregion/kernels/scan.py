@@ -22,7 +22,7 @@ Labels = NDArray[np.uint16]
 
 UNREACHED = 65_535
 MOST_LANES = 32_767
-HORIZON = 65_534  # seconds after the start of a window that a time can be told: 18 hours
+HORIZON = 65_534  # seconds after the start of a window that a time can be stored: 18 hours
 
 
 class Times(NamedTuple):
@@ -149,7 +149,7 @@ def asked(start: int, lanes: int, step: int, slack: int, cutoff: int, *, least_s
     if window.length > HORIZON:
         raise ValueError(
             f"a window of {lanes} departures and a cutoff of {cutoff} s reach {window.length} s ahead, more "
-            f"than the {HORIZON} s that can be told; take a shorter window or cutoff"
+            f"than the {HORIZON} s that can be stored; take a shorter window or cutoff"
         )
     if abs(window.start) > LATEST:
         raise ValueError(f"the window is {abs(start)} s from the start of the day, more than {LATEST} s")
@@ -184,7 +184,7 @@ def _run(
     seconds: Ints,
     window: Window,
 ) -> Times:
-    told = _scan(
+    found = _scan(
         hops,
         timetable.trips,
         walks,
@@ -197,7 +197,7 @@ def _run(
         window.step,
         window.cutoff,
     )
-    return Times(*told)
+    return Times(*found)
 
 
 @compiled

@@ -259,15 +259,15 @@ def _travel_times(
     by_ride: Labels, first: Indices, stop: Ints, seconds: Ints, direct: Ints, step: int, cutoff: int
 ) -> Labels:
     lanes = by_ride.shape[1]
-    told = np.empty((len(direct), lanes), np.uint16)
+    best = np.empty((len(direct), lanes), np.uint16)
     times = np.empty(lanes, np.int32)
     served = _served(by_ride)
     for point in range(len(direct)):
         span = first[point], first[point + 1]
         _times(times, by_ride, served, *span, stop, seconds, direct[point], step, cutoff)
         for lane in range(lanes):
-            told[point, lane] = times[lane]
-    return told
+            best[point, lane] = times[lane]
+    return best
 
 
 @compiled

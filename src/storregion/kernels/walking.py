@@ -123,11 +123,11 @@ def restated(links: Links, stops: int, stated: tuple[ArrayLike, ArrayLike, Array
         A stated link is of a place or stop that does not exist, takes less than no time, or is stated twice.
     """
     places = len(links.first) - 1
-    told, told_seconds = _stated(stated, places, stops)
+    given_pairs, given_seconds = _stated(stated, places, stops)
     key = np.repeat(np.arange(places, dtype=np.int64), np.diff(links.first)) * stops + links.stop
-    kept, use = ~np.isin(key, told), told_seconds != FORBIDDEN
-    key = np.concatenate([key[kept], told[use]])
-    seconds = np.concatenate([links.seconds[kept], told_seconds[use]])
+    kept, use = ~np.isin(key, given_pairs), given_seconds != FORBIDDEN
+    key = np.concatenate([key[kept], given_pairs[use]])
+    seconds = np.concatenate([links.seconds[kept], given_seconds[use]])
     order = np.argsort(key, kind="stable")
     start, stop = np.divmod(key[order], max(stops, 1))
     return Links(_first(start, places), stop.astype(np.int32), seconds[order].astype(np.int32))
@@ -159,12 +159,12 @@ def _stated(
 
 
 def _plane(given: ArrayLike, name: str) -> Floats:
-    told = np.ascontiguousarray(given, np.float64)
-    if told.size == 0:
-        told = told.reshape(0, 2)
-    if told.ndim != 2 or told.shape[1] != 2 or not np.isfinite(told).all():
+    points = np.ascontiguousarray(given, np.float64)
+    if points.size == 0:
+        points = points.reshape(0, 2)
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise ValueError(f"{name} must be pairs of finite metres, one pair a place")
-    return told
+    return points
 
 
 @compiled

@@ -49,8 +49,8 @@ def written(areas: pl.DataFrame) -> bytes:
     areas : some or all of the columns of `LINES`, the shapes as WKB in hexadecimal.
     """
     lines = areas.rename({"geometry": "wkb"})
-    lacking = [pl.lit(None, kind).alias(name) for name, kind in _LINE.items() if name not in lines.columns]
-    return lines.with_columns(lacking).select(list(_LINE)).sort("code").write_ndjson().encode()
+    missing = [pl.lit(None, kind).alias(name) for name, kind in _LINE.items() if name not in lines.columns]
+    return lines.with_columns(missing).select(list(_LINE)).sort("code").write_ndjson().encode()
 
 
 def small_areas(
@@ -155,8 +155,8 @@ def population_grid(
     )
     if wrong := found["code"].filter(pl.Series(off)).to_list():
         raise DataError(f"{squares}: {wrong[:8]} are no squares of the national grid of 1 km")
-    if lacking := found["code"].filter(found["population"].is_null()).to_list():
-        raise DataError(f"{squares}: the squares {lacking[:8]} have no population; name its property")
+    if missing := found["code"].filter(found["population"].is_null()).to_list():
+        raise DataError(f"{squares}: the squares {missing[:8]} have no population; name its property")
     shapes = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")
     at = pl.DataFrame({"column": corners[:, 0], "row": corners[:, 1]})
     middle = (pl.col("column", "row") + 0.5) * SIZE

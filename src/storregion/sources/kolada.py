@@ -26,7 +26,7 @@ def key_figures(
     """
     if raw is None:
         return pl.DataFrame(schema={column.name: column.dtype for column in facts.KEY_FIGURES.columns})
-    frame = figurefile.read(raw, facts.KEY_FIGURES, may_lack=("value_absent",))
+    frame = figurefile.read(raw, facts.KEY_FIGURES, optional=("value_absent",))
     known = [*municipalities["municipality"], *counties["county"], "00"]
     unknown = frame.filter(~pl.col("area").is_in(known))["area"].unique().sort().to_list()
     if unknown:

@@ -62,7 +62,7 @@ def regional_statistics(
 
 def _series(name: str, raw: Path, known: list[str]) -> pl.DataFrame:
     """One series; what looks ahead is estimated."""
-    frame = figurefile.read(raw, facts.REGIONAL_STATISTICS, may_lack=("value_absent",))
+    frame = figurefile.read(raw, facts.REGIONAL_STATISTICS, optional=("value_absent",))
     if other := set(frame["statistic"]) - {name}:
         raise DataError(f"{raw} holds {sorted(other)}; it is the file of {name!r}")
     if strange := sorted(set(frame["area"]) - set(known)):

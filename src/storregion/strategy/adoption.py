@@ -58,7 +58,7 @@ class Adopted:
     why: Text | None = None
 
     @property
-    def lacking(self) -> list[str]:
+    def missing(self) -> list[str]:
         """The organisations of which no adoption is recorded."""
         there = {adoption.organisation for adoption in self.adoptions}
         return [name for name in self.adopters if name not in there]

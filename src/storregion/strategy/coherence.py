@@ -191,7 +191,7 @@ def read(folder: Path, strategy: Strategy) -> Coherence | None:
     ------
     SettingError
         A coding names what is not there, is above 0 without a quote, quotes what never stood in its document,
-        lacks a fingerprint (the message gives it), or is made twice by one coder; a coder's date lies ahead;
+        has no fingerprint (the message gives it), or is made twice by one coder; a coder's date lies ahead;
         or an adopting organisation has no document.
     """
     path = folder / "strategy" / "coherence.toml"

@@ -48,9 +48,9 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
     Raises
     ------
     SettingError
-        A record names a missing element, lacks an end or has one too many, stays within one edition, runs
-        in a circle or backwards, is there twice, has a date that lies ahead, or calls an element new that
-        comes from another.
+        A record names an element that does not exist, has too few or too many ends, stays within one edition,
+        runs in a circle or backwards, is there twice, has a date that lies ahead, or calls an element new
+        that comes from another.
     """
     if not path.is_file():
         return ()
@@ -71,7 +71,7 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
         if _year(descent.of) == _year(descent.to):
             raise SettingError(f"{place}: {descent.of} and {descent.to} are of one edition")
     _acyclic(found, lines)
-    _told_once(found, lines)
+    _stated_once(found, lines)
     return found
 
 
@@ -98,7 +98,7 @@ def _acyclic(found: tuple[Descent, ...], lines: Lines) -> None:
             raise SettingError(f"{lines.at('lineage', number)}: {to} is older than {of}; turn it round")
 
 
-def _told_once(found: tuple[Descent, ...], lines: Lines) -> None:
+def _stated_once(found: tuple[Descent, ...], lines: Lines) -> None:
     pairs: Mapping[tuple[str | None, str | None], int] = {
         (d.of, d.to): number for number, d in enumerate(found, 1)
     }

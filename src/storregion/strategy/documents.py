@@ -76,7 +76,7 @@ class Cited(Wording, frozen=True, forbid_unknown_fields=True):
 
 
 class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something that should be told and is not, and why."""
+    """Something that should be known but is not, and why."""
 
     what: Text
     why: Text
@@ -175,7 +175,7 @@ def possible(part: str | None, place: str) -> None:
 
 
 def today() -> datetime.date:
-    """The day it is, by which a date is told to lie ahead; tests put another in its place."""
+    """Today's date, by which a date is seen to lie ahead; tests put another in its place."""
     return datetime.datetime.now(datetime.UTC).date()
 
 

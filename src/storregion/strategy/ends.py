@@ -46,7 +46,7 @@ def standing(read: Reading, element: str, other: str, what: str, place: str) -> 
     Raises
     ------
     SettingError
-        A fingerprint is lacking (the message gives it), or the quote does not stand in a text that has not
+        A fingerprint is missing (the message gives it), or the quote does not stand in a text that has not
         changed since: it never did.
     """
     now = {"element": fingerprint(element), "other": fingerprint(other)}

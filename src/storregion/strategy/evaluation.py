@@ -171,7 +171,7 @@ def keep(folder: Path, found: Evaluation) -> None:
     kept.write(folder / "strategy" / STORED, written(found))
 
 
-def told(found: Evaluation | None, ready: Index) -> str:
+def summary(found: Evaluation | None, ready: Index) -> str:
     """What was measured, in one English line; or that nothing was, or that it no longer applies.
 
     Parameters

@@ -85,7 +85,7 @@ def as_json(workspace: Workspace, found: Whole) -> bytes:
     strategy = found.strategy
     adoptions = {
         str(year): AdoptionStatus(
-            strategy.editions[year].fingerprint, adopted.said, adopted.adoptions, tuple(adopted.lacking)
+            strategy.editions[year].fingerprint, adopted.said, adopted.adoptions, tuple(adopted.missing)
         )
         for year, adopted in strategy.adoptions.items()
     }

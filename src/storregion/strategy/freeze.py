@@ -149,7 +149,7 @@ def read(folder: Path) -> dict[str, bytes]:
     CallError
         There is none.
     DataError
-        A file is lacking, too large, not what the manifest says, or not named by it.
+        A file is missing, is too large, is not what the manifest says, or is not named by it.
     """
     if not (folder / MANIFEST).is_file():
         raise CallError(f"{folder} holds no {MANIFEST}; name a folder that 'followup freeze' has written")

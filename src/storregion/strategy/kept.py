@@ -12,7 +12,7 @@ def write(where: Path, data: bytes) -> None:
 
     Parameters
     ----------
-    where : the file; its folder is made when it is lacking.
+    where : the file; its folder is made when it does not exist.
     data : what it shall hold.
 
     Raises

@@ -135,7 +135,7 @@ def read(folder: Path, strategy: Strategy, projects: Mapping[str, Project], foll
     ------
     SettingError
         A link names a missing element, document, project, indicator or owner, has no other end or several,
-        quotes what does not stand there, is decided by nobody or by another than the owner, lacks a
+        quotes what does not stand there, is decided by nobody or by another than the owner, has no
         fingerprint (the message gives it), has a date that lies ahead, or two links have one name.
     """
     ends = Ends(strategy, projects, followup.indicators)
@@ -194,7 +194,7 @@ def held(link: Link, ends: Ends, place: str) -> Held:
     Raises
     ------
     SettingError
-        A fingerprint is lacking, or the quote does not stand in a text that has not changed since.
+        A fingerprint is missing, or the quote does not stand in a text that has not changed since.
     """
     text = ends.other_text(link)
     if text is None:

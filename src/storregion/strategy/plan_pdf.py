@@ -46,8 +46,8 @@ class _Passed(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         from pypdf.errors import LimitReachedError
 
-        told = record.args.values() if isinstance(record.args, dict) else record.args or ()
-        self.limit |= any(isinstance(value, LimitReachedError) for value in told)
+        reported = record.args.values() if isinstance(record.args, dict) else record.args or ()
+        self.limit |= any(isinstance(value, LimitReachedError) for value in reported)
 
 
 def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def extract(path: Path) -> Extracted:
     Raises
     ------
     CallError
-        There is no such file, it is a link or a folder, its ending is none of the three, or pypdf is lacking.
+        There is no such file, it is a link or a folder, its ending is not one of the three, or pypdf is not
+        installed.
     DataError
         The file is too large, encrypted, a scan without text, broken, or passes a limit.
     """
@@ -232,7 +233,7 @@ def _pdf(path: Path, raw: bytes) -> tuple[list[str], str]:
 
 def _stopped(path: Path, fault: str, page: int) -> DataError:
     """The error for what stopped the reading of a PDF."""
-    told = {
+    reasons = {
         "encrypted": "is locked with a password or a cipher; save a copy that is not locked",
         "pages": f"has more than {MOST_PAGES} pages; split it",
         "text": f"holds more than {MOST_CHARACTERS} characters of text; split it",
@@ -246,7 +247,7 @@ def _stopped(path: Path, fault: str, page: int) -> DataError:
         "broken": "is no whole PDF; fetch it again, or print it to a new PDF",
     }
     where = f" (page {page})" if page else ""
-    return DataError(f"{path}{where} {told[fault]}")
+    return DataError(f"{path}{where} {reasons[fault]}")
 
 
 def _txt(path: Path, raw: bytes) -> tuple[list[str], str]:

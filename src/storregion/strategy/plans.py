@@ -173,7 +173,7 @@ def _read(path: Path) -> Plan:
     pages: list[str] = []
     found: list[StatementLine] = []
     for number, row in enumerate(rows[1:], 2):
-        # Pages come first, then statements; a fault is told as one of the kind that the line looks like.
+        # Pages come first, then statements; a fault is reported as one of the kind that the line looks like.
         kind = StatementLine if found or _STATEMENT.match(row) else PageLine
         line = _line(path, number, row, kind)
         text = line.text if isinstance(line, PageLine) else line.statement
@@ -335,12 +335,12 @@ def noticed(head: Head) -> list[str]:
     ----------
     head : of the plan.
     """
-    told = {
+    notes = {
         "no text, perhaps pictures": head.empty,
         "left out, for their text is no language": head.unreadable,
         f"more than {statements.MOST_WORDS} words in a row, which are no statement": head.too_long,
     }
-    lines = [f"pages {', '.join(map(str, pages))}: {what}" for what, pages in told.items() if pages]
+    lines = [f"pages {', '.join(map(str, pages))}: {what}" for what, pages in notes.items() if pages]
     lines += [f"header or footer taken off: {line}" for line in head.stripped]
     return lines + ([f"{head.removed} characters that no reader sees were taken out"] if head.removed else [])
 

@@ -9,7 +9,7 @@ The rule is Open SDG's, after Statistics Canada, with a gate for certainty in fr
    need of acceleration, from 0 % limited, below it moving away.
 3. Without: growth in the wanted direction. From 1.5 % a year substantial, from 0.5 % moderate, from 0 %
    little, below it moving away. Near a natural limit the borders shrink by the part of the way that is left.
-4. Where no direction has been decided, the trend is told and nothing is judged.
+4. Where no direction has been decided, the trend is reported and nothing is assessed.
 
 A last value that rests on few gets the interval that chance alone gives it: Byar's for a count, Wilson's for
 a share.

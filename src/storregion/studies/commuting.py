@@ -53,7 +53,7 @@ def commuting(
     Raises
     ------
     DataError
-        An observed year has no total, or an estimate lacks population or contradicts its shares.
+        An observed year has no total, or the population of an estimate is missing or contradicts its shares.
     """
     columns = [column.name for column in COMMUTING.columns]
     observed = commuting_observed.with_columns(cell=pl.lit("observed")).select(columns)

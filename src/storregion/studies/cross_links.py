@@ -145,8 +145,8 @@ def link_summary(
         cross["kmh"].median(),
         float((morning["typical"] <= 60).fill_null(False).mean()),  # type: ignore[arg-type]
     )
-    lacking = "missing" if any(value is None for value in values) else None
+    missing = "missing" if any(value is None for value in values) else None
     when = int(travel_rules["day"].item()[:4])
     known = morning.select(weakest()).item()
-    row = (when, *(None if lacking else value for value in values), lacking, known)
+    row = (when, *(None if missing else value for value in values), missing, known)
     return pl.DataFrame([row], schema=types, orient="row")

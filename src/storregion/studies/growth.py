@@ -354,8 +354,8 @@ def age_structure(
     parts = _of_places(population_profile, "shares_absent", places, membership).join(
         weights, on=["municipality", "year"], how="left"
     )
-    if lacking := sorted(parts.filter(pl.col("weighed").is_null())["year"].unique()):
-        raise DataError(f"shares by age exist for {lacking}, but no population to weigh all with; add it")
+    if years := sorted(parts.filter(pl.col("weighed").is_null())["year"].unique()):
+        raise DataError(f"shares by age exist for {years}, but no population to weigh all with; add it")
     reason = pl.coalesce("shares_absent", "persons_absent")
     known = pl.when(reason.is_null())
     weight = known.then(pl.col("persons")).sum()

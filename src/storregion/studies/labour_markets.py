@@ -111,7 +111,8 @@ def labour_markets(
     Raises
     ------
     DataError
-        A year lacks those who work where they live, or its numbers or the parameters cannot be.
+        Those who work where they live are missing from a year, or its numbers or the parameters are
+        impossible.
     """
     from storregion.kernels import markets
 
@@ -250,7 +251,7 @@ def _years(commuting: pl.DataFrame) -> list[tuple[int, list[str], Floats, str]]:
     for one in found:
         if not np.diag(one.persons).any():
             raise DataError(
-                f"commuting {one.year} lacks those who live and work in the same municipality; without them "
+                f"commuting {one.year} has nobody who lives and works in the same municipality; without them "
                 "no share of commuters is right. Read a matrix that has its diagonal"
             )
     return [(one.year, one.codes, one.persons, one.basis) for one in found]

@@ -58,7 +58,7 @@ def node_levels(raw: Annotated[Path, Raw("node_levels.toml")], node_roles: NodeR
     rows = []
     for row in node_roles.sort("node", "year").iter_rows(named=True):
         missing = [[name for name, least in level.at_least.items() if row[name] < least] for level in rules]
-        at = next(place for place, lacking in enumerate(missing) if not lacking)
+        at = next(place for place, below in enumerate(missing) if not below)
         above = ", ".join(missing[at - 1]) if at else None
         level = rules[at]
         rows.append((row["node"], row["year"], level.code, level.name.sv, level.name.en, above, row["basis"]))

@@ -104,7 +104,7 @@ def node_roles(
     Raises
     ------
     DataError
-        A year's matrix lacks a node's residents or jobs, or nobody commutes from a node.
+        A node's residents or jobs are missing from a year's matrix, or nobody commutes from a node.
     """
     flows = commuting.filter(pl.col("sex") == "total")
     homes = _side(flows, "home", "out", "work")

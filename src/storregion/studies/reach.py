@@ -109,7 +109,7 @@ NODE_REACH = columns.schema(
 NodeReach = Annotated[pl.DataFrame, NODE_REACH]
 
 COUNTED = {"with_wait": 50, "best_minute": 1}
-"""How minutes are counted, and the percentile of the morning's that is told: the middle, or near the best."""
+"""How minutes are counted, and which percentile of the morning is reported: the middle or near the best."""
 
 
 class Reachable(NamedTuple):
@@ -339,8 +339,8 @@ def access_board(
     rows: list[tuple[object, ...]] = []
     nodes = access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station")
     places, stations = nodes["station"].to_list(), served["station"].to_list()
-    told = network.minutes_between(places, stations, 60 * start, end - start)
-    for node, times in zip(nodes["code"], told, strict=True):
+    reported = network.minutes_between(places, stations, 60 * start, end - start)
+    for node, times in zip(nodes["code"], reported, strict=True):
         for locality, people, minutes in zip(served["locality"], served["residents"], times, strict=True):
             there = bool(np.isfinite(minutes))
             value = (float(minutes), None) if there else (None, "not_applicable")
@@ -403,7 +403,7 @@ def access_growth(
     service : where stations lie, and how far one walks.
     growth : population by place; the change since the base year of the latest year counts.
     membership : the municipalities of each place; a place with one that has no cell is left out.
-    group : whose places are told.
+    group : whose places are reported.
     """
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))

@@ -26,7 +26,7 @@ from storregion.timetable.travel_rules import PERIOD_NAMES, Periods
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
-Told = TypeVar("Told")
+Draw = TypeVar("Draw")
 WAYS = ("depart_at", "arrive_by")
 KINDS = ("node", "municipality", "locality", "station")
 
@@ -462,8 +462,8 @@ def _with_wait(profiles: Profiles | None, start: int, end: int, way: str, networ
     moments = np.arange(start, end, 60)
     if profiles is None:
         return np.full(len(moments), np.inf)
-    told = [one.leaving_at(moments) if way == "depart_at" else one.arriving_by(moments) for one in profiles]
-    waits = np.concatenate(told)
+    waited = [one.leaving_at(moments) if way == "depart_at" else one.arriving_by(moments) for one in profiles]
+    waits = np.concatenate(waited)
     return np.where(waits <= network.longest, waits, np.inf) / 60.0
 
 
@@ -473,8 +473,8 @@ def _times(
     """Fastest, typical, with wait and why it is not there, journeys, and the changes they typically take."""
     middle = _rank(waits)
     # Where more than half of the minutes lead nowhere in time, there is no median to give.
-    lacking = "missing" if profiles is None else "not_applicable"
-    wait = (middle, None) if middle is not None and np.isfinite(middle) else (None, lacking)
+    missing = "missing" if profiles is None else "not_applicable"
+    wait = (middle, None) if middle is not None and np.isfinite(middle) else (None, missing)
     minutes = [one.minutes for one in part]
     count = _middle(minutes, len)
     if not count:
@@ -484,8 +484,8 @@ def _times(
     return fastest, _rank(np.concatenate(minutes)), *wait, count, int(changes or 0)
 
 
-def _middle(draws: Sequence[Told], of: Callable[[Told], Number]) -> Number | int:
-    """What is told of the middle one of the draws; 0 where there is none."""
+def _middle(draws: Sequence[Draw], of: Callable[[Draw], Number]) -> Number | int:
+    """A figure of the middle draw; 0 where there are no draws."""
     return sorted(map(of, draws))[(len(draws) - 1) // 2] if draws else 0
 
 

@@ -14,7 +14,7 @@ from storregion.timetable.service import Service
 from storregion.timetable.travel_rules import Periods
 
 MOST = 3
-"""So many ways are told of every pair and direction."""
+"""The most ways listed for a pair and direction."""
 
 NODE_WAYS = columns.schema(
     "node_ways",
@@ -47,7 +47,7 @@ def node_ways(access_points: AccessPoints, service: Service, periods: Periods) -
         return pl.DataFrame(schema=types)
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     pairs = [(one, two) for one in sorted(ends) for two in sorted(ends) if one != two]
-    told = network.ways([(ends[one], ends[two]) for one, two in pairs], 60 * start, 60 * end)
+    reported = network.ways([(ends[one], ends[two]) for one, two in pairs], 60 * start, 60 * end)
     names = dict(service.lines.select("line", "name").iter_rows())
     line_of = [
         names[line] for line in service.calls.select("trip", "line").unique("trip").sort("trip")["line"]
@@ -55,7 +55,7 @@ def node_ways(access_points: AccessPoints, service: Service, periods: Periods) -
     station_of = service.stops.sort("stop")["name"].to_list()
     known = max(network.basis, *points["basis"].unique(), key=BASES.index)
     rows: list[tuple[object, ...]] = []
-    for (origin, destination), draws in zip(pairs, told, strict=True):
+    for (origin, destination), draws in zip(pairs, reported, strict=True):
         found: dict[str, list[Way]] = defaultdict(list)
         for way in draws:
             found[_route(way, station_of)].append(way)

@@ -132,10 +132,11 @@ def typical_thursday(service: pl.DataFrame) -> str:
     )
     if days.is_empty():
         spans = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max()).sort("feed")
-        told = ", ".join(f"{feed} {first} to {last}" for feed, first, last in spans.iter_rows())
+        listed = ", ".join(f"{feed} {first} to {last}" for feed, first, last in spans.iter_rows())
         raise DataError(
-            f"the feeds have no Thursday in common ({told}), so no day can be chosen; replace the feed whose "
-            "days are over, or write a day that all of them reach under [travel_rules] in assumptions.toml"
+            f"the feeds have no Thursday in common ({listed}), so no day can be chosen; replace the feed "
+            "whose days are over, or write a day that all of them reach under [travel_rules] in "
+            "assumptions.toml"
         )
     full = sorted(days["trips"])[ceil(0.9 * days.height) - 1]
     return str(days.filter((pl.col("trips") - full).abs() <= 0.05 * full)["day"][0])

@@ -46,7 +46,7 @@ def numbers(view: View) -> list[str]:
     return [column.name for column in view.shown if column.numeric]
 
 
-def told(view: View) -> Iterator[tuple[str, str]]:
+def reported(view: View) -> Iterator[tuple[str, str]]:
     """What every file must say beside its rows; a basis stands in each row where there is a column of it."""
     for name, value in facts(view).items():
         assert value, f"{view.name} has no {name}"
@@ -72,7 +72,7 @@ def test_csv_holds_the_cells_of_the_table(site: Site, language: Language, addres
             assert [row[column.absent] or None for row in rows] == view.frame[column.absent].to_list()
             assert [not row[column.name] for row in rows] == [bool(row[column.absent]) for row in rows]
     assert [row["basis"] for row in rows] == view.frame["basis"].to_list()
-    for fact, value in told(view):
+    for fact, value in reported(view):
         assert {row[fact] for row in rows} == {value}
     # Another reader sees the same.
     read = pl.read_csv(io.BytesIO(data), infer_schema=False)
@@ -102,7 +102,7 @@ def test_csv_for_excel_is_in_the_language_of_its_reader(
             assert not any(other in cell for cell in cells)
             read = [float(cell.replace(mark, ".")) if cell else None for cell in cells]
             assert read == view.frame[column.name].to_list()
-    for fact, value in told(view):
+    for fact, value in reported(view):
         assert {row[header.index(ABOUT[fact][language])] for row in table[1:]} == {value}
 
 

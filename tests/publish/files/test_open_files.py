@@ -57,7 +57,7 @@ def short(name: str) -> str:
 
 
 def faults(content: bytes, *, absolute: bool) -> list[str]:
-    """What a catalogue lacks of what DCAT-AP-SE 3.0.1 asks for, and what a harvester refuses."""
+    """What is missing in a catalogue by DCAT-AP-SE 3.0.1, and what a harvester refuses."""
     root = ET.fromstring(content)  # noqa: S314 - our own
     found: list[str] = []
     nodes: dict[str, str] = {}
@@ -70,7 +70,7 @@ def faults(content: bytes, *, absolute: bool) -> list[str]:
             found.append(f"{about} stands twice")
         nodes[about] = kind
         names = [short(child.tag) for child in node]
-        found += [f"{about} lacks {name}" for name in sorted(MANDATORY[kind] - set(names))]
+        found += [f"{about} has no {name}" for name in sorted(MANDATORY[kind] - set(names))]
         found += [f"{about} has several {name}" for name in ONCE if names.count(name) > 1]
         for child in node:
             target = child.get(f"{{{RDF}}}resource")
@@ -124,15 +124,15 @@ def test_where_the_portal_lies_changes_no_table(small_site: Site, harvested: Sit
 @pytest.mark.parametrize(
     ("right", "wrong", "fault"),
     [
-        ("<dcterms:license rdf", "<dcterms:x rdf", "lacks dcterms:license"),
-        ("<foaf:name>", "<dcterms:x>", "lacks foaf:name"),
-        ("<vcard:hasEmail", "<dcterms:x", "lacks vcard:hasEmail"),
-        ("<dcat:accessURL", "<dcterms:x", "lacks dcat:accessURL"),
+        ("<dcterms:license rdf", "<dcterms:x rdf", "has no dcterms:license"),
+        ("<foaf:name>", "<dcterms:x>", "has no foaf:name"),
+        ("<vcard:hasEmail", "<dcterms:x", "has no vcard:hasEmail"),
+        ("<dcat:accessURL", "<dcterms:x", "has no dcat:accessURL"),
         (f'rdf:resource="{ADDRESS}catalogue.rdf#growth"', 'rdf:resource="growth"', "growth is not absolute"),
         ('rdf:about="http://dataportal.se', 'rdf:nodeID="http://dataportal.se', "blank node"),
     ],
 )
-def test_the_checker_finds_what_is_lacking(harvested: Site, right: str, wrong: str, fault: str) -> None:
+def test_the_checker_finds_what_is_missing(harvested: Site, right: str, wrong: str, fault: str) -> None:
     text = harvested.answer("catalogue.rdf").body.decode()
     assert right in text
     name = re.match(r"<([\w:]+)", right)

@@ -33,7 +33,7 @@ def lead(html: str) -> str:
     return re.sub(r"[ \n]+", " ", text)
 
 
-def told(small: Path, store: Path, place: str, language: Language, **persons: int | None) -> str:
+def reported(small: Path, store: Path, place: str, language: Language, **persons: int | None) -> str:
     """What the page of a place says when municipalities had other populations in 2024; None is missing."""
     edits = ""
     for code, number in persons.items():
@@ -88,9 +88,9 @@ def test_a_place_tells_how_it_has_changed(
 def test_a_place_tells_when_nothing_changed_and_when_it_is_not_known(
     small: Path, store: Path, language: Language, same: str, missing: str
 ) -> None:
-    assert same in told(small, store, "1060", language, _1060=13391)
+    assert same in reported(small, store, "1060", language, _1060=13391)
     for place in ("1060", "blekinge-test"):
-        text = told(small, store, place, language, _1060=None)
+        text = reported(small, store, place, language, _1060=None)
         assert missing in text
         assert not re.search(r"växte|minskade|grew|fell", text)
 
@@ -106,20 +106,20 @@ def test_a_place_is_held_against_the_rest_of_its_group(
     small: Path, store: Path, language: Language, shrank: str, slower: str, faster: str
 ) -> None:
     fewer = {f"_{code}": number - 2000 for code, number in LATEST.items() if code != "1080"}
-    text = told(small, store, "1080", language, _1080=80000, **fewer)
+    text = reported(small, store, "1080", language, _1080=80000, **fewer)
     assert shrank in text
     # The verb says that it fell; a minus would say that it rose.
     assert "\u2212" not in text[text.index(shrank) :]
-    assert slower in told(small, store, "1080", language, _1080=80000)
-    assert faster in told(small, store, "1060", language)
+    assert slower in reported(small, store, "1080", language, _1080=80000)
+    assert faster in reported(small, store, "1060", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_group_that_shrinks_has_no_shares_of_growth(small: Path, store: Path, language: Language) -> None:
     fewer = {f"_{code}": number - 3000 for code, number in LATEST.items()}
-    text = told(small, store, "blekinge-test", language, **fewer)
+    text = reported(small, store, "blekinge-test", language, **fewer)
     assert {"sv": "minskade med", "en": "fell by"}[language] in text
-    text = told(small, store, "1080", language, **fewer)
+    text = reported(small, store, "1080", language, **fewer)
     assert {"sv": "av tillväxten", "en": "of the growth"}[language] not in text
     site = open_site(Workspace(small, store, "trial"))
     for address in site.makers:
@@ -160,7 +160,7 @@ def test_a_figure_is_printed_where_a_bare_number_is_not(small_site: Site) -> Non
     assert 'href="trace/growth/#persons"' in text
 
 
-def test_what_a_template_lacks_is_an_error(small_site: Site) -> None:
+def test_a_word_missing_for_a_template_is_an_error(small_site: Site) -> None:
     with pytest.raises(Exception, match="'nothing' is undefined"):
         shown(small_site, "{{ nothing }}")
 
@@ -211,13 +211,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, bundled: Workspace) -> Sit
 @pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_name_or_text_becomes_markup(hostile: Site, language: Language) -> None:
-    told = 0
+    reported = 0
     for address in hostile.makers:
         html = hostile.html(language, address)
         assert "<script" not in html
         assert 'HYPERLINK("' not in html
-        told += "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert told > 100
+        reported += "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert reported > 100
 
 
 def test_a_headline_is_words_and_nothing_else(hostile: Site) -> None:

@@ -201,7 +201,7 @@ def test_the_follow_up_prints_what_the_rule_gives(site: Site) -> None:
     assert ">0,7639</data>" in html
 
 
-def test_how_good_the_suggestions_are_is_told_with_what_makes_it_doubtful(site: Site) -> None:
+def test_how_good_the_suggestions_are_is_reported_with_what_makes_it_doubtful(site: Site) -> None:
     said = text(site.html("sv", "strategy/plans/")).replace("\u00a0", " ")
     assert re.search(r"det första förslaget rätt för 42 av 45 \( 93,3 % ;", said)
     assert "hade läst påståendena" in said
@@ -285,7 +285,7 @@ def test_a_person_stands_beside_the_rule(rich_site: Site) -> None:
     assert "till 2050" in text(html).replace("\u00a0", " ")
 
 
-def test_what_has_changed_since_the_last_follow_up_is_told(
+def test_what_has_changed_since_the_last_follow_up_is_reported(
     rich: Path, rich_site: Site, tmp_path: Path
 ) -> None:
     assert "Inget har ändrats sedan dess." in rich_site.html("sv", "strategy/followup/")
@@ -347,13 +347,13 @@ def test_a_measurement_that_no_longer_applies_is_not_printed(rich: Path, tmp_pat
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_of_the_strategy_becomes_markup(rich_site: Site, language: Language) -> None:
-    told = 0
+    reported = 0
     for address in rich_site.makers:
         if address.startswith(("strategy/", "trace/", "indicator/")):
             html = rich_site.html(language, address)
             assert "<script" not in html, address
-            told += SAFE in html
-    assert told >= 7
+            reported += SAFE in html
+    assert reported >= 7
     assert SAFE in rich_site.html("sv", PLAN)
 
 

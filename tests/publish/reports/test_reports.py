@@ -485,7 +485,7 @@ def test_the_state_is_two_pages(site: Site, language: Language) -> None:
     assert text.count("Bedömsinte") == 0
 
 
-def test_changes_are_told_once_for_each_indicator(site: Site) -> None:
+def test_changes_are_reported_once_for_each_indicator(site: Site) -> None:
     name = next(iter(site.followup.indicators))
     where = ("followup", "indicators", name, "cells")
     changes = [

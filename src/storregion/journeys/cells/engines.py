@@ -81,8 +81,8 @@ def _clustered(call: Call, work: Work, due: list[int]) -> Iterator[tuple[int, pl
             client = stack.enter_context(distributed.Client(address, timeout=20))
         except (OSError, TimeoutError, ValueError) as error:
             raise CallError(f"no cluster answers at --scheduler {call.scheduler}: {error}") from None
-        told = (str(work.network.resolve()), str(path), networks.digest(code_behind(Job.__module__)))
-        futures = {client.submit(_batch, *told, *work.spans[batch], pure=False): batch for batch in due}
+        shared = (str(work.network.resolve()), str(path), networks.digest(code_behind(Job.__module__)))
+        futures = {client.submit(_batch, *shared, *work.spans[batch], pure=False): batch for batch in due}
         done = distributed.as_completed(list(futures))
         for future in done:
             try:

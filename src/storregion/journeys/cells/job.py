@@ -155,8 +155,8 @@ class Job:
             ).by_ride
         direct = np.full(len(self.targets), -1, np.int32)
         direct[straight[0]] = straight[1] + early
-        told = travel(by_ride, self.egress, direct, cutoff=cutoff, percentiles=(50,), cutoffs=())
-        return _less(told.percentiles[:, 0], early), _less(told.fastest, early)
+        found = travel(by_ride, self.egress, direct, cutoff=cutoff, percentiles=(50,), cutoffs=())
+        return _less(found.percentiles[:, 0], early), _less(found.fastest, early)
 
 
 def _part(links: Links, at: int) -> tuple[Ints, Ints]:

@@ -221,16 +221,16 @@ def _refuse_other(folder: Path, path: Path, said: Mapping[str, str]) -> None:
     if not folder.is_dir():
         raise CallError(f"{folder} is in the way; {remedy}")
     try:
-        told = json.loads((folder / RUN).read_text("utf-8"))
+        noted = json.loads((folder / RUN).read_text("utf-8"))
     except (OSError, ValueError):
-        told = None
-    if not isinstance(told, dict):
+        noted = None
+    if not isinstance(noted, dict):
         # A run that was killed before it said what it is has left nothing but drafts.
         if any(not entry.name.endswith(".tmp") for entry in folder.iterdir()):
             raise CallError(f"{folder} holds something else than the parts of {path.name}; {remedy}")
         return
-    if other := [name for name in {**told, **said} if told.get(name) != said.get(name)]:
-        listed = "\n  ".join(f"{name}: {told.get(name)} there, {said.get(name)} now" for name in other)
+    if other := [name for name in {**noted, **said} if noted.get(name) != said.get(name)]:
+        listed = "\n  ".join(f"{name}: {noted.get(name)} there, {said.get(name)} now" for name in other)
         raise CallError(
             f"{folder} holds the parts of another run, which differs in\n  {listed}\nFinish that run with "
             f"its own words, or {remedy}"

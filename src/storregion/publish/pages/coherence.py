@@ -41,9 +41,9 @@ def coherence(site: Site, language: Language) -> Page:
     owners = sorted(site.strategy.forum.adopters, key=lambda name: alphabetical(organisations[name].name.sv))
     rows = [(name, [_codes(found, language, name, element) for element in found.elements]) for name in owners]
     gaps = [
-        (organisations[name].name[language], [elements[element][language] for element in lacking])
+        (organisations[name].name[language], [elements[element][language] for element in missing])
         for name in owners
-        if (lacking := [element for owner, element in found.gaps([name])])
+        if (missing := [element for owner, element in found.gaps([name])])
     ]
     figures = found.agreement()
     page = Page("coherence.html", WORDS["hub_coherence"][language])

@@ -33,7 +33,7 @@ def catalogue(site: Site, language: Language) -> Page:
     layers: dict[str, list[str]] = {"studies": [], "facts": []}
     for table in site.workspace.schemas:
         layers["facts" if study_of(site.workspace, table) is None else "studies"].append(table)
-    context = {"layers": layers, "schemas": site.workspace.schemas, "lacking": site.workspace.lacking}
+    context = {"layers": layers, "schemas": site.workspace.schemas, "missing": site.workspace.missing}
     context |= {"files": portal_files(site, language)}
     return Page("catalogue.html", WORDS["data"][language], context)
 

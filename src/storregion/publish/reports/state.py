@@ -149,7 +149,7 @@ def _focus(site: Site, language: Language, edition: Edition) -> Section:
     note = Paragraph((said("state_undecided" if undecided else "state_rule", language),), "small")
     blocks: list[Block] = [table, note]
     if missing:
-        blocks += [Paragraph((said("state_lacking", language),)), Items(tuple(missing))]
+        blocks += [Paragraph((said("state_missing", language),)), Items(tuple(missing))]
     return Section("focus", word("state_focus", language), tuple(blocks))
 
 

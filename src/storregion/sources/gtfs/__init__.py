@@ -91,7 +91,7 @@ def check(path: Path, day: date | None = None, name: str = "") -> Check:
     if parsed is None:
         return Check(faults.report, (), _empty(tables.FEED_SERVICE))
     feed = None if day is None else of_day([parsed], day)
-    # The day may have told more, so the report comes last.
+    # Reading the day may add faults, so the report comes last.
     return Check(faults.report, parsed.days, _service(parsed), feed)
 
 

@@ -55,11 +55,11 @@ def _times(frame: pl.DataFrame, places: pl.DataFrame, faults: Faults) -> pl.Data
     what = ("typ 0 anger ingen bytestid", "type 0 states no time to change")
     done = ("bytet går till fots som andra", "the change is walked as others are")
     faults.add("info", "recommended_transfer", FILE, no_time, what, done)
-    lacking = (pl.col("transfer_type") == TIMED) & pl.col("min_transfer_time").is_null()
+    missing = (pl.col("transfer_type") == TIMED) & pl.col("min_transfer_time").is_null()
     what = ("typ 2 utan min_transfer_time", "type 2 without min_transfer_time")
-    rows = frame.filter(lacking)["row"]
+    rows = frame.filter(missing)["row"]
     faults.add("warning", "missing_required_field", FILE, rows, what, _NOT_USED)
-    frame = frame.filter((pl.col("transfer_type") != RECOMMENDED) & ~lacking).select(
+    frame = frame.filter((pl.col("transfer_type") != RECOMMENDED) & ~missing).select(
         "row",
         "from_stop_id",
         "to_stop_id",

@@ -176,15 +176,15 @@ def _lines(feeds: list[Parsed]) -> pl.DataFrame:
 def _repeated(
     feeds: list[Parsed], runs: pl.DataFrame, calls: pl.DataFrame, stops: pl.DataFrame, lines: pl.DataFrame
 ) -> pl.Series:
-    """The runs that an earlier feed has too, told in the report."""
+    """The runs that an earlier feed has too; they are noted in the report."""
     near = stops.with_row_index("number").filter(pl.col("latitude").is_not_null())
     places = gtfs_overlaps.same_places(near).to_frame("place").with_columns(near["number"])
     places = stops.with_row_index("number").join(places, on="number", how="left", maintain_order="left")
     modes = lines["mode"].gather(runs["line"])
     gone = gtfs_overlaps.repeated(calls, runs["feed"], modes, places["place"])
-    told = runs.filter(pl.col("run").is_in(gone.implode()))
+    reported = runs.filter(pl.col("run").is_in(gone.implode()))
     for number, feed in enumerate(feeds):
-        mine = told.filter(pl.col("feed") == number)
+        mine = reported.filter(pl.col("feed") == number)
         rows = feed.trips["row"].gather(mine["trip"])
         what = ("turen finns också i en tidtabell före den", "the trip is in a feed before it, too")
         feed.faults.add(

@@ -84,7 +84,7 @@ class Calendar:
         weekday = pl.col("date").dt.weekday() - 1
         runs = pl.concat_list(flags).list.get(weekday) == 1
         spanned = (pl.col("start_date") <= pl.col("date")) & (pl.col("end_date") >= pl.col("date"))
-        told = self.changed.join(self.regular, on="service_id", how="left").with_columns(
+        reported = self.changed.join(self.regular, on="service_id", how="left").with_columns(
             already=(runs & spanned).fill_null(False), at=(pl.col("date") - first).dt.total_days()
         )
         step = (
@@ -95,8 +95,8 @@ class Calendar:
             .otherwise(0)
         )
         count = np.zeros(length, np.int64)
-        told = told.with_columns(step=step)
-        np.add.at(count, told["at"].to_numpy(), told["step"].to_numpy())
+        reported = reported.with_columns(step=step)
+        np.add.at(count, reported["at"].to_numpy(), reported["step"].to_numpy())
         return count
 
 

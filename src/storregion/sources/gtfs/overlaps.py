@@ -85,9 +85,9 @@ def repeated(calls: pl.DataFrame, feeds: pl.Series, modes: pl.Series, places: pl
     -------
     The numbers of the runs to leave out.
     """
-    told = calls.select("run", "position", "arrival", "departure", place=places.gather(calls["stop"]))
+    timed = calls.select("run", "position", "arrival", "departure", place=places.gather(calls["stop"]))
     hashes = pl.struct("position", "place", "arrival", "departure").hash(seed=0)
-    signs = told.group_by("run", maintain_order=True).agg(sign=hashes.sum(), calls=pl.len())
+    signs = timed.group_by("run", maintain_order=True).agg(sign=hashes.sum(), calls=pl.len())
     signs = signs.with_columns(feed=feeds.gather(signs["run"]), mode=modes.gather(signs["run"]))
     first = signs.group_by("sign", "calls", "mode", maintain_order=True).agg(
         kept=pl.col("run").first(), kept_feed=pl.col("feed").first()
@@ -95,9 +95,9 @@ def repeated(calls: pl.DataFrame, feeds: pl.Series, modes: pl.Series, places: pl
     twins = signs.join(first, on=["sign", "calls", "mode"]).filter(pl.col("feed") > pl.col("kept_feed"))
     # Equal sums of hashes only make it likely; the calls themselves decide.
     pairs = twins.select("run", "kept")
-    mine = told.join(pairs, on="run")
+    mine = timed.join(pairs, on="run")
     both = mine.join(
-        told, left_on=["kept", "position"], right_on=["run", "position"], how="left", suffix="_kept"
+        timed, left_on=["kept", "position"], right_on=["run", "position"], how="left", suffix="_kept"
     )
     differs = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(f"{name}_kept")) for name in ("place", "arrival", "departure")

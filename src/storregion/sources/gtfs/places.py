@@ -58,7 +58,7 @@ def places(tables: dict[str, pl.DataFrame], faults: Faults) -> pl.DataFrame:
 
 
 def _with_parents(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
-    """Every place with its parent's number, and what it lacks taken from it."""
+    """Every place with its parent's number; what is missing is taken from the parent."""
     good = known(FILE, frame, "parent_station", frame["stop_id"], FILE, faults, _ALONE)
     above = frame.select(
         parent_station="stop_id",
@@ -75,12 +75,12 @@ def _with_parents(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
     what = ("parent_station är ingen station", "parent_station is no station")
     faults.add("warning", "wrong_parent_location_type", FILE, unfit["row"], what, _ALONE)
     has = right & (pl.col("kind") != STATION)
-    lacks = pl.col("latitude").is_null() | pl.col("longitude").is_null()
+    missing = pl.col("latitude").is_null() | pl.col("longitude").is_null()
     return frame.with_columns(
         pl.when(has).then("parent").alias("parent"),
         pl.coalesce("stop_name", pl.when(has).then("parent_name")).alias("name"),
-        pl.when(~lacks).then("latitude").when(has).then("parent_latitude").alias("latitude"),
-        pl.when(~lacks).then("longitude").when(has).then("parent_longitude").alias("longitude"),
+        pl.when(~missing).then("latitude").when(has).then("parent_latitude").alias("latitude"),
+        pl.when(~missing).then("longitude").when(has).then("parent_longitude").alias("longitude"),
     )
 
 
@@ -97,16 +97,16 @@ def located(frame: pl.DataFrame, used: pl.Series, faults: Faults) -> pl.DataFram
     -------
     The columns at, stop_id, name, station (a stop_id), latitude and longitude.
     """
-    lacks = pl.col("latitude").is_null() | pl.col("longitude").is_null()
+    missing = pl.col("latitude").is_null() | pl.col("longitude").is_null()
     stops = frame.filter(pl.col("kind") <= STATION)
     called = pl.col("at").is_in(used.implode())
     what = ("hållplatsen saknar koordinater", "the stop has no coordinates")
     done = ("ange stop_lat och stop_lon", "give stop_lat and stop_lon")
-    faults.add("error", "stop_without_location", FILE, stops.filter(lacks & called)["row"], what, done)
+    faults.add("error", "stop_without_location", FILE, stops.filter(missing & called)["row"], what, done)
     done = ("inget fordon stannar där, den används inte", "no vehicle stops there, so it is left out")
-    unused = stops.filter(lacks & ~called & ~pl.col("nowhere"))["row"]
+    unused = stops.filter(missing & ~called & ~pl.col("nowhere"))["row"]
     faults.add("warning", "stop_without_location", FILE, unused, what, done)
-    stops = stops.filter(~lacks)
+    stops = stops.filter(~missing)
     stations = stops.select(parent="at", station="stop_id")
     return stops.join(stations, on="parent", how="left", maintain_order="left").select(
         "at", "stop_id", "name", pl.coalesce("station", "stop_id").alias("station"), "latitude", "longitude"

@@ -95,9 +95,9 @@ class Report:
             With every error and its rows.
         """
         if errors := self.of("error"):
-            told = [fault.line(rows=FAULTS_SHOWN) for fault in errors]
+            reported = [fault.line(rows=FAULTS_SHOWN) for fault in errors]
             feeds = ", ".join(sorted({fault.feed for fault in errors}))
-            raise DataError(f"the timetable {feeds} cannot be read:\n  {listed(told)}")
+            raise DataError(f"the timetable {feeds} cannot be read:\n  {listed(reported)}")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Trips that would have to be faster than any vehicle of their mode: they are left out, and told."""
+"""Trips that would have to be faster than any vehicle of their mode: they are left out and reported."""
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ from storregion.sources.gtfs.trips import TRIPS
 FASTEST = {"rail": 500, "metro": 150, "tram": 100, "bus": 150, "ferry": 100, "other": 500}
 """Kilometres an hour in a straight line between two calls that no vehicle of a mode exceeds."""
 ROUNDING = 60
-"""Seconds by which the time between two calls may be told too short, since most feeds round to minutes."""
+"""Seconds by which the time between two calls may be given too short, since most feeds round to minutes."""
 
 _EARTH = 6371.0
 

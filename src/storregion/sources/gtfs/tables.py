@@ -217,8 +217,8 @@ def typed(files: dict[str, bytes], faults: Faults) -> dict[str, pl.DataFrame]:
     Returns
     -------
     Each table that can be read: a column `row` with the row in the file, and every column used, null where
-    empty, where the file lacks the column, or where a fault says so. A file that is not there is a table
-    without rows.
+    empty, where the file does not have the column, or where a fault says so. A file that is not there is a
+    table without rows.
     """
     tables = {}
     for name, table in TABLES.items():
@@ -239,7 +239,7 @@ def _nothing(table: Table) -> pl.DataFrame:
 
 
 def _words(name: str, table: Table, data: bytes, faults: Faults) -> pl.DataFrame | None:
-    """The cells of the columns used as words, tidy; None when the file is no table, which is then told."""
+    """The cells of the columns used as words, tidy; None, and a fault, when the file is not a table."""
     if not data.strip():
         what = ("filen är tom", "the file is empty")
         faults.add("error", "empty_file", name, (), what, ("hämta den igen", "fetch it again"), 1)
@@ -295,8 +295,8 @@ def _header(name: str, table: Table, line: bytes, faults: Faults) -> list[str] |
     for word in twice:
         what = (f"kolumnen {word} finns flera gånger", f"the column {word} stands more than once")
         faults.add("error", "duplicated_column", name, [1], what, ("ta bort en", "take one out"))
-    lacking = [word for word in table.needed if word not in header]
-    for word in lacking:
+    missing = [word for word in table.needed if word not in header]
+    for word in missing:
         hint = nearest(word, [word for word in header if word]) if any(header) else ""
         what = (f"kolumnen {word} saknas", f"the column {word} is missing; {hint}")
         faults.add("error", "missing_required_column", name, [1], what, ("lägg till den", "add it"), count=1)
@@ -308,11 +308,11 @@ def _header(name: str, table: Table, line: bytes, faults: Faults) -> list[str] |
         if word and word not in known:
             what = (f"kolumnen {shown(word)} hör inte hit", f"the column {shown(word)} does not belong here")
             faults.add("info", "unknown_column", name, [1], what, ignored)
-    return None if twice or lacking else header
+    return None if twice or missing else header
 
 
 def _even(name: str, data: bytes, width: int, faults: Faults) -> bool:
-    """Whether every row that is not blank has as many cells as the header; rows that have not are told."""
+    """Whether every row that is not blank has as many cells as the header; other rows are reported."""
     what = ("raden har inte lika många celler som rubriken", "the row has not as many cells as the header")
     wrong = _uneven_quoted(data, width) if b'"' in data else _uneven_plain(data, width)
     faults.add("error", "invalid_row_length", name, wrong, what, ("rätta raden", "correct the row"))
@@ -354,7 +354,7 @@ def _uneven_quoted(data: bytes, width: int) -> list[int]:
 
 
 def _meant(name: str, table: Table, words: pl.DataFrame, faults: Faults) -> pl.DataFrame:
-    """Words as values; those that mean nothing are told and become null."""
+    """Words as values; those that are not valid are reported and become null."""
     columns = []
     for column, form in table.used.items():
         if form is None:
