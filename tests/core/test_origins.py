@@ -247,7 +247,6 @@ def test_a_group_without_a_timetable_builds_with_empty_travel_tables(small: Path
         "plan_lines", "plan_hops", "plan_services", "feed_calls", "stops", "calls", "lines", "changes",
         "timetable_days", "access_points", "access_nodes", "access_places", "access_day",
         "travel_ratios", "access_stations", "access_localities", "access_board", "access_growth",
-        "node_changes", "place_changes",
     ]  # fmt: skip
     assert [table for table in empty if work.table(table).height] == []
     missing = [table for table in work.missing if table.startswith("access_")]

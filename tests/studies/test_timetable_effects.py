@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Text
 from storregion.core.scenario import Scenario
 from storregion.core.workspace import Workspace
@@ -15,11 +16,8 @@ from storregion.facts.work import COMMUTING, matrices
 from storregion.studies.timetable_effects import (
     ACCESS_COMMUTING,
     DETERRENCE,
-    NODE_CHANGES,
     access_commuting,
     access_deterrence,
-    node_changes,
-    place_changes,
 )
 from storregion.studies.travel_times import ACCESS_PLACES
 
@@ -116,44 +114,7 @@ def test_without_any_service_there_is_no_model_and_no_row(tiny: Any) -> None:
     assert access_commuting(flows(tiny, PERSONS), none, none, model, homes(tiny)).is_empty()
 
 
-def test_a_difference_needs_both_times_and_says_why_there_is_none(tiny: Any) -> None:
-    before = places(tiny, [[None, 30, None], [30, None, 40], [60, 40, None]], "assumed")
-    then = places(tiny, [[None, 25, 50], [None, None, 40], [60, 40, None]])
-    made = place_changes(
-        before.filter(~((pl.col("origin") == "0003") & (pl.col("destination") == "0002"))), then
-    )
-    rows = {
-        row[:2]: row[2:]
-        for row in made.select(
-            "origin",
-            "destination",
-            "before",
-            "then",
-            "difference",
-            "before_absent",
-            "difference_absent",
-            "basis",
-        ).rows()
-    }
-    assert rows["0001", "0002"] == (30.0, 25.0, -5.0, None, None, "assumed")
-    assert rows["0001", "0003"] == (None, 50.0, None, "not_applicable", "not_applicable", "assumed")
-    assert rows["0002", "0001"] == (30.0, None, None, None, "not_applicable", "assumed")
-    # A place that only the scenario serves has no row before.
-    assert rows["0003", "0002"] == (None, 40.0, None, "missing", "missing", "observed")
-    assert len(rows) == 6
-
-
 # ---- the bundled group
-
-CHANGES = ("node_changes", "place_changes", "resident_reach_changes", "job_reach_changes")
-
-
-@pytest.mark.parametrize("table", CHANGES)
-def test_the_base_changes_nothing(bundled: Workspace, table: str) -> None:
-    made = bundled.table(table)
-    assert made.height > 0
-    assert made["difference"].null_count() < made.height
-    assert made["difference"].abs().max() == 0.0
 
 
 def test_the_base_moves_no_commuter(bundled: Workspace) -> None:
@@ -192,11 +153,14 @@ def ostlanken(bundled: Workspace, built: Callable[[str], Workspace]) -> Workspac
     return built("ostlanken")
 
 
-def change(work: Workspace, pair: tuple[str, str], table: str = "node_changes") -> float:
-    where = {"origin": pair[0], "destination": pair[1], "period": "morning", "way": "depart_at"}
-    value = work.figure(table, "difference", **where).value
-    assert value is not None
-    return value
+def changes(base: Workspace, other: Workspace, table: str, measure: str) -> pl.DataFrame:
+    """The rows of a table in both scenarios, with the measure before, then, and the difference."""
+    found = Comparison(base, other, table, (measure,)).frame
+    return found.rename(dict(zip(sides(measure), ("before", "then", "difference"), strict=True)))
+
+
+def morning(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(period="morning", way="depart_at")
 
 
 @pytest.mark.long
@@ -208,6 +172,7 @@ def test_a_new_railway_gains_what_is_published(
 ) -> None:
     # What is published is the gain of a train's ride, so typical times are set beside it, both ways.
     found = []
+    with_wait = morning(changes(bundled, ostlanken, "access_nodes", "with_wait"))
     for origin, destination in (("stockholm", other), (other, "stockholm")):
         where = {"origin": origin, "destination": destination, "period": "morning", "way": "depart_at"}
         then, before = (
@@ -217,11 +182,12 @@ def test_a_new_railway_gains_what_is_published(
         assert before is not None
         found.append(then - before)
         # With the wait it is no more, and no less than two thirds: the trains that gain less count too.
-        assert published - 3 <= change(ostlanken, (origin, destination)) <= published * 2 / 3
+        gained = with_wait.filter(origin=origin, destination=destination)["difference"].item()
+        assert published - 3 <= gained <= published * 2 / 3
     assert sum(found) / 2 == pytest.approx(published, abs=3.0), found
 
 
-LONGER = {"node_changes": (5.0, 0.02), "place_changes": (20.0, 0.05)}
+LONGER = {"access_nodes": (5.0, 0.02), "access_places": (20.0, 0.05)}
 """By how many minutes chance may lengthen a journey, and what share of all rows: of few trains more."""
 
 
@@ -232,7 +198,9 @@ def test_no_better_service_makes_journeys_longer_but_by_a_missed_connection(
 ) -> None:
     work = built(name)
     for table, (minutes, share) in LONGER.items():
-        made = work.table(table)
+        made = changes(bundled, work, table, "with_wait")
+        if table == "access_places":
+            made = morning(made)
         longer = made.filter(pl.col("difference") > 0)
         if name == "malarbanan-orebro":
             # Held in Stockholm, its trains are earlier or later in Örebro and Västerås, and some connections
@@ -246,9 +214,11 @@ def test_no_better_service_makes_journeys_longer_but_by_a_missed_connection(
         assert made.filter(pl.col("before").is_not_null() & pl.col("then").is_null()).is_empty()
 
 
-def test_a_new_railway_never_takes_people_or_jobs_out_of_reach(ostlanken: Workspace) -> None:
-    for table in ("resident_reach_changes", "job_reach_changes"):
-        within = ostlanken.table(table).filter(limit=60)
+def test_a_new_railway_never_takes_people_or_jobs_out_of_reach(
+    bundled: Workspace, ostlanken: Workspace
+) -> None:
+    for measure in ("residents", "jobs"):
+        within = changes(bundled, ostlanken, "node_reach", measure).filter(limit=60)
         assert within.height == 14 * 2
         assert (within["difference"] >= 0).all()
         gained = dict(within.filter(pl.col("difference") > 0).group_by("counted").len().rows())
@@ -266,8 +236,6 @@ def test_whoever_times_the_departure_reaches_no_less(bundled: Workspace, ostlank
 
 
 def test_commuters_stay_as_many_where_they_live_and_work(ostlanken: Workspace) -> None:
-    made = NODE_CHANGES.check(ostlanken.table("node_changes"), maker="the store")
-    assert made.height == 14 * 13 * 3 * 2
     moved = ostlanken.table("access_commuting")
     gained = moved.filter(home="0580", work="0180").row(0, named=True)
     assert gained["change"] > 0
@@ -276,8 +244,3 @@ def test_commuters_stay_as_many_where_they_live_and_work(ostlanken: Workspace) -
     total = dict(zip(latest.codes, latest.persons.sum(axis=1), strict=True))
     for home, rows in moved.group_by("home"):
         assert rows["then"].sum() <= total[str(home[0])] * (1 + 1e-9)
-
-
-def test_node_changes_are_those_of_two_tables(bundled: Workspace, ostlanken: Workspace) -> None:
-    again = node_changes(bundled.table("access_nodes"), ostlanken.table("access_nodes"))
-    assert again.select("difference").equals(ostlanken.table("node_changes").select("difference"))

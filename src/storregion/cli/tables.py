@@ -12,6 +12,7 @@ from storregion.core.errors import CallError, nearest
 if TYPE_CHECKING:
     import polars as pl
 
+    from storregion.core.comparison import Comparison
     from storregion.core.lineage import Record
     from storregion.core.table import Column
     from storregion.core.workspace import Workspace
@@ -192,16 +193,31 @@ def _traced(record: "Record") -> list[str]:
 
 
 def _diff(chosen: argparse.Namespace) -> int:
-    from storregion.core.comparison import compared
+    from storregion.core.comparison import Comparison
     from storregion.core.scenario import BASE
 
     if chosen.scenario != BASE:
         raise CallError("diff takes its two scenarios after the verb; leave --scenario out")
-    frame = compared(open_group(chosen, chosen.a), open_group(chosen, chosen.b), chosen.table)
+    found = Comparison(open_group(chosen, chosen.a), open_group(chosen, chosen.b), chosen.table)
+    frame = found.differing()
     if chosen.json:
         answer(chosen, {"table": chosen.table, "a": chosen.a, "b": chosen.b, "rows": rows(frame)}, ())
     elif frame.is_empty():
         print(f"{chosen.table} is the same in {chosen.a} and {chosen.b}.")
+    elif chosen.csv:
+        print_table(frame, csv=True)
     else:
-        print_table(frame, csv=chosen.csv)
+        _print_changes(found, frame)
     return FINE
+
+
+def _print_changes(found: "Comparison", differing: "pl.DataFrame") -> None:
+    """What differs, a table a measure, and last the rows that are only known in another way."""
+    for column in found.measures:
+        if (rows := found.changed(column.name)).height:
+            print(f"{column.name}: {column.label.en}")
+            print_table(rows, csv=False)
+            differing = differing.join(rows, on=found.of.key, how="anti", nulls_equal=True)
+    if differing.height:
+        print("basis: how the row is known, where nothing else differs")
+        print_table(differing.select(*found.of.key, "present", "basis_a", "basis_b"), csv=False)

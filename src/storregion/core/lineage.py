@@ -1,6 +1,6 @@
 """Where a number comes from: the raw file a step asks for, its origin, a table's record, a figure's cell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
@@ -11,6 +11,8 @@ from storregion.core.language import Text
 from storregion.core.table import Schema
 
 T = TypeVar("T")
+Row = Mapping[str, str | int | float | None]
+"""One row of a table, by column."""
 OF_BASE = "@base"
 """What stands after a table's name among the inputs of a record, where it is the base scenario's."""
 

@@ -11,7 +11,7 @@ import polars as pl
 from storregion.core import group, scenario
 from storregion.core.errors import CallError, DataError, ItemError, SettingError, nearest
 from storregion.core.group import RegionGroup
-from storregion.core.lineage import Figure, Origin, Record
+from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.origins import RawFiles
 from storregion.core.pipeline import Build, Choices, Report, available, every_step, plan
 from storregion.core.scenario import Scenario
@@ -212,16 +212,29 @@ class Workspace:
             raise CallError(f"{rows.height} rows of {table!r} match {where}; a figure is one cell")
         return self.cell(schema, wanted.name, rows.row(0, named=True))
 
-    def cell(self, schema: Schema, column: str, row: dict[str, str | int | float | None]) -> Figure:
+    def cell(self, schema: Schema, column: str, row: Row) -> Figure:
         """The figure of one column in a row already read from the table."""
-        wanted = schema[column]
-        value, absent = row[column], row[wanted.absent] if wanted.absent else None
-        if isinstance(value, str):
-            raise CallError(f"{schema.name}.{column} holds words, not a figure")
-        where = tuple((name, _part(row[name])) for name in schema.key)
-        basis = str(row["basis"]) if "basis" in row else "observed"
-        reason = str(absent) if absent is not None else ("missing" if value is None else None)
-        return Figure(value, wanted.unit, schema.name, column, where, self.key(schema.name), basis, reason)
+        return figure_of(schema, column, row, self.key(schema.name))
+
+
+def figure_of(schema: Schema, column: str, row: Row, key: str) -> Figure:
+    """The figure of one column in a row.
+
+    Parameters
+    ----------
+    schema : of the table.
+    column : the column's name.
+    row : the row, with every column of the schema.
+    key : the table's content key.
+    """
+    wanted = schema[column]
+    value, absent = row[column], row[wanted.absent] if wanted.absent else None
+    if isinstance(value, str):
+        raise CallError(f"{schema.name}.{column} holds words, not a figure")
+    where = tuple((name, _part(row[name])) for name in schema.key)
+    basis = str(row["basis"]) if "basis" in row else "observed"
+    reason = str(absent) if absent is not None else ("missing" if value is None else None)
+    return Figure(value, wanted.unit, schema.name, column, where, key, basis, reason)
 
 
 def _part(value: str | int | float | None) -> str | int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 from storregion.core import units
+from storregion.core.comparison import NO_ROW
 from storregion.core.language import Language, Text
 from storregion.core.lineage import Figure
 
@@ -17,6 +18,7 @@ ABSENT: dict[str, Text] = {
     "suppressed": Text("sekretess", "suppressed"),
     "not_applicable": Text("ej tillämpligt", "not applicable"),
     "not_comparable": Text("ej jämförbart", "not comparable"),
+    NO_ROW: Text("finns bara i det andra scenariot", "only in the other scenario"),
 }
 
 
@@ -25,6 +27,7 @@ ABSENT_SIGN: dict[str, str] = {
     "suppressed": "x",
     "not_applicable": "–",
     "not_comparable": "|",
+    NO_ROW: "∅",
 }
 
 

@@ -5,6 +5,7 @@ from typing import TypedDict, Unpack
 
 import polars as pl
 
+from storregion.core.comparison import Comparison
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import column_labels
@@ -27,7 +28,7 @@ def view_of(
     language: Language,
     name: str,
     title: str,
-    rows: tuple[Workspace, str, pl.DataFrame],
+    rows: tuple[Workspace | Comparison, str, pl.DataFrame],
     **more: Unpack[Shown],
 ) -> View:
     """A view of a table with every code in words.
@@ -35,17 +36,19 @@ def view_of(
     Parameters
     ----------
     site, language, name, title : as of any view.
-    rows : the workspace, the table, and the rows shown.
+    rows : the workspace, or the comparison, that has the table; the table; and the rows shown.
     more : `columns` shown, all but reasons and basis when not given; those to leave out as `without`;
         `labels` beside the usual ones; `picture` and `note`.
     """
-    workspace, table, frame = rows
-    schema = workspace.schemas[table]
+    source, table, frame = rows
+    comparison = source if isinstance(source, Comparison) else None
+    workspace = source.b if isinstance(source, Comparison) else source
+    schema = comparison.schema if comparison else workspace.schemas[table]
     out = {"basis", *more.get("without", ())} | {column.absent for column in schema.columns}
     columns = more.get("columns", [column.name for column in schema.columns if column.name not in out])
     labels = column_labels(site, language, frame.columns) | dict(more.get("labels", {}))
     picture, note = more.get("picture"), more.get("note")
-    return View(name, title, workspace, schema, frame, columns, language, labels, picture, note)
+    return View(name, title, workspace, schema, frame, columns, language, labels, picture, note, comparison)
 
 
 def latest_rows(site: Site, table: str) -> pl.DataFrame:

@@ -14,7 +14,6 @@ REACH = (30.0, 45.0, 60.0, 90.0)
 
 
 MOST_ROWS = 30
-CHANGE = ("before", "then", "difference")
 COLOURS = ("#0b4a66", "#1f7488", "#4fa7ac", "#a8d5cf", "#e3f0e8")
 
 
@@ -48,7 +47,7 @@ def grid(
             shade = sum(value < limit for limit in REACH)
         else:
             shade = 0 if abs(value) < least else (3 if value < 0 else 5)
-        figure = view.workspace.cell(view.schema, column, row)
+        figure = view.figure(column, row)
         cells[row["origin"], row["destination"]] = (
             figure,
             shade,

@@ -6,9 +6,10 @@ from functools import cached_property
 
 import polars as pl
 
+from storregion.core.comparison import Comparison
 from storregion.core.errors import CallError
 from storregion.core.language import Language
-from storregion.core.lineage import Figure, Origin, Record
+from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.scenario import BASE
 from storregion.core.table import BASES, Column, Schema
 from storregion.core.workspace import Workspace
@@ -52,6 +53,9 @@ class View:
     language : of labels and files.
     labels : for columns of codes, the words and targets that stand for each code.
     picture : the picture above the table, if any.
+    note : what else a reader must know.
+    comparison : where the rows are those of a comparison, which the figures and sources then come from;
+        `workspace` is its B.
     """
 
     name: str
@@ -64,6 +68,7 @@ class View:
     labels: Mapping[str, Mapping[str, Label]] = field(default_factory=dict)
     picture: Picture | None = None
     note: str | None = None
+    comparison: Comparison | None = None
 
     @property
     def shown(self) -> list[Column]:
@@ -84,10 +89,18 @@ class View:
             [self._cell(column, row) for column in self.shown] for row in self.frame.iter_rows(named=True)
         ]
 
-    def _cell(self, column: Column, row: dict[str, str | int | float | None]) -> Label | Figure:
+    @property
+    def _source(self) -> Workspace | Comparison:
+        return self.comparison or self.workspace
+
+    def figure(self, column: str, row: Row) -> Figure:
+        """The figure of one column in a row of the view."""
+        return self._source.cell(self.schema, column, row)
+
+    def _cell(self, column: Column, row: Row) -> Label | Figure:
         value = row[column.name]
         if column.numeric and column.name not in self.schema.key:
-            return self.workspace.cell(self.schema, column.name, row)
+            return self.figure(column.name, row)
         if isinstance(value, str) and (known := self.labels.get(column.name, {}).get(value)):
             return known
         return Label("" if value is None else str(value))
@@ -103,12 +116,12 @@ class View:
     @cached_property
     def record(self) -> Record:
         """How the table was made."""
-        return self.workspace.record(self.schema.name)
+        return self._source.record(self.schema.name)
 
     @cached_property
     def origins(self) -> list[Origin]:
         """The raw files behind the table."""
-        return self.workspace.origins(self.schema.name)
+        return self._source.origins(self.schema.name)
 
     @property
     def producers(self) -> list[str]:
@@ -130,7 +143,7 @@ class View:
         """The series breaks of the tables that the view rests on, from the year after its first on."""
         if "series_breaks" not in self.workspace.steps or "year" not in self.frame.columns:
             return []
-        behind = [record.table for record in self.workspace.trace(self.schema.name)]
+        behind = [record.table for record in self._source.trace(self.schema.name)]
         years = self.frame["year"].drop_nulls().unique()
         found = self.workspace.table("series_breaks").filter(pl.col("series").is_in(behind)).sort("year")
         words = {"sv": "Tidsseriebrott", "en": "Series break"}[self.language]

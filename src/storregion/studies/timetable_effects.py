@@ -1,6 +1,5 @@
-"""Effects of a changed timetable: travel times, reach and commuting before and with a scenario."""
+"""Effects of a changed timetable on commuting: what a minute means, and flows with a scenario's times."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -9,63 +8,14 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.lineage import OfBase
-from storregion.core.table import BASES, weaker
+from storregion.core.table import BASES
 from storregion.facts.places import Nodes
 from storregion.facts.work import Commuting, matrices
-from storregion.studies.reach import ACCESS_REACH, NODE_REACH, NodeReach
-from storregion.studies.travel_times import WAYS, AccessNodes, AccessPlaces
+from storregion.studies.travel_times import AccessPlaces
 
 Floats = NDArray[np.float64]
 Links = NDArray[np.bool_]
 
-
-NODE_CHANGES = columns.schema(
-    "node_changes",
-    __name__,
-    columns.origin(),
-    columns.destination(),
-    columns.period(choices=("morning", "midday", "evening")),
-    columns.code("way", key=True, choices=WAYS),
-    columns.duration("before", absent="before_absent"),
-    columns.duration("then", absent="then_absent"),
-    columns.number("difference", "minutes", absent="difference_absent"),
-)
-NodeChanges = Annotated[pl.DataFrame, NODE_CHANGES]
-
-PLACE_CHANGES = columns.schema(
-    "place_changes",
-    __name__,
-    columns.origin(refers=("municipalities", "municipality")),
-    columns.destination(refers=("municipalities", "municipality")),
-    columns.duration("before", absent="before_absent"),
-    columns.duration("then", absent="then_absent"),
-    columns.number("difference", "minutes", absent="difference_absent"),
-)
-PlaceChanges = Annotated[pl.DataFrame, PLACE_CHANGES]
-
-
-RESIDENT_CHANGES = columns.schema(
-    "resident_reach_changes",
-    __name__,
-    columns.node(),
-    ACCESS_REACH["limit"],
-    NODE_REACH["counted"],
-    columns.number("before", "persons", least=0.0),
-    columns.number("then", "persons", least=0.0),
-    columns.number("difference", "persons"),
-)
-ResidentChanges = Annotated[pl.DataFrame, RESIDENT_CHANGES]
-JOB_CHANGES = columns.schema(
-    "job_reach_changes",
-    __name__,
-    columns.node(),
-    ACCESS_REACH["limit"],
-    NODE_REACH["counted"],
-    replace(RESIDENT_CHANGES["before"], unit="jobs"),
-    replace(RESIDENT_CHANGES["then"], unit="jobs"),
-    columns.number("difference", "jobs"),
-)
-JobChanges = Annotated[pl.DataFrame, JOB_CHANGES]
 
 DETERRENCE = columns.schema(
     "access_deterrence",
@@ -87,61 +37,6 @@ ACCESS_COMMUTING = columns.schema(
     columns.number("change", "commuters"),
 )
 AccessCommuting = Annotated[pl.DataFrame, ACCESS_COMMUTING]
-
-
-def node_changes(base_nodes: OfBase[AccessNodes], access_nodes: AccessNodes) -> NodeChanges:
-    """Times with wait between nodes before and with the scenario."""
-    return _compared(base_nodes, access_nodes, ["origin", "destination", "period", "way"])
-
-
-def place_changes(base_times: OfBase[AccessPlaces], access_places: AccessPlaces) -> PlaceChanges:
-    """Times with wait of the morning between municipalities before and with the scenario."""
-    own, chosen = ["origin", "destination"], {"period": "morning", "way": "depart_at"}
-    return _compared(base_times.filter(**chosen), access_places.filter(**chosen), own)
-
-
-def _compared(before: pl.DataFrame, then: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    rows = then.select(*key, then="with_wait", then_absent="wait_absent", basis="basis").join(
-        before.select(*key, before="with_wait", before_absent="wait_absent", basis_before="basis"),
-        on=key,
-        how="left",
-    )
-    # A place that only the scenario gives a station has no row before.
-    gone = pl.col("before").is_null() & pl.col("before_absent").is_null()
-    reason = pl.coalesce("then_absent", "before_absent")
-    return (
-        rows.with_columns(
-            before_absent=pl.when(gone).then(pl.lit("missing")).otherwise("before_absent"),
-        )
-        .with_columns(
-            weaker("basis", "basis_before"),
-            difference=pl.col("then") - pl.col("before"),
-            difference_absent=reason,
-        )
-        .drop("basis_before")
-        .sort(key)
-    )
-
-
-def resident_reach_changes(base_reach: OfBase[NodeReach], node_reach: NodeReach) -> ResidentChanges:
-    """Residents within reach of the nodes before and with the scenario."""
-    return _reach_compared(base_reach, node_reach, "residents")
-
-
-def job_reach_changes(base_reach: OfBase[NodeReach], node_reach: NodeReach) -> JobChanges:
-    """Jobs within reach of the nodes before and with the scenario."""
-    return _reach_compared(base_reach, node_reach, "jobs")
-
-
-def _reach_compared(before: pl.DataFrame, then: pl.DataFrame, column: str) -> pl.DataFrame:
-    key = ["node", "limit", "counted"]
-    rows = then.select(*key, "basis", then=column)
-    both = rows.join(before.select(*key, before=column, basis_before="basis"), on=key, how="inner")
-    return (
-        both.with_columns(weaker("basis", "basis_before"), difference=pl.col("then") - pl.col("before"))
-        .drop("basis_before")
-        .sort(key)
-    )
 
 
 def access_deterrence(commuting: Commuting, base_times: OfBase[AccessPlaces]) -> Deterrence:

@@ -11,8 +11,9 @@ import httpx
 import polars as pl
 import pytest
 
+from storregion.core.comparison import sides
 from storregion.core.language import LANGUAGES, Language
-from storregion.core.lineage import Record
+from storregion.core.lineage import Figure, Record
 from storregion.core.store import Overlay, Store
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import slugs
@@ -181,8 +182,14 @@ def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(
     page = site.page("sv", "scenario/ostlanken/")
     view = page.views["times"]
     other = site.scenario("ostlanken")
-    assert view.record.key == other.key("node_changes") != site.workspace.key("node_changes")
-    assert [column.name for column in view.shown][-3:] == ["before", "then", "difference"]
+    before, then = site.workspace.key("access_nodes"), other.key("access_nodes")
+    assert before != then
+    assert view.record.key == f"{before}..{then}"
+    assert [column.name for column in view.shown][-3:] == list(sides("with_wait"))
+    # The figures before and with the change are those of their own tables.
+    figures = [[cell for cell in row if isinstance(cell, Figure)] for row in view.rows]
+    assert {figure.key for figure, _, _ in figures} == {before}
+    assert {figure.key for _, figure, _ in figures} == {then}
     html = site.html("sv", "scenario/ostlanken/")
     assert html.count('<table class="matrix">') == 3
     # What it rests on stands with its source; that connections are chance stands before the times, and that

@@ -137,7 +137,7 @@ def jsonstat_file(view: View) -> bytes:
             if row[column.name] is not None:
                 value[cell] = row[column.name]
             else:
-                status[cell] = view.workspace.cell(schema, column.name, row).absent or ""
+                status[cell] = view.figure(column.name, row).absent or ""
     dimension: dict[str, object] = {}
     for name, found in values.items():
         known = view.labels.get(name, {})

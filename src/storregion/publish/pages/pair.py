@@ -5,11 +5,12 @@ from functools import partial
 
 import polars as pl
 
+from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.publish.labels import node_labels, pair_address, timetabled
 from storregion.publish.site import Maker, Page, Site
 from storregion.publish.table_views import view_of
-from storregion.publish.travel import CHANGE, rested_on
+from storregion.publish.travel import rested_on
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
 
@@ -88,14 +89,16 @@ def _pair_changes(
     for name in site.scenarios:
         other = site.scenario(name)
         title = other.scenario.title[language]
-        rows = _of_pair(other.table("node_changes").filter(period="morning", way="depart_at"), one, two)
-        if rows.filter(pl.col("difference").abs() > 0.5).is_empty():
+        both = Comparison(site.workspace, other, "access_nodes", ("with_wait",))
+        rows = _of_pair(both.frame.filter(period="morning", way="depart_at"), one, two)
+        before, then, difference = sides("with_wait")
+        if rows.filter(pl.col(difference).abs() > 0.5).is_empty():
             unchanged.append(title)
             continue
-        columns = ["origin", "destination", *CHANGE]
+        columns = ["origin", "destination", before, then, difference]
         heading = f"{title}: {page.title}"
         page.views[name] = view_of(
-            site, language, name, heading, (other, "node_changes", rows), columns=columns
+            site, language, name, heading, (both, "access_nodes", rows), columns=columns
         )
         changed.append(page.views[name])
     return changed, unchanged

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import municipality_labels, timetabled
@@ -13,12 +14,12 @@ from storregion.publish.pictures.maps import Area, Key, coloured, standalone
 from storregion.publish.rendering import relative
 from storregion.publish.site import Maker, Page, Site
 from storregion.publish.table_views import view_of
-from storregion.publish.travel import CHANGE, MOST_ROWS, grid, rested_on
+from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
 
 _CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
-EFFECTS = ("node_changes", "resident_reach_changes", "job_reach_changes", "access_commuting")
+EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
 """The tables that a scenario's page shows, and whose trace it leads to."""
 
 
@@ -82,21 +83,23 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
     site, language : of the page.
     other : the group with the changed timetable.
     """
-    rows = other.table("node_changes").filter(period="morning", way="depart_at")
+    both = Comparison(site.workspace, other, "access_nodes", ("with_wait",))
+    before, then, difference = sides("with_wait")
+    rows = both.frame.filter(period="morning", way="depart_at")
     view = view_of(
         site,
         language,
         "times",
         WORDS["changes_title"][language],
-        (other, "node_changes", rows),
-        columns=["origin", "destination", *CHANGE],
+        (both, "access_nodes", rows),
+        columns=["origin", "destination", before, then, difference],
     )
     return view, {
-        "difference": grid(site, view, "difference", least=0.51),
-        "before": grid(site, view, "before"),
-        "then": grid(site, view, "then"),
+        "difference": grid(site, view, difference, least=0.51),
+        "before": grid(site, view, before),
+        "then": grid(site, view, then),
         "timetables": rested_on(site, language),
-        "changed": rows.filter(pl.col("difference").abs() >= 0.5).height > 0,
+        "changed": rows.filter(pl.col(difference).abs() >= 0.5).height > 0,
         "planned": not other.table("plan_lines").join(other.table("lines"), on="line", how="semi").is_empty(),
     }
 
@@ -104,15 +107,16 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
 def _other_changes(site: Site, language: Language, other: Workspace) -> list[View]:
     """What a scenario changes beside times between nodes: people and jobs in reach, and commuting."""
     views = []
-    for name, table in (("residents", "resident_reach_changes"), ("jobs", "job_reach_changes")):
-        title = f"{other.schemas[table].title[language]}, 60 min"
-        rows = (other, table, other.table(table).filter(limit=60))
-        views.append(view_of(site, language, name, title, rows, columns=["node", "counted", *CHANGE]))
+    for measure in ("residents", "jobs"):
+        both = Comparison(site.workspace, other, "node_reach", (measure,))
+        rows = (both, "node_reach", both.frame.filter(limit=60))
+        columns = ["node", "counted", *sides(measure)]
+        title = WORDS[f"changes_{measure}"][language]
+        views.append(view_of(site, language, measure, title, rows, columns=columns))
     moved = other.table("access_commuting").filter(pl.col("change").abs() >= 1)
     title = other.schemas["access_commuting"].title[language]
     largest = moved.sort(pl.col("change").abs(), descending=True).head(MOST_ROWS)
-    rows = (other, "access_commuting", largest)
-    return [*views, view_of(site, language, "commuting", title, rows)]
+    return [*views, view_of(site, language, "commuting", title, (other, "access_commuting", largest))]
 
 
 def _change_map(site: Site, language: Language, other: Workspace) -> View:
@@ -120,26 +124,27 @@ def _change_map(site: Site, language: Language, other: Workspace) -> View:
     hub = other.table("node_system").sort("year")["hub"].last()
     home = other.table("nodes").filter(node=hub)["municipality"].item()
     labels = municipality_labels(site, language)
-    rows = other.table("place_changes").filter(destination=home)
+    both = Comparison(site.workspace, other, "access_places", ("with_wait",))
+    rows = both.frame.filter(destination=home, period="morning", way="depart_at")
     title = WORDS["changes_map"][language].format(hub=labels[home].text)
     areas, colours = [], []
     for row in rows.iter_rows(named=True):
-        change, label = row["difference"], labels[row["origin"]]
+        change, label = row["with_wait_difference"], labels[row["origin"]]
         if change is None:
-            words = ABSENT[row["difference_absent"]][language]
+            words = ABSENT[row["with_wait_difference_absent"]][language]
         else:
             words = with_unit(change, "minutes", language)
         areas.append(Area(row["origin"], label.text, relative_place(language, row["origin"]), change, words))
         colours.append(None if change is None else _CHANGE_COLOURS[_change_class(change)])
     ends = {"origin": labels, "destination": labels}
-    columns = ["origin", *CHANGE]
+    columns = ["origin", *sides("with_wait")]
     picture = Picture(title, lambda width: standalone(coloured(site.atlas, areas, colours, title)))
     return view_of(
         site,
         language,
         "map",
         title,
-        (other, "place_changes", rows),
+        (both, "access_places", rows),
         columns=columns,
         labels=ends,
         picture=picture,
