@@ -121,8 +121,8 @@ def _compare(
     by = rraptor(day, [0, 1], [0, 70], 0, 60, step=25, slack=slack, cutoff=cutoff).by_ride.astype(np.int64)
     for lane in range(60):
         leave = 25 * lane
-        found = [by[stop, lane] + after for stop, after in egress.items()]
-        best = min((time for time in found if time <= leave + cutoff), default=None)
+        arrivals = [by[stop, lane] + after for stop, after in egress.items()]
+        best = min((time for time in arrivals if time <= leave + cutoff), default=None)
         later = [
             arrival for departure, arrival, _ in found if departure >= leave and arrival <= leave + cutoff
         ]
