@@ -1,8 +1,10 @@
+import re
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
 
 # Rows of each bundled figure: as many as its file has lines below the header, except where a table is
@@ -25,6 +27,8 @@ ROWS = {
     # Mothers under 15, of each age 15 to 48, and of 49 or more.
     "births": 1 + 34 + 1,
     "labour_market_areas": 290 * 4,
+    # Every county with every county.
+    "county_commuting": 21 * 21,
     "electricity_use": 6027,
     "county_electricity_use": 1418,
     "electricity_generation": 873,
@@ -81,8 +85,8 @@ def test_a_table_has_the_rows_of_its_file(bundled: Workspace, table: str) -> Non
 def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) -> None:
     origins = bundled.raws.origins.values()
     raws = {r for s in bundled.steps.values() for r in s.raws.values()}
-    # Of what a group need not have, the bundled one has a line plan.
-    own = {"lines/", "line_stations.csv", "node_stations.csv"}
+    # Of what a group need not have, the bundled one has a line plan and commuting between counties.
+    own = {"lines/", "line_stations.csv", "node_stations.csv", "commuting_county_county.csv"}
     needed = {r.file for r in raws if not r.optional}
     assert {origin.file for origin in origins} == needed | own
     assert own <= {r.file for r in raws if r.optional}
@@ -111,6 +115,32 @@ def test_localities_add_up_to_the_published_total(bundled: Workspace) -> None:
     localities = bundled.table("localities")
     assert localities["population"].sum() == 9_088_367
     assert localities["locality"].n_unique() == 2_017
+
+
+def test_commuting_between_counties_adds_up_to_the_published_totals(bundled: Workspace) -> None:
+    flows = bundled.table("county_commuting")
+    assert flows["year"].unique().to_list() == [2018]
+    across = flows.filter(pl.col("home_county") != pl.col("work_county"))
+    # SCB: 4 971 919 employed aged 16 and over, of whom 331 303 work in another county than their own.
+    assert (flows["persons"].sum(), across["persons"].sum()) == (4_971_919, 331_303)
+    inside = bundled.group.counties
+    within = [pl.col("home_county").is_in(inside), pl.col("work_county").is_in(inside)]
+    assert flows.filter(*within)["persons"].sum() == 2_101_506
+    assert across.filter(*within)["persons"].sum() == 118_723
+
+
+def test_commuting_between_counties_without_those_who_stay_is_refused(small: Path, store: Path) -> None:
+    counties = Workspace(small, store).table("counties")["county"].to_list()
+    figures = small / "figures"
+    file, sources = figures / "commuting_county_county.csv", figures / "sources.csv"
+    lines = [f"2018,{home},{home},0" for home in counties]
+    file.write_text("year,home_county,work_county,persons\n" + "\n".join(lines) + "\n", "utf-8")
+    row = f"{file.name},SCB,Pendling,Commuting,,CC0 1.0,,,,,\n"
+    sources.write_text(sources.read_text("utf-8") + row, "utf-8")
+    with pytest.raises(
+        DataError, match=re.escape(f"nobody both lives and works in the county in [(2018, '{counties[0]}')]")
+    ):
+        Workspace(small, store).table("county_commuting")
 
 
 def test_electricity_generation_of_the_country_is_the_published_one(bundled: Workspace) -> None:

@@ -39,6 +39,16 @@ COMMUTING_OBSERVED = columns.schema(
 )
 CommutingObserved = Annotated[pl.DataFrame, COMMUTING_OBSERVED]
 
+COUNTY_COMMUTING = columns.schema(
+    "county_commuting",
+    __name__,
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.code("home_county", key=True, refers=("counties", "county")),
+    columns.code("work_county", key=True, refers=("counties", "county")),
+    columns.whole("persons", "employed", least=0),
+)
+CountyCommuting = Annotated[pl.DataFrame, COUNTY_COMMUTING]
+
 COMMUTING = columns.schema(
     "commuting",
     __name__,

@@ -174,6 +174,31 @@ def commuting_observed(
     return frame
 
 
+def county_commuting(
+    raw: Annotated[Path | None, Raw("commuting_county_county.csv", optional=True)], counties: Counties
+) -> work.CountyCommuting:
+    """Commuting between counties, whole years of the whole country; no rows where a group has no such file.
+
+    Raises
+    ------
+    DataError
+        A year does not have all counties as homes, or nobody stays in a county.
+    """
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in work.COUNTY_COMMUTING.columns})
+    known = {("counties", "county"): counties["county"]}
+    frame = figurefile.read(raw, work.COUNTY_COMMUTING, known=known)
+    stay = frame.filter(pl.col("home_county") == pl.col("work_county"), pl.col("persons") > 0)
+    every = frame.select("year").unique().join(counties.select(home_county="county"), how="cross")
+    without = every.join(stay, on=["year", "home_county"], how="anti").sort("year", "home_county")
+    if without.height:
+        raise DataError(
+            f"{raw}: nobody both lives and works in the county in {without.rows()[:10]}; read in every "
+            "county of the country, those who stay in it included"
+        )
+    return frame.with_columns(_OBSERVED)
+
+
 def series_breaks(raw: Annotated[Path, Raw("series_breaks.csv")]) -> work.SeriesBreaks:
     """The years in which sources changed."""
     return figurefile.read(raw, work.SERIES_BREAKS).with_columns(_OBSERVED)
