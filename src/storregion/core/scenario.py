@@ -30,7 +30,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 NOTHING_CHANGED = Scenario(
     Text("Grundläget", "Base"),
-    Text("Figurer och antaganden som de står.", "Figures and assumptions as they stand."),
+    Text("Siffror och antaganden utan ändringar.", "Figures and assumptions without changes."),
 )
 
 

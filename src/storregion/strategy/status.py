@@ -65,7 +65,7 @@ WORDS: dict[str, Text] = {
     "little": Text("Liten framgång", "Little progress"),
     "moving_away": Text("Åt fel håll", "Moving away"),
     "unclear": Text("Oklart", "Unclear"),
-    "undecided": Text("Bedöms inte", "Not judged"),
+    "undecided": Text("Bedöms inte", "Not assessed"),
     "rising": Text("Ökar", "Rising"),
     "falling": Text("Minskar", "Falling"),
 }
@@ -84,17 +84,17 @@ REASONS: dict[str, Text] = {
         "The trend and the change from first to last year point in different ways.",
     ),
     "no_baseline": Text("Basåret har inget värde.", "The baseline year has no value."),
-    "undecided": Text("Ingen önskad riktning är beslutad.", "No wanted direction has been decided."),
+    "undecided": Text("Ingen önskad riktning är beslutad.", "No desired direction has been decided."),
 }
 RULE_SAID = Text(
     "Regel: minst fyra mätpunkter och en säker riktning (Mann–Kendall, p < 0,10), annars oklart. Med mål: "
     "verklig årlig tillväxt delad med den som krävs, gränser 95, 60 och 0 procent. Utan mål: årlig tillväxt "
-    "åt önskat håll, gränser 1,5, 0,5 och 0 procent, mindre nära en naturlig gräns. Regeln dömer siffran; en "
-    "persons bedömning står bredvid.",
-    "Rule: at least four points and a certain sign (Mann–Kendall, p < 0.10), else unclear. With a target: "
-    "actual annual growth over that required, borders 95, 60 and 0 per cent. Without: annual growth in the "
-    "wanted direction, borders 1.5, 0.5 and 0 per cent, smaller near a natural limit. The rule judges the "
-    "figure; a person's judgement stands beside it.",
+    "åt önskat håll, gränser 1,5, 0,5 och 0 procent, mindre nära en naturlig gräns. Regeln bedömer siffran; "
+    "en persons bedömning visas bredvid.",
+    "Rule: at least four points and a certain sign (Mann–Kendall, p < 0.10), otherwise unclear. With a "
+    "target: actual annual growth divided by that required, limits 95, 60 and 0 per cent. Without: annual "
+    "growth in the desired direction, limits 1.5, 0.5 and 0 per cent, smaller near a natural limit. The rule "
+    "assesses the figure; a person's assessment is shown beside it.",
 )
 
 
