@@ -19,10 +19,23 @@ ROWS = {
     # 290 municipalities in eight years and in six, those not yet formed included.
     "population": 290 * 8,
     "population_profile": 290 * 6,
-    # 21 counties, ages 0 to 100, two sexes.
     # Empty until it is fetched.
     "population_by_age": 0,
-    "population_age_sex": 21 * 101 * 2,
+    # Ages 0 to 100 and two sexes in 290 municipalities, and in 21 counties in 48 years.
+    "municipality_age_sex": 290 * 101 * 2,
+    "population_age_sex": 21 * 101 * 2 * 48,
+    "deaths_age_sex": 21 * 101 * 2 * 48,
+    # Mothers under 15, of each age 15 to 48, of 49 or more, and of unknown age; boys and girls.
+    "births_age": 21 * (1 + 34 + 1 + 1) * 2 * 48,
+    # Nineteen five-year classes, two sexes, nine years.
+    "population_age_class": 21 * 19 * 2 * 9,
+    "deaths_age_class": 21 * 19 * 2 * 9,
+    # 24 counties, 21 classes and unknown, 29 years.
+    "migration_age_class": 24 * 22 * 29,
+    "components_municipality": 290,
+    "components_county": 21 * 54,
+    # Seven variants, 2024 to 2075.
+    "national_projection": 7 * 52,
     "deaths": 101 * 2,
     # Mothers under 15, of each age 15 to 48, and of 49 or more.
     "births": 1 + 34 + 1,
@@ -34,7 +47,7 @@ ROWS = {
     "electricity_generation": 873,
     "county_electricity_generation": 771,
     "power_plants": 77,
-    "published_facts": 72,
+    "published_facts": 99,
     "rail_stations": 182,
     "rail_segments": 469,
     # Every municipality and every county.

@@ -162,8 +162,9 @@ def test_what_was_fetched_is_what_the_publisher_has(journey: Journey) -> None:
     assert seen.height == 3 * 290 * 9
     assert set(seen["basis"]) == {"observed"}
     people = work.table("population_age_sex")
-    assert people.height == 21 * 101 * 2
-    assert people.filter(county="04", age=100, sex="women")["persons"].item() == 104
+    # 2000 to 2024.
+    assert people.height == 21 * 101 * 2 * 25
+    assert people.filter(county="04", year=2015, age=100, sex="women")["persons"].item() == 104
     assert (journey.folder / "fetched" / "timetables" / "sl.zip").read_bytes() == journey.operators["sl"]
 
 
@@ -274,7 +275,7 @@ def test_another_machine_makes_the_same_keys_of_the_lock(journey: Journey, tmp_p
     words = ["--group", str(there), "--store", str(tmp_path / "store")]
     assert cli.main([*words, "fetch", "--offline", *TARGETS]) == cli.FINE
     assert len(journey.publisher.log) == before
-    for file in ("commuting.csv", "population_county_age_sex_2015.csv", "sources.csv", "timetables/sl.zip"):
+    for file in ("commuting.csv", "population_age_sex.csv", "sources.csv", "timetables/sl.zip"):
         assert (there / "fetched" / file).read_bytes() == (journey.folder / "fetched" / file).read_bytes()
     here = Workspace(journey.folder, journey.store).planned
     assert {table: record.key for table, record in Workspace(there, tmp_path / "store").planned.items()} == {
@@ -320,7 +321,7 @@ def test_dry_run_check_and_status_tell_what_is(journey: Journey, capsys: pytest.
         assert journey.run("status") == cli.FINE
         status = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
         assert "changed at the publisher (TAB1830 was updated" in status["commuting.csv"]
-        assert "fetched 20" in status["population_county_age_sex_2015.csv"]
+        assert "fetched 20" in status["population_age_sex.csv"]
         assert "bundled (may be fetched)" in status["population_totals.csv"]
         assert "bundled" in status["municipalities.csv"]
         assert "not there (may be fetched)" in status["timetables/ul.zip"]

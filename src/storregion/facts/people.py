@@ -53,16 +53,6 @@ MUNICIPALITY_CHANGES = columns.schema(
 )
 MunicipalityChanges = Annotated[pl.DataFrame, MUNICIPALITY_CHANGES]
 
-POPULATION_AGE_SEX = columns.schema(
-    "population_age_sex",
-    __name__,
-    columns.county(key=True),
-    columns.age(),
-    columns.sex(),
-    columns.whole("persons", "persons", least=0),
-)
-PopulationAgeSex = Annotated[pl.DataFrame, POPULATION_AGE_SEX]
-
 DEATHS = columns.schema(
     "deaths",
     __name__,

@@ -103,14 +103,6 @@ def _shares_by_age(people: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def population_age_sex(
-    raw: Annotated[Path, Raw("population_county_age_sex_2015.csv")], counties: Counties
-) -> people.PopulationAgeSex:
-    """Population by county, single year of age and sex."""
-    known = {("counties", "county"): counties["county"]}
-    return figurefile.read(raw, people.POPULATION_AGE_SEX, known=known).with_columns(_OBSERVED)
-
-
 def deaths(raw: Annotated[Path, Raw("deaths_sweden_2011_2015.csv")]) -> people.Deaths:
     """Deaths by age and sex."""
     return figurefile.read(raw, people.DEATHS).with_columns(_OBSERVED)
