@@ -297,8 +297,8 @@ def test_a_blank_time_hides_no_step_backwards(folder: Writer) -> None:
 def test_a_trip_faster_than_any_vehicle_is_left_out(
     folder: Writer, number: int, seconds: int, usable: bool
 ) -> None:
-    # A degree of a meridian is 6371 km · π / 180 = 111.194927 km.
-    stops = f"stop_id,stop_name,stop_lat,stop_lon\nA,A,59,16\nB,B,{59 + 60 / 111.194927:.9f},16\n"
+    # A degree of a meridian is 6371.0088 km · π / 180 = 111.195080 km.
+    stops = f"stop_id,stop_name,stop_lat,stop_lon\nA,A,59,16\nB,B,{59 + 60 / 111.195080:.9f},16\n"
     there = f"8:{seconds // 60:02}:{seconds % 60:02}"
     path = folder(
         stops=stops,

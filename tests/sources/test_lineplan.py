@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from storregion.core import figurefile, scenario
 from storregion.core.errors import DataError, SettingError
+from storregion.core.geodesy import distances
 from storregion.sources import lineplan
 from storregion.timetable.lineplan import (
     ALLOWED,
@@ -464,9 +465,9 @@ def test_every_station_of_the_files_is_used_and_has_a_point() -> None:
 
 
 def test_every_bundled_hop_has_a_speed_that_trains_have() -> None:
-    points = {stop: (north, east, basis) for stop, _, _, north, east, basis in PLACES.rows()}
+    points = {stop: (north, east) for stop, _, _, north, east, _ in PLACES.rows()}
     speeds = {
-        (line, start, end): 60 * lineplan._kilometres(points[start], points[end]) / minutes
+        (line, start, end): 60 * distances(*points[start], *points[end])[0] / minutes
         for line, _, start, end, *both, _, _, _, _ in HOPS.rows()
         for minutes in both
     }
@@ -625,13 +626,12 @@ def test_a_new_line_takes_what_is_published(name: str, start: str, end: str, pub
 
 @pytest.mark.parametrize("name", ["ostlanken", "malarbanan-orebro"])
 def test_a_scenario_of_speed_makes_no_train_faster_than_the_tracks_allow(name: str) -> None:
-    points = {stop: (north, east, basis) for stop, _, _, north, east, basis in PLACES.rows()}
+    points = {stop: (north, east) for stop, _, _, north, east, _ in PLACES.rows()}
     run = pl.col("arrival") - pl.col("departure").shift(1).over("trip")
     runs = (
         after(name).select("stop", run=run, start=pl.col("stop").shift(1).over("trip")).drop_nulls().unique()
     )
     fastest = max(
-        3600 * lineplan._kilometres(points[start], points[stop]) / seconds
-        for stop, seconds, start in runs.rows()
+        3600 * distances(*points[start], *points[stop])[0] / seconds for stop, seconds, start in runs.rows()
     )
     assert fastest <= 250

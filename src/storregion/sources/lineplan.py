@@ -1,6 +1,5 @@
 """The group's own line plan: `lines/*.toml`, one line per file, read strictly, every fault named at once."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 import polars as pl
 
-from storregion.core import figurefile, settings
+from storregion.core import figurefile, geodesy, settings
 from storregion.core.errors import SettingError, nearest
 from storregion.core.lineage import Raw
 from storregion.core.table import Schema, listed
@@ -268,7 +267,7 @@ def _speed_faults(before: Call, call: Call, points: Mapping[str, tuple[float, fl
         if not 0 < minutes <= LONGEST:
             yield f"calls ({call.station}): {key} = {minutes:g}; give a run time above 0, at most {LONGEST:g}"
         elif before.station in points and call.station in points:
-            far = _kilometres(points[before.station], points[call.station])
+            far = geodesy.distances(*points[before.station][:2], *points[call.station][:2])[0]
             if (speed := 60 * far / minutes) > FASTEST:
                 yield (
                     f"calls ({call.station}): {key} = {minutes:g} for {far:.0f} km from {before.station} is "
@@ -383,11 +382,3 @@ def _unseen(code: str, line: Line, medians: Mapping[tuple[str, str], float]) -> 
 def _weakest(line: Line) -> str:
     every = {line.basis, *(call.basis for call in line.calls[1:])}
     return next(basis for basis in ("assumed", "estimated", "observed") if basis in every)
-
-
-def _kilometres(one: tuple[float, float, str], other: tuple[float, float, str]) -> float:
-    """Great-circle distance of two points, by the haversine formula on a sphere of 6 371 km."""
-    north, south = math.radians(one[0]), math.radians(other[0])
-    across = math.sin((south - north) / 2) ** 2
-    along = math.cos(north) * math.cos(south) * math.sin(math.radians(other[1] - one[1]) / 2) ** 2
-    return 2 * 6371.0 * math.asin(math.sqrt(across + along))

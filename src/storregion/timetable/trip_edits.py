@@ -7,11 +7,11 @@ of trip and position, and every function leaves them so.
 """
 
 from collections.abc import Iterable
-from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 
+from storregion.core import geodesy
 from storregion.core.errors import SettingError
 from storregion.timetable.operation_kinds import (
     FASTEST_KMH,
@@ -29,9 +29,6 @@ DAY = 86_400
 EARLIEST, LATEST = -2 * DAY, 4 * DAY
 MOST_CALLS = 2_000_000
 """Calls that one operation may add; a whole country's day has a few times as many."""
-
-_EARTH_KM = 6371.0088
-Kilometres: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 def runs(calls: pl.DataFrame) -> pl.DataFrame:
@@ -90,18 +87,14 @@ def check(rows: pl.DataFrame, stops: pl.DataFrame) -> None:
         raise SettingError("trips would run into the fourth day; shorten the dwell, the runs or the service")
 
 
-def distances(origins: pl.Series, targets: pl.Series, stops: pl.DataFrame) -> Kilometres:
+def distances(origins: pl.Series, targets: pl.Series, stops: pl.DataFrame) -> geodesy.Kilometres:
     """Kilometres in a straight line between stops, pair by pair."""
-    places = stops.select("stop", pl.col("latitude", "longitude").radians())
-    a, b = (
-        pl.DataFrame({"stop": codes}).join(places, on="stop", how="left", maintain_order="left")
+    points = (
+        pl.DataFrame({"stop": codes}).join(stops, on="stop", how="left", maintain_order="left")[axis]
         for codes in (origins, targets)
+        for axis in ("latitude", "longitude")
     )
-    lat_a, lat_b = a["latitude"].to_numpy(), b["latitude"].to_numpy()
-    across = np.sin((b["longitude"] - a["longitude"]).to_numpy() / 2) ** 2
-    square = np.sin((lat_b - lat_a) / 2) ** 2 + np.cos(lat_a) * np.cos(lat_b) * across
-    far: Kilometres = 2 * _EARTH_KM * np.arcsin(np.sqrt(square))
-    return far
+    return geodesy.distances(*points)
 
 
 # ---- new trips

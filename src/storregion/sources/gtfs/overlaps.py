@@ -1,12 +1,17 @@
 """Feeds that overlap: the same trip in two of them is one trip."""
 
+import math
+
 import numpy as np
 import polars as pl
+
+from storregion.core import geodesy
 
 NEAR = 250.0
 """Metres within which two stops of the same name, or the same code, are the same place."""
 
-_METRES = 111_195.0
+_METRES = 1000 * geodesy.EARTH_KM * math.pi / 180
+"""A degree of latitude."""
 
 
 def same_places(stops: pl.DataFrame) -> pl.Series:

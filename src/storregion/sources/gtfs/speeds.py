@@ -2,8 +2,8 @@
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from storregion.core import geodesy
 from storregion.sources.gtfs.report import Faults
 from storregion.sources.gtfs.trips import TRIPS
 
@@ -11,8 +11,6 @@ FASTEST = {"rail": 500, "metro": 150, "tram": 100, "bus": 150, "ferry": 100, "ot
 """Kilometres an hour in a straight line between two calls that no vehicle of a mode exceeds."""
 ROUNDING = 60
 """Seconds by which the time between two calls may be given too short, since most feeds round to minutes."""
-
-_EARTH = 6371.0
 
 
 def possible(
@@ -38,7 +36,8 @@ def possible(
     stated = ~calls["estimated"].to_numpy()
     hop = (trip[1:] == trip[:-1]) & stated[1:] & stated[:-1]
     seconds = calls["arrival"].to_numpy()[1:] - calls["departure"].to_numpy()[:-1] + ROUNDING
-    km = _apart(np.radians(there["lat"].to_numpy()), np.radians(there["lon"].to_numpy()))
+    north, east = there["lat"].to_numpy(), there["lon"].to_numpy()
+    km = geodesy.distances(north[:-1], east[:-1], north[1:], east[1:])
     fast = trip[1:][hop & (km * 3600 > limit[trip[1:]] * seconds)]
     if not len(fast):
         return calls
@@ -54,10 +53,3 @@ def possible(
     )
     faults.add("warning", "fast_travel_between_consecutive_stops", TRIPS, rows, what, done)
     return calls.filter(~pl.col("trip").is_in(gone.implode()))
-
-
-def _apart(lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Kilometres from each point to the next along a great circle."""
-    half = np.sin(np.diff(lat) / 2) ** 2 + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2
-    km: NDArray[np.float64] = 2 * _EARTH * np.arcsin(np.sqrt(half))
-    return km
