@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from tests.kernels.oracles import opportunities
 
 from storregion.cli import main
+from storregion.core import files
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError, TableError
 from storregion.core.workspace import Workspace
-from storregion.journeys.cells import arrays, inputs, networks, parts
+from storregion.journeys.cells import arrays, networks, parts
 from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.columns import CELL_REACH, LIMITS
 from storregion.journeys.cells.job import Job
@@ -672,7 +673,7 @@ def test_nowhere_to_start_is_reported(
 def test_too_little_memory_is_reported_before_anything_is_calculated(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inputs, "_memory", lambda: 200_000)
+    monkeypatch.setattr(files, "free_memory", lambda: 200_000)
     with pytest.raises(
         DataError, match=r"take about \d+ MiB of memory, and 0 MiB are free; take fewer --workers"
     ):

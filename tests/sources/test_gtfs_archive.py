@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError
 from storregion.sources.gtfs import archive as gtfs_archive
 from storregion.sources.gtfs.archive import contents
@@ -95,7 +96,7 @@ def test_archives_that_unpack_to_very_much_are_refused_unread(
 def test_what_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, words: str
 ) -> None:
-    monkeypatch.setattr(gtfs_archive, "_memory", lambda: 10**9)
+    monkeypatch.setattr(files, "free_memory", lambda: 10**9)
     path = packed(tmp_path, ("stops.txt", b"a\n" * 11), ("trips.txt", b"a\n" * 11))
     assert len(contents(path, KNOWN)) == 2
     monkeypatch.setattr(gtfs_archive, limit, value)
@@ -114,6 +115,18 @@ def test_a_size_that_lies_is_found_out(tmp_path: Path) -> None:
 def test_damaged_archives_are_refused(tmp_path: Path, cut: int) -> None:
     path = packed(tmp_path, ("stops.txt", b"abc\n" * 50))
     path.write_bytes(path.read_bytes()[:cut])
+    assert "no whole zip archive" in refused(path)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_damaged_in_any_way_of_packing_are_refused(tmp_path: Path, packing: int) -> None:
+    path = tmp_path / "feed.zip"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        archive.writestr("stops.txt", b"abc\n" * 50)
+    raw = bytearray(path.read_bytes())
+    # The data begins after a local header of 30 bytes and the name; from the 20th byte on it is spoilt.
+    raw[30 + len("stops.txt") + 20 : raw.index(b"PK\1\2")] = b"\xff" * (raw.index(b"PK\1\2") - 59)
+    path.write_bytes(raw)
     assert "no whole zip archive" in refused(path)
 
 
@@ -151,5 +164,5 @@ def test_a_feed_that_is_not_there_is_no_feed(tmp_path: Path) -> None:
 def test_memory_that_is_not_reported_is_not_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gtfs_archive, "_memory", lambda: None)
+    monkeypatch.setattr(files, "free_memory", lambda: None)
     assert contents(packed(tmp_path, ("stops.txt", b"a\n")), KNOWN) == {"stops.txt": b"a\n"}

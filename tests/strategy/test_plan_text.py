@@ -210,6 +210,19 @@ def test_a_bad_file_is_refused_with_what_to_do(tmp_path: Path, name: str, raw: b
     assert says in refused(tmp_path, name, raw)
 
 
+def flagged(raw: bytes, offset: int, value: int) -> bytes:
+    """An archive of one file with a number of its central header, two bytes long, changed."""
+    at = raw.index(b"PK\x01\x02") + offset
+    return raw[:at] + value.to_bytes(2, "little") + raw[at + 2 :]
+
+
+def test_a_locked_word_document_is_not_a_damaged_one(tmp_path: Path) -> None:
+    whole = word(paragraph(LINE))
+    # The flags lie 8 bytes into the header, the way of packing 10; there is none of the number 98.
+    assert "locked with a password" in refused(tmp_path, "plan.docx", flagged(whole, 8, 1))
+    assert "no whole Word document" in refused(tmp_path, "plan.docx", flagged(whole, 10, 98))
+
+
 def test_a_locked_pdf_is_refused(tmp_path: Path) -> None:
     assert "locked with a password" in refused(tmp_path, "plan.pdf", locked("secret", "owner"))
 

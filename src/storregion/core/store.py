@@ -8,21 +8,19 @@ the former state as it was.
 
 import hashlib
 import io
-import itertools
 import json
 import os
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 import polars as pl
 
+from storregion.core import files
 from storregion.core.errors import StoreError
 from storregion.core.lineage import Record
 
 _ABANDONED = 3600.0
-_turn = itertools.count()
 
 
 def default_folder() -> Path:
@@ -130,17 +128,10 @@ class Store:
         return self.folder / "tables" / table / f"{key}.{ending}"
 
     def _write(self, path: Path, data: bytes) -> None:
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{next(_turn)}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            files.write(path, [data])
         except OSError as error:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
             raise StoreError(
                 f"cannot write {path}: {error.strerror}; free space, or give another folder with --store"
             ) from None

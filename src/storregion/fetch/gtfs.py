@@ -1,14 +1,13 @@
 """Timetables: GTFS archives, one an operator, with a key, a month's budget of calls and a mark of edition."""
 
-import lzma
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from storregion.core import files
 from storregion.core.errors import DataError, FetchError
 from storregion.core.table import Schema
 from storregion.fetch.lock import TableLock
@@ -23,7 +22,6 @@ EITHER = ("calendar.txt", "calendar_dates.txt")
 MOST_UNPACKED = 16 * 2**30
 """Bytes that an archive may unpack to; the national one makes some thousand million."""
 
-_DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
 _PIECE = 2**20
 # What a DEFLATE archive can at most hold for each of its bytes is about 1032; a timetable makes 5 to 20.
 _MOST_TIMES = 200
@@ -77,7 +75,7 @@ def whole(path: Path) -> None:
                         unpacked += len(piece)
                         if unpacked > most:
                             raise FetchError("the timetable unpacks to far more than one does; not taken")
-    except _DAMAGES as error:
+    except files.DAMAGES as error:
         raise BrokenError(f"the timetable is no whole zip archive ({error}); nothing was taken") from None
 
 

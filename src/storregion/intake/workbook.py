@@ -1,29 +1,18 @@
 """A sheet of a workbook as a grid of words: XLSX, weighed before it is unpacked."""
 
 import io
-import lzma
 import re
 import zipfile
-import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError, nearest
 from storregion.intake.grid import Form, Grid, from_sheet, read_bytes, within
 
 LARGEST_UNPACKED = 512 * 2**20
 """Bytes that a workbook may unpack to; a small file can hold very much of nothing."""
 
-# What zipfile and the ways of packing inside it raise when an archive is not as it should be.
-_DAMAGES = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
 _CHUNK = 2**20
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 
@@ -81,7 +70,7 @@ def _weigh(path: Path, raw: bytes) -> None:
                 raise DataError(f"{path} unpacks to {total} bytes; at most {LARGEST_UNPACKED} are read")
             for part in parts:
                 within(path, _span(archive, part))
-    except _DAMAGES as error:
+    except (*files.DAMAGES, OSError) as error:
         raise DataError(f"{path} is not a whole XLSX file: {error}") from None
 
 

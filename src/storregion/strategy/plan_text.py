@@ -13,12 +13,12 @@ import sys
 import tempfile
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError, nearest
 from storregion.strategy import plan_pdf
 
@@ -270,9 +270,9 @@ def _docx(path: Path, raw: bytes) -> tuple[list[str], str]:
             xml = part.read(LARGEST_XML + 1)
     except KeyError:
         raise DataError(f"{path} is an archive without a Word text in it; save it as .docx anew") from None
-    except RuntimeError:
-        raise DataError(f"{path} is locked with a password; save a copy that is not locked") from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, zlib.error):
+    except (*files.DAMAGES, OSError, ValueError) as error:
+        if type(error) is RuntimeError:
+            raise DataError(f"{path} is locked with a password; save a copy that is not locked") from None
         raise DataError(f"{path} is no whole Word document; fetch it again or save it anew") from None
     if len(xml) > LARGEST_XML:
         raise DataError(f"{path}: its text unpacks to more than {LARGEST_XML} bytes; split the document")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.core import figurefile
+from storregion.core import figurefile, files
 from storregion.core.errors import CallError, DataError, TableError, nearest
 from storregion.core.pipeline import code_behind
 from storregion.core.table import BASES, listed
@@ -166,23 +165,12 @@ def job(store: Path, facts: Facts, threads: int, processes: int) -> tuple[Path, 
 
 def _affordable(need: int, what: str, remedy: str) -> None:
     """Refuse early what this machine has no memory for now."""
-    free = _memory()
+    free = files.free_memory()
     if free is not None and need > free:
         raise DataError(
             f"{what} take about {need / 2**20:.0f} MiB of memory, and {free / 2**20:.0f} MiB are free; "
             f"{remedy}, or close other programs"
         )
-
-
-def _memory() -> int | None:
-    """Bytes of memory that can be had now; None where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def _window(workspace: Workspace, period: str) -> tuple[int, int]:

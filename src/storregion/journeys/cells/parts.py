@@ -7,9 +7,7 @@ that it rests on, and the SHA-256 of its bytes, so that a damaged one is known a
 
 import hashlib
 import io
-import itertools
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,6 +17,7 @@ from pathlib import Path
 import msgspec
 import polars as pl
 
+from storregion.core import files
 from storregion.core.errors import CallError, StoreError
 from storregion.journeys.cells.columns import CELL_REACH
 
@@ -27,7 +26,6 @@ RUN = "run.json"
 JOB = "job.arrays"
 _NOTE = "storregion.cell_reach"
 _PART = re.compile(r"(\d{6})-([0-9a-f]{20})-([0-9a-f]{64})\.parquet")
-_turn = itertools.count()
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -102,17 +100,9 @@ def put(path: Path, data: Iterable[bytes | memoryview], drafts: Path | None = No
     data : its bytes, in pieces.
     drafts : the folder for the temporary file, on the same disk; the file's own when None.
     """
-    draft = (drafts or path.parent) / f".{path.name}.{os.getpid()}.{next(_turn)}.tmp"
     try:
-        with draft.open("wb") as file:
-            for part in data:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        files.write(path, data, drafts)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise StoreError(
             f"cannot write {path}: {error.strerror}; free space, or choose another place with --to"
         ) from None

@@ -5,13 +5,12 @@ one folder that holds them all; sizes, ratios and the memory at hand are looked 
 """
 
 import codecs
-import os
 import stat
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError
 
 LARGEST_TABLE = 1_500_000_000
@@ -28,8 +27,6 @@ MOST_ENTRIES = 10_000
 """Entries that an archive may hold."""
 
 _SMALL = 2**20
-# What zipfile and the ways of packing inside it raise when an archive is not as it should be.
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
 
 
 def contents(path: Path, known: tuple[str, ...]) -> dict[str, bytes]:
@@ -89,7 +86,7 @@ def _of_zip(path: Path, known: tuple[str, ...]) -> dict[str, bytes]:
                 with archive.open(entry) as stream:
                     found[name] = _text(f"{path}/{name}", stream, entry.file_size)
             return found
-    except _DAMAGES as error:
+    except (*files.DAMAGES, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path} is no whole zip archive: {error}; fetch the feed again") from None
@@ -145,23 +142,12 @@ def _weigh(path: Path, sizes: dict[str, int]) -> None:
     total = sum(sizes.values())
     if total > LARGEST_FEED:
         raise DataError(f"{path} holds {total} bytes of tables; at most {LARGEST_FEED} are read")
-    memory = _memory()
+    memory = files.free_memory()
     if memory is not None and total * MEMORY_PER_BYTE > memory:
         raise DataError(
             f"{path} holds {total} bytes of tables, and reading them takes about {total * MEMORY_PER_BYTE} "
             f"bytes of memory; {memory} are free. Close other programs, or cut the feed to your region"
         )
-
-
-def _memory() -> int | None:
-    """Bytes of memory that can be had now; None where the system does not say."""
-    try:
-        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None
 
 
 def _text(place: str, stream: IO[bytes], size: int) -> bytes:

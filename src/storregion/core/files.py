@@ -1,0 +1,59 @@
+"""Files that are there whole or not at all, archives that may be damaged, and the memory at hand for them."""
+
+import itertools
+import lzma
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
+"""What `zipfile` and the ways of packing inside it raise when an archive is not as it should be.
+
+For a member locked by a password it is a plain `RuntimeError`.
+"""
+
+_turn = itertools.count()
+
+
+def write(path: Path, pieces: Iterable[bytes | memoryview], drafts: Path | None = None) -> None:
+    """Write a file under a temporary name, through to the disk, and move it into place.
+
+    Parameters
+    ----------
+    path : the file; its folder exists.
+    pieces : its bytes, in pieces.
+    drafts : the folder for the temporary file, on the same disk; the file's own when None.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; what was there before is untouched and no temporary file is left.
+    """
+    draft = (drafts or path.parent) / f".{path.name}.{os.getpid()}.{next(_turn)}.tmp"
+    try:
+        # What a killed process of the same number left, or a link someone laid there, is not written through.
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def free_memory() -> int | None:
+    """Bytes of memory that can be had now; None where the system does not say."""
+    try:
+        for line in Path("/proc/meminfo").read_text("ascii").splitlines():
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
