@@ -33,7 +33,8 @@ from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.job import Job
 from storregion.journeys.network import projected
 from storregion.kernels import raptor, scan, travel
-from storregion.kernels.network import Calls, Network, calls, edited, network
+from storregion.kernels.calls import Calls, calls
+from storregion.kernels.network import Network, network
 from storregion.kernels.walking import Links, nearest_stops, walking_links
 from storregion.sources import gtfs
 
@@ -155,11 +156,6 @@ def building(day: Day, walks: Links, change: NDArray[np.int32], speed: float) ->
     made = network(day.made, walks, change)
     line("build the timetable", best(lambda: network(day.made, walks, change), 3),
          moved(*made.forward, *made.backward, *day.made) / speed, 1000)  # fmt: skip
-    group = made.groups.trip[made.groups.first_trip[0] : made.groups.first_trip[1]]
-    part = np.isin(day.made.trip, group)
-    anew = calls(*(column[part] for column in day.made))
-    line(f"edit a line of {len(group)} trips", best(lambda: edited(made, group, anew), 5),
-         2 * moved(*made.forward, *made.backward, *day.made) / speed, 300)  # fmt: skip
     return made
 
 

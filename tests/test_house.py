@@ -734,7 +734,6 @@ UNUSED_ON_PURPOSE = {
     "__all__",  # read by the language
     "__getattr__",  # called by the language
     "CellReach",  # the table type of a schema
-    "Follow",  # says in one word what a publisher's module gives
 }
 
 

@@ -1,15 +1,15 @@
-"""A day's timetable: what it refuses, how it is sorted, and that editing it equals building it anew."""
+"""A day's timetable: what it refuses, how it is sorted."""
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion.kernels.network import Calls, Network, calls, edited, network
+from storregion.kernels.calls import Calls, calls
+from storregion.kernels.network import Network, network
 from storregion.kernels.walking import Links, walking_links
 
 NO_WALKS = Links(np.zeros(4, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
@@ -23,10 +23,6 @@ def made(rows: Rows) -> Calls:
 
 def built(rows: Rows, trips: int | None = None) -> Network:
     return network(made(rows), NO_WALKS, [0, 0, 0], trips=trips)
-
-
-def flat(found: Any) -> list[Any]:
-    return [part for item in found for part in flat(item)] if isinstance(found, tuple) else [found]
 
 
 def test_hops_are_sorted_by_departure_and_backward_by_negated_arrival() -> None:
@@ -85,14 +81,6 @@ def test_numbers_that_do_not_fit_are_refused() -> None:
         network(made([]), NO_WALKS, [0, 0, -1])
 
 
-def test_an_edit_that_does_not_fit_is_refused() -> None:
-    day = built([(0, 0, 0, 0, 1, 1), (0, 1, 60, 60, 1, 1)])
-    with pytest.raises(ValueError, match="trip 1 to remove does not exist"):
-        edited(day, [1])
-    with pytest.raises(ValueError, match="trip 0 to add runs already"):
-        edited(day, [], made([(0, 0, 0, 0, 1, 1), (0, 1, 60, 60, 1, 1)]))
-
-
 trip = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 90), st.integers(0, 9)), min_size=1, max_size=4)
 
 
@@ -104,26 +92,6 @@ def rows_of(days: dict[int, list[tuple[int, int, int]]]) -> Rows:
             rows.append((index, stop, time + hop, time + hop + dwell, hop % 5 > 0, dwell % 4 > 0))
             time += hop + dwell
     return rows
-
-
-@given(st.dictionaries(st.integers(0, 9), trip, max_size=8), st.sets(st.integers(0, 9)),
-       st.dictionaries(st.integers(0, 14), trip, max_size=4))  # fmt: skip
-@settings(max_examples=100, deadline=None)
-def test_an_edited_timetable_is_that_built_of_the_calls_that_then_are(
-    day: dict[int, list[tuple[int, int, int]]],
-    removed: set[int],
-    added: dict[int, list[tuple[int, int, int]]],
-) -> None:
-    before = built(rows_of(day), trips=10)
-    gone = removed | (set(added) & set(range(10)))
-    now = {index: calls_ for index, calls_ in day.items() if index not in gone} | added
-    found = edited(before, sorted(gone), made(rows_of(added)))
-    anew = built(rows_of(now), trips=max(10, max(added, default=0) + 1))
-    for one, other in zip(flat(found), flat(anew), strict=True):
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == other.dtype
-    for one, other in zip(flat(edited(before, [])), flat(before), strict=True):
-        np.testing.assert_array_equal(one, other)
 
 
 @given(st.dictionaries(st.integers(0, 9), trip, max_size=10))

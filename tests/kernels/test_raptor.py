@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storregion.kernels.network import Network, calls, network
+from storregion.kernels.calls import calls
+from storregion.kernels.network import Network, network
 from storregion.kernels.raptor import Journeys, journeys, rraptor
 from storregion.kernels.walking import Links
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storregion.kernels import scan, travel
-from storregion.kernels.network import Network, calls, network
+from storregion.kernels.calls import calls
+from storregion.kernels.network import Network, network
 from storregion.kernels.scan import UNREACHED
 from storregion.kernels.walking import Links, nearest_stops, walking_links
 
@@ -127,9 +128,10 @@ def test_last_departures_of_a_line() -> None:
     # 0 to 5 along the row: at the stop at minute 119, on at 120, there at 150, a minute's walk: 32 minutes.
     day = grid()
     home = Links(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int32))
-    assert travel.last_departures(day, [5], [60], home, [-1], 151 * 60).tolist() == [32 * 60]
-    # A second earlier it is the trip before, twenty minutes sooner.
-    assert travel.last_departures(day, [5], [60], home, [-1], 151 * 60 - 1).tolist() == [52 * 60 - 1]
+    for before, left in ((151 * 60, 32 * 60), (151 * 60 - 1, 52 * 60 - 1)):
+        # A second earlier it is the trip before, twenty minutes sooner.
+        back = scan.departures(day, [5], [60], before, lanes=1)
+        assert travel.travel_times(back.by_ride, home, [-1]).tolist() == [[left]]
 
 
 def test_the_number_of_threads_changes_no_bit_and_no_order() -> None:

@@ -1,6 +1,6 @@
 """What every kind of publisher can do, whatever it speaks: be looked at, be asked, and be read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -41,9 +41,6 @@ class Made:
     checked_en: str
     first_day: str = ""
     last_day: str = ""
-
-
-Follow = Callable[[Call, Path], Call | None]
 
 
 class Source(Protocol):

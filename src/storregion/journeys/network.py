@@ -441,6 +441,7 @@ def travel_network(
     DataError
         The calls cannot be a timetable: times run backwards, or a stop is unknown.
     """
+    from storregion.kernels import calls as timed
     from storregion.kernels import network as build
     from storregion.kernels.walking import walking_links
 
@@ -459,7 +460,7 @@ def travel_network(
     times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
     trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
     try:
-        made = build.network(build.calls(trips, *times), walks, change)
+        made = build.network(timed.calls(trips, *times), walks, change)
     except ValueError as error:
         raise DataError(f"the calls are no timetable: {error}") from None
     stations = named.group_by("station").agg(pl.col("at").sort())

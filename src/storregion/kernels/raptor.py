@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from storregion.kernels.compiled import compiled
-from storregion.kernels.network import Groups, Network
+from storregion.kernels.groups import Groups
+from storregion.kernels.network import Network
 from storregion.kernels.scan import UNREACHED, Labels, asked, checked_access
 from storregion.kernels.walking import Links
 

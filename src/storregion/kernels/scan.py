@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from storregion.kernels.calls import LATEST
 from storregion.kernels.compiled import compiled
-from storregion.kernels.network import LATEST, Connections, Network
+from storregion.kernels.network import Connections, Network
 from storregion.kernels.walking import Links
 
 Ints = NDArray[np.int32]

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from storregion.kernels import raptor, scan
+from storregion.kernels.calls import LATEST, calls
 from storregion.kernels.compiled import compiled
-from storregion.kernels.network import LATEST, Network, calls, edited, network
+from storregion.kernels.network import Network, network
 from storregion.kernels.scan import HORIZON, UNREACHED, Labels
 from storregion.kernels.walking import Links, nearest_stops, walking_links
 
@@ -129,33 +130,6 @@ def reach(
     )
 
 
-def last_departures(
-    timetable: Network,
-    egress_stops: ArrayLike,
-    egress_seconds: ArrayLike,
-    access: Links,
-    direct: ArrayLike,
-    before: int,
-    *,
-    slack: int = 60,
-    cutoff: int = HORIZON,
-) -> Labels:
-    """(points,) seconds before a moment at which one must leave each point to be at a place by then.
-
-    UNREACHED where one cannot.
-
-    Parameters
-    ----------
-    egress_stops, egress_seconds : stops to walk from to the place, and how long that takes.
-    access : stops to walk to from each point.
-    before : seconds of the service day by which one must be there; the others as of `reach`.
-    """
-    times = scan.departures(
-        timetable, egress_stops, egress_seconds, before, lanes=1, slack=slack, cutoff=cutoff
-    )
-    return travel_times(times.by_ride, access, direct, cutoff=cutoff)[:, 0]
-
-
 def over(work: Callable[[Origin], Result], origins: Iterable[Origin], threads: int = 1) -> list[Result]:
     """The results of all origins in their order, worked out in several threads.
 
@@ -181,9 +155,10 @@ def warmup() -> None:
     here = [[0.0, 0.0], [900.0, 0.0]]
     near = nearest_stops(here, here, 100.0)
     line = calls([0, 0, 1, 1], [0, 1, 0, 1], [0, 60, 600, 660], [0, 60, 600, 660])
-    made = edited(network(line, walking_links(here, 1000.0), [0, 0]), [0], None)
+    made = network(line, walking_links(here, 1000.0), [0, 0])
     reach(made, [0], [0], near, [0, -1], 0, 2)
-    last_departures(made, [1], [0], near, [-1, 0], 900)
+    back = scan.departures(made, [1], [0], 900, 1)
+    travel_times(back.by_ride, near, [-1, 0])
     raptor.rraptor(made, [0], [0], 0, 2)
     raptor.journeys(made, [0], [0], [1], [0], 0, 900)
 

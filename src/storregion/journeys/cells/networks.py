@@ -15,7 +15,8 @@ from storregion.core.errors import StoreError
 from storregion.core.pipeline import code_behind
 from storregion.journeys.cells import arrays
 from storregion.journeys.network import TravelNetwork, travel_network
-from storregion.kernels.network import Connections, Groups, Network
+from storregion.kernels.groups import Groups
+from storregion.kernels.network import Connections, Network
 from storregion.kernels.walking import Links
 
 FOLDER = "networks"
