@@ -28,7 +28,7 @@ from storregion.core.table import Column, Schema
 from storregion.journeys.cells.columns import CELL_REACH
 from storregion.strategy.adoption import AdoptionFile
 from storregion.strategy.coherence import CoherenceFile
-from storregion.strategy.descent import LineageFile
+from storregion.strategy.descent import Descent, LineageFile
 from storregion.strategy.documents import Document, Statement
 from storregion.strategy.editions import Edition
 from storregion.strategy.followup import Indicator, NotYet
@@ -123,14 +123,16 @@ The words adopted, as a fingerprint, and who adopted them. The edition's status 
 
 ## strategy/lineage.toml
 
-What became of what between editions, recorded by people.
+What became of what between editions, recorded by people. An edition may have its records in its own file.
 
 {lineage}
 
 ## strategy/links/NAME.toml
 
 Links between elements of the strategy and other texts, projects or indicators: a section each, by a name of
-its own. Which links are suspect or orphaned is derived; it is never written.
+its own. Which links are suspect or orphaned is derived; it is never written. The sections `documents` and
+`statements` of such a file are not links: they hold documents and statements that the file brings with it,
+written as in `documents.toml` and `statements.toml`.
 
 {link}
 
@@ -345,9 +347,14 @@ def settings() -> str:
     )
 
 
+OWN_FILE: dict[type, str] = {Document: "strategy/documents.toml", Descent: "strategy/lineage.toml"}
+"""Structures that are explained where they have a file of their own, and only there."""
+
+
 def _keys(file: str, kind: type[msgspec.Struct]) -> Iterator[str]:
     meanings = tomllib.loads(MEANINGS.read_text("utf-8"))[file]
-    keys = list(_fields(kinds.type_info(kind), "", {}))
+    told: dict[type, str] = {one: place for one, place in OWN_FILE.items() if place != file}
+    keys = list(_fields(kinds.type_info(kind), "", told))
     if wrong := {name for name, _, _ in keys} ^ meanings.keys():
         raise SystemExit(f"tools/settings.toml and the keys of {file} differ: {sorted(wrong)}")
     yield from ("| key | type | default | meaning |", "|---|---|---|---|")

@@ -13,6 +13,7 @@ from storregion.core.errors import SettingError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.strategy import followup, status
+from storregion.strategy.documents import fingerprint
 from storregion.strategy.whole import Whole
 
 Read = Callable[[], tuple[Workspace, Whole]]
@@ -279,6 +280,87 @@ def test_without_a_date_of_publication_the_year_is_the_earliest(spoil: Spoil, re
         read()
     spoil(ADOPTION, "2029-12-31", "2030-01-01")
     read()
+
+
+NEW_PLAN = """
+[documents.plan-2050]
+title = "Plan 2050"
+publisher = "Regionen"
+organisation = "region"
+[statements.plan-2050.rail]
+text = "Tåg varje kvart."
+translation = "Trains every quarter."
+"""
+
+
+def test_a_file_of_links_brings_its_document_and_statement(rich: Path, read: Read) -> None:
+    link = f"""
+[quarters]
+element = "2030/rail"
+role = "supports"
+document = "plan-2050"
+statement = "rail"
+quote = "varje kvart"
+author = "Gruppen"
+owner = "region"
+date = 2030-03-01
+element_fingerprint = "{fingerprint("Fler spår")}"
+other_fingerprint = "{fingerprint("Tåg varje kvart.")}"
+"""
+    path = rich / "strategy/links/quarters.toml"
+    path.write_text(NEW_PLAN + link, "utf-8")
+    assert read()[1].links.links["quarters"].state == "proposed"
+    # What is brought is held to the same rules as what stands in the files of documents and statements.
+    for right, wrong, fault in (
+        (
+            'organisation = "region"',
+            "retold = true",
+            r"quarters.toml line 2 \(documents.plan-2050\): retold from",
+        ),
+        (
+            "[documents.plan-2050]",
+            "[documents.rus]",
+            r"line 2 \(documents.rus\): another file has a document",
+        ),
+        (
+            "statements.plan-2050",
+            "statements.plan-2060",
+            r"line 6 \(statements.plan-2060.rail\): documents.toml",
+        ),
+        (
+            "statements.plan-2050",
+            "statements.rus",
+            r"line 6 \(statements.rus.rail\): another file has a statement",
+        ),
+        (
+            "publisher =",
+            "publishr =",
+            r"unknown key 'documents.plan-2050.publishr'; did you mean 'publisher'",
+        ),
+    ):
+        path.write_text((NEW_PLAN + link).replace(right, wrong), "utf-8")
+        with pytest.raises(SettingError, match=fault):
+            read()
+
+
+def test_an_edition_brings_its_document_and_lineage(rich: Path, read: Read) -> None:
+    text = """
+year = 2040
+title = { sv = "Tredje", en = "Third" }
+document = "plan-2050"
+goal = { text = "Ett mål till", translation = "One more goal", document = "plan-2050" }
+"""
+    descent = '[[lineage]]\nkind = "reworded"\nfrom = "2030/goal"\nto = "2040/goal"\nauthor = "Gruppen"\n'
+    path = rich / "strategy/2040.toml"
+    path.write_text(text + NEW_PLAN + descent, "utf-8")
+    strategy = read()[1].strategy
+    assert strategy.documents["plan-2050"].title == "Plan 2050"
+    assert [one.of for one in strategy.ancestors("2040/goal")] == ["2030/goal"]
+    path.write_text(text + NEW_PLAN + descent + descent, "utf-8")
+    with pytest.raises(
+        SettingError, match=r"2040.toml line 14 \(lineage 1\): from 2030/goal to 2040/goal is"
+    ):
+        read()
 
 
 def test_two_links_of_one_name_are_refused(rich: Path, read: Read) -> None:

@@ -1,20 +1,40 @@
-"""The strategy: plans read and suggested from, follow-ups frozen and compared."""
+"""The strategy: shown, plans read and suggested from, follow-ups frozen and compared."""
 
 import argparse
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storregion.cli.arguments import Verbs, add_json, day
 from storregion.cli.opening import open_group, open_to_make
 from storregion.cli.output import FINE, answer, print_table, rows
-from storregion.core.errors import CallError
+from storregion.core.errors import CallError, nearest
+
+if TYPE_CHECKING:
+    from storregion.core.workspace import Workspace
+    from storregion.strategy.whole import Whole
 
 
 def add(verbs: Verbs) -> None:
-    """Add the verbs plan and followup."""
+    """Add the verbs strategy, plan and followup."""
+    _add_strategy(verbs)
     _add_plan(verbs)
     _add_follow_up(verbs)
+
+
+def _add_strategy(verbs: Verbs) -> None:
+    strategy = verbs.add_parser(
+        "strategy", help="print goals and focus areas, and what follows and serves them"
+    )
+    strategy.add_argument(
+        "word", nargs="?", default="", metavar="WORD", help="only rows with this in element or name"
+    )
+    form = strategy.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print as CSV")
+    add_json(form, "rows")
+    strategy.set_defaults(run=_strategy)
 
 
 def _add_plan(verbs: Verbs) -> None:
@@ -71,6 +91,56 @@ def _add_follow_up(verbs: Verbs) -> None:
     differ.add_argument("b", type=Path, metavar="B", help="the folder of the latter")
     add_json(differ, "changes")
     differ.set_defaults(run=_frozen_diff)
+
+
+def _strategy(chosen: argparse.Namespace) -> int:
+    import polars as pl
+
+    from storregion.strategy import whole
+
+    workspace, word = open_group(chosen), chosen.word.casefold()
+    all_rows = list(_elements(workspace, whole.read(workspace)))
+    found = [row for row in all_rows if word in f"{row[0]}\n{row[2]}".casefold()]
+    if not found:
+        known = (
+            nearest(chosen.word, {row[0] for row in all_rows}) if all_rows else "the group has no strategy"
+        )
+        raise CallError(
+            f"no element of the strategy, and nothing joined to one, is named like {chosen.word!r}; {known}"
+        )
+    frame = pl.DataFrame(
+        found, dict.fromkeys(("element", "kind", "name", "what", "state"), pl.String), orient="row"
+    )
+    if chosen.json:
+        answer(chosen, {"rows": rows(frame)}, ())
+    else:
+        print_table(frame, csv=chosen.csv)
+    return FINE
+
+
+def _elements(workspace: "Workspace", group: "Whole") -> Iterator[tuple[str, str, str, str, str]]:
+    """A row for every element with its words, and one for each thing that is joined to it."""
+    from storregion.publish.numbers import with_unit
+    from storregion.strategy import followup
+
+    for element, label in group.strategy.elements().items():
+        adopted = group.strategy.adoptions[int(element.partition("/")[0])]
+        yield element, "words", label.en, group.strategy.words(element).text, adopted.said.en
+        for descent in group.strategy.ancestors(element):
+            yield element, "comes from", descent.of or "nothing", descent.kind, descent.state
+        for name, indicator in group.followup.of(element).items():
+            column = workspace.schemas[indicator.table][indicator.column]
+            last = followup.points(indicator, workspace)[-1:]
+            value = next(
+                (f"{one.year}: {with_unit(one.value, column.unit, 'en')}" for one in last), "no value"
+            )
+            yield element, "indicator", name, indicator.title.en, value
+        for name, project in group.projects.of(element).items():
+            yield element, "project", name, project.title.en, project.state or "not known"
+        for name, held in group.links.of(element).items():
+            yield element, "link", name, f"{held.link.role} {held.link.other}", held.state
+        if element in group.followup.not_yet:
+            yield element, "not followed", "", group.followup.not_yet[element].en, ""
 
 
 def _plan_add(chosen: argparse.Namespace) -> int:

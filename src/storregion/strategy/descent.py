@@ -2,17 +2,16 @@
 
 import datetime
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from storregion.core import settings
 from storregion.core.errors import SettingError
 from storregion.core.language import Text
-from storregion.core.settings import Lines
 from storregion.strategy.documents import happened, known_name
 
 
@@ -37,12 +36,19 @@ class LineageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lineage: tuple[Descent, ...] = ()
 
 
-def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
+Placed: TypeAlias = tuple[str, Descent]
+"""A record and where it is written."""
+
+
+def read(
+    path: Path, of_editions: Mapping[Path, tuple[Descent, ...]], elements: Iterable[str]
+) -> tuple[Descent, ...]:
     """Read the lineage of all editions.
 
     Parameters
     ----------
-    path : the file.
+    path : the file; there need be none.
+    of_editions : the records that editions themselves have, by their files.
     elements : the addresses of all goals and focus areas.
 
     Raises
@@ -52,12 +58,13 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
         runs in a circle or backwards, is there twice, has a date that lies ahead, or calls an element new
         that comes from another.
     """
-    if not path.is_file():
-        return ()
-    found, known = settings.read(path, LineageFile).lineage, list(elements)
-    lines = settings.lines(path)
-    for number, descent in enumerate(found, 1):
-        place = lines.at("lineage", number)
+    own = {path: settings.read(path, LineageFile).lineage} if path.is_file() else {}
+    found: list[Placed] = []
+    for file, records in {**own, **of_editions}.items():
+        lines = settings.lines(file)
+        found += [(lines.at("lineage", number), one) for number, one in enumerate(records, 1)]
+    known = list(elements)
+    for place, descent in found:
         happened(descent.date, "recorded", place)
         for element in (descent.of, descent.to):
             if element is not None:
@@ -70,17 +77,17 @@ def read(path: Path, elements: Iterable[str]) -> tuple[Descent, ...]:
             )
         if _year(descent.of) == _year(descent.to):
             raise SettingError(f"{place}: {descent.of} and {descent.to} are of one edition")
-    _acyclic(found, lines)
-    _stated_once(found, lines)
-    return found
+    _acyclic(found)
+    _stated_once(found)
+    return tuple(descent for _, descent in found)
 
 
 def _year(element: str | None) -> str:
     return (element or "").partition("/")[0]
 
 
-def _acyclic(found: tuple[Descent, ...], lines: Lines) -> None:
-    pairs = [(number, d.of, d.to) for number, d in enumerate(found, 1) if d.of and d.to]
+def _acyclic(found: Sequence[Placed]) -> None:
+    pairs = [(place, d.of, d.to) for place, d in found if d.of and d.to]
     graph: dict[str, list[str]] = {}
     for _, of, to in pairs:
         graph.setdefault(to, []).append(of)
@@ -89,24 +96,21 @@ def _acyclic(found: tuple[Descent, ...], lines: Lines) -> None:
     except CycleError as error:
         circle: list[str] = error.args[1]
         steps = set(itertools.pairwise(circle))
-        places = [lines.at("lineage", number) for number, of, to in pairs if {(of, to), (to, of)} & steps]
+        places = [place for place, of, to in pairs if {(of, to), (to, of)} & steps]
         raise SettingError(
             f"{', '.join(places)}: the lineage runs in a circle: {' → '.join(circle)}; take one record out"
         ) from None
-    for number, of, to in pairs:
+    for place, of, to in pairs:
         if _year(of) > _year(to):
-            raise SettingError(f"{lines.at('lineage', number)}: {to} is older than {of}; turn it round")
+            raise SettingError(f"{place}: {to} is older than {of}; turn it round")
 
 
-def _stated_once(found: tuple[Descent, ...], lines: Lines) -> None:
-    pairs: Mapping[tuple[str | None, str | None], int] = {
-        (d.of, d.to): number for number, d in enumerate(found, 1)
-    }
-    ancestors = {d.to for d in found if d.of is not None}
-    heirs = {d.of for d in found if d.to is not None}
-    for number, d in enumerate(found, 1):
-        place = lines.at("lineage", number)
-        if pairs[d.of, d.to] != number:
+def _stated_once(found: Sequence[Placed]) -> None:
+    last = {(d.of, d.to): place for place, d in found}
+    ancestors = {d.to for _, d in found if d.of is not None}
+    heirs = {d.of for _, d in found if d.to is not None}
+    for place, d in found:
+        if last[d.of, d.to] != place:
             raise SettingError(f"{place}: from {d.of} to {d.to} is there twice")
         if (d.kind == "new" and d.to in ancestors) or (d.kind == "dropped" and d.of in heirs):
             raise SettingError(f"{place}: {d.to or d.of} is called {d.kind}, but another record says else")

@@ -4,10 +4,10 @@ import datetime
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -90,6 +90,22 @@ class Statement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     page: Page | None = None
 
 
+Statements: TypeAlias = dict[Identifier, dict[Identifier, Statement]]
+
+
+class Brought(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Documents and statements that an edition or a file of links brings with it.
+
+    They are written as in `documents.toml` and `statements.toml`.
+    """
+
+    documents: dict[Identifier, Document] = {}
+    statements: Statements = {}
+
+
+_BROUGHT = ("documents", "statements")
+
+
 @dataclass(frozen=True)
 class Library:
     """The documents by name, their statements by name and then by the statement's, and the stored texts.
@@ -127,37 +143,82 @@ def read(folder: Path) -> Library:
     Raises
     ------
     SettingError
-        A date cannot be, a statement or a text is of an unknown document, or a statement does not stand in
-        the stored text of its document.
+        A date cannot be, a statement or a text is of an unknown document, a statement does not stand in
+        the stored text of its document, or two files have one name.
     """
     place = folder / "strategy"
-    documents = optional(place / "documents.toml", dict[Identifier, Document])
-    _documented(documents, place / "documents.toml")
-    statements = optional(place / "statements.toml", dict[Identifier, dict[Identifier, Statement]])
+    brought = [
+        (path, _brought(path)) for path in sorted([*place.glob("[0-9]*.toml"), *place.glob("links/*.toml")])
+    ]
+    own = optional(place / "documents.toml", dict[Identifier, Document])
+    documents = _documented(
+        [(place / "documents.toml", "", own)] + [(path, "documents.", one.documents) for path, one in brought]
+    )
     texts = {path.stem: settings.text(path, LARGEST_TEXT) for path in sorted(place.glob("texts/*.txt"))}
-    library = Library(documents, statements, texts)
+    kept = optional(place / "statements.toml", Statements)
+    library = Library(documents, {}, texts)
+    statements = _stated(
+        [(place / "statements.toml", "", kept)]
+        + [(path, "statements.", one.statements) for path, one in brought],
+        library,
+    )
     for name in texts:
         library.known(name, str(place / "texts" / f"{name}.txt"))
-    for document_name, found in statements.items():
-        lines = settings.lines(place / "statements.toml")
-        for name, statement in found.items():
-            at = lines.at(f"{document_name}.{name}")
-            library.known(document_name, at)
-            if document_name in texts and not stands(statement.text, texts[document_name]):
-                raise SettingError(f"{at} does not stand in texts/{document_name}.txt; quote to the letter")
-    return library
+    return replace(library, statements=statements)
 
 
-def _documented(documents: Mapping[str, Document], path: Path) -> None:
-    """Refuse a date that is none, words retold from nobody, and a later document that is not there."""
-    lines = settings.lines(path)
-    for name, document in documents.items():
-        at = lines.at(name)
-        possible(document.date, f"{at}: date")
-        if document.retold and document.organisation is None:
-            raise SettingError(f"{at}: retold from whom? give 'organisation', whose document it is")
-        if document.superseded_by is not None:
-            known_name(document.superseded_by, documents.keys() - {name}, "document", f"{at}: superseded_by")
+def without_brought(path: Path) -> dict[str, Any]:
+    """The sections of a file of links that are links, not documents and statements that it brings with it.
+
+    Parameters
+    ----------
+    path : the file.
+    """
+    return {key: one for key, one in settings.read(path, dict[str, Any]).items() if key not in _BROUGHT}
+
+
+def _brought(path: Path) -> Brought:
+    """The documents and statements that an edition or a file of links brings with it."""
+    sections = settings.read(path, dict[str, Any])
+    own = {key: sections[key] for key in _BROUGHT if key in sections}
+    return settings.fitted(own, Brought, str(path), settings.lines(path))
+
+
+def _documented(parts: Sequence[tuple[Path, str, Mapping[str, Document]]]) -> dict[str, Document]:
+    """All documents; refuse one there twice, a date that cannot be, words retold from nobody."""
+    found: dict[str, Document] = {}
+    every = {name for _, _, documents in parts for name in documents}
+    for path, prefix, documents in parts:
+        lines = settings.lines(path)
+        for name, document in documents.items():
+            at = lines.at(f"{prefix}{name}")
+            if name in found:
+                raise SettingError(f"{at}: another file has a document of this name; keep one of the two")
+            possible(document.date, f"{at}: date")
+            if document.retold and document.organisation is None:
+                raise SettingError(f"{at}: retold from whom? give 'organisation', whose document it is")
+            if document.superseded_by is not None:
+                known_name(document.superseded_by, every - {name}, "document", f"{at}: superseded_by")
+            found[name] = document
+    return found
+
+
+def _stated(
+    parts: Sequence[tuple[Path, str, Statements]], library: Library
+) -> dict[str, dict[str, Statement]]:
+    """All statements; refuse one there twice, of an unknown document, or that its text does not hold."""
+    found: dict[str, dict[str, Statement]] = {}
+    for path, prefix, statements in parts:
+        lines = settings.lines(path)
+        for document, name, statement in ((d, n, s) for d, of in statements.items() for n, s in of.items()):
+            at = lines.at(f"{prefix}{document}.{name}")
+            library.known(document, at)
+            if name in found.setdefault(document, {}):
+                raise SettingError(f"{at}: another file has a statement of this name; keep one of the two")
+            if document in library.texts and not stands(statement.text, library.texts[document]):
+                raise SettingError(f"{at} does not stand in texts/{document}.txt; quote to the letter")
+            found[document][name] = statement
+    return found
 
 
 def optional(path: Path, kind: type[T]) -> T:

@@ -12,7 +12,7 @@ from storregion.core.language import Text
 from storregion.strategy import adoption, descent, documents, forum
 from storregion.strategy.adoption import Adopted
 from storregion.strategy.descent import Descent
-from storregion.strategy.documents import Cited, Document, Gap, Identifier, Library, Wording
+from storregion.strategy.documents import Brought, Cited, Document, Gap, Identifier, Library, Wording
 from storregion.strategy.forum import Forum
 
 BESIDE = ("documents", "statements", "organisations", "lineage", "coherence", "subject_words")
@@ -26,25 +26,27 @@ class Focus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Cited
 
 
-class Edition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Edition(Brought, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The strategy as adopted one year. Editions are never edited, only superseded.
 
     `title` is that of `document`, and `titles` are what other documents call it. `context` quotes what the
     edition's documents say of it beside goal and focus areas. Dates are as exact as
-    the source is; the validity's end stays empty while the edition holds.
+    the source is; the validity's end stays empty while the edition holds. `lineage` says what its elements
+    come from.
     """
 
     year: int
     title: Text
     document: Identifier
     goal: Cited | None = None
-    focus: dict[Identifier, Focus] = {}
+    focus: dict[Identifier, Focus] = msgspec.field(default_factory=dict)
     unknown: tuple[Gap, ...] = ()
     published: documents.DatePart | None = None
     valid_from: documents.DatePart | None = None
     valid_until: documents.DatePart | None = None
     context: tuple[Wording, ...] = ()
     titles: tuple[Wording, ...] = ()
+    lineage: tuple[Descent, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -122,7 +124,8 @@ def read(folder: Path) -> Strategy:
     adoptions = adoption.read(folder, found, library, people)
     strategy = Strategy(found, library, people, adoptions)
     elements = strategy.elements()
-    descents = descent.read(place / "lineage.toml", elements)
+    own = {place / f"{year}.toml": edition.lineage for year, edition in found.items()}
+    descents = descent.read(place / "lineage.toml", own, elements)
     for name, meeting in people.meetings.items():
         for decision in meeting.decisions:
             for element in decision.elements:

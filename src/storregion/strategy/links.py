@@ -18,7 +18,15 @@ import msgspec
 from storregion.core import settings
 from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Text
-from storregion.strategy.documents import Fingerprint, Identifier, Page, StatementName, happened, known_name
+from storregion.strategy.documents import (
+    Fingerprint,
+    Identifier,
+    Page,
+    StatementName,
+    happened,
+    known_name,
+    without_brought,
+)
 from storregion.strategy.editions import Strategy
 from storregion.strategy.ends import End, standing
 from storregion.strategy.followup import FollowUp, Indicator
@@ -141,8 +149,8 @@ def read(folder: Path, strategy: Strategy, projects: Mapping[str, Project], foll
     ends = Ends(strategy, projects, followup.indicators)
     found: dict[str, Held] = {}
     for path in sorted((folder / "strategy" / "links").glob("*.toml")):
-        written = settings.read(path, dict[Identifier, Link])
         lines = settings.lines(path)
+        written = settings.fitted(without_brought(path), dict[Identifier, Link], str(path), lines)
         for name, link in written.items():
             place = lines.at(name)
             if name in found:
