@@ -37,12 +37,14 @@ class Variable:
 
 @dataclass
 class Table:
-    """A table: `cell` gives a number, a sign for no value, or None, for a tuple of codes."""
+    """A table: `cell` gives a number, a sign for no value, or None, for codes, `named` for named ones."""
 
     id: str
     variables: list[Variable]
     cell: Callable[[tuple[str, ...]], float | str | None]
     updated: str = "2025-03-20T07:00:00Z"
+    notes: list[str] = field(default_factory=list)
+    named: Callable[[dict[str, str]], float | str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,10 @@ class Handler(BaseHTTPRequestHandler):
             if variable.eliminable:
                 del chosen[variable.code]
         known = {v.code: v for v in table.variables}
+        named = {wanted["variableCode"] for wanted in json.loads(seen.body or b"{}").get("selection", ())}
+        if left := chosen.keys() - named:
+            self.problem(400, "Bad Request", f"Missing selection for mandantory variable {min(left)}")
+            return
         for wanted in json.loads(seen.body or b"{}").get("selection", ()):
             name, codes = wanted["variableCode"], wanted["valueCodes"]
             there = self.publisher.codelists.get(wanted.get("codelist", ""), []) or (
@@ -248,7 +254,11 @@ def dataset(table: Table, chosen: dict[str, list[str]], *, figures: bool) -> dic
     """A table, or a part of it, as JSON-stat 2."""
     shown = [v for v in table.variables if v.code in chosen]
     cells = product(*(chosen[v.code] for v in shown)) if figures else ()
-    values = [table.cell(codes) for codes in cells]
+    names = [v.code for v in shown]
+    values = [
+        table.named(dict(zip(names, codes, strict=True))) if table.named else table.cell(codes)
+        for codes in cells
+    ]
     signs = {str(at): value for at, value in enumerate(values) if isinstance(value, str)}
     return {
         "version": "2.0",
@@ -256,6 +266,7 @@ def dataset(table: Table, chosen: dict[str, list[str]], *, figures: bool) -> dic
         "label": table.id,
         "source": "SCB",
         "updated": table.updated,
+        **({"note": table.notes} if table.notes else {}),
         "role": {"time": [v.code for v in shown if v.time], "metric": ["ContentsCode"]},
         "id": [v.code for v in shown],
         "size": [len(chosen[v.code]) for v in shown],

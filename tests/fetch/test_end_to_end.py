@@ -27,7 +27,10 @@ CODES = sorted(
 COUNTIES = sorted(pl.read_csv(BUNDLED / "figures" / "counties.csv", infer_schema=False)["county"].to_list())
 AT = {code: number for number, code in enumerate(CODES)}
 KEY = "a-key-that-is-secret-0123456789"
-SHARE = {"1+2": 1.0, "1": 0.5, "2": 0.5}
+SHARE = {"1+2": 1.0, "4": 1.0, "1": 0.5, "2": 0.5}
+SEXES = {"1": "män", "2": "kvinnor", "1+2": "totalt"}
+# The older statistics give both sexes another code and another name.
+RAMS_SEXES = {"1": "män", "2": "kvinnor", "4": "män och kvinnor"}
 TABLES = {"TAB1830": ["2023", "2024"], "TAB5850": ["2019"], "TAB333": ["2018"], "TAB334": ["2003"]}
 
 
@@ -46,9 +49,11 @@ def serve(publisher: Publisher, operators: dict[str, bytes]) -> None:
     """Put the tables and timetables there."""
     everywhere = ["00", *COUNTIES, *CODES]
     for table, years in TABLES.items():
+        sexes = SEXES if table == "TAB1830" else RAMS_SEXES
         publisher.add(Table(table, [
             Variable("Bostadskommun", CODES), Variable("Arbetsstallekommun", CODES),
-            Variable("Kon", ["1", "2", "1+2"]), Variable("ContentsCode", ["0000"]),
+            Variable("Kon", [*sexes], [*sexes.values()]),
+            Variable("ContentsCode", ["0000"], ["Förvärvsarbetande pendlare"]),
             Variable("Tid", years, time=True),
         ], commuters))  # fmt: skip
     ages = [*map(str, range(100)), "100+", "tot"]

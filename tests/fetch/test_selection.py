@@ -22,7 +22,7 @@ VARIABLES = (
 
 def chosen(common: set[str] = frozenset(), **select: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:  # type: ignore[assignment]
     query = TableQuery("T", {"Region": ("*",), "Kon": ("*",), "Tid": ("*",), **select}, eliminate=("Civil",))
-    return choose(query, "T", VARIABLES, {}, common)
+    return choose(query, "T", VARIABLES, common)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_latest_common_year_is_that_of_all_tables() -> None:
 def test_every_fault_of_a_selection_is_reported() -> None:
     query = TableQuery("T", {"Regin": ("*",), "Kon": ("3",), "Tid": ("latest(0)",)}, eliminate=("Region",))
     with pytest.raises(DataError) as shown:
-        choose(query, "T", VARIABLES, {}, set())
+        choose(query, "T", VARIABLES, set())
     assert str(shown.value).splitlines() == [
         "T is not as the target has it:",
         "  there is no variable 'Regin'; did you mean 'Region'?",
@@ -78,8 +78,44 @@ def test_every_fault_of_a_selection_is_reported() -> None:
 
 def test_a_code_list_has_codes_of_its_own() -> None:
     query = TableQuery("T", {"Region": ("SE1?",), "Kon": ("*",), "Tid": ("*",)}, eliminate=("Civil",))
-    found = choose(query, "T", VARIABLES, {"Region": ("SE11", "SE12", "SE21")}, set())
-    assert found["Region"] == ("SE11", "SE12")
+    listed = [VARIABLES[0].but({"SE11": "Stockholm", "SE12": "Östra", "SE21": "Småland"}), *VARIABLES[1:]]
+    assert choose(query, "T", listed, set())["Region"] == ("SE11", "SE12")
+
+
+SEXES = Variable("Kon", ("1", "2", "4"), labels={"1": "män", "2": "kvinnor", "4": "Män och kvinnor"})
+AGES = Variable("Alder", ("TOT1", "TOT5", "0"), labels={"TOT1": "totalt", "TOT5": "totalt", "0": "0 år"})
+CONTENTS = Variable("ContentsCode", ("A1",), labels={"A1": "Folkmängd"})
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (("label: män och kvinnor",), ("4",)),
+        # The first label that is there, whatever its code.
+        (("label: totalt | män och kvinnor",), ("4",)),
+        (("label: kvin*",), ("2",)),
+        (("*", "!label: män*kvinnor"), ("1", "2")),
+    ],
+)
+def test_a_code_is_found_by_its_label(words: tuple[str, ...], codes: tuple[str, ...]) -> None:
+    assert choose(TableQuery("T", {"Kon": words}), "T", [SEXES], set())["Kon"] == codes
+
+
+def test_a_label_that_is_missing_or_stands_for_several_codes_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match="no label of 'Kon' is 'label: totalt'; there is 'Män och kvinnor'"):
+        choose(TableQuery("T", {"Kon": ("label: totalt",)}), "T", [SEXES], set())
+    with pytest.raises(
+        DataError, match=r"2 codes of 'Alder' are labelled 'totalt': 'TOT1' \(totalt\), 'TOT5'"
+    ):
+        choose(TableQuery("T", {"Alder": ("label: totalt",)}), "T", [AGES], set())
+
+
+def test_a_variable_with_one_code_need_not_be_named_and_one_with_several_must() -> None:
+    assert choose(TableQuery("T", {"Kon": ("1",)}), "T", [SEXES, CONTENTS], set()) == {
+        "Kon": ("1",), "ContentsCode": ("A1",)
+    }  # fmt: skip
+    with pytest.raises(DataError, match="'Alder' that the target says nothing of"):
+        choose(TableQuery("T", {"Kon": ("1",)}), "T", [SEXES, AGES], set())
 
 
 @given(

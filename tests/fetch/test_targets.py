@@ -11,130 +11,50 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Page, Publisher, Seen, Table, Variable, dataset
+from tests.fetch.structures import BUNDLED, CODES, COUNTIES, YEARS, codes_of
+from tests.fetch.structures import table as structured
 
 from storregion import cli
-from storregion.core import group
 from storregion.core.workspace import Workspace
 from storregion.facts.power import GENERATION_KINDS, SECTORS
 from storregion.facts.regional_statistics import PROJECTIONS, STATISTICS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
+from storregion.fetch.trial import unsaid
 from storregion.intake.rehearsal import reading
 from storregion.publish.files.downloads import csv_file
 from storregion.publish.portal import open_site
 
-BUNDLED = group.bundled()
 CONFIGURATION = publishers.read(BUNDLED)
 
 
-def _codes(file: str, column: str, folder: Path = BUNDLED) -> list[str]:
-    return sorted(set(pl.read_csv(folder / "figures" / file, infer_schema=False)[column]))
-
-
-CODES, COUNTIES = _codes("municipalities.csv", "municipality"), _codes("counties.csv", "county")
-LOCALITIES = _codes("node_localities.csv", "locality")
-# Some tables have the country, and codes of four figures that are no municipalities: Greater Stockholm, and
-# what lies outside the regions.
-EVERYWHERE = ["00", *COUNTIES, "0010", *CODES, "9900"]
-YEARS = [*_codes("population_totals.csv", "year"), "2022", "2023"]
-# Of a hundred people ten are under one, ten 19, fifty 20, twenty 75 and ten a hundred or more.
-AGES = {"0": 10, "19": 10, "20": 50, "75": 20, "100+": 10, "tot": 100}
-SPECIAL = {
-    ("TAB638", "Region"): ["00", *COUNTIES, *CODES],
-    ("TAB638", "Alder"): list(AGES),
-    ("TAB638", "Tid"): ["2000", *YEARS, "2015"],
-    ("TAB6574", "Alder"): ["totalt", "-4", "100+"],
-    # What the publisher perturbs has tables of its own, from 2025 on.
-    ("TAB6640", "Tid"): ["2025"],
-    ("TAB6657", "Tid"): ["2025"],
-    # Nothing but dwellings is counted there.
-    ("TAB824", "ContentsCode"): ["x1"],
-    ("TAB4193", "ContentsCode"): ["x1"],
-    ("TAB3656", "Region"): ["00", *COUNTIES, "0010"],
-    ("TAB3143", "Region"): ["00", *CODES, "9900"],
-}
-LABELS = {
-    "911": "slutanv. jordbruk, skogsbruk, fiske",
-    "921": "slutanv. industri, byggverksamhet",
-    "931": "slutanv. offentlig verksamhet",
-    "941": "slutanv. transporter",
-    "951": "slutanv. övriga tjänster",
-    "97": "slutanv. flerbostadshus",
-    "98": "slutanv. småhus",
-    "964": "slutanv. fritidshus",
-    "4.1": "vattenkraft",
-    "4.2": "vindkraft",
-    "4.3+4.4": "övrig värmekraft",
-    "4.5+4.6": "kraftvärme",
-    "4.7": "solkraft",
-}
+LOCALITIES = codes_of("node_localities.csv", "locality")
 # Commuting and the timetables are fetched in test_end_to_end.
 ELSEWHERE = {"commuting", *(name for name in CONFIGURATION.targets if name.startswith("timetable_"))}
 HERE = [name for name in CONFIGURATION.targets if name not in ELSEWHERE]
 
 
-def people(codes: tuple[str, ...], names: list[str]) -> float | str:
-    """A hundred people for every year after 1999; Knivsta, formed in 2003, has nought before."""
-    at = dict(zip(names, codes, strict=True))
-    if at["Region"] == "0330" and at["Tid"] < "2002":
-        return 0
-    return (int(at["Tid"]) - 1999) * AGES[at.get("Alder", "tot")]
-
-
-def _variable(table: str, name: str, wanted: list[str]) -> Variable:
-    """A variable with codes for all that targets want of it."""
-    codes = SPECIAL.get((table, name))
-    if codes is None and name == "Region":
-        codes = EVERYWHERE
-    elif codes is None and name == "Tid":
-        codes = YEARS if table != "TAB3656" else ["2024M12", "2025M01"]
-    elif codes is None:
-        codes = list(dict.fromkeys(word for word in wanted if not re.search(r"[*?!(]", word)))
-        codes += ["x1", "x2"] if "*" in wanted else []
-    labels = [LABELS.get(code, f"ord för {code}") for code in codes]
-    return Variable(name, codes, labels, time=name == "Tid")
-
-
 def serve(publisher: Publisher) -> None:
-    """Put a table there for every one that a target names, with all that any target wants of it."""
-    wanted: dict[str, dict[str, list[str]]] = {}
-    gone: dict[str, set[str]] = {}
-    for target in (CONFIGURATION.targets[name] for name in HERE if CONFIGURATION.targets[name].tables):
-        for query in target.tables:
+    """Put a table there for every one that a target names, as it is at its publisher."""
+    for name in HERE:
+        for query in CONFIGURATION.targets[name].tables:
             if query.id.startswith("TAB"):
-                there = wanted.setdefault(query.id, {})
-                for name, words in query.select.items():
-                    there.setdefault(name, []).extend(words)
-                gone.setdefault(query.id, set()).update(query.eliminate)
-                for name in query.eliminate:
-                    there.setdefault(name, []).extend(["*"])
-    for table, names in wanted.items():
-        variables = [_variable(table, name, words) for name, words in names.items()]
-        for variable in variables:
-            variable.eliminable = variable.code in gone[table]
-        publisher.add(Table(table, variables, lambda codes: ".." if "0114" in codes else 7.5))
-    population = publisher.tables["TAB638"]
-    population.variables.sort(key=lambda variable: variable.code == "Tid")
-
-    def counted(codes: tuple[str, ...]) -> float | str:
-        # What is summed away is not among the codes.
-        names = [v.code for v in population.variables if not v.eliminable]
-        if len(codes) > len(names):
-            names = [v.code for v in population.variables if v.code != "Civilstand"]
-        return people(codes, names)
-
-    population.cell = counted
+                publisher.add(structured(query.id))
     _serve_wind_and_sun(publisher)
     _serve_key_figures(publisher)
     _serve_shapes(publisher)
 
 
 def _serve_wind_and_sun(publisher: Publisher) -> None:
-    """The older interface: codes are positions, and the places stand in the labels."""
-    places = {"Kommun": CODES, "Län": COUNTIES, "Region": ["00", *COUNTIES, *CODES]}
+    """The older interface: codes are positions, the places stand in the labels, and the country has no code.
+
+    Its answers have one more dimension than the table, of one value, for what the cells count.
+    """
+    places = {"Kommun": CODES, "Län": COUNTIES, "Region": [*COUNTIES, *CODES]}
     words = {"År": ["2023", "2024"], "Kategori": ["Antal, st", "Installerad effekt, MW"],
              "Effektklass": ["Under 20 kW", "Totalt"],
              **{name: [f"{code} Namn" for code in codes] for name, codes in places.items()}}  # fmt: skip
+    words["Region"].insert(0, "Riket")
     folders: dict[str, list[dict[str, str]]] = {}
 
     def page(table: Table) -> Page:
@@ -145,7 +65,12 @@ def _serve_wind_and_sun(publisher: Publisher) -> None:
                 handler.json({"title": table.id, "variables": variables})
                 return
             asked = {one["code"]: one["selection"]["values"] for one in json.loads(seen.body)["query"]}
-            handler.json(dataset(table, asked, figures=True))
+            whole = dataset(table, asked, figures=True)
+            whole["id"].append("ContentsCode")
+            whole["size"].append(1)
+            category = {"index": {"EliminatedValue": 0}, "label": {"EliminatedValue": table.id}}
+            whole["dimension"]["ContentsCode"] = {"label": "ContentsCode", "category": category}
+            handler.json(whole)
 
         return answer
 
@@ -206,12 +131,26 @@ def _serve_shapes(publisher: Publisher) -> None:
     publisher.pages["/geoserver/stat/wfs"] = page
 
 
+# What features of each layer bear, as public clients show it.
+PROPERTIES: dict[str, dict[str, object]] = {
+    "stat:befolkning_1km_2025": {
+        "rutid_inspire": "SE_CRS3006RES1000mN6133000E394000", "rutid_scb": "", "rutstorl": 1000,
+        "beftotalt": 0, "man": 4, "kvinna": 4, "referenstid": "20251231"},
+    "stat:DeSO_2025": {
+        "desokod": "", "regsokod": "0380R001", "kommunkod": "", "kommunnamn": "Uppsala", "lanskod": "03"},
+    "stat:RegSO_2025": {
+        "regsokod": "", "regsonamn": "", "kommunkod": "", "kommunnamn": "Uppsala", "lanskod": "03"},
+    "stat:Tatorter_2023": {"tatortskod": "", "tatort": "", "kommun": "", "bef": 0, "area_ha": 100},
+}  # fmt: skip
+
+
 def _square(target: Target, number: int, code: str) -> dict[str, object]:
     x, y = 647_000 + 1000 * number, 6_638_000
     corners = [[x, y], [x + 1000, y], [x + 1000, y + 1000], [x, y + 1000], [x, y]]
     words = {"code": code, "name": f"Ort {number}", "municipality": code[:4],
              "population": 100 * (number + 1)}  # fmt: skip
-    properties = {theirs: words[ours] for ours, theirs in target.properties.items()}
+    properties = {**PROPERTIES[target.layer]}
+    properties |= {theirs: words[ours] for ours, theirs in target.properties.items() if theirs in properties}
     return {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [corners]},
             "properties": properties}  # fmt: skip
 
@@ -296,13 +235,35 @@ def test_what_a_cell_counts_is_said_by_the_publisher_and_not_by_us(name: str) ->
 
 
 def test_what_is_not_verified_says_so() -> None:
-    """Codes that neither the recorded metadata nor the methods give carry a note."""
-    verified = {"population_totals", "population_by_age", "population_age_sex", "commuting", "dwellings",
-                "education", "employment", "energy_use", "electricity_production", "income"}  # fmt: skip
-    for name in HERE:
+    """Codes that neither recorded metadata nor clients in daily use show carry a note."""
+    unproven = {"commuting", "components_of_change"}
+    for name in CONFIGURATION.targets:
         text = (BUNDLED / "fetch" / f"{name}.toml").read_text("utf-8").replace("\n#", "")
         noted = "not verified against the publisher's metadata" in re.sub(r"\s+", " ", text)
-        assert noted == (bool(CONFIGURATION.targets[name].tables) and name not in verified), name
+        assert noted == (name in unproven), name
+
+
+@pytest.mark.parametrize("name", [name for name, t in CONFIGURATION.targets.items() if t.tables])
+def test_every_sign_for_no_value_has_a_meaning(name: str) -> None:
+    # Population by age and sex of 2015 is whole; a sign there would be news.
+    assert bool(unsaid(CONFIGURATION.targets[name])) == (name == "population_age_sex")
+
+
+@pytest.mark.parametrize("name", [name for name, t in CONFIGURATION.targets.items() if t.tables])
+def test_contents_are_never_all_taken_without_their_names(name: str) -> None:
+    for query in (target := CONFIGURATION.targets[name]).tables:
+        columns = {**target.columns, **query.columns}
+        if "*" in query.select.get("ContentsCode", ()):
+            assert columns["measure"].dimension == "ContentsCode"
+
+
+def test_a_table_that_has_ended_names_the_one_that_goes_on() -> None:
+    """What ends in 2024 since cells are perturbed from 2025 on, and the older commuting tables."""
+    ended = {q.id: q.succeeded_by for t in CONFIGURATION.targets.values() for q in t.tables if q.succeeded_by}
+    assert ended == {
+        "TAB638": "TAB5557", "TAB5169": "TAB6481", "TAB1212": "TAB6640", "TAB4693": "TAB6657",
+        "TAB334": "TAB333", "TAB333": "TAB5850", "TAB5850": "TAB1830",
+    }  # fmt: skip
 
 
 # ---- as they run
@@ -317,6 +278,10 @@ def test_all_series_come_with_the_places_they_are_of(fetched: Fetched) -> None:
     # The table's own word says what is counted; no value keeps its reason.
     none = frame.filter(statistic="employment", area="0114")
     assert set(none["value_absent"]) == {"missing"}
+    oldest = frame.filter(statistic="population", period="2025", area="0380", sex="total")
+    assert sorted(oldest["age"]) == ["0-4", "5-9", "75-79", "80+", "total"]
+    # Each interface says it in its own way: the country has no code there.
+    assert frame.filter(statistic="solar_power", area="00").height == 2 * 2 * 2
     assert frame.filter(statistic="employment", area="0115")["measure"].unique().sort().to_list() == [
         "ord för 000002XH", "ord för 000002XI",
     ]  # fmt: skip
@@ -325,6 +290,33 @@ def test_all_series_come_with_the_places_they_are_of(fetched: Fetched) -> None:
     assert wind.height == (1 + 21 + 290) * 2 * 2
     assert wind.filter(area="0380", period="2024", measure="Installerad effekt, MW")["value"].item() == 3
     assert fetched.origins("regional_statistics") == {f"statistics_{series}.csv" for series in STATISTICS}
+
+
+def test_a_series_goes_on_in_the_table_that_succeeded_the_one_that_ended(fetched: Fetched) -> None:
+    """Tables that end in 2024 are joined with those of 2025, whose codes are others."""
+    # 26 hundreds since 1999, of which a tenth is a hundred years or more.
+    population = fetched.work.table("population").filter(municipality="0380")
+    assert population["year"].max() == 2025
+    assert population.filter(year=2025)["persons"].item() == 2600
+    ages = fetched.work.table("population_by_age").filter(municipality="0380", year=2025)
+    assert dict(ages.select("age", "persons").iter_rows()) == {0: 260, 19: 260, 20: 1300, 75: 520, 100: 260}
+    frame = fetched.work.table("regional_statistics").filter(area="0380")
+    for series in ("components_of_change", "migration", "migration_origin"):
+        sexes = frame.filter(statistic=series).group_by("period").agg(pl.col("sex").unique().sort())
+        assert dict(sexes.iter_rows())["2025"] == ["men", "total", "women"], series
+    changes = frame.filter(statistic="components_of_change", period="2025", sex="total")
+    assert "födelseöverskott" in set(changes["measure"])
+    # What they say of their cells comes along.
+    (line,) = (o for o in fetched.work.origins("population") if o.file == "population_totals.csv")
+    assert "TAB5557 är störda för sekretess" in line.defects["sv"]
+
+
+def test_a_zero_before_a_municipality_was_formed_is_no_value(fetched: Fetched) -> None:
+    rows = fetched.work.table("regional_statistics").filter(area="0330", period="2001")
+    for series in ("migration", "migration_origin", "components_of_change", "income"):
+        found = rows.filter(statistic=series)
+        assert set(found["value"]) == {None}, series
+        assert set(found["value_absent"]) == {"not_applicable"}, series
 
 
 def test_fetched_electricity_takes_the_bundled_files_place(fetched: Fetched) -> None:
@@ -398,7 +390,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     """A small country, with what was fetched of its places."""
     assert "Hämtade uppgifter" not in open_site(Workspace(small, store)).html("sv", "place/1080/")
     (small / "fetched").mkdir()
-    places = ("00", "10", *_codes("municipalities.csv", "municipality", small))
+    places = ("00", "10", *codes_of("municipalities.csv", "municipality", small))
     for path in (fetched.folder / "fetched").glob("*.csv"):
         if path.name.startswith(("statistics_", "key_figures")):
             frame = pl.read_csv(path, infer_schema=False).filter(pl.col("area").is_in(places))

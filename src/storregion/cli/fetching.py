@@ -57,7 +57,7 @@ def _fetch(chosen: argparse.Namespace) -> int:
     if any(outcome.word == "fetched" for outcome in outcomes):
         lines.append("Run 'storregion build' to use what was fetched.")
     answer(chosen, {"outcomes": [asdict(outcome) for outcome in outcomes]}, lines)
-    return DATA_WRONG if any(outcome.fault for outcome in outcomes) else FINE
+    return DATA_WRONG if any(outcome.fault or outcome.without for outcome in outcomes) else FINE
 
 
 def _status(chosen: argparse.Namespace) -> int:

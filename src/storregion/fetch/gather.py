@@ -46,6 +46,8 @@ class Gathering:
     again: bool = False
     _there: dict[str, Kept] = field(default_factory=dict)
     _begun: set[str] = field(default_factory=set)
+    _done: int = 0
+    _total: int = 0
 
     def tables(self, seen: Sequence[Seen], asks: Asks, source: Source) -> tuple[TableLock, ...]:
         """Get the answers that are not there yet; each is kept and written down as it comes.
@@ -56,36 +58,53 @@ class Gathering:
         asks : the calls with the table that each belongs to.
         source : the client that says where an answer leads on.
 
+        Returns
+        -------
+        The tables with their answers; of several, one that fails says why and has none.
+
         Raises
         ------
         FetchError
-            A call fails, or the pages of a table never end.
+            A call fails, or the pages of a table never end, and no table comes.
         """
         if not self.again:
             self._look_around()
+        self._done, self._total = 0, len(asks)
+        found: list[TableLock] = []
+        errors: list[FetchError] = []
+        for table in seen:
+            try:
+                kept = self._pages(table, [call for other, call in asks if other is table], source)
+            except FetchError as error:
+                errors.append(error)
+                found.append(TableLock(table.id, place=table.place, fault=str(error)))
+            else:
+                found.append(_locked(table, kept))
+        if errors and len(errors) == len(seen):
+            raise errors[0]
+        return tuple(found)
+
+    def _pages(self, table: Seen, calls: list[Call], source: Source) -> tuple[Kept, ...]:
+        """The answers of one table, with those that they lead on to."""
         base = self.transport.publisher.base
-        kept: list[list[Kept]] = [[] for _ in seen]
-        queue = list(reversed(asks))
-        done, total = 0, len(asks)
-        asked: set[tuple[int, str, bytes | None]] = set()
+        kept: list[Kept] = []
+        queue = list(reversed(calls))
+        asked: set[tuple[str, bytes | None]] = set()
         while queue:
-            table, call = queue.pop()
-            if (place := (table.place, call.place(base), call.body)) in asked:
+            call = queue.pop()
+            if (question_asked := (call.place(base), call.body)) in asked:
                 raise FetchError(f"the pages of {table.id} lead back to themselves; nothing was taken")
-            if total > len(asks) + _MOST_FURTHER:
-                raise FetchError(f"{table.id} goes on after {total} pages; nothing was taken")
-            asked.add(place)
+            if len(asked) > len(calls) + _MOST_FURTHER:
+                raise FetchError(f"{table.id} goes on after {len(asked)} pages; nothing was taken")
+            asked.add(question_asked)
             found = self._answer(table, call)
-            kept[table.place].append(found)
+            kept.append(found)
             if further := source.follow(call, self.shelf.folder / found.sha256):
-                queue.append((table, further))
-                total += 1
-            done += 1
-            self.progress(done, total, f"{self.name} {table.id}")
-        return tuple(
-            TableLock(t.id, t.updated, {k: tuple(v) for k, v in t.variables.items()}, tuple(kept[t.place]))
-            for t in seen
-        )
+                queue.append(further)
+                self._total += 1
+            self._done += 1
+            self.progress(self._done, self._total, f"{self.name} {table.id}")
+        return tuple(kept)
 
     def _look_around(self) -> None:
         """Note the answers that are there already, whole, by question."""
@@ -126,3 +145,10 @@ class Gathering:
         except FetchError:
             return False
         return True
+
+
+def _locked(table: Seen, kept: tuple[Kept, ...]) -> TableLock:
+    variables = {name: tuple(codes) for name, codes in table.variables.items()}
+    return TableLock(
+        table.id, table.updated, variables, kept, place=table.place, last=table.last, notes=table.notes
+    )

@@ -1,8 +1,10 @@
 """Kolada's interface 3: key figures in batches, page by page, with the word for why a value is not there."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -33,6 +35,7 @@ COLUMNS = {
     "value": Source(cells=True),
 }
 
+_FROM = re.compile(r"from\(\s*(\d{4})\s*\)")
 _PLACES = {name: Place(f"Kolada: {name}") for name in COLUMNS} | {
     "value": Place("Kolada: ", pl.format("{} {} {}", "kpi", "area", "year"), between="; ")
 }
@@ -110,7 +113,7 @@ class Kolada:
         edition = hashlib.sha256(msgspec.json.encode(sorted(found, key=lambda d: d.id))).hexdigest()[:12]
         last = max((definition.publication_date or "" for definition in found), default="")
         variables = {"kpi": tuple(target.kpis), "municipality": tuple(areas)}
-        chosen = {"kpi": target.kpis, "municipality": _chosen(target.areas, areas), "year": target.years}
+        chosen = {"kpi": target.kpis, "municipality": _chosen(target.areas, areas), "year": _years(target)}
         return [Seen("kolada", "", f"{last} {edition}", variables, chosen)]
 
     def calls(self, target: Target, seen: Seen) -> list[Call]:
@@ -273,6 +276,19 @@ def _chosen(wanted: Sequence[str], areas: Mapping[str, str]) -> tuple[str, ...]:
         else:
             raise DataError(f"Kolada has no area {word!r}; {nearest(word, [*KINDS_OF_AREA, *areas])}")
     return tuple(dict.fromkeys(chosen))
+
+
+def _years(target: Target) -> tuple[str, ...]:
+    """The years that words mean; `from(YEAR)` goes on to next year, for which some figures are plans."""
+    found: list[str] = []
+    for word in target.years:
+        if open_ended := _FROM.fullmatch(word):
+            found += map(str, range(int(open_ended[1]), datetime.now(UTC).year + 2))
+        elif word.isdigit():
+            found.append(word)
+        else:
+            raise DataError(f"the years of {target.file} hold {word!r}; write a year, or from(YEAR)")
+    return tuple(dict.fromkeys(found))
 
 
 def _batches(codes: Sequence[str], most: int) -> Iterator[tuple[str, ...]]:

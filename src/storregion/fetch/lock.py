@@ -34,7 +34,11 @@ class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TableLock(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One table of a publisher as it was: when updated, its variables with their codes, and its answers."""
+    """One table of a publisher as it was: when updated, its variables with their codes, and its answers.
+
+    `place` is the number of the target's query that it answers; `last` its last period; `notes` what the
+    publisher says of its cells; `fault` why nothing of it is in the file.
+    """
 
     id: str
     updated: str = ""
@@ -42,6 +46,10 @@ class TableLock(msgspec.Struct, frozen=True, omit_defaults=True):
     kept: tuple[Kept, ...] = ()
     first_day: str = ""
     last_day: str = ""
+    place: int = 0
+    last: str = ""
+    notes: tuple[str, ...] = ()
+    fault: str = ""
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -85,11 +93,19 @@ class Lock(msgspec.Struct, frozen=True):
             raise DataError(f"{path} is damaged ({error}); take it back from its history") from None
         if lock.version != 1:
             raise DataError(f"{path} is of version {lock.version}; this program reads 1. Update the program")
-        return lock
+        return msgspec.structs.replace(lock, targets={k: _placed(v) for k, v in lock.targets.items()})
 
     def written(self) -> bytes:
         """The lock as its file holds it."""
         return msgspec.json.format(msgspec.json.encode(self, order="sorted"), indent=1) + b"\n"
+
+
+def _placed(locked: Locked) -> Locked:
+    """A target whose tables say which query they answer; earlier locks have all, in that order."""
+    if any(table.place for table in locked.tables):
+        return locked
+    tables = tuple(msgspec.structs.replace(table, place=at) for at, table in enumerate(locked.tables))
+    return msgspec.structs.replace(locked, tables=tables)
 
 
 def recipe(what: msgspec.Struct) -> str:

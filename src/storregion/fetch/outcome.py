@@ -18,8 +18,8 @@ SECONDS_A_CELL = 7e-6
 class Outcome:
     """What became of one target: a word, what changed at the publisher, and how much was asked for.
 
-    `size` are bytes, and `seconds` those that it takes; None where no one knows. `least` says that it takes
-    at least so many seconds.
+    `without` are the tables that failed while others came. `size` are bytes, and `seconds` those that it
+    takes; None where no one knows. `least` says that it takes at least so many seconds.
     """
 
     target: str
@@ -32,6 +32,7 @@ class Outcome:
     seconds: float = 0.0
     least: bool = False
     fault: str = ""
+    without: list[str] = field(default_factory=list)
     timetable: bool = False
     gone: bool = False
 
@@ -52,9 +53,9 @@ def summary(outcome: Outcome) -> str:
         return f"{outcome.target}: would take {', '.join(parts)}"
     if outcome.fault:
         return f"{outcome.target}: not fetched; what was there stays"
-    return f"{outcome.target}: {outcome.word}" + (
-        f" in {_counted(outcome.calls, 'call')}" if outcome.word == "fetched" else ""
-    )
+    calls = f" in {_counted(outcome.calls, 'call')}" if outcome.word == "fetched" else ""
+    without = f", without what is new of {', '.join(outcome.without)}" if outcome.without else ""
+    return f"{outcome.target}: {outcome.word}{calls}{without}"
 
 
 def _counted(number: int, what: str) -> str:
@@ -88,12 +89,13 @@ def differences(locked: Locked | None, seen: Sequence[Seen]) -> tuple[list[str],
     before = {table.id: table for table in locked.tables}
     changes: list[str] = []
     lost: list[str] = []
-    for table in {table.id: table for table in seen}.values():
+    for table in {table.id: table for table in seen if not table.fault}.values():
         old = before.get(table.id)
-        if old is None:
+        if old is None or old.fault:
             continue
         if old.updated != table.updated:
             changes.append(f"{table.id} was updated {table.updated} (fetched as of {old.updated})")
+        changes += [f"{table.id} says anew: {note}" for note in table.notes if note not in old.notes]
         fresh = [name for name in table.variables if name not in old.variables]
         lost += [f"{table.id} has a new variable {name!r}" for name in fresh]
         for name, codes in old.variables.items():

@@ -57,8 +57,10 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked of one table: for every variable some codes, or that it is summed away.
 
-    A code may hold `*` and `?`, and `!` before it leaves it out; `latest`, `latest(n)`, `latest common`,
-    `from(…)` and `to(…)` choose times.
+    A code may hold `*` and `?`, and `!` before it leaves it out; `label: …` is the code with that label, or
+    with the first of several (`label: total | all`); `latest`, `latest(n)`, `latest common`, `from(…)` and
+    `to(…)` choose times. A variable with one code need not be named. `succeeded_by` names the table that goes
+    on where this one has ended.
     """
 
     id: Filled
@@ -66,6 +68,7 @@ class TableQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     codelists: dict[str, str] = {}
     eliminate: tuple[str, ...] = ()
     columns: dict[str, Source] = {}
+    succeeded_by: str = ""
 
 
 class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +133,10 @@ def read(group: Path) -> Configuration:
                 raise SettingError(f"{path}: there is no publisher {target.publisher!r}; {hint}")
             if Path(target.file).is_absolute() or ".." in Path(target.file).parts:
                 raise SettingError(f"{path}: {target.file!r} leads out of the folder of fetched files")
+            if lost := {q.succeeded_by for q in target.tables} - {q.id for q in target.tables} - {""}:
+                raise SettingError(
+                    f"{path}: no table of the target is {min(lost)!r}, which succeeds one; add it"
+                )
             if other := next((name for name, known in targets.items() if known.file == target.file), ""):
                 raise SettingError(f"{path} and {other}.toml both make {target.file!r}; remove one")
             targets[path.stem] = target

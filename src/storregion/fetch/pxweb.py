@@ -4,8 +4,9 @@ Both have variables with codes and answer with JSON-stat 2. Calls are kept under
 cells, and an answer is only taken when it holds exactly the cells that were asked for.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from math import prod
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from storregion.core.errors import FetchError
+from storregion.core.errors import FetchError, StorregionError
 from storregion.fetch import guard, selection
 from storregion.fetch.publishers import TableQuery, Target
 from storregion.fetch.selection import Variable
@@ -21,17 +22,21 @@ from storregion.fetch.sources import Seen
 from storregion.fetch.transport import BrokenError, Call, GoneError, Transport, decoded, plain
 
 T = TypeVar("T")
+PERIOD = re.compile(r"\d{4}(K[1-4]|M\d{2})?")
+"""A year, or a year with its quarter or month."""
 
 
 class _Category(msgspec.Struct, frozen=True):
     index: dict[str, int] | list[str] = {}
     label: dict[str, str] = {}
+    note: Any = None
 
 
 class _Dimension(msgspec.Struct, frozen=True):
     category: _Category
     label: str = ""
     extension: dict[str, Any] = {}
+    note: Any = None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -48,7 +53,24 @@ class _Dataset(msgspec.Struct, frozen=True):
     label: str | None = ""
     updated: str | None = ""
     role: dict[str, list[str]] = {}
+    note: Any = None
     value: list[int | float | None] | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the publisher says of the whole table, of its variables, and of what its cells count."""
+        found = [*_texts(self.note), *(text for d in self.dimension.values() for text in _texts(d.note))]
+        for name in self.role.get("metric", ()):
+            found += _texts(self.dimension[name].category.note) if name in self.dimension else []
+        return tuple(dict.fromkeys(found))
+
+
+def _texts(note: object) -> list[str]:
+    """The texts of a note, which is one, a list of them, or lists by code."""
+    if isinstance(note, str):
+        return [" ".join(note.split())] if note.strip() else []
+    parts = note.values() if isinstance(note, dict) else note if isinstance(note, list) else ()
+    return [text for part in parts for text in _texts(part)]
 
 
 class _Config(msgspec.Struct, frozen=True):
@@ -65,6 +87,14 @@ class Table:
     label: str
     updated: str
     variables: tuple[Variable, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> str:
+        """The last period: a code of the variable of time, or its label where codes are positions."""
+        said = [(c, v.labels.get(c, "")) for v in self.variables if v.time for c in v.codes]
+        found = [code if PERIOD.fullmatch(code) else label for code, label in said]
+        return max((one for one in found if PERIOD.fullmatch(one)), default="")
 
 
 @dataclass
@@ -74,13 +104,18 @@ class PxWeb2:
     transport: Transport
     folder: Path
     cells: int = 0
-    _codelists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _codelists: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def look(self, target: Target) -> list[Seen]:
         """The target's tables as they are now; one call each, and one for every code list."""
-        tables = [self.table(query.id) for query in target.tables]
-        lists = [self._lists(query) for query in target.tables]
-        return _seen(target, tables, lists)
+        return _seen(target, self._listed)
+
+    def _listed(self, query: TableQuery) -> Table:
+        """A query's table, its variables with the codes of the code lists that the query names."""
+        table = self.table(query.id)
+        lists = {variable: self._list(name) for variable, name in query.codelists.items()}
+        variables = (v.but(lists[v.code]) if v.code in lists else v for v in table.variables)
+        return replace(table, variables=tuple(variables))
 
     def table(self, table: str) -> Table:
         """A table's metadata.
@@ -100,10 +135,11 @@ class PxWeb2:
                 data.dimension[code].codes,
                 time=code in data.role.get("time", ()),
                 eliminable=data.dimension[code].extension.get("elimination") is True,
+                labels=data.dimension[code].category.label,
             )
             for code in data.id
         )
-        return Table(table, data.label or "", data.updated or "", variables)
+        return Table(table, data.label or "", data.updated or "", variables, data.notes)
 
     def limits(self) -> int:
         """The most cells one call may ask for; the transport is told the publisher's rate."""
@@ -132,14 +168,13 @@ class PxWeb2:
     def follow(self, call: Call, path: Path) -> None:
         """Nothing: every answer ends where it should."""
 
-    def _lists(self, query: TableQuery) -> dict[str, tuple[str, ...]]:
-        """The codes of the code lists that a query names, by variable."""
-        for name in query.codelists.values():
-            if name not in self._codelists:
-                call = Call(f"codelists/{quote(name, safe='')}", {"lang": self.transport.publisher.language})
-                found = self._document(call, _Codelist)
-                self._codelists[name] = tuple(value.code for value in found.values)
-        return {variable: self._codelists[name] for variable, name in query.codelists.items()}
+    def _list(self, name: str) -> dict[str, str]:
+        """The labels of a code list by code."""
+        if name not in self._codelists:
+            call = Call(f"codelists/{quote(name, safe='')}", {"lang": self.transport.publisher.language})
+            found = self._document(call, _Codelist)
+            self._codelists[name] = {value.code: value.label for value in found.values}
+        return self._codelists[name]
 
     def _document(self, call: Call, kind: type[T]) -> T:
         return document(self.transport, self.folder, call, kind)
@@ -147,6 +182,7 @@ class PxWeb2:
 
 class _Value(msgspec.Struct, frozen=True):
     code: str
+    label: str = ""
 
 
 class _Codelist(msgspec.Struct, frozen=True):
@@ -182,7 +218,8 @@ class _Whole:
             raise BrokenError(
                 f"{self.table}: the answer holds other codes than were asked for; nothing was taken"
             )
-        if extra := got.keys() - self.asked.keys():
+        # A dimension of one value divides nothing: the older interface adds one for what cells count.
+        if extra := {name for name in got.keys() - self.asked.keys() if len(got[name]) > 1}:
             names = ", ".join(map(repr, sorted(extra)))
             raise FetchError(
                 f"{self.table}: the answer has the dimension {names}, which was not asked for; the table has "
@@ -204,20 +241,44 @@ def _body(part: Mapping[str, tuple[str, ...]], query: TableQuery) -> bytes:
     return msgspec.json.encode({"selection": chosen})
 
 
-def _seen(target: Target, tables: list[Table], lists: list[dict[str, tuple[str, ...]]]) -> list[Seen]:
-    """What was found of every table, and what the target wants of it."""
-    common = selection.common_times([table.variables for table in tables])
-    return [
-        Seen(
-            table.id,
-            table.label,
-            table.updated,
-            {variable.code: variable.codes for variable in table.variables},
-            selection.choose(query, table.id, table.variables, codelists, common),
-            place,
-        )
-        for place, (query, table, codelists) in enumerate(zip(target.tables, tables, lists, strict=True))
-    ]
+def _seen(target: Target, look: Callable[[TableQuery], Table]) -> list[Seen]:
+    """What was found of every table, and what the target wants of it; a faulty one leaves the others.
+
+    Raises
+    ------
+    StorregionError
+        Nothing can be asked of any table.
+    """
+    found: dict[int, Table] = {}
+    errors: dict[int, StorregionError] = {}
+    for place, query in enumerate(target.tables):
+        try:
+            found[place] = look(query)
+        except StorregionError as error:
+            errors[place] = error
+    common = selection.common_times([table.variables for table in found.values()])
+    seen: dict[int, Seen] = {}
+    for place, table in found.items():
+        try:
+            chosen = selection.choose(target.tables[place], table.id, table.variables, common)
+        except StorregionError as error:
+            errors[place] = error
+        else:
+            seen[place] = Seen(
+                table.id,
+                table.label,
+                table.updated,
+                {variable.code: variable.codes for variable in table.variables},
+                chosen,
+                place,
+                {variable.code: variable.labels for variable in table.variables},
+                table.last,
+                table.notes,
+            )
+    if errors and not seen:
+        raise errors[min(errors)]
+    faulty = {at: Seen(target.tables[at].id, place=at, fault=str(error)) for at, error in errors.items()}
+    return [(seen | faulty)[place] for place in range(len(target.tables))]
 
 
 def document(transport: Transport, folder: Path, call: Call, kind: type[T]) -> T:
@@ -243,6 +304,7 @@ def document(transport: Transport, folder: Path, call: Call, kind: type[T]) -> T
 class _OldVariable(msgspec.Struct, frozen=True):
     code: str
     values: list[str]
+    texts: list[str] = msgspec.field(name="valueTexts", default_factory=list)
     elimination: bool = False
     time: bool = False
 
@@ -266,7 +328,7 @@ class PxWeb1:
 
     def look(self, target: Target) -> list[Seen]:
         """The target's tables as they are now; two calls each, since the folder says when it was updated."""
-        return _seen(target, [self.table(query.id) for query in target.tables], [{} for _ in target.tables])
+        return _seen(target, lambda query: self.table(query.id))
 
     def table(self, table: str) -> Table:
         """A table's metadata."""
@@ -275,7 +337,14 @@ class PxWeb1:
         entries = document(self.transport, self.folder, Call(quote(above)), list[_OldEntry])
         updated = next((entry.updated for entry in entries if entry.id == name), "")
         variables = tuple(
-            Variable(v.code, tuple(v.values), time=v.time, eliminable=v.elimination) for v in found.variables
+            Variable(
+                v.code,
+                tuple(v.values),
+                time=v.time,
+                eliminable=v.elimination,
+                labels=dict(zip(v.values, v.texts or v.values, strict=False)),
+            )
+            for v in found.variables
         )
         return Table(table, found.title, updated, variables)
 

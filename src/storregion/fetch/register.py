@@ -24,7 +24,7 @@ def lines_with(
     publisher, target, locked, made : whose it is, what it is, how it came and what it holds.
     """
     day = locked.fetched[:10]
-    line = {
+    line: dict[str, str | None] = {
         "file": file,
         "producer": publisher.name,
         "title_sv": target.title_sv,
@@ -33,6 +33,8 @@ def lines_with(
         "licence": publisher.licence,
         "checked_sv": f"{made.checked_sv}; hämtad {day}",
         "checked_en": f"{made.checked_en}; fetched {day}",
+        "defects_sv": made.defects_sv or None,
+        "defects_en": made.defects_en or None,
     }
     return origins.lines_with(group / "fetched" / SOURCES, line)
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from storregion.core import landing
 from storregion.core.errors import CallError, DataError, StorregionError, nearest
 from storregion.core.store import default_folder
 from storregion.core.workspace import Workspace
-from storregion.fetch import figures, gtfs, kolada, publishers, wfs
+from storregion.fetch import figures, gtfs, kolada, publishers, trial, wfs
 from storregion.fetch.gather import Gathering, Progress, now
 from storregion.fetch.lock import LOCK, Lock, Locked, Shelf, TableLock, alone, recipe
 from storregion.fetch.outcome import BYTES_A_CELL, SECONDS_A_CELL, Outcome, differences, estimate
@@ -182,7 +183,7 @@ class Fetch:
             return
         source = self._source(target)
         try:
-            seen = source.look(target)
+            seen = self._tried(target, source.look(target))
         except (GoneError, DataError) as error:
             # The publisher answers, but no longer with what the target is made for.
             outcome.changes, outcome.gone = [str(error)], locked is not None
@@ -192,14 +193,17 @@ class Fetch:
             outcome.word = "changed"
             return
         outcome.changes, lost = differences(locked, seen)
+        alive = self._alive(outcome, seen)
+        if wishes.check:
+            self._advise(outcome, target, alive)
         if wishes.check and locked:
-            outcome.changes += self._newer(outcome, target, locked, seen, source)
+            outcome.changes += self._newer(outcome, target, locked, alive, source)
         for change in outcome.changes:
             self.tell(f"{outcome.target}: {change}")
         if wishes.check:
             outcome.word = "changed" if outcome.changes else ("the same" if locked else "never fetched")
             return
-        if locked and self._current(locked, target, seen, outcome) and not wishes.again:
+        if locked and self._current(locked, target, alive, outcome) and not wishes.again:
             outcome.word = "up to date"
             return
         if lost and not wishes.accept:
@@ -208,19 +212,87 @@ class Fetch:
                 "overwritten. Look at it, correct the target if need be, then fetch with --accept"
             )
         if target.tables:
-            figures.fits(target, seen)
-        asks = [(table, call) for table in seen for call in source.calls(target, table)]
+            figures.fits(target, alive)
+        asks = [(table, call) for table in alive for call in source.calls(target, table)]
         if wishes.dry:
             self._measure(outcome, target, asks, locked)
             outcome.word = "would be fetched"
             return
         gathering = self._gathering(outcome, target, again=wishes.again)
-        tables = gathering.tables(seen, asks, source)
+        tables = self._with_before(outcome, target, seen, gathering.tables(alive, asks, source))
         outcome.calls = sum(len(table.kept) for table in tables)
         if locked and self._same(locked, target, tables):
             outcome.word = "up to date"
             return
         self._finish(outcome, target, tables)
+
+    def _tried(self, target: Target, seen: list[Seen]) -> list[Seen]:
+        """The tables, those with a fault whose codes would be refused once their cells were there."""
+        step, _ = reading(target.file)
+        if not target.tables or step is None:
+            return seen
+        known = (
+            {("municipalities", "municipality"): self._municipalities} if self._municipalities.len() else {}
+        )
+        found = []
+        for table in seen:
+            wrong = [] if table.fault else trial.faults(target, table, step.schema, known)
+            found.append(replace(table, fault=trial.refuse(target, wrong)) if wrong else table)
+        if all(table.fault for table in found):
+            raise DataError(found[0].fault)
+        return found
+
+    @cached_property
+    def _municipalities(self) -> pl.Series:
+        """The codes of the group's municipalities; none while its files do not fit together."""
+        try:
+            return self.workspace.table("municipalities")["municipality"]
+        except StorregionError:
+            return pl.Series(dtype=pl.String)
+
+    def _alive(self, outcome: Outcome, seen: list[Seen]) -> list[Seen]:
+        """The tables that can be asked; of the others it is said why not."""
+        for table in seen:
+            if table.fault:
+                outcome.without.append(table.id)
+                outcome.changes.append(f"{table.id}: {table.fault}")
+        return [table for table in seen if not table.fault]
+
+    def _advise(self, outcome: Outcome, target: Target, seen: list[Seen]) -> None:
+        """Say what a check shows beside changes: signs without a meaning, and what the publisher notes."""
+        if target.tables and (said := trial.unsaid(target)):
+            self.tell(f"{outcome.target}: {said}")
+        if outcome.target not in self.lock.targets:
+            for table in seen:
+                for note in table.notes:
+                    self.tell(f"{outcome.target}: {table.id} says: {note}")
+
+    def _with_before(
+        self, outcome: Outcome, target: Target, seen: list[Seen], came: tuple[TableLock, ...]
+    ) -> tuple[TableLock, ...]:
+        """The tables in their order; where one did not come, as it was before.
+
+        Raises
+        ------
+        DataError
+            The file has had a table that does not come, and the target was changed since.
+        """
+        locked = self.lock.targets.get(outcome.target)
+        before = {t.place: t for t in locked.tables if not t.fault and t.kept} if locked else {}
+        tables = {table.place: table for table in came}
+        faults = {table.place: table.fault for table in seen if table.fault}
+        late = {table.place: table.fault for table in came if table.fault}
+        for place, fault in late.items():
+            outcome.without.append(tables[place].id)
+            outcome.changes.append(f"{tables[place].id}: {fault}")
+            self.tell(f"{outcome.target}: {tables[place].id}: {fault}")
+        for place, fault in (faults | late).items():
+            query = target.tables[place]
+            old = before.get(place)
+            if old and (locked is None or locked.recipe != recipe(target)):
+                raise DataError(f"{query.id} does not come, and the target was changed: {fault}")
+            tables[place] = old or TableLock(query.id, place=place, fault=fault)
+        return tuple(tables[place] for place in sorted(tables))
 
     def _gathering(self, outcome: Outcome, target: Target, *, again: bool) -> Gathering:
         transport, locked = self.transports[target.publisher], self.lock.targets.get(outcome.target)
@@ -276,7 +348,7 @@ class Fetch:
 
     def _current(self, locked: Locked, target: Target, seen: list[Seen], outcome: Outcome) -> bool:
         """Whether what is there was made by the same recipe of the same editions, and is whole."""
-        dated = all(table.updated for table in seen)
+        dated = all(table.updated for table in seen) and not any(table.fault for table in locked.tables)
         return dated and not outcome.changes and self._same(locked, target, locked.tables)
 
     def _same(self, locked: Locked, target: Target, tables: tuple[TableLock, ...]) -> bool:
@@ -317,6 +389,7 @@ class Fetch:
         publisher = self.configuration.publishers[target.publisher]
         step, raw = reading(target.file)
         with self._made(target, tables) as made:
+            tables = self._read(outcome, made, tables)
             sha256 = _hash(made.content)
             before = self.lock.targets.get(outcome.target)
             there = _sha256(self.group / "fetched" / target.file)
@@ -342,8 +415,34 @@ class Fetch:
             landing.land(self.group, files)
         self.lock, outcome.word, outcome.timetable = lock, "fetched", bool(made.last_day)
 
+    def _read(self, outcome: Outcome, made: Made, tables: tuple[TableLock, ...]) -> tuple[TableLock, ...]:
+        """The tables, those that could not be read with the reason.
+
+        Raises
+        ------
+        DataError
+            The file that is there has one of them.
+        """
+        locked = self.lock.targets.get(outcome.target)
+        had = {table.place for table in locked.tables if not table.fault} if locked else set()
+        found = []
+        for table in tables:
+            fault = made.unread.get(table.place, table.fault if not table.kept else "")
+            if table.place in made.unread:
+                self.tell(f"{outcome.target}: {table.id}: {fault}")
+                outcome.without.append(table.id)
+                if table.place in had:
+                    raise DataError(f"{table.id} can no longer be read: {fault}")
+            found.append(msgspec.structs.replace(table, fault=fault))
+        return tuple(found)
+
     def _lookups(self, target: Target) -> dict[str, pl.DataFrame]:
-        wanted = ["series_breaks"] if target.series else []
+        wanted = (
+            ["municipality_changes"]
+            if target.tables and "municipality_changes" in self.workspace.steps
+            else []
+        )
+        wanted += ["series_breaks"] if target.series else []
         return {name: self.workspace.table(name) for name in wanted}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import permutations, product
 from math import ceil, prod
@@ -13,16 +13,28 @@ from storregion.fetch.publishers import TableQuery
 Codes = tuple[str, ...]
 _MOST_TRIED = 7
 _TIME = re.compile(r"(latest|from|to)\s*(?:\(\s*([\w-]+)\s*\))?")
+LABEL = "label:"
+"""What a word begins with that means a code by its label."""
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One variable of a table: its codes, whether it is time, and whether it may be summed away."""
+    """One variable of a table: codes with labels, whether it is time, and whether it may be summed away."""
 
     code: str
     codes: Codes
     time: bool = False
     eliminable: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def but(self, codelist: Mapping[str, str]) -> "Variable":
+        """The variable with the codes and labels of a code list.
+
+        Parameters
+        ----------
+        codelist : its labels by code.
+        """
+        return replace(self, codes=tuple(codelist), labels=codelist)
 
 
 def common_times(tables: Sequence[Sequence[Variable]]) -> set[str]:
@@ -35,7 +47,6 @@ def choose(
     query: TableQuery,
     table: str,
     variables: Sequence[Variable],
-    codelists: Mapping[str, Codes],
     common: set[str],
 ) -> dict[str, Codes]:
     """The codes that a target wants of a table, by variable, each once and in the publisher's order.
@@ -44,8 +55,7 @@ def choose(
     ----------
     query : what the target says of the table.
     table : its name, for messages.
-    variables : the table's variables as they are now.
-    codelists : the codes of the code lists that the query names, by variable.
+    variables : the table's variables as they are now, those with a code list with its codes.
     common : the times that all tables of the target have.
 
     Raises
@@ -63,17 +73,19 @@ def choose(
     for variable in variables:
         if variable.code in query.eliminate and not variable.eliminable:
             faults.append(f"the variable {variable.code!r} cannot be summed away; select codes of it")
-        if variable.code not in query.select and variable.code not in query.eliminate:
+        alone = len(variable.codes) == 1
+        if variable.code not in query.select and variable.code not in query.eliminate and not alone:
             faults.append(
                 f"the table has a variable {variable.code!r} that the target says nothing of; name it under "
                 "select or eliminate"
             )
     chosen = {}
     for variable in variables:
-        if variable.code in query.select:
-            codes = codelists.get(variable.code, variable.codes)
+        if variable.code not in query.eliminate:
+            # A variable with one code divides nothing; the target need not speak of it.
+            wanted = query.select.get(variable.code, variable.codes)
             try:
-                chosen[variable.code] = _chosen(query.select[variable.code], variable, codes, common)
+                chosen[variable.code] = _chosen(wanted, variable, common)
             except DataError as error:
                 faults.append(str(error))
     if faults:
@@ -81,12 +93,16 @@ def choose(
     return chosen
 
 
-def _chosen(wanted: Sequence[str], variable: Variable, codes: Codes, common: set[str]) -> Codes:
+def _chosen(wanted: Sequence[str], variable: Variable, common: set[str]) -> Codes:
+    codes = variable.codes
     taken: set[str] = set()
     left: set[str] = set()
     for word in wanted:
         leaves = word.startswith("!") and word not in codes
-        found = _matching(word.removeprefix("!") if leaves else word, variable, codes, common)
+        found = _matching(word.removeprefix("!") if leaves else word, variable, common)
+        if not found and LABEL in word:
+            known = sorted(set(variable.labels.values()))
+            raise DataError(f"no label of {variable.code!r} is {word!r}; {nearest(word, known)}")
         if not found:
             raise DataError(f"no code of {variable.code!r} is {word!r}; {nearest(word, codes)}")
         (left if leaves else taken).update(found)
@@ -96,18 +112,37 @@ def _chosen(wanted: Sequence[str], variable: Variable, codes: Codes, common: set
     return tuple(code for code in codes if code in taken)
 
 
-def _matching(word: str, variable: Variable, codes: Codes, common: set[str]) -> set[str]:
+def _matching(word: str, variable: Variable, common: set[str]) -> set[str]:
     """The codes that a word means."""
+    codes = variable.codes
     # A code that is itself such a word means itself.
     if word in codes:
         return {word}
+    if word.startswith(LABEL):
+        return _labelled(word.removeprefix(LABEL), variable)
     if variable.time:
         if word == "latest common":
             return {max(common)} if common else set()
         if found := _TIME.fullmatch(word):
             return _times(found[1], found[2] or "", sorted(codes))
     if "*" in word or "?" in word:
-        return {code for code in codes if fnmatchcase(code, word.replace("[", "[[]"))}
+        return {code for code in codes if _fits(code, word)}
+    return set()
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
+
+
+def _labelled(text: str, variable: Variable) -> set[str]:
+    """The code with the first of several labels that the variable has."""
+    for pattern in (part.strip().casefold() for part in text.split("|")):
+        found = [code for code, label in variable.labels.items() if _fits(label.casefold(), pattern)]
+        if len(found) > 1:
+            labels = ", ".join(f"{code!r} ({variable.labels[code]})" for code in found[:8])
+            raise DataError(f"{len(found)} codes of {variable.code!r} are labelled {pattern!r}: {labels}")
+        if found:
+            return set(found)
     return set()
 
 

@@ -17,6 +17,7 @@ from storregion.intake.meaning import Rules
 from storregion.intake.reading import Words
 
 _ROWS_A_PIECE = 100_000
+_PLACES = ("area", "municipality", "home", "work")
 
 
 @dataclass
@@ -27,13 +28,16 @@ class Rows:
     ----------
     target : what the figure file is to hold.
     schema : the table it is read into.
+    formed : the year in which municipalities that were split off were formed; zeros before it are no values.
     """
 
     target: Target
     schema: Schema
+    formed: Mapping[str, int] = field(default_factory=dict)
     parts: list[pl.DataFrame] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     left_out: int = 0
+    without_value: int = 0
 
     def add(self, words: Words, columns: Mapping[str, Source]) -> None:
         """Take the cells of one answer.
@@ -48,13 +52,34 @@ class Rows:
         found = meaning.values(words, columns, self.schema, rules)
         self.faults += found.faults
         frame, out = found.frame, found.left_out
+        self.without_value += int(out.sum())
+        unformed = self._unformed(frame, value)
         if self.target.with_reasons and (companion := self.schema[value].absent):
             nothing = pl.repeat(None, words.height, dtype=pl.String, eager=True)
-            frame = frame.with_columns(found.absent.get(value, nothing).alias(companion))
+            frame = frame.with_columns(found.absent.get(value, nothing).alias(companion)).with_columns(
+                pl.when(unformed).then(None).otherwise(value).alias(value),
+                pl.when(unformed).then(pl.lit("not_applicable")).otherwise(companion).alias(companion),
+            )
+        else:
+            out |= unformed
         if self.target.leave_out_zeros:
             out |= (frame[value] == 0).fill_null(value=False)
         self.left_out += int(out.sum())
         self.parts.append(frame.filter(~out).with_columns(pl.col(pl.String).cast(pl.Categorical("lexical"))))
+
+    def _unformed(self, frame: pl.DataFrame, value: str) -> pl.Series:
+        """Which rows hold a zero for a year in which the municipality had not been formed."""
+        none = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+        when = next((name for name in ("year", "period") if name in frame.columns), "")
+        if not when or not self.formed:
+            return none
+        year = frame[when].cast(pl.String).str.head(4).cast(pl.Int64, strict=False)
+        for name in (name for name in _PLACES if name in frame.columns):
+            since = (
+                frame[name].cast(pl.String).replace_strict(self.formed, default=None, return_dtype=pl.Int64)
+            )
+            none |= ((frame[value] == 0) & (year < since)).fill_null(value=False)
+        return none
 
     def frame(self) -> pl.DataFrame:
         """All rows in the columns and the order of the figure file; its words are categories.
@@ -70,6 +95,15 @@ class Rows:
             raise DataError(f"no cells came for {self.target.file}; nothing was taken. Is the target right?")
         whole = pl.concat(self.parts)
         self.parts.clear()
+        return self.ordered(whole)
+
+    def ordered(self, whole: pl.DataFrame) -> pl.DataFrame:
+        """Rows in the columns and the order of the figure file.
+
+        Parameters
+        ----------
+        whole : the rows.
+        """
         names = [column.name for column in self.schema.columns if column.name in whole.columns]
         return whole.select(names).sort([name for name in self.schema.key if name in names])
 

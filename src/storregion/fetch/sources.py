@@ -17,8 +17,9 @@ from storregion.fetch.transport import Call
 class Seen:
     """One table as the publisher has it now, before any figures are asked for.
 
-    `variables` are its variables with their codes, `chosen` what the target wants of them; `place` is the
-    number of the target's query that it answers, from 0.
+    `variables` are its variables with their codes, `chosen` what the target wants of them, and `labels` their
+    labels by code; `place` is the number of the target's query that it answers, from 0. `last` is its last
+    period, and `notes` are what the publisher says of its cells. With a `fault` nothing can be asked of it.
     """
 
     id: str
@@ -27,13 +28,18 @@ class Seen:
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: int = 0
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    last: str = ""
+    notes: tuple[str, ...] = ()
+    fault: str = ""
 
 
 @dataclass(frozen=True)
 class Made:
     """What answers become: the content of the file, or the answer itself, and words on what was checked.
 
-    `first_day` and `last_day` are those that a timetable is valid for.
+    `first_day` and `last_day` are those that a timetable is valid for; `unread` says of tables that could not
+    be read why, by their place in the target; `defects_sv` and `defects_en` are what is wrong with the rest.
     """
 
     content: bytes | Path
@@ -41,6 +47,9 @@ class Made:
     checked_en: str
     first_day: str = ""
     last_day: str = ""
+    unread: Mapping[int, str] = field(default_factory=dict)
+    defects_sv: str = ""
+    defects_en: str = ""
 
 
 class Source(Protocol):

@@ -1,5 +1,6 @@
 """The state of every source of a group: bundled, estimated, fetched when, stale, changed at the publisher."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,12 +11,15 @@ from storregion.core.errors import DataError, FetchError
 from storregion.core.store import default_folder
 from storregion.core.workspace import Workspace
 from storregion.fetch import publishers
-from storregion.fetch.lock import Lock, Locked, Shelf
-from storregion.fetch.publishers import Target
+from storregion.fetch.figures import PERTURBED
+from storregion.fetch.lock import Lock, Locked, Shelf, TableLock
+from storregion.fetch.publishers import TableQuery, Target
 from storregion.fetch.secret import Secret
 from storregion.fetch.transport import key_of
 from storregion.fetch.turnstile import Turnstile
 
+_PERIODS = {r"\d{4}": 366, r"\d{4}K[1-4]": 92, r"\d{4}M\d{2}": 31}
+"""How many days lie between the periods of a table, by the form of its times."""
 CHECKED = Path("fetched", "checked.json")
 
 
@@ -111,6 +115,11 @@ def _of_target(
     state = f"fetched {locked.fetched[:10]}"
     if last_check and last_check.changes:
         return f"{state}, changed at the publisher", "; ".join(last_check.changes)
+    if faulty := [table for table in locked.tables if table.fault]:
+        names = ", ".join(table.id for table in faulty)
+        return f"{state}, without {names}", "; ".join(table.fault.splitlines()[0] for table in faulty)
+    if stopped := [said for table in locked.tables if (said := _stopped(target, table, day))]:
+        return f"{state}, not grown", "; ".join(stopped)
     last = max((table.last_day for table in locked.tables), default="")
     if last and last < day.isoformat():
         return f"{state}, stale", f"its last day was {last}"
@@ -118,4 +127,43 @@ def _of_target(
     age = (day - date.fromisoformat((last_check.asked if last_check else locked.fetched)[:10])).days
     if age > target.stale_after_days:
         return f"{state}, stale", f"{age} days old"
-    return state, ", ".join(f"{t.id} as of {t.updated[:10]}" for t in locked.tables if t.updated)
+    return state, ", ".join(_as_of(table) for table in locked.tables if table.updated)
+
+
+def _as_of(table: TableLock) -> str:
+    disturbed = "; perturbed" if any(PERTURBED.search(note) for note in table.notes) else ""
+    return f"{table.id} as of {table.updated[:10]}{disturbed}"
+
+
+def _stopped(target: Target, table: TableLock, day: date) -> str:
+    """What to say of a table that should have a newer period by now; nothing of one that has a successor.
+
+    A table grows once a period. One that was not updated for longer, or whose last period lies three periods
+    back, may have ended while another goes on.
+    """
+    query = target.tables[table.place] if table.place < len(target.tables) else None
+    period = next((days for pattern, days in _PERIODS.items() if re.fullmatch(pattern, table.last)), 0)
+    if query is None or query.succeeded_by or not period or not _open(query, table):
+        return ""
+    end = _end(table.last)
+    updated = date.fromisoformat(table.updated[:10]) if table.updated else end
+    # A projection ends in the future, and publishers may be late by a quarter of a year, or by a month.
+    late = period + max(period // 4, 31)
+    if end >= day or ((day - updated).days <= late and (day - end).days <= 3 * period):
+        return ""
+    return (
+        f"{table.id} ends with {table.last} and was last updated {updated}; has another table taken its "
+        "place? Then join it in the target, with succeeded_by"
+    )
+
+
+def _open(query: TableQuery, table: TableLock) -> bool:
+    """Whether the target wants more of a table when it grows: not only times that it names."""
+    times = [name for name, codes in table.variables.items() if table.last in codes]
+    return not any(set(query.select.get(name, ("*",))) <= set(table.variables[name]) for name in times)
+
+
+def _end(period: str) -> date:
+    """The last day of a year, a quarter or a month; the 28th stands for a month's end."""
+    year, kind, number = int(period[:4]), period[4:5], int(period[5:] or 12)
+    return date(year, 3 * number if kind == "K" else number, 28)

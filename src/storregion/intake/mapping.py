@@ -57,8 +57,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     It comes from one of: a `column` of a table, by name or by number from the left; a `dimension` of a
     cube, its codes or (`label`) their labels; a row of a matrix's `header`, by its number; the `cells` of a
     cube or a matrix; or it is a `constant`. `take` is a regular expression whose first group is what is kept
-    of a word; `words` says what each word becomes, and when it is given, others are faults; `digits` fills a
-    code that has lost the zeros it begins with.
+    of a word; `words` says what each word becomes, and when it is given, others are faults, unless `others`
+    lets them stay as they are; `digits` fills a code that has lost the zeros it begins with.
     """
 
     column: ColumnName = ""
@@ -69,6 +69,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     constant: str | int | float = ""
     take: str = ""
     words: dict[str, str] = {}
+    others: bool = False
     digits: Annotated[int, Meta(ge=0, le=20)] = 0
 
     @property
@@ -190,6 +191,8 @@ def column_faults(columns: Mapping[str, Source], schema: Schema) -> Iterator[str
             yield f"{name}: give one of column, dimension, header, cells and constant"
         if source.label and not source.dimension:
             yield f"{name}: label = true is for a dimension"
+        if source.others and not source.words:
+            yield f"{name}: others = true says that words without a meaning stay; give words, too"
         if source.take:
             yield from (f"{name}: {fault}" for fault in _take_faults(source.take))
     for column in schema.columns:

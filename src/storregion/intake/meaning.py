@@ -91,7 +91,8 @@ def spelled(words: pl.Series, source: Source) -> tuple[pl.Series, dict[str, str]
         reason = f"does not hold what take = {source.take!r} keeps"
         faults |= dict.fromkeys(words.filter(meant.is_null()), reason)
     if source.words:
-        becomes = meant.replace_strict(source.words, default=None, return_dtype=pl.String)
+        rest = meant if source.others else None
+        becomes = meant.replace_strict(source.words, default=rest, return_dtype=pl.String)
         lost = meant.is_not_null() & becomes.is_null()
         faults |= {
             word: f"has no meaning under words; {nearest(kept, source.words)}"
