@@ -145,20 +145,20 @@ def recipe(tmp_path: Path, bundled: object, tables: Path) -> Recipe:
 def test_a_source_takes_three_files_and_its_figures(recipe: Recipe) -> None:
     _, shown, checked = recipe.follow("add-a-source.md")
     assert shown.splitlines() == [
-        "municipality,year,dwellings,basis",
-        "0180,2023,5239,observed",
-        "0180,2024,4959,observed",
+        "municipality,year,minutes,basis",
+        "1980,2019,56,observed",
+        "1980,2020,40,observed",
     ]
     assert "are as they should be" in checked
     assert recipe.of_the_package == [
-        "src/storregion/facts/housing.py",
-        "src/storregion/facts/housing.toml",
-        "src/storregion/sources/housing.py",
+        "src/storregion/facts/outages.py",
+        "src/storregion/facts/outages.toml",
+        "src/storregion/sources/outages.py",
     ]
     assert len(recipe.touched) == 5
     # The new unit is written without an entry in any list.
-    page = "from storregion.publish.numbers import with_unit; print(with_unit(4959, 'dwellings', 'en'))"
-    assert recipe.python(page) == "4,959\u00a0dwellings\n"
+    page = "from storregion.publish.numbers import with_unit; print(with_unit(40, 'outage_minutes', 'en'))"
+    assert recipe.python(page) == "40\u00a0minutes per customer\n"
 
 
 def test_a_study_with_its_page_takes_three_files(recipe: Recipe) -> None:

@@ -39,6 +39,19 @@ ROWS = {
     "deaths": 101 * 2,
     # Mothers under 15, of each age 15 to 48, and of 49 or more.
     "births": 1 + 34 + 1,
+    # Fifteen industries; ten and their total in seven counties and the country; 63 divisions of industry.
+    "employment_industry": 21 * 15,
+    "employment_industry_yearly": 8 * 18 * 11,
+    "remote_work": 63,
+    "unemployment": 290 * 14,
+    "housing": 290 * 14,
+    "county_house_prices": 21 * 14,
+    "households_dwelling": 290 * 8,
+    "education_age": 290 * 9,
+    "students": 35,
+    "gross_regional_product": 21 * 21,
+    # Ten counties with ports and the country in two years.
+    "port_goods": 11 * 2,
     "labour_market_areas": 290 * 4,
     # Every county with every county.
     "county_commuting": 21 * 21,
@@ -58,7 +71,7 @@ ROWS = {
     "key_figures": 0,
     "regional_statistics": 0,
     "small_areas": 0,
-    "series_breaks": 4,
+    "series_breaks": 11,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
     "node_stations": 21,
@@ -113,6 +126,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "node_localities.csv",
         "node_stations.csv",
         "published_facts.csv",
+        "remote_work.csv",
         "node_levels.toml",
         "lines/",
     }

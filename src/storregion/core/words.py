@@ -8,7 +8,7 @@
                                  says it all); a column that gives reasons for absence has only `empty`:
                                  what is absent
 [column.persons]                 the same for a column that several tables of the file share
-[unit.dwellings]                 a unit that the core does not have, as in `core/units.toml`
+[unit.sek]                       a unit that the core does not have, as in `core/units.toml`
 
 A column's words are looked for in its table, then among the file's shared columns, then in
 `core/columns.toml`. The files are read when a word is first asked for, never on import.
