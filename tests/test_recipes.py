@@ -5,6 +5,8 @@ at its end, "In `PATH` replace:" and "with:" a change. Blocks of `sh` are comman
 commands run in the order of the page; any other block only shows something.
 """
 
+import csv
+import io
 import os
 import re
 import shlex
@@ -227,6 +229,47 @@ def test_an_edition_takes_one_file(recipe: Recipe) -> None:
         "2026/rail,comes from,2025/node-links,reworded,proposed",
     ]
     assert recipe.touched == {"groups/oms/strategy/2026.toml"}
+
+
+def test_an_operation_takes_two_files_and_a_scenario_that_tries_it(recipe: Recipe) -> None:
+    listed, differs = recipe.follow("add-an-operation.md")
+    assert listed.splitlines()[1].startswith("1,shift,sl-48,")
+    rows = list(csv.DictReader(io.StringIO(differs)))
+    # Five minutes are 300 seconds, of every call of the line and of no other.
+    assert (
+        len(rows) == len(recipe.run("storregion show calls --where line=sl-48 --csv").splitlines()[1:]) > 200
+    )
+    assert {(row["arrival_difference"], row["departure_difference"]) for row in rows} == {("300", "300")}
+    assert {row["basis_b"] for row in rows} == {"assumed"}
+    assert recipe.of_the_package == [
+        "src/storregion/timetable/operation_kinds.py",
+        "src/storregion/timetable/operations.py",
+    ]
+    assert recipe.touched == {*recipe.of_the_package, "groups/oms/scenarios/shifted.toml"}
+
+
+def test_a_line_takes_one_file(recipe: Recipe) -> None:
+    services, calls = recipe.follow("add-a-line.md")
+    # 06:00 and 06:35 are minutes 360 and 395; 20:00 is 1200, and as many trains go back, until 20:35.
+    assert services.splitlines()[1:] == [
+        "example-enkoping,there,weekday,360,1200,60,assumed",
+        "example-enkoping,back,weekday,395,1235,60,assumed",
+    ]
+    # From Uppsala they are in Enköping 25 minutes past the hour, from six to eight in the evening;
+    # of the day after, those that leave before noon count.
+    there = [int(row["arrival"]) for row in csv.DictReader(io.StringIO(calls)) if row["alight"] == "1"]
+    assert there == [3600 * hour + 25 * 60 for hour in [*range(6, 21), *range(30, 36)]]
+    assert recipe.touched == {"groups/oms/lines/example-enkoping.toml"}
+
+
+def test_a_group_takes_a_folder(recipe: Recipe) -> None:
+    built, shown = recipe.follow("add-a-group.md")
+    assert "Not made: localities (sources.csv names no localities_2020.csv)." in built
+    header, row = (line.split(",") for line in shown.splitlines())
+    found = dict(zip(header, row, strict=True))
+    assert found["persons"] == "60971"
+    assert {path.split("/")[1] for path in recipe.touched} == {"gotland"}
+    assert recipe.of_the_package == []
 
 
 def test_blocks_are_read_with_what_is_done_with_them() -> None:

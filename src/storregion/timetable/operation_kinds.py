@@ -1,11 +1,11 @@
-"""What a scenario may do to a timetable, as a planner writes it: eight kinds of operation.
+"""What a scenario may do to a timetable, as a planner writes it: the kinds of operation.
 
 Minutes may have decimals; times become whole seconds. A stop is a code of `stops`. Where calls are looked
 for, a station's code stands for every platform of it; where calls are made, the code is the stop's own.
 """
 
 from itertools import pairwise
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct, field
 
@@ -50,8 +50,12 @@ Service = Annotated[tuple[Period, ...], Meta(max_length=100)]
 class _Operation(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, tag_field="kind"
 ):
-    """What every operation says: why it is made, and what it rests on."""
+    """What every operation says: why it is made, and what it rests on.
 
+    `called` is what a kind of operation is called on pages.
+    """
+
+    called: ClassVar[Text]
     because: Text
     source: Words
 
@@ -81,6 +85,8 @@ class AddLine(_OfLine, frozen=True, kw_only=True, tag="add_line"):
     Run times are `minutes` from stop to stop, or follow from `kmh` over the straight line times
     `distance_factor`. The vehicle stands `dwell` minutes at every stop on the way.
     """
+
+    called: ClassVar[Text] = Text("Ny linje", "New line")
 
     name: Words
     mode: Literal["rail", "metro", "tram", "bus", "ferry", "other"]
@@ -113,6 +119,8 @@ class AddLine(_OfLine, frozen=True, kw_only=True, tag="add_line"):
 class RemoveLine(_OfLine, frozen=True, kw_only=True, tag="remove_line"):
     """A line without its trips, and out of the list of lines."""
 
+    called: ClassVar[Text] = Text("Linje tas bort", "Line removed")
+
 
 class Headway(_OfLine, frozen=True, kw_only=True, tag="headway"):
     """New departures of a line that is there, each way from the first stop at the times of `service`.
@@ -121,6 +129,8 @@ class Headway(_OfLine, frozen=True, kw_only=True, tag="headway"):
     trips of the line that begin within the periods go, whatever their stops and way; those outside stand.
     With `add`, all stand.
     """
+
+    called: ClassVar[Text] = Text("Ny turtäthet", "New headway")
 
     service: Service
     how: Literal["replace", "add"] = "replace"
@@ -139,6 +149,8 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
     proportion, dwells stay, and later calls move with them. Or `hold` names a stop at which every trip keeps
     its clock time, so that connections there stay: earlier calls then move as well as later ones.
     """
+
+    called: ClassVar[Text] = Text("Nya körtider", "New run times")
 
     lines: tuple[Code, ...]
     from_stop: Code | None = None
@@ -180,6 +192,8 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
 class Dwell(_OfLine, frozen=True, kw_only=True, tag="dwell"):
     """How long the vehicle stands at a stop on the way; later calls move with it."""
 
+    called: ClassVar[Text] = Text("Nytt uppehåll", "New dwell time")
+
     stop: Code
     minutes: Minutes
 
@@ -195,6 +209,8 @@ class Reroute(_OfLine, frozen=True, kw_only=True, tag="reroute"):
     `minutes` are the runs from `from_stop` through `via` to `to_stop`; trips the other way make them in
     reverse, unless `both_ways` is false and they stand. Nobody calls between where `via` is empty.
     """
+
+    called: ClassVar[Text] = Text("Ny sträckning", "New route")
 
     from_stop: Code
     to_stop: Code
@@ -223,6 +239,8 @@ class AddStop(_OfLine, frozen=True, kw_only=True, tag="add_stop"):
     make them in reverse, unless `both_ways` is false and they stand.
     """
 
+    called: ClassVar[Text] = Text("Nytt stopp", "New stop")
+
     stop: Code
     between: tuple[Code, Code]
     minutes: tuple[Minutes, Minutes]
@@ -248,6 +266,8 @@ class SkipStop(_OfLine, frozen=True, kw_only=True, tag="skip_stop"):
     Where trips pass the stop from one call to the next, `minutes_less` is gained.
     """
 
+    called: ClassVar[Text] = Text("Stopp passeras", "Stop skipped")
+
     stop: Code
     minutes_less: Minutes = 0.0
 
@@ -258,7 +278,8 @@ class SkipStop(_OfLine, frozen=True, kw_only=True, tag="skip_stop"):
 
 
 Operation: TypeAlias = AddLine | RemoveLine | Headway | Speed | Dwell | Reroute | AddStop | SkipStop
-KINDS = tuple(str(one.__struct_config__.tag) for one in get_args(Operation))
+KINDS: dict[str, Text] = {str(one.__struct_config__.tag): one.called for one in get_args(Operation)}
+"""What each kind of operation is called."""
 
 
 def kind(operation: Operation) -> str:

@@ -40,7 +40,7 @@ TIMETABLE_OPERATIONS = columns.schema(
     "timetable_operations",
     __name__,
     columns.whole("number", "number", key=True, least=1),
-    columns.code("kind", choices=KINDS),
+    columns.code("kind", choices=tuple(KINDS)),
     columns.text("lines"),
     columns.text("because_sv"),
     columns.text("because_en"),

@@ -17,6 +17,7 @@ from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
+from storregion.timetable.operation_kinds import KINDS
 
 _CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
 EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
@@ -62,7 +63,7 @@ def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]
     rows = workspace.table("timetable_operations").sort("number")
     return [
         {
-            "kind": WORDS[f"operation_{row['kind']}"][language],
+            "kind": KINDS[row["kind"]][language],
             "lines": row["lines"],
             "because": row[f"because_{language}"],
             "source": row["source"],
