@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.fetch.faithful import Publisher, Table, Variable
 
 ROOT = Path(__file__).parents[1]
 HOW_TO = ROOT / "docs" / "how-to"
@@ -270,6 +271,41 @@ def test_a_group_takes_a_folder(recipe: Recipe) -> None:
     assert found["persons"] == "60971"
     assert {path.split("/")[1] for path in recipe.touched} == {"gotland"}
     assert recipe.of_the_package == []
+
+
+@pytest.fixture
+def publisher(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+    """A publisher on this machine that has one table, in place of the one that the copy would ask."""
+    monkeypatch.setenv("STORREGION_STORE", str(recipe.home / "cache"))
+    made = Publisher()
+    file = recipe.home / "groups/oms/fetch/publishers.toml"
+    text, theirs = file.read_text("utf-8"), '"https://statistikdatabasen.scb.se/api/v2"'
+    assert theirs in text
+    here = f'"{made.address}"\nprivate = true\nplain = true\npause = 0.01'
+    file.write_text(text.replace(theirs, here), "utf-8")
+    region, measure = (
+        Variable("Region", ["00", "0180", "0380"]),
+        Variable("ContentsCode", ["X1"], ["Antal bilar"]),
+    )
+    years = Variable("Tid", ["2022", "2023", "2024"], time=True)
+    # The last two digits of the year, and none where there are none.
+    table = Table("TAB0000", [region, measure, years], lambda c: ".." if c[0] == "0380" else int(c[2]) - 2000)
+    made.add(table)
+    yield made
+    made.close()
+
+
+def test_a_statistic_takes_one_file_and_a_line(recipe: Recipe, publisher: Publisher) -> None:
+    asked, fetched, shown = recipe.follow("add-a-statistic.md")
+    assert "cars" in asked
+    assert "cars" in fetched
+    assert publisher.asked("TAB0000/data")
+    assert shown.splitlines() == [
+        "statistic,area,period,sex,age,category,measure,value,value_absent,basis",
+        "cars,0180,2023,total,total,total,Antal bilar,23.0,,observed",
+        "cars,0180,2024,total,total,total,Antal bilar,24.0,,observed",
+    ]
+    assert recipe.touched == {"groups/oms/fetch/cars.toml", "src/storregion/facts/regional_statistics.py"}
 
 
 def test_blocks_are_read_with_what_is_done_with_them() -> None:

@@ -1,7 +1,7 @@
 """Statistics by area and period, each series a figure file as its publisher divides it."""
 
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import polars as pl
 
@@ -14,32 +14,19 @@ from storregion.facts.places import Counties, Municipalities
 _COUNTRY = "00"
 
 
-class SeriesFiles(NamedTuple):
-    """The file of each series, by the name of the series."""
+if TYPE_CHECKING:
 
-    population: Annotated[Path | None, Raw("statistics_population.csv", optional=True)]
-    components_of_change: Annotated[Path | None, Raw("statistics_components_of_change.csv", optional=True)]
-    migration: Annotated[Path | None, Raw("statistics_migration.csv", optional=True)]
-    migration_origin: Annotated[Path | None, Raw("statistics_migration_origin.csv", optional=True)]
-    regional_projection: Annotated[Path | None, Raw("statistics_regional_projection.csv", optional=True)]
-    employment: Annotated[Path | None, Raw("statistics_employment.csv", optional=True)]
-    labour_status: Annotated[Path | None, Raw("statistics_labour_status.csv", optional=True)]
-    education: Annotated[Path | None, Raw("statistics_education.csv", optional=True)]
-    income: Annotated[Path | None, Raw("statistics_income.csv", optional=True)]
-    gross_regional_product: Annotated[
-        Path | None, Raw("statistics_gross_regional_product.csv", optional=True)
-    ]
-    dwellings: Annotated[Path | None, Raw("statistics_dwellings.csv", optional=True)]
-    dwellings_completed: Annotated[Path | None, Raw("statistics_dwellings_completed.csv", optional=True)]
-    dwelling_stock: Annotated[Path | None, Raw("statistics_dwelling_stock.csv", optional=True)]
-    house_prices: Annotated[Path | None, Raw("statistics_house_prices.csv", optional=True)]
-    energy_use: Annotated[Path | None, Raw("statistics_energy_use.csv", optional=True)]
-    electricity_production: Annotated[
-        Path | None, Raw("statistics_electricity_production.csv", optional=True)
-    ]
-    district_heating: Annotated[Path | None, Raw("statistics_district_heating.csv", optional=True)]
-    wind_power: Annotated[Path | None, Raw("statistics_wind_power.csv", optional=True)]
-    solar_power: Annotated[Path | None, Raw("statistics_solar_power.csv", optional=True)]
+    class SeriesFiles(NamedTuple):
+        """The file of each series, by the name of the series."""
+
+else:
+    SeriesFiles = NamedTuple(
+        "SeriesFiles",
+        [
+            (name, Annotated[Path | None, Raw(f"statistics_{name}.csv", optional=True)])
+            for name in facts.STATISTICS
+        ],
+    )
 
 
 def regional_statistics(
