@@ -433,7 +433,8 @@ def test_the_server_of_these_tests_answers_as_the_publisher_describes(case: Case
 
     validate(ask("/config"), schema("ConfigResponse"))
     metadata, data = ask("/tables/TAB638/metadata"), ask("/tables/TAB638/data", json.dumps(
-        {"selection": [{"variableCode": "Region", "valueCodes": ["1060"]}]}).encode())  # fmt: skip
+        {"selection": [{"variableCode": "Region", "valueCodes": ["1060"]},
+                       {"variableCode": "Tid", "valueCodes": ["2024"]}]}).encode())  # fmt: skip
     dataset = schema("Dataset")
     # The file's pattern of dates has no time, which its own examples have; metadata have no values.
     dataset["$defs"]["updated"].pop("pattern")

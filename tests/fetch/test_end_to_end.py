@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable
+from tests.fetch.structures import table as structured
 
 from storregion import cli
 from storregion.core import group
@@ -56,6 +57,7 @@ def serve(publisher: Publisher, operators: dict[str, bytes]) -> None:
             Variable("ContentsCode", ["0000"], ["Förvärvsarbetande pendlare"]),
             Variable("Tid", years, time=True),
         ], commuters))  # fmt: skip
+    publisher.add(structured("TAB5557"))
     ages = [*map(str, range(100)), "100+", "tot"]
     publisher.add(Table("TAB638", [
         Variable("Region", everywhere), Variable("Civilstand", ["OG", "G"], eliminable=True),
@@ -309,8 +311,8 @@ def test_the_key_stands_nowhere(journey: Journey, capfd: pytest.CaptureFixture[s
 
 def test_dry_run_check_and_status_tell_what_is(journey: Journey, capsys: pytest.CaptureFixture[str]) -> None:
     assert journey.run("fetch", "--dry-run", "population_totals") == cli.FINE
-    # 290 municipalities · 1 age · 24 years since 2001 = 6 960 cells, in one call.
-    assert "would take 1 call, 6960 cells, about 0.0 MB, about" in capsys.readouterr().out
+    # 290 municipalities · 24 years since 2001 = 6 960 cells, and 290 of 2025 from the table that goes on.
+    assert "would take 2 calls, 7250 cells, about 0.0 MB, about" in capsys.readouterr().out
     assert journey.run("fetch", "--check", "commuting", "timetable_sl") == cli.FINE
     assert capsys.readouterr().out.splitlines() == ["commuting: the same", "timetable_sl: the same"]
     table = journey.publisher.tables["TAB1830"]

@@ -313,7 +313,7 @@ def test_a_series_goes_on_in_the_table_that_succeeded_the_one_that_ended(fetched
 
 def test_a_zero_before_a_municipality_was_formed_is_no_value(fetched: Fetched) -> None:
     rows = fetched.work.table("regional_statistics").filter(area="0330", period="2001")
-    for series in ("migration", "migration_origin", "components_of_change", "income"):
+    for series in ("migration", "components_of_change", "income"):
         found = rows.filter(statistic=series)
         assert set(found["value"]) == {None}, series
         assert set(found["value_absent"]) == {"not_applicable"}, series
