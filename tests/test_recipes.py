@@ -193,7 +193,10 @@ def test_a_study_with_its_page_takes_three_files(recipe: Recipe) -> None:
 
 def test_a_scenario_takes_one_file(recipe: Recipe) -> None:
     _, cells, traced = recipe.follow("add-a-scenario.md")
-    assert "base_year,2001,2013" in cells
+    rows = list(csv.DictReader(io.StringIO(cells)))
+    assert ("2001", "2013", "12") in {
+        (row["base_year_a"], row["base_year_b"], row["base_year_difference"]) for row in rows
+    }
     assert "assumes base_year = 2013 (later.toml)" in traced
     assert recipe.touched == {"groups/oms/scenarios/later.toml"}
 
