@@ -22,6 +22,8 @@ ROWS = {
     # Empty until it is fetched.
     "population_by_age": 0,
     # Ages 0 to 100 and two sexes in 290 municipalities, and in 21 counties in 48 years.
+    # Every year 1968 to 2024.
+    "population_yearly": 290 * 57,
     "municipality_age_sex": 290 * 101 * 2,
     "population_age_sex": 21 * 101 * 2 * 48,
     "deaths_age_sex": 21 * 101 * 2 * 48,

@@ -137,3 +137,12 @@ NATIONAL_PROJECTION = columns.schema(
     columns.whole("net_migration", "persons", absent="migration_absent"),
 )
 NationalProjection = Annotated[pl.DataFrame, NATIONAL_PROJECTION]
+
+POPULATION_YEARLY = columns.schema(
+    "population_yearly",
+    __name__,
+    columns.municipality(key=True),
+    columns.year(),
+    columns.whole("persons", "persons", least=0),
+)
+PopulationYearly = Annotated[pl.DataFrame, POPULATION_YEARLY]

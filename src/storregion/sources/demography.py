@@ -6,7 +6,9 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import columns
+from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
+from storregion.core.table import listed
 from storregion.facts import demography as facts
 from storregion.facts.places import Counties, Municipalities
 from storregion.sources import areas
@@ -38,6 +40,27 @@ def population_age_sex(
     if fetched is None:
         return areas.across(raw, facts.POPULATION_AGE_SEX, "age", _AGES, counties)
     return areas.observed(fetched, facts.POPULATION_AGE_SEX, counties)
+
+
+def population_yearly(
+    raw: Annotated[Path, Raw("population_totals_yearly.csv")], municipalities: Municipalities
+) -> facts.PopulationYearly:
+    """Population of every municipality in every year, in today's division.
+
+    Raises
+    ------
+    DataError
+        A municipality has no row in one of the years.
+    """
+    read = areas.observed(raw, facts.POPULATION_YEARLY, municipalities)
+    whole = read.select(pl.col("municipality").unique()).join(
+        read.select(pl.col("year").unique()), how="cross"
+    )
+    lost = whole.join(read, on=["municipality", "year"], how="anti").sort("municipality", "year")
+    if lost.height:
+        named = [f"{row['municipality']} in {row['year']}" for row in lost.iter_rows(named=True)]
+        raise DataError(f"{raw}: no population of\n  {listed(named)}\ngive every municipality every year")
+    return read
 
 
 def population_age_class(

@@ -1,0 +1,78 @@
+"""Hindcasts against published marks and a second calculation in plain Python."""
+
+import polars as pl
+import pytest
+
+from storregion.core.errors import DataError
+from storregion.core.workspace import Workspace
+from storregion.studies.projection_hindcasts import municipal_trend
+
+
+def error(work: Workspace, since: int, horizon: int, method: str, part: str = "all") -> float:
+    row = work.table("hindcasts").filter(since=since, horizon=horizon, method=method, part=part)
+    return float(row["error_percent"].item())
+
+
+@pytest.mark.parametrize(
+    ("method", "marks"),
+    [
+        # Measured on the same series before the model was made, launches from 1990, at 5, 10 and 15 years.
+        ("unchanged", (3.50, 6.52, 9.29)),
+        ("linear_9", (2.61, 5.15, 7.99)),
+        ("linear_10_controlled", (1.95, 3.53, 5.53)),
+    ],
+)
+def test_naive_rules_give_the_known_marks(bundled: Workspace, method: str, marks: tuple[float, ...]) -> None:
+    found = [error(bundled, 1990, horizon, method) for horizon in (5, 10, 15)]
+    assert found == pytest.approx(marks, abs=0.006)
+
+
+def test_the_group_has_its_known_marks(bundled: Workspace) -> None:
+    found = [error(bundled, 1990, horizon, "linear_10_controlled", "group") for horizon in (5, 10, 15)]
+    assert found == pytest.approx((1.98, 3.58, 5.54), abs=0.006)
+
+
+def test_the_model_is_a_tenth_better_than_the_controlled_trend_from_2000(bundled: Workspace) -> None:
+    for horizon in (5, 10, 15):
+        rule = error(bundled, 2000, horizon, "linear_10_controlled")
+        assert error(bundled, 2000, horizon, "model") <= 0.9 * rule
+
+
+def test_intervals_hold_about_four_fifths(bundled: Workspace) -> None:
+    rows = bundled.table("hindcasts").filter(since=2000, part="all", method="model").sort("horizon")
+    five, ten, fifteen = rows["covered"]
+    assert 0.75 <= five <= 0.85
+    assert 0.75 <= ten <= 0.85
+    # Too wide fifteen years ahead, as the study says.
+    assert 0.75 <= fifteen <= 0.88
+
+
+def test_a_mean_error_by_hand(bundled: Workspace) -> None:
+    """The mean over cases is that of a loop over them, and every launch meets the true total."""
+    cases = bundled.table("hindcast_cases").filter(pl.col("launch") >= 2000, horizon=10)
+    sizes = [abs(row["projected"] / row["outcome"] - 1) * 100 for row in cases.iter_rows(named=True)]
+    assert error(bundled, 2000, 10, "model") == pytest.approx(sum(sizes) / len(sizes))
+    assert len(sizes) == 290 * 15
+    sums = cases.group_by("launch").agg(pl.col("projected").sum(), pl.col("outcome").sum())
+    assert sums["projected"].to_list() == pytest.approx(sums["outcome"].to_list())
+
+
+def test_parts_hold_their_cases(bundled: Workspace) -> None:
+    rows = bundled.table("hindcasts").filter(since=2000, horizon=5, method="model")
+    by_part = dict(rows.select("part", "error_percent").iter_rows())
+    assert len(by_part) == 2 + 4 + 21
+    quarters = [by_part[f"size_{at}"] for at in (1, 2, 3, 4)]
+    # 290 municipalities in quarters of 73, 72, 73 and 72.
+    mean = sum(size * error for size, error in zip((73, 72, 73, 72), quarters, strict=True)) / 290
+    assert mean == pytest.approx(by_part["all"])
+
+
+def test_a_year_that_is_missing_is_named(bundled: Workspace) -> None:
+    yearly = bundled.table("population_yearly")
+    points = bundled.table("municipality_points")
+    with pytest.raises(DataError, match="every year from 1968 to 2024"):
+        municipal_trend(yearly.filter(pl.col("year") != 1990), points)
+    with pytest.raises(DataError, match="needs 41"):
+        municipal_trend(yearly.filter(pl.col("year") > 1990), points)
+    with pytest.raises(DataError, match=r"no point of \['0114'\]"):
+        municipal_trend(yearly, points.filter(pl.col("municipality") != "0114"))
