@@ -298,8 +298,9 @@ def publisher(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publi
     made.close()
 
 
-def test_a_statistic_takes_one_file_and_a_line(recipe: Recipe, publisher: Publisher) -> None:
-    asked, fetched, shown = recipe.follow("add-a-statistic.md")
+def test_a_statistic_takes_one_file(recipe: Recipe, publisher: Publisher) -> None:
+    checked, asked, fetched, shown = recipe.follow("add-a-statistic.md")
+    assert "cars: never fetched" in checked
     assert "cars" in asked
     assert "cars" in fetched
     assert publisher.asked("TAB0000/data")
@@ -308,7 +309,7 @@ def test_a_statistic_takes_one_file_and_a_line(recipe: Recipe, publisher: Publis
         "cars,0180,2023,total,total,total,Antal bilar,23.0,,observed",
         "cars,0180,2024,total,total,total,Antal bilar,24.0,,observed",
     ]
-    assert recipe.touched == {"groups/oms/fetch/cars.toml", "src/storregion/facts/regional_statistics.py"}
+    assert recipe.touched == {"groups/oms/fetch/cars.toml"}
 
 
 def test_blocks_are_read_with_what_is_done_with_them() -> None:

@@ -204,6 +204,51 @@ STRUCTURES: dict[str, dict[str, Codes]] = {
         "Region": PLACES, "Forbrukningskategri": {**USES, "ovr": "slutanv. totalt"},
         "Bransle": {"16": "el", "8": "fjärrvärme"}, "ContentsCode": unlabelled("EN0203AE"), "Tid": YEARS,
     },
+    "TAB3785": {
+        "Region": PLACES, "Kon": SEX_AND_TOTAL, "SNI2007": {"A-U+US": "samtliga", "H": "transport"},
+        "Fodelseregion": {"tot": "totalt", "200": "utrikes född"},
+        "ContentsCode": unlabelled("000005FG", "000005FH"), "Tid": ["2024", "2025"],
+    },
+    "TAB698": {
+        "Region": PLACES, "Kon": SEX, "Alder": ["0", "1", "105+"],
+        "ContentsCode": {"000004LG": "Folkmängd", "000004LH": "Födda"},
+        "Tid": ["2024", "2030", "2035", "2040", "2050", "2070"],
+    },
+    "TAB1169": {
+        "Region": PLACES, "Fastighetstyp": {"220": "permanentbostad (ej tomträtt)", "221": "fritidsbostad"},
+        "ContentsCode": {
+            "BO0501C1": "Antal", "BO0501C2": "Köpeskilling, medelvärde i tkr",
+            "BO0501C3": "Bas-/taxeringsvärde, medelvärde i tkr", "BO0501C4": "Köpeskillingskoefficient"},
+        "Tid": YEARS,
+    },
+    "TAB4947": {
+        "Region": PLACES, "AvstandKoll": {"500": "500 meter", "1000": "1000 meter"},
+        "Bostadsbestand": unlabelled("100", "110"), "ContentsCode": unlabelled("0000024U", "0000024V"),
+        "Tid": YEARS,
+    },
+    "TAB6568": {
+        "Region": [*PLACES, *SMALL_AREAS], "Hushallstyp": {
+            "TOTALT": "totalt", "ESUB": "ensamstående utan barn", "ESMB": "ensamstående med barn",
+            "SBUB": "sammanboende utan barn", "SBMB": "sammanboende med barn", "OVRIGA": "övriga hushåll"},
+        "ContentsCode": unlabelled("000007Z6"), "Tid": ["2024", "2025"],
+    },
+    "TAB6683": {
+        "Region": [*PLACES, *SMALL_AREAS],
+        "Inkomstkomponenter": {"10": "löneinkomst", "240": "nettoinkomst"}, "Kon": SEX_AND_TOTAL,
+        "ContentsCode": {"000008A2": "Antal personer", "000008A4": "Medelvärde, tkr"},
+        "Tid": ["2011", "2024"],
+    },
+    "TAB628": {
+        "Region": PLACES, "Kon": SEX_AND_TOTAL, "ContentsCode": {
+            "BE0101U1": "Invånare per kvadratkilometer", "BE0101U2": "Folkmängd",
+            "BE0101U3": "Landareal i kvadratkilometer"},
+        "Tid": YEARS,
+    },
+    "TAB2017": {
+        "Region": PLACES,
+        "ContentsCode": {"OE0101D1": "Skattesats, total kommunal", "OE0101D2": "Skattesats till kommun"},
+        "Tid": [*YEARS, "2025", "2026"],
+    },
 }  # fmt: skip
 ELIMINABLE = {"TAB638": ("Civilstand", "Kon", "Alder"), "TAB4693": ("Alder",)}
 CELLS: dict[str, Cell] = {"TAB638": people, "TAB5557": people}

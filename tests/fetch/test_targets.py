@@ -17,7 +17,6 @@ from tests.fetch.structures import table as structured
 from storregion import cli
 from storregion.core.workspace import Workspace
 from storregion.facts.power import GENERATION_KINDS, SECTORS
-from storregion.facts.regional_statistics import PROJECTIONS, STATISTICS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
 from storregion.fetch.trial import unsaid
@@ -31,6 +30,11 @@ CONFIGURATION = publishers.read(BUNDLED)
 LOCALITIES = codes_of("node_localities.csv", "locality")
 # Commuting and the timetables are fetched in test_end_to_end.
 ELSEWHERE = {"commuting", *(name for name in CONFIGURATION.targets if name.startswith("timetable_"))}
+STATISTICS = {
+    target.file.removeprefix("statistics_").removesuffix(".csv")
+    for target in CONFIGURATION.targets.values()
+    if target.file.startswith("statistics_")
+}
 HERE = [name for name in CONFIGURATION.targets if name not in ELSEWHERE]
 
 
@@ -219,11 +223,6 @@ def test_a_target_lands_in_a_file_that_a_step_reads(name: str) -> None:
         assert {column.dimension for column in columns.values()} - {""} <= query.select.keys()
 
 
-def test_every_series_has_its_target() -> None:
-    files = {target.file for target in CONFIGURATION.targets.values()}
-    assert {f"statistics_{series}.csv" for series in STATISTICS} <= files
-
-
 @pytest.mark.parametrize(
     "name", [name for name in HERE if CONFIGURATION.targets[name].file.startswith("statistics_")]
 )
@@ -236,7 +235,7 @@ def test_what_a_cell_counts_is_said_by_the_publisher_and_not_by_us(name: str) ->
 
 def test_what_is_not_verified_says_so() -> None:
     """Codes that neither recorded metadata nor clients in daily use show carry a note."""
-    unproven = {"commuting", "components_of_change"}
+    unproven = {"commuting", "components_of_change", "near_public_transport", "regional_projection_age"}
     for name in CONFIGURATION.targets:
         text = (BUNDLED / "fetch" / f"{name}.toml").read_text("utf-8").replace("\n#", "")
         noted = "not verified against the publisher's metadata" in re.sub(r"\s+", " ", text)
@@ -272,9 +271,12 @@ def test_a_table_that_has_ended_names_the_one_that_goes_on() -> None:
 @pytest.mark.long
 def test_all_series_come_with_the_places_they_are_of(fetched: Fetched) -> None:
     frame = fetched.work.table("regional_statistics")
-    assert set(frame["statistic"]) == set(STATISTICS)
-    assert set(frame["area"]) == {"00", *COUNTIES, *CODES}
-    assert set(frame.filter(basis="estimated")["statistic"]) == set(PROJECTIONS)
+    assert set(frame["statistic"]) == STATISTICS
+    within = {"0380A0010", "0380C1020", "0380R001"}
+    assert set(frame["area"]) == {"00", *COUNTIES, *CODES, *within}
+    assert set(frame.filter(statistic="population_small_areas")["area"]) == within
+    ahead = {"regional_projection", "regional_projection_age"}
+    assert set(frame.filter(basis="estimated")["statistic"]) == ahead
     # The table's own word says what is counted; no value keeps its reason.
     none = frame.filter(statistic="employment", area="0114")
     assert set(none["value_absent"]) == {"missing"}
@@ -401,18 +403,23 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     site = open_site(Workspace(small, store))
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", site.html("sv", "place/1080/")))
     assert "Hämtade uppgifter" in page
-    assert re.search(r"Vindkraft Alla Alla Alla Installerad effekt, MW 2024 3 ", page)
+    assert re.search(
+        r"Vindkraft: antal verk, effekt och produktion Alla Alla Alla Installerad effekt, MW 2024 3 ", page
+    )
     assert "Nyckeltal N02276, andel (%)" in page
     county = site.html("en", "place/10/")
     assert "Fetched statistics" in county
-    assert "Prices of one-family houses" in county
+    assert "Prices and sales of one-family houses by county and month" in county
     assert 'href="regional_statistics.csv"' in county
     assert "Energimyndigheten" in county
     for address in site.files("sv", "place/1080/"):
         if "regional_statistics" in address or "key_figures" in address:
             assert site.answer(address).body, address
     view = site.page("sv", "place/1080/").views["regional_statistics"]
-    assert b"wind_power,Vindkraft,total,Alla,total,Alla,total,Alla," in csv_file(view)
+    assert (
+        b'wind_power,"Vindkraft: antal verk, effekt och produktion",total,Alla,total,Alla,total,Alla,'
+        in csv_file(view)
+    )
 
 
 def test_what_is_fetched_by_name_only_is_left_when_all_is_fetched(

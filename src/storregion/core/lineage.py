@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -32,14 +33,24 @@ class Raw:
 
     `file` is a path inside the group's figures folder, or `package:path` for a file that an installed
     package carries. A name that ends in a slash is a folder, whose files all count. An `optional` file need
-    not be there; the step then gets None. `carries` says what rows it holds, where that is not the step's own
-    table, and `written` makes such a file of rows, where it is not a figure file.
+    not be there; the step then gets None. A name with a `*`, always optional, stands for every file of such
+    a name that the group has, and the step gets all their paths. `carries` says what rows it holds, where
+    that is not the step's own table, and `written` makes such a file of rows, where it is no figure file.
     """
 
     file: str
     optional: bool = False
     carries: Schema | None = None
     written: Callable[[pl.DataFrame], bytes] | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether the name stands for as many files as there are."""
+        return "*" in self.file
+
+    def fits(self, file: str) -> bool:
+        """Whether a file is this one, or one of those that the name stands for."""
+        return file == self.file or (self.several and fnmatchcase(file, self.file))
 
 
 class Origin(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ such as `lines/` in the group's folder or `timetables/` among the fetched files;
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,9 +79,16 @@ class RawFiles:
                 found.setdefault(row["file"], _origin(row, fetched))
         return found
 
-    def has(self, raw: Raw) -> bool:
-        """Whether a step gets the file: an optional one only when `sources.csv` names it."""
-        return not raw.optional or raw.file in self.origins
+    def each(self, raw: Raw) -> list[Raw]:
+        """The files that a step gets: an optional one only when `sources.csv` names it, or all that fit."""
+        if raw.several:
+            return [replace(raw, file=file) for file in sorted(self.origins) if raw.fits(file)]
+        return [raw] if not raw.optional or raw.file in self.origins else []
+
+    def given(self, raw: Raw) -> Path | tuple[Path, ...] | None:
+        """What a step gets: where the file lies, None when it is not there, or where all that fit lie."""
+        paths = tuple(self.find(one)[0] for one in self.each(raw))
+        return paths if raw.several else next(iter(paths), None)
 
     def find(self, raw: Raw) -> tuple[Path, Origin]:
         """Where a raw file lies and what it is, its hash filled in.

@@ -101,9 +101,10 @@ def available(order: Mapping[str, Step], raws: RawFiles) -> tuple[dict[str, Step
     SettingError
         `sources.csv` names a file that no step reads, or a figure file lies there unnamed.
     """
-    read = {raw.file for step in order.values() for raw in step.raws.values()}
+    every = [raw for step in order.values() for raw in step.raws.values()]
+    read = {raw.file for raw in every}
     for origin in raws.origins.values():
-        if origin.file not in read:
+        if not any(raw.fits(origin.file) for raw in every):
             raise SettingError(
                 f"sources.csv names {origin.file!r}, which no step reads; {nearest(origin.file, read)}"
             )
@@ -156,7 +157,7 @@ def plan(
     bare = msgspec.structs.replace(group, portal=Portal())
     for table, step in order.items():
         values, overridden = _assumed(step, choices)
-        origins = tuple(raws.find(raw)[1] for raw in step.raws.values() if raws.has(raw))
+        origins = tuple(raws.find(one)[1] for raw in step.raws.values() for one in raws.each(raw))
         inputs = _inputs(step, records, records if base is None else base)
         edits = tuple(edit for edit in choices.edits if edit.table == table)
         code = code_behind(step.module)
@@ -307,9 +308,7 @@ class Build:
             name: self.store.table(wanted.schema.name, self._key(record, wanted))
             for name, wanted in step.wanted.items()
         }
-        files = {
-            name: self.raws.find(raw)[0] if self.raws.has(raw) else None for name, raw in step.raws.items()
-        }
+        files = {name: self.raws.given(raw) for name, raw in step.raws.items()}
         known = step.columns(inputs)
         self._unchanged(record)
         frame = step.run(inputs, files, self.group, record.assumptions)
@@ -327,7 +326,7 @@ class Build:
 
     def _unchanged(self, record: Record) -> None:
         """Refuse to keep a table under the hash of a raw file that has changed since the plan was made."""
-        there = [raw for raw in self.order[record.table].raws.values() if self.raws.has(raw)]
+        there = [one for raw in self.order[record.table].raws.values() for one in self.raws.each(raw)]
         for raw, planned in zip(there, record.origins, strict=True):
             path, now = self.raws.find(raw)
             if now.sha256 != planned.sha256:

@@ -126,7 +126,7 @@ class Step:
     def run(
         self,
         frames: Mapping[str, pl.DataFrame],
-        files: Mapping[str, Path | None],
+        files: Mapping[str, Path | tuple[Path, ...] | None],
         group: RegionGroup,
         assumptions: Mapping[str, Any],
     ) -> pl.DataFrame:
@@ -135,7 +135,8 @@ class Step:
         Parameters
         ----------
         frames : the tables that it takes, as `wanted` names them.
-        files : where its raw files lie, as `raws` names them; None for one that is not there.
+        files : where its raw files lie, as `raws` names them; None for one that is not there, several paths
+            for a name that stands for several files.
         group : the group, for a step that takes it.
         assumptions : the values of its assumptions.
         """

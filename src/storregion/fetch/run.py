@@ -376,7 +376,8 @@ class Fetch:
         publisher = self.configuration.publishers[target.publisher]
         step, _ = reading(target.file)
         answers = [(table, [self.shelf.path(kept) for kept in table.kept]) for table in tables]
-        draft = self.drafts / f".{os.getpid()}.made"
+        # A step may read from a file's name what it holds.
+        draft = self.drafts / f".{os.getpid()}.made.{Path(target.file).name}"
         try:
             yield READERS[publisher.kind](
                 target, answers, step.schema if step else None, self._lookups(target), draft

@@ -1,7 +1,7 @@
 """A user's own file into the group: read by its map, rehearsed by its step, put among the fetched files."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -125,7 +125,9 @@ def destinations(table: str) -> list[Destination]:
         by_file.setdefault(place.raw.file, place)
     if found := [place for place in by_file.values() if place.schema.name == table]:
         return found
-    if found := [place for file, place in by_file.items() if Path(file).stem == table]:
+    if found := [
+        place for place in by_file.values() if place.raw.fits(f"{table}{Path(place.raw.file).suffix}")
+    ]:
         return found
     names = {place.schema.name for place in by_file.values()} | {Path(file).stem for file in by_file}
     raise CallError(f"nothing is read in as {table!r}; {nearest(table, sorted(names))}")
@@ -133,9 +135,9 @@ def destinations(table: str) -> list[Destination]:
 
 def _destination(path: Path, frame: pl.DataFrame, places: Sequence[Destination]) -> Destination:
     """Of the files that a table is read from, the one for these rows: its name ends with what they are."""
-    if len(places) == 1:
+    raw, schema = places[0].raw, places[0].schema
+    if len(places) == 1 and not raw.several:
         return places[0]
-    schema = places[0].schema
     first = schema.columns[0]
     values = frame[first.name].unique().sort().to_list()
     by_value = {
@@ -145,13 +147,15 @@ def _destination(path: Path, frame: pl.DataFrame, places: Sequence[Destination])
         if Path(place.raw.file).stem.endswith(f"_{value}")
     }
     for value in values:
-        if value not in by_value:
+        if value not in by_value and not raw.several:
             raise DataError(f"{path}: {first.name} is {value!r}; {nearest(value, by_value)}")
     if len(values) != 1:
         raise DataError(
             f"{path} holds {', '.join(values) or 'no rows'}; of {schema.name} one {first.name} is read in at "
             f"a time: make {first.name} a constant of the map, or split the file"
         )
+    if raw.several:
+        return replace(places[0], raw=replace(raw, file=raw.file.replace("*", values[0])))
     return by_value[values[0]]
 
 

@@ -1,6 +1,6 @@
 """A rehearsal: a new file is read by the very step that will read it, before it takes its place."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -20,8 +20,10 @@ def reading(file: str) -> tuple[Step | None, Raw | None]:
     """
     for step in every_step().values():
         for raw in step.raws.values():
-            if raw.file == file or (raw.file.endswith("/") and file.startswith(raw.file)):
+            if raw.file.endswith("/") and file.startswith(raw.file):
                 return step, raw
+            if raw.fits(file):
+                return step, replace(raw, file=file)
     return None, None
 
 
@@ -47,10 +49,13 @@ def rehearse(workspace: Workspace, step: Step, raw: Raw, content: bytes | Path, 
     """
     there = workspace.raws
     place = draft if isinstance(content, bytes) else content
-    files: Mapping[str, Path | None] = {
-        name: place if r.file == raw.file else there.find(r)[0] if there.has(r) else None
-        for name, r in step.raws.items()
-    }
+    files: dict[str, Path | tuple[Path, ...] | None] = {}
+    for name, one in step.raws.items():
+        if one.several and one.fits(raw.file):
+            others = (there.find(other)[0] for other in there.each(one) if other.file != raw.file)
+            files[name] = (*others, place)
+        else:
+            files[name] = place if one.file == raw.file else there.given(one)
     # A step whose files are not there yet is not planned; nobody has chosen its assumptions then.
     planned = workspace.planned.get(step.schema.name)
     assumptions = planned.assumptions if planned else step.assumptions

@@ -1,16 +1,17 @@
 """What was fetched about a place beside what studies read: the latest period of each series, as tables."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from storregion.core.language import Language
-from storregion.facts.regional_statistics import SERIES
 from storregion.publish.site import Section, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
+_SERIES = re.compile(r"statistics_(\w+)\.csv")
 # Of each table: the column that names the series, that of its periods, and what is shown.
 _TABLES = {
     "regional_statistics": (
@@ -43,7 +44,7 @@ def views(site: Site, language: Language, code: str, name: str) -> dict[str, Vie
     workspace, found = site.workspace, dict[str, View]()
     whole = Label(WORDS["everyone"][language])
     labels = {
-        "statistic": {series: Label(title[language]) for series, title in SERIES.items()},
+        "statistic": _series_titles(site, language),
         "sex": {"total": whole} | {sex: Label(WORDS[sex][language]) for sex in ("men", "women")},
         "age": {"total": whole},
         "category": {"total": whole},
@@ -61,6 +62,15 @@ def views(site: Site, language: Language, code: str, name: str) -> dict[str, Vie
                 table, title, workspace, schema, latest, columns, language, labels=named, note=note
             )
     return found
+
+
+def _series_titles(site: Site, language: Language) -> dict[str, Label]:
+    """What each series is called: the title of its file."""
+    if "regional_statistics" not in site.workspace.steps:
+        return {}
+    files = site.workspace.record("regional_statistics").origins
+    names = {origin.file: _SERIES.fullmatch(origin.file) for origin in files}
+    return {name[1]: Label(origin.title[language]) for origin in files if (name := names[origin.file])}
 
 
 def _widest(rows: pl.DataFrame, series: str) -> pl.DataFrame:
