@@ -72,7 +72,7 @@ def test_csv_for_spreadsheets_holds_no_formula_but_keeps_negative_numbers(
     _, out, _ = run(*words, "show", "municipalities", "--where", "municipality=0114", "--csv")
     assert rows(out)[0]["name"] == "'=1+1"
     _, out, _ = run(*words, "diff", "from-2009", "base", "growth", "--csv")
-    values = [row["b"] for row in rows(out) if row["column"] == "base_change"]
+    values = [row["base_change_b"] for row in rows(out)]
     assert any(int(value) < 0 for value in values if value)
 
 
