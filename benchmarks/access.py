@@ -27,11 +27,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core.geodesy import projected
 from storregion.core.workspace import Workspace
 from storregion.journeys.cells import inputs
 from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.job import Job
-from storregion.journeys.network import projected
 from storregion.kernels import raptor, scan, travel
 from storregion.kernels.calls import Calls, calls
 from storregion.kernels.network import Network, network

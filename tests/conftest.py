@@ -16,7 +16,8 @@ from storregion.core import group
 from storregion.core.table import Schema
 from storregion.core.workspace import Workspace
 from storregion.journeys.draws import ClockDraws
-from storregion.journeys.network import TravelNetwork, travel_network
+from storregion.journeys.from_tables import travel_network
+from storregion.journeys.network import TravelNetwork
 from storregion.timetable.service import Service
 from storregion.timetable.tables import CALLS, CELL_WALKS, CHANGES, LINES, STOPS
 from storregion.timetable.travel_rules import periods, travel_rules

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.core.geodesy import EARTH_KM, distances
+from storregion.core.geodesy import EARTH_KM, degrees, distances, metres
 
 NORTH = st.floats(-90, 90)
 EAST = st.floats(-180, 180)
@@ -53,3 +53,17 @@ def test_points_pair_by_pair_and_what_has_no_point() -> None:
     found = distances([0, 0, np.nan], [0, 0, 0], [1, 0, 1], [0, 2, 0])
     degree = EARTH_KM * np.pi / 180
     np.testing.assert_allclose(found, [degree, 2 * degree, np.nan], rtol=1e-12)
+
+
+def test_metres_on_the_national_grid() -> None:
+    # On the central meridian, 15° E, east is 500 km; the equator is north 0. The scale there is 0.9996, and
+    # 60° N lies 6 654 072.8 m along the meridian of GRS 80: times 0.9996, 6 651 411.2 m.
+    east, north = metres([15.0, 15.0], [0.0, 60.0])
+    np.testing.assert_allclose(east, 500_000, atol=0.05)
+    np.testing.assert_allclose(north, [0, 6_651_411.2], atol=0.05)
+
+
+@given(st.floats(10, 25), st.floats(55, 70))
+def test_back_from_the_grid_is_where_one_began(longitude: float, latitude: float) -> None:
+    found = np.ravel(degrees(*metres([longitude], [latitude])))
+    assert found == pytest.approx([longitude, latitude], abs=1e-8)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storregion.core.errors import DataError
+from storregion.core.geodesy import projected
 from storregion.core.workspace import Workspace
 from storregion.facts import settlement
 from storregion.facts.cells import (
@@ -25,7 +26,6 @@ from storregion.facts.cells import (
 from storregion.facts.people import POPULATION
 from storregion.facts.places import BOUNDARIES, LOCALITIES, MUNICIPALITIES, NODE_LOCALITIES, NODES
 from storregion.facts.settlement import Assumed, Ground, Homes, Towns
-from storregion.journeys.network import projected
 
 NOWHERE = float("nan")
 

@@ -29,7 +29,8 @@ from storregion.journeys.cells.columns import CELL_REACH, LIMITS
 from storregion.journeys.cells.job import Job
 from storregion.journeys.cells.running import Done, run
 from storregion.journeys.draws import ClockDraws
-from storregion.journeys.network import TravelNetwork, travel_network
+from storregion.journeys.from_tables import travel_network
+from storregion.journeys.network import TravelNetwork
 from storregion.kernels import tally
 from storregion.kernels.scan import UNREACHED, arrivals
 from storregion.kernels.travel import travel_times

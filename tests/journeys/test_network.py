@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storregion.core.errors import DataError
-from storregion.journeys.network import DAY, LONGEST_CHANGE, Profile, TravelNetwork
+from storregion.journeys.from_tables import LONGEST_CHANGE
+from storregion.journeys.network import DAY, TravelNetwork
+from storregion.journeys.profiles import Profile
 from storregion.timetable.tables import CELL_WALKS
 
 WALK = math.ceil(300.8 * 1.3 / (4.8 / 3.6))  # D–E, about 301 m: 293 s or 294

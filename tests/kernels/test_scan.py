@@ -369,7 +369,7 @@ SJ = SHARED / "data" / "gtfs" / "sj_2022-12_2023-12.zip"
 
 @pytest.mark.skipif(not SJ.is_file(), reason=f"no published timetable: there is no {SJ}")
 def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
-    from storregion.journeys.network import travel_network
+    from storregion.journeys.from_tables import travel_network
     from storregion.sources import gtfs
     from storregion.timetable.travel_rules import travel_rules
 

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
 from storregion.core.group import bundled as bundled_folder
 from storregion.core.workspace import Workspace
 from storregion.facts.cells import CELLS
 from storregion.facts.places import LOCALITIES, MEMBERSHIP
 from storregion.facts.work import COMMUTING
-from storregion.journeys.network import projected
 from storregion.studies.growth import GROWTH
 from storregion.studies.reach import (
     ACCESS_BOARD,

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storregion.core.geodesy import projected
 from storregion.core.workspace import Workspace
 from storregion.facts.places import (
     BOUNDARIES,
@@ -17,7 +18,6 @@ from storregion.facts.places import (
     NODE_STATIONS,
     NODES,
 )
-from storregion.journeys.network import projected
 from storregion.studies.travel_times import (
     ACCESS_DAY,
     ACCESS_NODES,

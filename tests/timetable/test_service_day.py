@@ -7,7 +7,7 @@ import pytest
 
 from storregion.core.errors import DataError, SettingError
 from storregion.core.workspace import Workspace
-from storregion.journeys.network import travel_network
+from storregion.journeys.from_tables import travel_network
 from storregion.timetable import service_day
 from storregion.timetable.lineplan import PLAN_HOPS, PLAN_LINES, PLAN_SERVICES
 from storregion.timetable.operations import Operated, operated

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from storregion.core import columns
+from storregion.core import columns, geodesy
 from storregion.core.errors import DataError
 from storregion.facts.people import Population
 from storregion.facts.places import Boundaries, Localities, Municipalities, NodeLocalities, Nodes
@@ -121,7 +121,7 @@ def _register(
 def _arrays(towns: pl.DataFrame, register: pl.DataFrame) -> tuple[Towns, Homes]:
     """The localities and municipalities as arrays, in metres."""
     number = {code: at for at, code in enumerate(register["municipality"])}
-    east, north = _metric(towns)
+    east, north = geodesy.projected(towns)
     found = Towns(
         east,
         north,
@@ -130,18 +130,8 @@ def _arrays(towns: pl.DataFrame, register: pl.DataFrame) -> tuple[Towns, Homes]:
         np.array([number[code] for code in towns["municipality"]], np.int64),
     )
     own = register["taken"].is_null().to_numpy()
-    x, y = (np.where(own, metres, np.nan) for metres in _metric(register))
+    x, y = (np.where(own, metres, np.nan) for metres in geodesy.projected(register))
     return found, Homes(register["persons"].to_numpy(), register["land_km2"].to_numpy(), x, y)
-
-
-def _metric(places: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Points in SWEREF 99 TM."""
-    # Loaded here: it takes long to import.
-    import pyproj
-
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-    east, north = project(places["longitude"].to_numpy(), places["latitude"].to_numpy())
-    return np.asarray(east), np.asarray(north)
 
 
 def _shapes(register: pl.DataFrame, boundaries: pl.DataFrame) -> NDArray[np.object_]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.core import columns
+from storregion.core import columns, geodesy
 from storregion.core.columns import COUNTY, MUNICIPALITY
 from storregion.core.errors import DataError, nearest
 from storregion.core.group import Country, RegionGroup
@@ -107,16 +107,14 @@ def municipality_points(
     boundaries : shapes in SWEREF 99 TM.
     tolerance_m : metres that a point may lie outside the simplified shape and still count as inside.
     """
-    # Loaded here: together they take longer to import than all the rest.
-    import pyproj
+    # Loaded here: it takes long to import.
     import shapely
 
     both = municipalities.join(boundaries, left_on="municipality", right_on="area", maintain_order="left")
     if both.height != municipalities.height:
         lost = set(municipalities["municipality"]) - set(both["municipality"])
         raise DataError(f"the municipalities {sorted(lost)} have no boundary; add their shapes")
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-    points = shapely.points(*project(both["longitude"].to_numpy(), both["latitude"].to_numpy()))
+    points = shapely.points(*geodesy.projected(both))
     shapes = shapely.from_wkb(both["geometry"].to_numpy())
     inside = shapely.distance(points, shapes) <= tolerance_m
     found = [

@@ -15,7 +15,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.sharing import shared
-from storregion.journeys.network import DAY, Profile, TravelNetwork, Way, travel_network
+from storregion.journeys.from_tables import travel_network
+from storregion.journeys.network import DAY, TravelNetwork
+from storregion.journeys.profiles import Profile, Way
 from storregion.kernels.walking import Links
 from storregion.timetable.clock import phased
 from storregion.timetable.service import Service

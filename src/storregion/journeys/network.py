@@ -1,7 +1,6 @@
-"""Journeys over tables: the door between a day's timetable as tables and the routing kernels.
+"""A day's timetable ready to search, by the codes of its stations: the door to the routing kernels.
 
-Stops become indexes in order of code and trips in order of number; metres are SWEREF 99 TM. What comes back
-out are profiles: the journeys of a day between two places that no other beats.
+What comes back out are profiles: the journeys of a day between two places that no other beats.
 """
 
 import math
@@ -13,12 +12,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.errors import DataError, nearest
-from storregion.core.table import BASES
+from storregion.journeys.profiles import Floats, Profile, Way, made_each_minute, unbeaten
 from storregion.kernels.network import Network
 from storregion.kernels.walking import Links
 from storregion.timetable.travel_rules import DAY_BEGINS, DAY_ENDS
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 LANES = 480
@@ -26,67 +24,6 @@ LANES = 480
 
 DAY = (60 * DAY_BEGINS, 60 * DAY_ENDS)
 """Seconds between which a day's journeys begin: from 03:00 to 03:00 the next."""
-
-LONGEST_CHANGE = 3600
-"""Seconds that stand for a change at one stop that takes longer, or that is stated to be impossible."""
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Journeys between two places that no other beats: none leaves later and arrives earlier.
-
-    Attributes
-    ----------
-    ready : (n,) seconds of the day, rising, when one must be at the stop; a whole minute.
-    departures : (n,) seconds of the day when one leaves: the slack later, or at once on foot.
-    arrivals : (n,) seconds of the day, rising.
-    rides : (n,) vehicles boarded, the fewest that the journey takes; 0 for a walk.
-    """
-
-    ready: Floats
-    departures: Floats
-    arrivals: Floats
-    rides: NDArray[np.int64]
-
-    @staticmethod
-    def none() -> "Profile":
-        """No journeys."""
-        return Profile(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
-
-    @property
-    def minutes(self) -> Floats:
-        """(n,) minutes that each journey takes, from departure to arrival."""
-        return (self.arrivals - self.departures) / 60.0
-
-    def where(self, chosen: NDArray[np.bool_]) -> "Profile":
-        """The chosen ones of the journeys."""
-        return Profile(self.ready[chosen], self.departures[chosen], self.arrivals[chosen], self.rides[chosen])
-
-    def leaving_at(self, moments: NDArray[np.integer]) -> Floats:
-        """(m,) seconds from each moment until one can be there; infinite where no journey is left."""
-        at = np.searchsorted(self.ready, moments)
-        waits: Floats = np.append(self.arrivals, np.inf)[at] - moments
-        return waits
-
-    def arriving_by(self, moments: NDArray[np.integer]) -> Floats:
-        """(m,) seconds before each moment that one must be at the stop to be there by then."""
-        at = np.searchsorted(self.arrivals, moments, side="right")
-        waits: Floats = moments - np.concatenate([[-np.inf], self.ready])[at]
-        return waits
-
-
-@dataclass(frozen=True)
-class Way:
-    """How one journey goes.
-
-    Attributes
-    ----------
-    minutes : from departure to arrival.
-    rides : of each, the trip, in the order of the calls' table, and the indexes of the stops at its ends.
-    """
-
-    minutes: float
-    rides: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -162,10 +99,8 @@ class TravelNetwork:
                 at = np.searchsorted(asked, targets[goal])
                 arrivals = start - early + _soonest(found.by_ride[np.searchsorted(asked, near)], walk)
                 rides = _fewest(found.earliest[at], found.rides[at])
-                runs.append(_journeys(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
-        return {
-            goal: _unbeaten(runs) if on_foot[goal] > 0 else Profile.none() for goal, runs in parts.items()
-        }
+                runs.append(made_each_minute(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
+        return {goal: unbeaten(runs) if on_foot[goal] > 0 else Profile.none() for goal, runs in parts.items()}
 
     def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
         """How the journeys by ride go that leave one place for another in a window, and no other beats.
@@ -417,93 +352,6 @@ class TravelNetwork:
         return float(seconds[there].min()) if there.any() else np.inf
 
 
-def projected(places: pl.DataFrame) -> tuple[Floats, Floats]:
-    """East and north in SWEREF 99 TM, metres, of rows with latitude and longitude in WGS 84."""
-    # Loaded here: it takes long to import.
-    import pyproj
-
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-    east, north = project(places["longitude"].to_numpy(), places["latitude"].to_numpy())
-    return np.asarray(east), np.asarray(north)
-
-
-def travel_network(
-    calls: pl.DataFrame, stops: pl.DataFrame, changes: pl.DataFrame, travel_rules: pl.DataFrame
-) -> TravelNetwork:
-    """The tables of a day's timetable as a network to search.
-
-    Parameters
-    ----------
-    calls, stops, changes, travel_rules : the tables of those names.
-
-    Raises
-    ------
-    DataError
-        The calls cannot be a timetable: times run backwards, or a stop is unknown.
-    """
-    from storregion.kernels import calls as timed
-    from storregion.kernels import network as build
-    from storregion.kernels.walking import walking_links
-
-    rules = travel_rules.row(0, named=True)
-    speed = rules["walk_kmh"] / 3.6
-    named = stops.sort("stop").with_row_index("at").with_columns(pl.col("at").cast(pl.Int32))
-    index = named.select("stop", "at")
-    points = np.column_stack(projected(named)) if named.height else np.zeros((0, 2))
-    rows = _in_order(calls, index)
-    stated, own = _stated(changes, index)
-    change = np.zeros(named.height, np.int32)
-    change[own[0]] = own[1]
-    # The kernel takes no radius of nothing; within a metre lie only platforms at the same point.
-    metres = max(rules["change_metres"], 1.0)
-    walks = walking_links(points, metres, factor=rules["walk_factor"], speed=speed, stated=stated)
-    times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
-    trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
-    try:
-        made = build.network(timed.calls(trips, *times), walks, change)
-    except ValueError as error:
-        raise DataError(f"the calls are no timetable: {error}") from None
-    stations = named.group_by("station").agg(pl.col("at").sort())
-    return TravelNetwork(
-        timetable=made,
-        stations={code: np.array(found, np.int32) for code, found in stations.iter_rows()},
-        points=points,
-        slack=int(rules["slack_seconds"]),
-        longest=int(60 * rules["longest_minutes"]),
-        pace=rules["walk_factor"] / speed,
-        reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
-        basis=max(calls["basis"].unique(), key=BASES.index, default="observed"),
-    )
-
-
-def _in_order(calls: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
-    """Calls by trip and position, each with the number of its stop, and without words: there are millions."""
-    lean = calls.select("trip", "position", "arrival", "departure", "board", "alight", "stop")
-    rows = lean.join(index, on="stop", how="left", maintain_order="left")
-    if lost := rows.filter(pl.col("at").is_null())["stop"].unique().sort().to_list():
-        raise DataError(f"calls are made at {lost[0]!r}, which is no stop; add it to the stops")
-    rows = rows.drop("stop")
-    step = rows.select(trip=pl.col("trip").diff(), position=pl.col("position").diff())
-    onward = (pl.col("trip") > 0) | (pl.col("trip") == 0) & (pl.col("position") > 0)
-    return rows if step.select(onward.all(ignore_nulls=True)).item() else rows.sort("trip", "position")
-
-
-def _stated(
-    changes: pl.DataFrame, index: pl.DataFrame
-) -> tuple[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], tuple[Ints, Ints]]:
-    """Stated changes between two stops, forbidden ones as -1, and those at one stop."""
-    from storregion.kernels.walking import FORBIDDEN
-
-    both = changes.join(index, left_on="from_stop", right_on="stop").join(
-        index, left_on="to_stop", right_on="stop", suffix="_to"
-    )
-    seconds = both["seconds"].fill_null(FORBIDDEN).to_numpy()
-    start, end = both["at"].cast(pl.Int64).to_numpy(), both["at_to"].cast(pl.Int64).to_numpy()
-    apart = start != end
-    own = np.where(seconds == FORBIDDEN, LONGEST_CHANGE, np.minimum(seconds, LONGEST_CHANGE))[~apart]
-    return (start[apart], end[apart], seconds[apart]), (start[~apart].astype(np.int32), own.astype(np.int32))
-
-
 def _direct(walks: Links, stops: Ints) -> Ints:
     """(points,) seconds to walk all the way from the nearest of some stops; -1 beyond reach."""
     from storregion.kernels.scan import HORIZON
@@ -532,39 +380,3 @@ def _fewest(earliest: NDArray[np.uint16], rides: NDArray[np.uint16]) -> NDArray[
     # Who walks all the way rides nothing; what is looked for here beats that walk.
     fewest: NDArray[np.int64] = np.maximum(first.min(axis=0), 1).astype(np.int64)
     return fewest
-
-
-def _journeys(
-    ready: Floats,
-    arrivals: Floats,
-    rides: NDArray[np.int64],
-    on_foot: float,
-    slack: int,
-    longest: int,
-) -> Profile:
-    """The best journey from each minute of a search: by ride, or on foot where that is no slower.
-
-    Parameters
-    ----------
-    ready : (lanes,) seconds of the day when one is at the stop.
-    arrivals, rides : (lanes,) of the best journey by ride.
-    on_foot : seconds to walk all the way.
-    slack : seconds that one must be at the stop before a departure.
-    longest : seconds from being at the stop to the arrival.
-    """
-    walked = ready + on_foot <= arrivals
-    arrivals = np.where(walked, ready + on_foot, arrivals)
-    whole = Profile(ready, np.where(walked, ready, ready + slack), arrivals, np.where(walked, 0, rides))
-    return whole.where(arrivals - ready <= longest)
-
-
-def _unbeaten(parts: Sequence[Profile]) -> Profile:
-    """The journeys that no later one makes needless: of those that arrive alike, the last to leave."""
-    whole = Profile(*(np.concatenate(column) for column in zip(*map(_columns, parts), strict=True)))
-    soonest = np.minimum.accumulate(whole.arrivals[::-1])[::-1]
-    later = np.append(soonest[1:], np.inf)[: len(soonest)]
-    return whole.where((whole.arrivals == soonest) & (soonest < later))
-
-
-def _columns(profile: Profile) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-    return profile.ready, profile.departures, profile.arrivals, profile.rides

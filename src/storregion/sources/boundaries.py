@@ -6,6 +6,7 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 
+from storregion.core import geodesy
 from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
 from storregion.facts.places import Boundaries
@@ -22,17 +23,15 @@ def boundaries(
     DataError
         A shape is not valid, or coordinates do not lie in Sweden.
     """
-    # Loaded here: together they take longer to import than all the rest.
-    import pyproj
+    # Loaded here: it takes long to import.
     import shapely
 
     frames = [_codes(municipal, "kommun_kod"), _codes(regional, "lan_kod")]
     shapes = pl.concat(frames)
     geometry = shapely.from_wkb(shapes["geometry"].to_numpy())
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
 
     def metres(points: np.ndarray) -> np.ndarray:
-        return np.column_stack(project(points[:, 0], points[:, 1]))
+        return np.column_stack(geodesy.metres(points[:, 0], points[:, 1]))
 
     flat = shapely.make_valid(shapely.transform(geometry, metres))
     bounds = shapely.bounds(flat)

@@ -7,7 +7,7 @@ from typing import Annotated
 import numpy as np
 import polars as pl
 
-from storregion.core import columns, figurefile
+from storregion.core import columns, figurefile, geodesy
 from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
 from storregion.facts import cells, places
@@ -99,20 +99,18 @@ def localities(
     if shapes is None:
         known = {("municipalities", "municipality"): municipalities["municipality"]}
         return figurefile.read(raw, places.LOCALITIES, known=known).with_columns(basis=pl.lit("observed"))
-    import pyproj
     import shapely
 
     found = _read("locality", shapes)
     points = shapely.get_coordinates(shapely.point_on_surface(shapely.from_wkb(found["geometry"].to_numpy())))
-    degrees = pyproj.Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True).transform
-    east, north = degrees(points[:, 0], points[:, 1])
+    longitude, latitude = geodesy.degrees(points[:, 0], points[:, 1])
     return found.select(
         pl.col("code").alias("locality"),
         "name",
         "municipality",
         "population",
-        latitude=pl.Series(north),
-        longitude=pl.Series(east),
+        latitude=pl.Series(latitude),
+        longitude=pl.Series(longitude),
         area_ha=(pl.col("area_km2") * 100).round().cast(pl.Int64),
         basis="basis",
     )

@@ -8,13 +8,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
+from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
 from storregion.core.table import BASES, Schema
 from storregion.facts.cells import Cells
 from storregion.facts.places import LOCALITIES, Localities, Membership
 from storregion.facts.work import Commuting, matrices
 from storregion.journeys.draws import ClockDraws, clock_draws
-from storregion.journeys.network import TravelNetwork, projected, travel_network
+from storregion.journeys.from_tables import travel_network
+from storregion.journeys.network import TravelNetwork
 from storregion.kernels.walking import Links, nearest_stops, restated
 from storregion.studies.growth import Growth
 from storregion.studies.travel_times import ACCESS_POINTS, AccessPoints

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
+from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
 from storregion.core.table import BASES, Schema, weaker
 from storregion.facts.cells import centred
@@ -20,7 +21,7 @@ from storregion.facts.places import (
     NodeStations,
 )
 from storregion.journeys.draws import ClockDraws, Profiles, clock_draws
-from storregion.journeys.network import DAY, projected
+from storregion.journeys.network import DAY
 from storregion.timetable.service import Service, Timetable
 from storregion.timetable.travel_rules import PERIOD_NAMES, Periods
 

@@ -8,7 +8,7 @@ import polars as pl
 from storregion.core import columns
 from storregion.core.table import BASES
 from storregion.journeys.draws import clock_draws
-from storregion.journeys.network import Way
+from storregion.journeys.profiles import Way
 from storregion.studies.travel_times import AccessPoints
 from storregion.timetable.service import Service
 from storregion.timetable.travel_rules import Periods

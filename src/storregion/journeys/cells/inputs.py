@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from storregion.core import figurefile, files
 from storregion.core.errors import CallError, DataError, TableError, nearest
+from storregion.core.geodesy import projected
 from storregion.core.pipeline import code_behind
 from storregion.core.table import BASES, listed
 from storregion.core.workspace import Workspace
@@ -21,7 +22,7 @@ from storregion.facts.settlement import SIZE
 from storregion.journeys.cells import networks
 from storregion.journeys.cells.call import Call
 from storregion.journeys.cells.job import Job
-from storregion.journeys.network import TravelNetwork, projected
+from storregion.journeys.network import TravelNetwork
 from storregion.timetable.tables import CELL_WALKS
 from storregion.timetable.travel_rules import day_of
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from storregion.core.errors import StoreError
 from storregion.core.pipeline import code_behind
 from storregion.journeys.cells import arrays
-from storregion.journeys.network import TravelNetwork, travel_network
+from storregion.journeys.from_tables import travel_network
+from storregion.journeys.network import TravelNetwork
 from storregion.kernels.groups import Groups
 from storregion.kernels.network import Connections, Network
 from storregion.kernels.walking import Links
@@ -38,7 +39,7 @@ def key(said: Mapping[str, str], reader: str = "") -> str:
     said : what the timetable and the rules are known by.
     reader : the module that reads the timetable, where it is a file.
     """
-    code = code_behind("storregion.journeys.network") | (code_behind(reader) if reader else {})
+    code = code_behind("storregion.journeys.from_tables") | (code_behind(reader) if reader else {})
     layout = code_behind(__name__)
     own = {name: layout[name] for name in (__name__, arrays.__name__)}
     return digest({**said, "code": digest(code | own)})[:20]

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from storregion.core import geodesy
 from storregion.core.errors import SettingError
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
@@ -58,11 +59,8 @@ class Atlas:
     @cached_property
     def nodes(self) -> list[tuple[str, str, float, float]]:
         """Code, name and place on the page of each node."""
-        import pyproj
-
         rows = self.workspace.table("nodes").sort("node")
-        project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-        east, north = project(rows["longitude"].to_numpy(), rows["latitude"].to_numpy())
+        east, north = geodesy.projected(rows)
         points = [self.place(float(x), float(y)) for x, y in zip(east, north, strict=True)]
         return [
             (code, name, x, y) for code, name, (x, y) in zip(rows["node"], rows["name"], points, strict=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from storregion.core import geodesy
 from storregion.publish.pictures.maps import Atlas, Box, border, ground, sheet
 
 # Distinct in hue and in lightness; areas are told apart by borders and names too.
@@ -64,10 +65,7 @@ def dot_map(atlas: Atlas, dots: Sequence[Dot], title: str) -> str:
     dots : what is drawn, in order.
     title : what the map shows.
     """
-    import pyproj
-
-    project = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:3006", always_xy=True).transform
-    east, north = project([dot.longitude for dot in dots], [dot.latitude for dot in dots])
+    east, north = geodesy.metres([dot.longitude for dot in dots], [dot.latitude for dot in dots])
     marks = [
         Markup('<circle class="dot" cx="{}" cy="{}" r="{}" fill="{}"><title>{}</title></circle>').format(
             *atlas.place(x, y), f"{dot.radius:.1f}", dot.colour, dot.words

@@ -18,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from storregion.core import geodesy
 from storregion.core.lineage import Figure
 from storregion.publish.reports.subject import Subject
 
@@ -161,16 +162,9 @@ def _nodes(it: Subject) -> Layer:
     return Layer("noder", "Nodstäder och regionala stadskärnor", "POINT", fields, rows)
 
 
-@cache
-def _projection() -> Any:
-    import pyproj
-
-    return pyproj.Transformer.from_crs("EPSG:4326", f"EPSG:{SRS}", always_xy=True).transform
-
-
 def _project(longitude: float, latitude: float) -> tuple[float, float]:
-    east, north = _projection()(longitude, latitude)
-    return round(east, 1), round(north, 1)
+    east, north = geodesy.metres(longitude, latitude)
+    return round(float(east), 1), round(float(north), 1)
 
 
 def _relations(it: Subject) -> Layer:
