@@ -294,7 +294,8 @@ def test_a_profile_is_what_every_minute_by_itself_gives(tiny: Any, day: Any, pai
     profile = between(net, {origin: [origin], goal: [goal]})[origin, goal]
     moments = np.arange(395 * 60, 480 * 60, 420)
     found = profile.leaving_at(moments)
-    wanted = np.array([earliest(net, goal, origin, float(moment)) - moment for moment in moments])
+    later = [earliest(net, goal, origin, float(moment)) - moment for moment in moments]
+    wanted = np.array(later, np.float64)
     wanted[wanted > net.longest] = np.inf
     assert np.where(found <= net.longest, found, np.inf).tolist() == wanted.tolist()
     assert (np.diff(profile.ready) > 0).all()
