@@ -1,6 +1,7 @@
 """Every kind of page in a real browser: nothing breaks, nothing overflows, everyone can use it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -54,6 +55,10 @@ KINDS = (
     "trace/growth/",
     "about/",
     "accessibility/",
+    "search/",
+    "search/?q=enkopng",
+    "compare/",
+    "compare/?place=0381&place=0484&measure=growth.persons",
 )
 DESKTOP, PHONE, ZOOMED = 1280, 390, 320
 
@@ -236,4 +241,33 @@ def test_policy_stops_what_the_page_does_not_need(browser: Browser, portal: str)
     assert page.evaluate("window.ran === undefined")
     assert any("Content Security Policy" in text for text in said)
     assert page.context.cookies() == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("query", ["enkopng", "ensk", "stockholm nyköp", "pendling", "xq", "Örebro–västeras"])
+def test_search_in_the_browser_finds_what_the_server_finds(browser: Browser, portal: str, query: str) -> None:
+    page = opened(browser, DESKTOP)
+    page.goto(f"{portal}/sv/search/?{urlencode({'q': query})}")
+    served = page.locator(".hits a").all_text_contents()
+    page.goto(f"{portal}/sv/search/")
+    page.locator("#q").press_sequentially(query)
+    page.wait_for_timeout(400)
+    assert page.locator(".hits a").all_text_contents() == served
+    assert page.get_by_role("status").first.text_content() == (
+        "" if served else "Inget hittades. Prova färre eller kortare ord."
+    )
+    page.context.close()
+
+
+def test_a_table_is_sorted_by_a_click_on_its_header(browser: Browser, portal: str) -> None:
+    page = opened(browser, DESKTOP)
+    page.goto(f"{portal}/sv/data/municipalities/")
+    head = page.locator("thead th").nth(1)
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    once = page.locator("tbody tr td:nth-child(2)").all_text_contents()
+    head.get_by_role("button").press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert page.locator("tbody tr td:nth-child(2)").all_text_contents() == once[::-1]
+    assert len(set(once)) > 5
     page.context.close()

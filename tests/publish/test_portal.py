@@ -81,7 +81,7 @@ def test_a_section_of_another_module_stands_on_a_place(site: Site) -> None:
     def sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
         return [Section("energy", "El & värme", context={"lead": "Ett nytt ämne."})]
 
-    more = Parts(site.parts.addresses, {}, (sections,), site.parts.exports, site.parts.form)
+    more = Parts(site.parts.addresses, {}, (sections,), site.parts.exports)
     html = Site(site.workspace, more).html("sv", "place/0380/")
     assert '<h2 id="energy">El &amp; värme</h2>' in html
     assert "<p>Ett nytt ämne.</p>" in html

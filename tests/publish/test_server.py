@@ -89,10 +89,10 @@ def test_every_answer_forbids_what_the_portal_does_not_use(small_site: Site, pat
     assert "set-cookie" not in headers
 
 
-def test_the_policy_lets_nothing_run_and_nothing_from_elsewhere_load() -> None:
+def test_the_policy_lets_only_files_of_the_portal_run_and_load() -> None:
     rules = dict(rule.strip().partition(" ")[::2] for rule in POLICY.split(";"))
     assert rules.pop("default-src") == "'none'"
-    assert "script-src" not in rules
+    assert {"script-src", "connect-src", "worker-src", "form-action"} <= rules.keys()
     assert set(rules.values()) == {"'self'", "'none'"}
     assert rules["frame-ancestors"] == "'none'"
 
@@ -224,7 +224,7 @@ def test_no_address_leads_out_or_breaks_the_server(small_site: Site, path: bytes
     assert got.headers["content-security-policy"] == POLICY
     assert b"root:" not in got.body
     assert b"import" not in got.body
-    assert b"<script" not in got.body
+    assert b"<script>" not in got.body
     assert len(got.body) < 10_000
     assert len(path) <= LONGEST_PATH or b"Sidan finns inte" in got.body
 

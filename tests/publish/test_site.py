@@ -15,6 +15,7 @@ from storregion.core import units
 from storregion.core.errors import StorregionError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
+from storregion.core.table import BASES, Schema
 from storregion.core.workspace import Workspace
 from storregion.publish.numbers import ABSENT
 from storregion.publish.portal import open_site
@@ -22,7 +23,7 @@ from storregion.publish.rendering import relative
 from storregion.publish.site import NoSuchPageError, Site
 from storregion.strategy import evaluation, followup
 
-FIGURE = re.compile(r"([a-z0-9_]+)/([a-z0-9_]+)\?(.+)#([0-9a-f]{20})")
+FIGURE = re.compile(r"([a-z0-9_]+)/([a-z0-9_]+)\?(.+)#([0-9a-f]{20}(?:\.\.[0-9a-f]{20})?)")
 NUMBER = {
     "sv": re.compile("(\u2212?)([0-9]{1,3}(?:\u00a0[0-9]{3})+|[0-9]+)(?:,([0-9]+))?(?![0-9])"),
     "en": re.compile("(\u2212?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:[.]([0-9]+))?(?![0-9])"),
@@ -86,8 +87,12 @@ class Read(HTMLParser):
             self.tables[-1][0].append("")
 
     def _loading(self, tag: str, found: dict[str, str]) -> None:
-        if tag in ("script", "iframe", "object", "embed", "form", "style", "base"):
+        if tag in ("iframe", "object", "embed", "style", "base"):
             self.faults.append(f"<{tag}>")
+        if tag == "script" and (found.get("type") != "module" or not found.get("src", "").endswith(".js")):
+            self.faults.append("<script> that is no module of the portal's own")
+        if tag == "form" and (found.get("method") != "get" or "//" in found.get("action", "//")):
+            self.faults.append("<form> that changes something or leads elsewhere")
         if "style" in found or any(name.startswith("on") for name in found):
             self.faults.append(f"<{tag}> with {sorted(found)}")
         self.loads += [found[name] for name in ("src", "srcset", "poster", "data") if name in found]
@@ -143,6 +148,8 @@ class Cells:
         assert parts is not None, f"{figure} cannot be read"
         table, column, where, key = parts.groups()
         schema = self.works[0].schemas[table]
+        if ".." in key:
+            return self._difference(figure, schema)
         place = re.fullmatch(",".join(f"{name}=(.*)" for name in schema.key), where)
         assert place is not None, f"{figure} names other keys than {schema.key}"
         row = self._rows(table, key)[place.groups()]
@@ -150,10 +157,23 @@ class Cells:
         reason = row[companion] if companion else None
         return row[column], reason or ("missing" if row[column] is None else None), schema[column].unit
 
+    def _difference(self, figure: str, schema: Schema) -> tuple[Any, str | None, str]:
+        """B−A of a cell in two versions of its table, or why there is none."""
+        (one, why, unit), (two, why_not, _) = (self.find(cell) for cell in self._both(figure))
+        points = {"share": "share_points", "percent": "points"}.get(unit, unit)
+        return (None, why or why_not, points) if why or why_not else (two - one, None, points)
+
+    def _both(self, figure: str) -> list[str]:
+        """The cells of A and of B that a difference is taken between."""
+        cell, _, keys = figure.rpartition("#")
+        return [f"{cell.replace('_difference?', '?', 1)}#{key}" for key in keys.split("..")]
+
     def basis(self, figure: str) -> str:
         """The basis of the row that a figure's cell stands in."""
         if figure in self.bases:
             return self.bases[figure]
+        if ".." in figure.rpartition("#")[2]:
+            return max((self.basis(cell) for cell in self._both(figure)), key=BASES.index)
         table, _, where, key = FIGURE.fullmatch(figure).groups()  # type: ignore[union-attr]
         place = re.fullmatch(",".join(f"{name}=(.*)" for name in self.works[0].schemas[table].key), where)
         assert place is not None
@@ -354,8 +374,12 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
     scenario = open_site(work)
     warning = {
         "sv": "Bygger på antaganden eller uppskattningar (märkta a eller u).",
-        "en": "Rests on assumptions or estimates (marked a or u).",
+        "en": "Based on assumptions or estimates (marked a or u).",
     }[language]
+    said = {
+        "sv": ("Beräknat, inte", "Bygger på antaganden, inte"),
+        "en": ("Calculated, not", "Based on assumptions, not"),
+    }
     cells = Cells(work)
     cells.know(worked_out(scenario))
     warned = 0
@@ -363,6 +387,17 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
         html = scenario.html(language, address)
         assert '<p class="banner">' in html
         weak = marked = 0
+        # A table in which all is known alike says so once and bears no marks.
+        alike = [
+            table
+            for table in re.findall("(?s)<table.*?</table>", html)
+            if any(it in table for it in said[language])
+        ]
+        for table in alike:
+            assert '<sup class="basis"' not in table
+            shown = re.findall('data-figure="([^"]+)"', table)
+            assert len({cells.basis(unescape(figure)) for figure in shown}) <= 1, address
+            html = html.replace(table, "")
         for figure, inside in re.findall('<data [^>]*data-figure="([^"]+)">(.*?)</data>', html):
             if re.match(r"\w+/(\w+_)?year\?", unescape(figure)):
                 # A year only dates what stands beside it, which carries the mark.

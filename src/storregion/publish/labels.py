@@ -34,12 +34,23 @@ def slugs(site: Site) -> dict[str, str]:
     """The part of the address that stands for each rail station, by its code."""
     found: dict[str, str] = {}
     for row in site.workspace.table("access_stations").sort("station").iter_rows(named=True):
-        plain = unicodedata.normalize("NFKD", row["name"]).encode("ascii", "ignore").decode().lower()
-        slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "station"
-        while slug in found.values():
-            slug += "-2"
-        found[row["station"]] = slug
+        name = slug(row["name"]) or "station"
+        while name in found.values():
+            name += "-2"
+        found[row["station"]] = name
     return found
+
+
+def slug(text: str) -> str:
+    """A name as part of an address.
+
+    Examples
+    --------
+    >>> slug("Upplands Väsby")
+    'upplands-vasby'
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def element_label(site: Site, language: Language, address: str | None) -> Label:

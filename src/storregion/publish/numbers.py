@@ -88,9 +88,16 @@ def with_unit(value: float | int, unit: str, language: Language) -> str:
     return written(value, unit, language) + (NO_BREAK + word if word else "")
 
 
-def in_cell(figure: Figure, language: Language) -> Markup:
-    """A figure in a table: the number alone, its cell's address beside it for machines."""
-    return _marked(figure, language, written)
+def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Markup:
+    """A figure in a table: the number alone, its cell's address beside it for machines.
+
+    Parameters
+    ----------
+    figure : the figure.
+    language : the page's language.
+    marked : whether an estimate or assumption is marked; not where the whole table is said to be one.
+    """
+    return _marked(figure, language, written, marked=marked)
 
 
 def in_text(figure: Figure, language: Language, trace: str, *, magnitude: bool = False) -> Markup:
@@ -111,7 +118,13 @@ def in_text(figure: Figure, language: Language, trace: str, *, magnitude: bool =
     return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, figure.column, marked)
 
 
-def _marked(figure: Figure, language: Language, form: Callable[[float | int, str, Language], str]) -> Markup:
+def _marked(
+    figure: Figure,
+    language: Language,
+    form: Callable[[float | int, str, Language], str],
+    *,
+    marked: bool = True,
+) -> Markup:
     if figure.value is None:
         reason = figure.absent or "missing"
         return Markup('<span class="absent" data-figure="{}" title="{}">{}</span>').format(
@@ -119,9 +132,12 @@ def _marked(figure: Figure, language: Language, form: Callable[[float | int, str
         )
     mark = Markup("")
     # A year only dates what stands beside it, which carries the mark.
-    if figure.basis in BASIS_SIGN and figure.unit != "year":
+    if marked and figure.basis in BASIS_SIGN and figure.unit != "year":
         word = BASIS[figure.basis][language]
-        mark = Markup('<sup class="basis" title="{}">{}</sup>').format(word, BASIS_SIGN[figure.basis])
+        mark = Markup(
+            '<sup class="basis" title="{}"><span aria-hidden="true">{}</span>'
+            '<span class="unseen"> {}</span></sup>'
+        ).format(word, BASIS_SIGN[figure.basis], word)
     return Markup('<data value="{}" data-figure="{}">{}{}</data>').format(
         figure.value, figure.id, escape(form(figure.value, figure.unit, language)), mark
     )

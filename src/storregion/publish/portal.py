@@ -9,7 +9,6 @@ from typing import Any
 from storregion.core.workspace import Workspace
 from storregion.publish import pages
 from storregion.publish.files import open_files
-from storregion.publish.pages import what_if
 from storregion.publish.site import Parts, Site
 
 
@@ -33,7 +32,9 @@ def parts() -> Parts:
         studies=_offered(modules, "study"),
         sections=tuple(_offered(modules, "place_sections").values()),
         exports=open_files.files,
-        form=what_if.page,
+        forms=tuple(_offered(modules, "forms").values()),
+        aliases=tuple(_offered(modules, "aliases").values()),
+        findable=tuple(_offered(modules, "findable").values()),
     )
 
 

@@ -14,7 +14,7 @@ from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.files.downloads import endings
 from storregion.publish.numbers import ABSENT, in_cell, in_text
-from storregion.publish.view import Label
+from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
 HERE = Path(__file__).parent
@@ -59,8 +59,10 @@ def environment(language: Language) -> Environment:
     def local(context: Context, target: str) -> str:
         return relative(context["path"], f"{language}/{target}")
 
-    def cell(value: Label | Figure) -> Any:
-        return in_cell(value, language) if isinstance(value, Figure) else value.text
+    def cell(value: Label | Figure, view: View | None = None) -> Any:
+        if not isinstance(value, Figure):
+            return value.text
+        return in_cell(value, language, marked=view is None or not view.uniform)
 
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),

@@ -15,11 +15,12 @@ from starlette.routing import Route
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.rendering import ANYWHERE
-from storregion.publish.site import HTML, POLICY, TRY, Answer, NoSuchPageError, Site, policy
+from storregion.publish.site import HTML, POLICY, Answer, NoSuchPageError, Site
 
 LONGEST_PATH = 300
 LONGEST_QUERY = 2000
-_TURN = threading.Lock()
+_FORMS_AT_ONCE = threading.BoundedSemaphore(2)
+"""Forms are filled in two at a time, so that pages are answered meanwhile."""
 _SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -38,14 +39,14 @@ def application(site: Site) -> Starlette:
         try:
             if len(path) > LONGEST_PATH:
                 raise NoSuchPageError(path)
+            if moved := _moved(site, path):
+                return RedirectResponse(f"/{moved}", status_code=308, headers=_headers(POLICY))
             answer = _answer(site, path, request)
         except NoSuchPageError:
-            if f"{path}/".partition("/")[2] in site.makers and path.partition("/")[0] in LANGUAGES:
-                return RedirectResponse(f"/{path}/", status_code=308, headers=_headers(POLICY))
             return _missing(site, path)
         # A tag is not a secret; it only shows whether the answer has changed.
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
-        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else policy(path))
+        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else POLICY)
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
         if _known(tag, request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -57,15 +58,31 @@ def application(site: Site) -> Starlette:
     )
 
 
+def _moved(site: Site, path: str) -> str | None:
+    """Where a path leads that has no last slash or is a page's second address."""
+    language, _, address = path.partition("/")
+    if path in LANGUAGES:
+        return f"{path}/"
+    if language not in LANGUAGES or address in site.makers:
+        return None
+    slashed = address if address.endswith("/") else f"{address}/"
+    found = site.aliases.get(slashed, slashed if slashed in site.makers else None)
+    return f"{language}/{found}" if found else None
+
+
 def _answer(site: Site, path: str, request: Request) -> Answer:
-    """What lies at a path; the form of a query is filled in, one at a time."""
-    language = next((known for known in LANGUAGES if path == f"{known}/{TRY}"), None)
-    if language is None or not request.url.query or TRY not in site.makers:
+    """What lies at a path; a form is filled in by the query."""
+    start, _, rest = path.partition("/")
+    folder, slash, file = rest.rpartition("/")
+    address = folder + slash
+    language = next((known for known in LANGUAGES if known == start), None)
+    if language is None or not request.url.query or address not in site.forms:
         return site.answer(path)
     if len(request.url.query) > LONGEST_QUERY:
         raise NoSuchPageError(path)
-    with _TURN:
-        return site.filled_in(language, dict(request.query_params))
+    query = {name: request.query_params.getlist(name) for name in request.query_params}
+    with _FORMS_AT_ONCE:
+        return site.filled_in(language, address, query, file)
 
 
 def _headers(policy: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The site: which addresses there are, and the page or file at each. Live and baked alike."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -23,18 +23,12 @@ from storregion.strategy import whole
 HERE = Path(__file__).parent
 HTML = "text/html; charset=utf-8"
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-
-
-TRY = "access/try/"
-"""The one page with a form, below the language."""
-
-
-def policy(path: str) -> str:
-    """The content security policy at a path: only the page with a form may send one, to this portal."""
-    return POLICY.replace("form-action 'none'", "form-action 'self'") if path.endswith(TRY) else POLICY
+"""Everything from this portal and nothing from elsewhere; no script inside a page, and none made of text."""
+IN_PAGE = POLICY.replace("; frame-ancestors 'none'", "")
+"""The policy as a page states it itself, where no server does."""
 
 
 class NoSuchPageError(StorregionError, LookupError):
@@ -64,6 +58,29 @@ class Answer:
 
 
 Maker = Callable[["Site", Language], Page]
+Query = Mapping[str, Sequence[str]]
+"""What a form was filled in with: the values of each field."""
+FormMaker = Callable[["Site", Language, Query], Page]
+
+
+@dataclass(frozen=True)
+class Findable:
+    """What a search can find.
+
+    Attributes
+    ----------
+    text : its name.
+    kind : the name of the words that say what it is.
+    target : its address below the language.
+    also : other words to find it by.
+    weight : how far before others that match as well, from 0.
+    """
+
+    text: str
+    kind: str
+    target: str
+    also: str = ""
+    weight: float = 0.0
 
 
 Export = tuple[str, Callable[[], bytes]]
@@ -121,14 +138,18 @@ class Parts:
     studies : what makes the own part of a study's page, by the study's name.
     sections : each gives the sections of a place's page, from the place's row.
     exports : gives the open files of the whole portal, by address.
-    form : makes the page of the form as a query fills it in.
+    forms : each gives the pages that have a form, by address, as a query fills it in.
+    findable : each gives what a search can find of its pages.
+    aliases : each gives further addresses that lead to pages, by the page's address.
     """
 
     addresses: Sequence[Callable[["Site"], Mapping[str, Maker]]]
     studies: Mapping[str, Callable[["Site", Language], StudyPart]]
     sections: Sequence[Callable[["Site", Language, Mapping[str, Any]], Sequence[Section]]]
     exports: Callable[["Site"], dict[str, Export]]
-    form: Callable[["Site", Language, Mapping[str, str]], Page]
+    forms: Sequence[Callable[["Site"], Mapping[str, FormMaker]]] = ()
+    findable: Sequence[Callable[["Site", Language], Iterable[Findable]]] = ()
+    aliases: Sequence[Callable[["Site"], Mapping[str, str]]] = ()
 
 
 class Site:
@@ -190,6 +211,20 @@ class Site:
         return {address: make for part in self.parts.addresses for address, make in part(self).items()}
 
     @cached_property
+    def forms(self) -> dict[str, FormMaker]:
+        """The function that makes each page with a form as a query fills it in, by address."""
+        return {address: make for part in self.parts.forms for address, make in part(self).items()}
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """The address of a page by each further address that leads to it."""
+        return {alias: target for part in self.parts.aliases for alias, target in part(self).items()}
+
+    def findable(self, language: Language) -> list[Findable]:
+        """All that a search can find."""
+        return [found for part in self.parts.findable for found in part(self, language)]
+
+    @cached_property
     def _page_cache(self) -> dict[tuple[Language, str], Page]:
         return {}
 
@@ -210,7 +245,8 @@ class Site:
     def addresses_outside_pages(self) -> list[str]:
         """The addresses that belong to no page: the door, the assets, and the open files."""
         assets = [f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir())]
-        return ["index.html", *assets, *self.exports]
+        moved = [f"{language}/{alias}" for language in LANGUAGES for alias in self.aliases]
+        return ["index.html", *assets, *self.exports, *moved]
 
     @cached_property
     def exports(self) -> dict[str, Export]:
@@ -253,6 +289,9 @@ class Site:
             raise NoSuchPageError(path)
         if rest in self.makers:
             return Answer(HTML, self.html(known, rest).encode())
+        if rest in self.aliases:
+            moved = self.render("moved.html", known, path, target=f"{known}/{self.aliases[rest]}")
+            return Answer(HTML, moved.encode())
         folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
         page = self.page(known, folder + slash)
@@ -264,10 +303,22 @@ class Site:
         media_type, write = WRITERS[ending]
         return Answer(media_type, write(page.views[stem]))
 
-    def filled_in(self, language: Language, query: Mapping[str, str]) -> Answer:
-        """The page of the form as a query fills it in. It is made anew each time and kept nowhere."""
-        page = self.parts.form(self, language, query)
-        html = self.render(page.template, language, f"{language}/{TRY}", page=page, **page.context)
+    def filled_in(self, language: Language, address: str, query: Query, file: str = "") -> Answer:
+        """The page of a form as a query fills it in, or a file of its views. It is kept nowhere.
+
+        Raises
+        ------
+        NoSuchPageError
+            The page has no such file.
+        """
+        page = self.forms[address](self, language, query)
+        if file:
+            stem, _, ending = file.partition(".")
+            if stem not in page.views or ending not in endings(page.views[stem]):
+                raise NoSuchPageError(file)
+            media_type, write = WRITERS[ending]
+            return Answer(media_type, write(page.views[stem]))
+        html = self.render(page.template, language, f"{language}/{address}", page=page, **page.context)
         return Answer(HTML, html.encode())
 
     def html(self, language: Language, address: str) -> str:
@@ -288,12 +339,17 @@ class Site:
             "path": path,
             "mirror": f"{other}/{rest}",
             "w": words,
-            "policy": policy(path).replace("frame-ancestors 'none'", "").rstrip("; "),
+            "policy": IN_PAGE,
         }
         return self._environment(language).get_template(template).render(**known, **context)
 
     def _asset(self, name: str) -> Answer:
-        kinds = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+        kinds = {
+            ".css": "text/css; charset=utf-8",
+            ".js": "text/javascript; charset=utf-8",
+            ".woff2": "font/woff2",
+            ".svg": "image/svg+xml",
+        }
         # Looked up, not asked for: no name can lead out of the folder or be too long.
         path = {found.name: found for found in (HERE / "assets").iterdir()}.get(name)
         if path is None or path.suffix not in kinds:

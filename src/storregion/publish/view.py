@@ -114,6 +114,11 @@ class View:
         return max(found, key=BASES.index)
 
     @cached_property
+    def uniform(self) -> bool:
+        """Whether all rows are known in the same way, so that it is said once and no figure is marked."""
+        return "basis" not in self.frame.columns or self.frame["basis"].n_unique() <= 1
+
+    @cached_property
     def record(self) -> Record:
         """How the table was made."""
         return self._source.record(self.schema.name)

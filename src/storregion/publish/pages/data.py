@@ -1,12 +1,13 @@
 """All tables, and the page of each."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import study_of
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
@@ -26,6 +27,12 @@ def addresses(site: Site) -> dict[str, Maker]:
         f"data/{table}/": partial(data_page, table=table) for table in site.workspace.schemas
     }
     return {"data/": catalogue, **pages}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every table by its title and its name."""
+    for table, schema in site.workspace.schemas.items():
+        yield Findable(schema.title[language], "kind_table", f"data/{table}/", table.replace("_", " "))
 
 
 def catalogue(site: Site, language: Language) -> Page:

@@ -1,6 +1,6 @@
 """All indicators, and the page of each with its series and map."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
@@ -13,7 +13,7 @@ from storregion.publish.numbers import ABSENT, BASIS, scaled, with_unit
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend
 from storregion.publish.rendering import relative
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.travel import rested_on
 from storregion.publish.view import Picture, View
 from storregion.publish.words import WORDS
@@ -38,6 +38,12 @@ def addresses(site: Site) -> dict[str, Maker]:
         f"indicator/{name}/": partial(indicator_page, name=name) for name in site.followup.indicators
     }
     return {"indicator/": indicators, **pages}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every indicator."""
+    for name, indicator in site.followup.indicators.items():
+        yield Findable(indicator.title[language], "kind_indicator", f"indicator/{name}/", name, 0.4)
 
 
 def indicators(site: Site, language: Language) -> Page:

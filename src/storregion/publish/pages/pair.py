@@ -1,6 +1,7 @@
 """Two nodes: times by period, in each scenario, the ends of the day, commuting, and what is missing."""
 
 import itertools
+from collections.abc import Iterator
 from functools import partial
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.publish.labels import node_labels, pair_address, timetabled
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import View
@@ -48,6 +49,14 @@ def addresses(site: Site) -> dict[str, Maker]:
     nodes = site.workspace.table("nodes")["node"].sort().to_list()
     pairs = itertools.combinations(nodes, 2)
     return {pair_address(one, two): partial(pair_page, one=one, two=two) for one, two in pairs}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every two nodes; a search has no order of its own."""
+    names = node_labels(site, language) if timetabled(site) else {}
+    for one, two in itertools.combinations(sorted(names), 2):
+        text = f"{names[one].text}–{names[two].text}"
+        yield Findable(text, "kind_pair", pair_address(one, two), weight=0.2)
 
 
 def pair_page(site: Site, language: Language, one: str, two: str) -> Page:

@@ -1,6 +1,6 @@
 """One place: population, ages, where it lies, and the sections that other modules bring."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -8,13 +8,13 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
-from storregion.publish.labels import place_labels, sorted_labels
+from storregion.publish.labels import place_labels, slug, sorted_labels
 from storregion.publish.numbers import scaled
 from storregion.publish.pages.growth import compared_view
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import locator
 from storregion.publish.reports.wording import link
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
@@ -23,6 +23,27 @@ def addresses(site: Site) -> dict[str, Maker]:
     """A page for every place."""
     rows = site.workspace.table("places").iter_rows(named=True)
     return {f"place/{row['place']}/": partial(place_page, row=row) for row in rows}
+
+
+def aliases(site: Site) -> dict[str, str]:
+    """The address of a municipality or county by its name: `place/enkoping/` leads to `place/0381/`."""
+    rows = site.workspace.table("places")
+    taken = {f"place/{code}/" for code in rows["place"]}
+    found: dict[str, str] = {}
+    for kind in ("municipality", "county"):
+        for row in rows.filter(kind=kind).iter_rows(named=True):
+            found.setdefault(f"place/{slug(row['name_sv'])}/", f"place/{row['place']}/")
+    return {alias: target for alias, target in found.items() if alias not in taken}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every place by its name, in both languages, and its code."""
+    weights = {"municipality": 1.0, "node": 0.9, "county": 0.5, "group": 0.8}
+    for row in site.workspace.table("places").iter_rows(named=True):
+        name, kind = row[f"name_{language}"], row["kind"]
+        also = f"{row['name_sv']} {row['name_en']} {row['place']}"
+        weight = weights.get(kind, 0.3)
+        yield Findable(name[:1].upper() + name[1:], f"kind_{kind}", f"place/{row['place']}/", also, weight)
 
 
 def place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:

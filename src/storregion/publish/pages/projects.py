@@ -1,8 +1,10 @@
 """Joint projects and their timeline."""
 
+from collections.abc import Iterator
+
 from storregion.core.language import Language
 from storregion.publish.pictures import timelines
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy.projects import STATES, Project
@@ -11,6 +13,12 @@ from storregion.strategy.projects import STATES, Project
 def addresses(site: Site) -> dict[str, Maker]:
     """The page, for a group with projects."""
     return {"strategy/projects/": projects} if site.whole.projects.projects else {}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every joint project."""
+    for name, project in site.whole.projects.projects.items():
+        yield Findable(project.title[language], "kind_project", f"strategy/projects/#{name}", name, 0.2)
 
 
 def projects(site: Site, language: Language) -> Page:

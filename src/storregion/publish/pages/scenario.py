@@ -1,5 +1,6 @@
 """Scenarios: what each changes and rests on, and times, reach and commuting before and with it."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from storregion.publish.labels import municipality_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
 from storregion.publish.pictures.maps import Area, Key, coloured, standalone
 from storregion.publish.rendering import relative
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.view import Picture, View, embedded
@@ -32,6 +33,13 @@ def addresses(site: Site) -> dict[str, Maker]:
         f"scenario/{name}/": partial(scenario_page, name=name) for name in site.scenarios
     }
     return {"scenario/": scenarios_page, **pages}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every scenario that can be made."""
+    for name in site.scenarios if timetabled(site) else ():
+        title = site.scenario(name).scenario.title[language]
+        yield Findable(title, "kind_scenario", f"scenario/{name}/", name, 0.5)
 
 
 def scenarios_page(site: Site, language: Language) -> Page:

@@ -1,13 +1,14 @@
 """One station area: whether its access is storregional, and what is reached from it."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import polars as pl
 
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import node_labels, slugs, timetabled
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.labels import node_labels, slugs, station_labels, timetabled
+from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import reach_said, rested_on
 
@@ -18,6 +19,14 @@ def addresses(site: Site) -> dict[str, Maker]:
         return {}
     found = slugs(site).items()
     return {f"access/station/{slug}/": partial(station_page, station=station) for station, slug in found}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every station area."""
+    if timetabled(site):
+        for label in station_labels(site, language).values():
+            address = (label.target or "").partition("/")[2]
+            yield Findable(label.text, "kind_station", address, weight=0.1)
 
 
 def station_page(site: Site, language: Language, station: str) -> Page:

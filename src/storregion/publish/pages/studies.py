@@ -1,6 +1,6 @@
 """All studies with their questions, and the page of each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ from storregion.core.language import Language
 from storregion.core.table import Schema
 from storregion.core.words import study_words
 from storregion.publish.labels import study_of
-from storregion.publish.site import Maker, Page, Site, StudyPart
+from storregion.publish.site import Findable, Maker, Page, Site, StudyPart
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import View
@@ -27,6 +27,13 @@ def addresses(site: Site) -> dict[str, Maker]:
         f"study/{name}/": partial(study_page, name=name) for name in study_words(studies)
     }
     return {"study/": study_index, **pages}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """Every study by its title and its question."""
+    for name, text in study_words(studies).items():
+        also = f"{name} {text.question[language]}"
+        yield Findable(text.title[language], "kind_study", f"study/{name}/", also, 0.3)
 
 
 def study_index(site: Site, language: Language) -> Page:

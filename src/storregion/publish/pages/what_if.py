@@ -1,6 +1,7 @@
 """A what-if: a headway or run time changed in a form, and the times with it. Nothing is stored."""
 
 import re
+import threading
 from collections.abc import Mapping
 
 import msgspec
@@ -11,10 +12,11 @@ from storregion.core.language import Language, Text, alphabetical
 from storregion.core.scenario import Scenario
 from storregion.publish.labels import timetabled
 from storregion.publish.pages.scenario import changed_times
-from storregion.publish.site import TRY, Maker, Page, Site
+from storregion.publish.site import FormMaker, Maker, Page, Query, Site
 from storregion.publish.words import WORDS
 from storregion.timetable.operation_kinds import Operation
 
+TRY = "access/try/"
 FIELDS = ("line", "headway", "from", "until", "less", "start", "end")
 LONGEST_FIELD = 200
 LONGEST = 1440
@@ -22,6 +24,7 @@ LONGEST = 1440
 FIRST, LAST = "05:00", "23:00"
 """The hours of a headway where none are given."""
 _CLOCK = re.compile(r"[0-2]\d:[0-5]\d")
+_TURN = threading.Lock()
 _SOURCE = "portal"
 _WHY = Text("Prövas på portalen.", "Tried on the portal.")
 
@@ -31,7 +34,17 @@ def addresses(site: Site) -> dict[str, Maker]:
     return {TRY: page} if timetabled(site) else {}
 
 
-def page(site: Site, language: Language, query: Mapping[str, str] | None = None) -> Page:
+def forms(site: Site) -> dict[str, FormMaker]:
+    """The form as it is filled in, one at a time: each is a timetable calculated anew."""
+
+    def in_turn(site: Site, language: Language, query: Query) -> Page:
+        with _TURN:
+            return page(site, language, query)
+
+    return {TRY: in_turn} if timetabled(site) else {}
+
+
+def page(site: Site, language: Language, query: Query | None = None) -> Page:
     """The form, and what the change of a query does to the times between nodes.
 
     Parameters
@@ -39,7 +52,8 @@ def page(site: Site, language: Language, query: Mapping[str, str] | None = None)
     site, language : of the page.
     query : the fields of the form as an address carries them; only the form when empty.
     """
-    given = {name: (query or {}).get(name, "").strip()[:LONGEST_FIELD] for name in FIELDS}
+    filled = query or {}
+    given = {name: (filled.get(name) or [""])[-1].strip()[:LONGEST_FIELD] for name in FIELDS}
     made = Page("what_if.html", WORDS["what_if_title"][language])
     made.context = {"live": site.live, "given": given, "fault": None, "result": None} | _choices(site)
     if not any(given.values()):

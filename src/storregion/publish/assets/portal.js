@@ -1,0 +1,38 @@
+// What every page has: tables sorted by their headers, and links copied.
+function sortable(table) {
+  const head = [...table.querySelectorAll("thead th")];
+  if (table.classList.contains("matrix") || table.tBodies.length !== 1 || table.rows.length < 4) return;
+  if (head.some((cell) => cell.colSpan > 1)) return;
+  const order = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const key = (row, at) => {
+    const cell = row.cells[at], figure = cell?.querySelector("data");
+    if (cell?.querySelector(".absent")) return null;
+    return figure ? Number(figure.value) : cell?.textContent.trim() || null;
+  };
+  head.forEach((cell, at) => {
+    if (cell.querySelector("button")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...cell.childNodes);
+    cell.append(button);
+    button.addEventListener("click", () => {
+      const down = cell.getAttribute("aria-sort") === "ascending";
+      head.forEach((other) => other.removeAttribute("aria-sort"));
+      cell.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const rows = [...table.tBodies[0].rows].map((row) => [key(row, at), row]);
+      // What is absent stays last, whichever way.
+      rows.sort(([a], [b]) => (a === null) - (b === null) || (a === null ? 0 : (down ? -1 : 1) *
+        (typeof a === "number" && typeof b === "number" ? a - b : order.compare(a, b))));
+      table.tBodies[0].append(...rows.map(([, row]) => row));
+    });
+  });
+}
+document.querySelectorAll("main table").forEach(sortable);
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    button.textContent = button.dataset.done;
+  });
+}
