@@ -33,6 +33,7 @@ def parts() -> Parts:
         sections=tuple(_offered(modules, "place_sections").values()),
         exports=open_files.files,
         forms=tuple(_offered(modules, "forms").values()),
+        tiles=tuple(_offered(modules, "place_tiles").values()),
         aliases=tuple(_offered(modules, "aliases").values()),
         findable=tuple(_offered(modules, "findable").values()),
     )

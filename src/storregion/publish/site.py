@@ -11,6 +11,7 @@ from jinja2 import Environment
 from storregion.core import scenario
 from storregion.core.errors import StorregionError
 from storregion.core.language import LANGUAGES, Language
+from storregion.core.lineage import Figure
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import WRITERS, endings
@@ -88,6 +89,24 @@ Export = tuple[str, Callable[[], bytes]]
 
 
 @dataclass(frozen=True)
+class Tile:
+    """One answer on a place's first screen: a large figure and the words below it.
+
+    Attributes
+    ----------
+    figure : the figure.
+    words : the name of the words; they say what the figure is of.
+    parts : what is set into them.
+    rank : the lowest comes first.
+    """
+
+    figure: Figure
+    words: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    rank: int = 9
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of a place's page.
 
@@ -138,6 +157,7 @@ class Parts:
     studies : what makes the own part of a study's page, by the study's name.
     sections : each gives the sections of a place's page, from the place's row.
     exports : gives the open files of the whole portal, by address.
+    tiles : each gives what it has to say on the first screen of a place's page.
     forms : each gives the pages that have a form, by address, as a query fills it in.
     findable : each gives what a search can find of its pages.
     aliases : each gives further addresses that lead to pages, by the page's address.
@@ -150,6 +170,7 @@ class Parts:
     forms: Sequence[Callable[["Site"], Mapping[str, FormMaker]]] = ()
     findable: Sequence[Callable[["Site", Language], Iterable[Findable]]] = ()
     aliases: Sequence[Callable[["Site"], Mapping[str, str]]] = ()
+    tiles: Sequence[Callable[["Site", Language, Mapping[str, Any]], Iterable[Tile]]] = ()
 
 
 class Site:

@@ -1,5 +1,8 @@
 """Local labour markets: maps by year, who moved, and the tree of fusions."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import polars as pl
 
 from storregion.core.language import Language
@@ -7,10 +10,24 @@ from storregion.publish.labels import municipality_labels
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import PALETTE, area_map
 from storregion.publish.pictures.tree import tree
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.site import Site, StudyPart, Tile
 from storregion.publish.table_views import dated_title, latest_rows, view_of
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS
+
+
+def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:
+    """On a municipality's page: the published share that works elsewhere, and where most of them do."""
+    if row["kind"] != "municipality":
+        return
+    rows = site.workspace.table("labour_market_areas").filter(municipality=row["place"]).sort("year")
+    for last in rows.tail(1).iter_rows(named=True):
+        schema = site.workspace.schemas["labour_market_areas"]
+        share, largest, year = (
+            site.workspace.cell(schema, name, last) for name in ("out_share", "out_share_largest", "year")
+        )
+        name = municipality_labels(site, language)[last["largest_destination"]].text
+        yield Tile(share, "tile_out", {"destination": name, "share": largest, "year": year}, rank=2)
 
 
 def study(site: Site, language: Language) -> StudyPart:

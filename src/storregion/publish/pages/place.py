@@ -14,7 +14,7 @@ from storregion.publish.pages.growth import compared_view
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import locator
 from storregion.publish.reports.wording import link
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.site import Findable, Maker, Page, Site, Tile
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
@@ -44,6 +44,20 @@ def findable(site: Site, language: Language) -> Iterator[Findable]:
         also = f"{row['name_sv']} {row['name_en']} {row['place']}"
         weight = weights.get(kind, 0.3)
         yield Findable(name[:1].upper() + name[1:], f"kind_{kind}", f"place/{row['place']}/", also, weight)
+
+
+def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:
+    """How many live there, and how many more than in the first year that can be compared."""
+    rows = site.workspace.table("growth").filter(place=row["place"]).sort("year")
+    last, schema = rows.row(-1, named=True), site.workspace.schemas["growth"]
+    found = {
+        name: site.workspace.cell(schema, name, last)
+        for name in ("persons", "year", "base_change", "base_year")
+    }
+    if found["persons"].value is not None:
+        change = found["base_change"].value
+        words = "tile_people" if change is None else "tile_more" if change >= 0 else "tile_fewer"
+        yield Tile(found["persons"], words, found, rank=1)
 
 
 def place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
@@ -79,6 +93,8 @@ def place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     }
     page.views["population"] = _population_view(site, language, growth, name)
     page.views["ages"] = _ages_view(site, language, ages, code, name)
+    tiles = [tile for make in site.parts.tiles for tile in make(site, language, row)]
+    page.context["tiles"] = sorted(tiles, key=lambda tile: tile.rank)
     sections = [found for make in site.parts.sections for found in make(site, language, row)]
     page.views |= {view.name: view for section in sections for view in section.views}
     page.context |= {"sections": sections, "inner": None}

@@ -1,6 +1,7 @@
 """All station areas: a table, a map, and the people and growth near those with good access."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -8,13 +9,23 @@ from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import station_labels, timetabled
 from storregion.publish.pictures.maps import Key, standalone
 from storregion.publish.pictures.place_maps import Dot, dot_map
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Maker, Page, Site, Tile
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import COLOURS, reach_said, rested_on
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS
 
 _FAR = "#c98d4b"
+
+
+def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:
+    """The share of a place's people who live near a station area with storregional access."""
+    if not timetabled(site):
+        return
+    rows = site.workspace.table("access_growth").filter(place=row["place"]).drop_nulls("good_share")
+    for last in rows.sort("year").tail(1).iter_rows(named=True):
+        share = site.workspace.cell(site.workspace.schemas["access_growth"], "good_share", last)
+        yield Tile(share, "tile_stations", rank=4)
 
 
 def addresses(site: Site) -> dict[str, Maker]:
