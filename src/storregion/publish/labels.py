@@ -46,8 +46,8 @@ def slug(text: str) -> str:
 
     Examples
     --------
-    >>> slug("Upplands Väsby")
-    'upplands-vasby'
+    >>> slug("Västra Götaland")
+    'vastra-gotaland'
     """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

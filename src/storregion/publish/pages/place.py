@@ -26,7 +26,7 @@ def addresses(site: Site) -> dict[str, Maker]:
 
 
 def aliases(site: Site) -> dict[str, str]:
-    """The address of a municipality or county by its name: `place/enkoping/` leads to `place/0381/`."""
+    """The address of a municipality or county by its name: `place/jonkoping/` leads to `place/0680/`."""
     rows = site.workspace.table("places")
     taken = {f"place/{code}/" for code in rows["place"]}
     found: dict[str, str] = {}
