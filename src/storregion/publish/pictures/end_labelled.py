@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from storregion.core.language import Language
 from storregion.publish.numbers import with_unit, written
@@ -22,6 +22,33 @@ class Line:
     points: Sequence[tuple[int, float | None]]
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """Where years and values lie in the picture."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+
+    @classmethod
+    def around(cls, lines: Sequence[Line]) -> "_Frame":
+        """The frame that holds all lines; it starts at zero where the values are near it."""
+        values = [value for line in lines for _, value in line.points if value is not None]
+        years = [year for line in lines for year, _ in line.points]
+        low, high = min(values), max(values)
+        low = min(low, 0.0) if low < (high - low) * 0.5 else low
+        return cls(min(years), max(years), low, high)
+
+    def across(self, year: int) -> float:
+        part = (year - self.first) / ((self.last - self.first) or 1)
+        return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * part, 1)
+
+    def down(self, value: float) -> float:
+        spread = (self.high - self.low) or abs(self.high) or 1.0
+        return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - self.low) / spread), 1)
+
+
 def drawn(lines: Sequence[Line], unit: str, language: Language, title: str) -> Markup:
     """The lines in one picture; the axis starts at zero only where the values are near it.
 
@@ -35,59 +62,36 @@ def drawn(lines: Sequence[Line], unit: str, language: Language, title: str) -> M
     shown = [line for line in lines if any(value is not None for _, value in line.points)]
     if not shown:
         return Markup("")
-    values = [value for line in shown for _, value in line.points if value is not None]
-    years = [year for line in shown for year, _ in line.points]
-    low, high = min(values), max(values)
-    low = min(low, 0.0) if low < (high - low) * 0.5 else low
-    spread = (high - low) or abs(high) or 1.0
-    first, last = min(years), max(years)
-
-    def across(year: int) -> float:
-        return _LEFT + (WIDTH - _LEFT - _RIGHT) * ((year - first) / ((last - first) or 1))
-
-    def down(value: float) -> float:
-        return _TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - low) / spread)
-
-    parts = [
-        Markup('<svg class="ends" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-            WIDTH, HEIGHT, f"{title}. {said(shown, unit, language)}"
-        )
-    ]
-    for value in (low, high):
-        parts.append(
-            Markup('<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
-                _LEFT, WIDTH - _RIGHT, *[round(down(value), 1)] * 2
-            )
-        )
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}">{}</text>').format(
-                _LEFT, round(down(value) - 4, 1), written(value, unit, language)
-            )
-        )
-    for year, anchor in ((first, "start"), (last, "end")):
-        parts.append(
-            Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                round(across(year), 1), HEIGHT - 6, anchor, year
-            )
-        )
-    ends = [(at, line, _last(line)) for at, line in enumerate(shown)]
-    places = _spread_out([down(value) for _, _, (_, value) in ends])
-    for (at, line, (year, value)), place in zip(ends, places, strict=True):
+    frame = _Frame.around(shown)
+    head = Markup('<svg class="ends" viewBox="0 0 {} {}" role="img" aria-label="{}">')
+    parts = [head.format(WIDTH, HEIGHT, f"{title}. {said(shown, unit, language)}")]
+    parts += _axes(frame, unit, language)
+    ends = [_last(line) for line in shown]
+    places = _spread_out([frame.down(value) for _, value in ends])
+    for at, (line, (year, value), place) in enumerate(zip(shown, ends, places, strict=True)):
         for run in _runs(line):
-            track = " ".join(f"{across(y):.1f},{down(v):.1f}" for y, v in run)
+            track = " ".join(f"{frame.across(y)},{frame.down(v)}" for y, v in run)
             parts.append(Markup('<polyline class="line c{}" points="{}"/>').format(at, track))
-        parts.append(
-            Markup('<circle class="c{}" cx="{}" cy="{}" r="3.5"/>').format(
-                at, round(across(year), 1), round(down(value), 1)
-            )
-        )
-        label = f"{line.name} {written(value, unit, language)}"
-        parts.append(
-            Markup('<text class="end c{}" x="{}" y="{}">{}</text>').format(
-                at, WIDTH - _RIGHT + 10, round(place + 4, 1), escape(label)
-            )
-        )
+        dot = Markup('<circle class="c{}" cx="{}" cy="{}" r="3.5"/>')
+        parts.append(dot.format(at, frame.across(year), frame.down(value)))
+        label = Markup('<text class="end c{}" x="{}" y="{}">{} {}</text>')
+        said_value = written(value, unit, language)
+        parts.append(label.format(at, WIDTH - _RIGHT + 10, round(place + 4, 1), line.name, said_value))
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _axes(frame: _Frame, unit: str, language: Language) -> list[Markup]:
+    """Lines at the lowest and the highest value, and the first and the last year."""
+    rule = Markup('<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>')
+    tick = Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>')
+    parts = []
+    for value in (frame.low, frame.high):
+        height = frame.down(value)
+        parts.append(rule.format(_LEFT, WIDTH - _RIGHT, height, height))
+        parts.append(tick.format(_LEFT, round(height - 4, 1), "start", written(value, unit, language)))
+    for year, anchor in ((frame.first, "start"), (frame.last, "end")):
+        parts.append(tick.format(frame.across(year), HEIGHT - 6, anchor, year))
+    return parts
 
 
 def said(lines: Sequence[Line], unit: str, language: Language) -> str:
