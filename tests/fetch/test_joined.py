@@ -175,6 +175,39 @@ def test_a_table_whose_cells_mean_nothing_leaves_the_others(case: Case) -> None:
     assert files.read_bytes() == before
 
 
+def test_a_table_that_has_lost_codes_leaves_what_is_new_of_the_others(case: Case) -> None:
+    case.fetch()
+    old, new = case.publisher.tables["OLD"], case.publisher.tables["NEW"]
+    old.variables[0].codes.remove("1080")
+    old.updated = new.updated = "2026-03-20T07:00:00Z"
+    new.variables[3].codes.append("2026")
+    code, said = case.fetch()
+    assert code == cli.DATA_WRONG
+    assert (
+        "OLD: the publisher has taken away what was there before (OLD: codes of Region are gone: 1080)"
+        in said
+    )
+    assert case.rows() == {"2023": 6, "2024": 6, "2025": 9, "2026": 9}
+    code, said = case.fetch("--accept")
+    assert code == cli.FINE, said
+    assert case.rows() == {"2023": 4, "2024": 4, "2025": 9, "2026": 9}
+
+
+def test_an_old_code_of_a_municipality_is_named_before_anything_is_asked_for(case: Case) -> None:
+    case.publisher.tables["OLD"].variables[0].codes.append("1917")
+    _, said = case.fetch("--check")
+    assert "OLD: dimension 'Region': 1917 lie in no municipality that exists" in said
+    case.fetch()
+    assert not case.publisher.asked("OLD/data")
+    # The file says what the code is now, and the others stay as they are.
+    toml = case.folder / "fetch" / "migration.toml"
+    now = 'area = { dimension = "Region", words = { 1917 = "1081" }, others = true }'
+    toml.write_text(TARGET.replace('area = { dimension = "Region" }', now))
+    code, said = case.fetch()
+    assert code == cli.FINE, said
+    assert case.rows() == {"2023": 8, "2024": 8, "2025": 9}
+
+
 def test_a_file_that_has_a_table_does_not_lose_it_to_a_sign(case: Case) -> None:
     case.fetch()
     new = case.publisher.tables["NEW"]

@@ -3,6 +3,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -103,6 +104,16 @@ def fetched(source: Kolada, target: Target) -> pl.DataFrame:
     made = kolada.read(target, [(TableLock("kolada"), paths)], KEY_FIGURES, {}, source.folder / "made")
     assert isinstance(made.content, Path)
     return pl.read_csv(made.content, infer_schema=False)
+
+
+def test_years_go_on_to_the_next(source: Kolada) -> None:
+    """What is published tomorrow, and what is planned for next year, comes without a change of the target."""
+    seen = source.look(msgspec.structs.replace(TARGET, years=("2019", "from(2023)")))[0]
+    years = seen.chosen["year"]
+    assert years[:3] == ("2019", "2023", "2024")
+    assert int(years[-1]) == datetime.now(UTC).year + 1
+    with pytest.raises(DataError, match=r"hold 'since 2015'; write a year, or from\(YEAR\)"):
+        source.look(msgspec.structs.replace(TARGET, years=("since 2015",)))
 
 
 def test_batches_and_pages_are_put_together(source: Kolada, publisher: Publisher) -> None:

@@ -15,7 +15,7 @@ from storregion.core import landing
 from storregion.core.errors import CallError, DataError, StorregionError, nearest
 from storregion.core.store import default_folder
 from storregion.core.workspace import Workspace
-from storregion.fetch import figures, gtfs, kolada, publishers, trial, wfs
+from storregion.fetch import figures, gtfs, kolada, partial, publishers, trial, wfs
 from storregion.fetch.gather import Gathering, Progress, now
 from storregion.fetch.lock import LOCK, Lock, Locked, Shelf, TableLock, alone, recipe
 from storregion.fetch.outcome import BYTES_A_CELL, SECONDS_A_CELL, Outcome, differences, estimate
@@ -192,25 +192,23 @@ class Fetch:
             self.tell(f"{outcome.target}: {error}")
             outcome.word = "changed"
             return
-        outcome.changes, lost = differences(locked, seen)
-        alive = self._alive(outcome, seen)
+        outcome.changes, _ = differences(locked, seen)
+        if not (wishes.check or wishes.accept):
+            seen = partial.unspoilt(locked, seen)
+        alive = [table for table in seen if not table.fault]
         if wishes.check:
             self._advise(outcome, target, alive)
         if wishes.check and locked:
             outcome.changes += self._newer(outcome, target, locked, alive, source)
         for change in outcome.changes:
             self.tell(f"{outcome.target}: {change}")
+        self._without(outcome, {table.id: table.fault for table in seen if table.fault})
         if wishes.check:
             outcome.word = "changed" if outcome.changes else ("the same" if locked else "never fetched")
             return
         if locked and self._current(locked, target, alive, outcome) and not wishes.again:
             outcome.word = "up to date"
             return
-        if lost and not wishes.accept:
-            raise DataError(
-                f"the publisher has taken away what was there before ({'; '.join(lost[:3])}); nothing was "
-                "overwritten. Look at it, correct the target if need be, then fetch with --accept"
-            )
         if target.tables:
             figures.fits(target, alive)
         asks = [(table, call) for table in alive for call in source.calls(target, table)]
@@ -219,7 +217,11 @@ class Fetch:
             outcome.word = "would be fetched"
             return
         gathering = self._gathering(outcome, target, again=wishes.again)
-        tables = self._with_before(outcome, target, seen, gathering.tables(alive, asks, source))
+        came = gathering.tables(alive, asks, source)
+        self._without(outcome, {table.id: table.fault for table in came if table.fault})
+        faults = {table.place: table.fault for table in seen if table.fault}
+        faults |= {table.place: table.fault for table in came if table.fault}
+        tables = partial.with_before(target, locked, faults, came)
         outcome.calls = sum(len(table.kept) for table in tables)
         if locked and self._same(locked, target, tables):
             outcome.word = "up to date"
@@ -227,36 +229,26 @@ class Fetch:
         self._finish(outcome, target, tables)
 
     def _tried(self, target: Target, seen: list[Seen]) -> list[Seen]:
-        """The tables, those with a fault whose codes would be refused once their cells were there."""
+        """The tables, those with a fault whose codes would be refused."""
         step, _ = reading(target.file)
-        if not target.tables or step is None:
-            return seen
-        known = (
-            {("municipalities", "municipality"): self._municipalities} if self._municipalities.len() else {}
-        )
-        found = []
-        for table in seen:
-            wrong = [] if table.fault else trial.faults(target, table, step.schema, known)
-            found.append(replace(table, fault=trial.refuse(target, wrong)) if wrong else table)
-        if all(table.fault for table in found):
-            raise DataError(found[0].fault)
-        return found
+        return partial.tried(target, seen, step.schema, self._known) if target.tables and step else seen
 
     @cached_property
-    def _municipalities(self) -> pl.Series:
-        """The codes of the group's municipalities; none while its files do not fit together."""
+    def _known(self) -> dict[tuple[str, str], pl.Series]:
+        """The codes of the group's municipalities; nothing while its files do not fit together."""
         try:
-            return self.workspace.table("municipalities")["municipality"]
+            return {
+                ("municipalities", "municipality"): self.workspace.table("municipalities")["municipality"]
+            }
         except StorregionError:
-            return pl.Series(dtype=pl.String)
+            return {}
 
-    def _alive(self, outcome: Outcome, seen: list[Seen]) -> list[Seen]:
-        """The tables that can be asked; of the others it is said why not."""
-        for table in seen:
-            if table.fault:
-                outcome.without.append(table.id)
-                outcome.changes.append(f"{table.id}: {table.fault}")
-        return [table for table in seen if not table.fault]
+    def _without(self, outcome: Outcome, faults: dict[str, str]) -> None:
+        """Say which tables failed while others go on."""
+        for name, fault in faults.items():
+            outcome.without.append(name)
+            outcome.changes.append(f"{name}: {fault}")
+            self.tell(f"{outcome.target}: {name}: {fault}")
 
     def _advise(self, outcome: Outcome, target: Target, seen: list[Seen]) -> None:
         """Say what a check shows beside changes: signs without a meaning, and what the publisher notes."""
@@ -266,33 +258,6 @@ class Fetch:
             for table in seen:
                 for note in table.notes:
                     self.tell(f"{outcome.target}: {table.id} says: {note}")
-
-    def _with_before(
-        self, outcome: Outcome, target: Target, seen: list[Seen], came: tuple[TableLock, ...]
-    ) -> tuple[TableLock, ...]:
-        """The tables in their order; where one did not come, as it was before.
-
-        Raises
-        ------
-        DataError
-            The file has had a table that does not come, and the target was changed since.
-        """
-        locked = self.lock.targets.get(outcome.target)
-        before = {t.place: t for t in locked.tables if not t.fault and t.kept} if locked else {}
-        tables = {table.place: table for table in came}
-        faults = {table.place: table.fault for table in seen if table.fault}
-        late = {table.place: table.fault for table in came if table.fault}
-        for place, fault in late.items():
-            outcome.without.append(tables[place].id)
-            outcome.changes.append(f"{tables[place].id}: {fault}")
-            self.tell(f"{outcome.target}: {tables[place].id}: {fault}")
-        for place, fault in (faults | late).items():
-            query = target.tables[place]
-            old = before.get(place)
-            if old and (locked is None or locked.recipe != recipe(target)):
-                raise DataError(f"{query.id} does not come, and the target was changed: {fault}")
-            tables[place] = old or TableLock(query.id, place=place, fault=fault)
-        return tuple(tables[place] for place in sorted(tables))
 
     def _gathering(self, outcome: Outcome, target: Target, *, again: bool) -> Gathering:
         transport, locked = self.transports[target.publisher], self.lock.targets.get(outcome.target)
@@ -390,7 +355,8 @@ class Fetch:
         publisher = self.configuration.publishers[target.publisher]
         step, raw = reading(target.file)
         with self._made(target, tables) as made:
-            tables = self._read(outcome, made, tables)
+            tables = partial.read(made, tables, self.lock.targets.get(outcome.target))
+            self._without(outcome, {t.id: t.fault for t in tables if t.place in made.unread})
             sha256 = _hash(made.content)
             before = self.lock.targets.get(outcome.target)
             there = _sha256(self.group / "fetched" / target.file)
@@ -415,27 +381,6 @@ class Fetch:
                 files["fetched/sources.csv"] = lines_with(self.group, named, publisher, target, locked, made)
             landing.land(self.group, files)
         self.lock, outcome.word, outcome.timetable = lock, "fetched", bool(made.last_day)
-
-    def _read(self, outcome: Outcome, made: Made, tables: tuple[TableLock, ...]) -> tuple[TableLock, ...]:
-        """The tables, those that could not be read with the reason.
-
-        Raises
-        ------
-        DataError
-            The file that is there has one of them.
-        """
-        locked = self.lock.targets.get(outcome.target)
-        had = {table.place for table in locked.tables if not table.fault} if locked else set()
-        found = []
-        for table in tables:
-            fault = made.unread.get(table.place, table.fault if not table.kept else "")
-            if table.place in made.unread:
-                self.tell(f"{outcome.target}: {table.id}: {fault}")
-                outcome.without.append(table.id)
-                if table.place in had:
-                    raise DataError(f"{table.id} can no longer be read: {fault}")
-            found.append(msgspec.structs.replace(table, fault=fault))
-        return tuple(found)
 
     def _lookups(self, target: Target) -> dict[str, pl.DataFrame]:
         wanted = (

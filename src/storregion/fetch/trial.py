@@ -14,6 +14,7 @@ from storregion.intake.mapping import Source
 from storregion.intake.meaning import Rules
 from storregion.intake.reading import Place, Words
 
+_MUNICIPALITIES = ("municipalities", "municipality")
 STANDARD_SIGNS = ("", ".", "..")
 """The signs by which PxWeb says that a cell has no value; others are rare."""
 
@@ -58,7 +59,20 @@ def _of_column(name: str, source: Source, table: Seen, schema: Schema, rules: Ru
     else:
         return
     words = Words(pl.DataFrame([given]), {name: place}, given.len())
-    yield from meaning.values(words, {name: source}, schema, rules).faults
+    found = meaning.values(words, {name: source}, schema, rules)
+    yield from found.faults
+    if name == "area" and _MUNICIPALITIES in rules.known:
+        yield from _strange(found.frame[name], rules.known[_MUNICIPALITIES], place)
+
+
+def _strange(areas: pl.Series, municipalities: pl.Series, place: Place) -> Iterator[str]:
+    """Areas whose municipality is none of the group's; a code that has changed may stand in older years."""
+    homes = areas.str.extract(r"^(\d{4})")
+    if codes := areas.filter(homes.is_not_null() & ~homes.is_in(municipalities)).unique().sort().to_list():
+        yield (
+            f"{place.before}: {', '.join(codes[:8])} lie in no municipality that exists; leave them out "
+            "under select, or say under words what they are now"
+        )
 
 
 def refuse(target: Target, found: list[str]) -> str:

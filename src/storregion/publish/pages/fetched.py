@@ -55,13 +55,30 @@ def views(site: Site, language: Language, code: str, name: str) -> dict[str, Vie
         rows = workspace.table(table).filter(area=code)
         latest = _widest(rows.filter(pl.col(period) == pl.col(period).max().over(series)), series)
         if latest.height:
-            schema, note = workspace.schemas[table], WORDS["fetched_hint"][language]
+            schema = workspace.schemas[table]
+            note = " ".join([WORDS["fetched_hint"][language], *_breaks(site, language, latest, labels)])
             title = f"{schema.title[language]}: {name}"
             named = {column: words for column, words in labels.items() if column in columns}
             found[table] = View(
                 table, title, workspace, schema, latest, columns, language, labels=named, note=note
             )
     return found
+
+
+def _breaks(
+    site: Site, language: Language, latest: pl.DataFrame, labels: Mapping[str, Mapping[str, Label]]
+) -> list[str]:
+    """What changed in the very year that is shown of a series."""
+    if "series_breaks" not in site.workspace.steps or "period" not in latest.columns:
+        return []
+    years = latest.select(
+        pl.col("statistic").alias("series"), pl.col("period").str.head(4).cast(pl.Int64).alias("year")
+    ).unique()
+    found = site.workspace.table("series_breaks").join(years, on=["series", "year"]).sort("series")
+    return [
+        f"{labels['statistic'][row['series']].text} {row['year']}: {row[f'about_{language}']}."
+        for row in found.iter_rows(named=True)
+    ]
 
 
 def _series_titles(site: Site, language: Language) -> dict[str, Label]:
