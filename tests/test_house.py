@@ -92,7 +92,7 @@ def upstream(module: str, source: str) -> list[str]:
     """Imports that run the wrong way."""
     own = room(module)
     if own not in ALLOWED:
-        return [f"{own!r} is no room of the house"]
+        return [f"{own!r} is not a room of the house"]
     wanted = [(name, room(name)) for name in imported(source) if name != "__version__"]
     return [f"imports {name or 'storregion'}" for name, there in wanted if there not in ALLOWED[own]]
 

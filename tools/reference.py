@@ -167,7 +167,7 @@ Cells of a study's table, and what they follow up.
 ## figures/sources.csv
 
 A row for every raw file; comma-separated, UTF-8, all columns words. `fetched/sources.csv`, with the same
-columns, names newer files that take the place of bundled ones. A file that an installed package carries is
+columns, names newer files that replace bundled ones. A file that an installed package carries is
 named `package:path`.
 
 | column | may be empty | meaning |

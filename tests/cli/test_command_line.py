@@ -35,7 +35,7 @@ from storregion.cli import parser
         (["--scenario", "from-2009", "diff", "base", "base", "growth"], "leave --scenario out"),
         (["--as-built", "build"], "leave --as-built out"),
         (["--as-built", "check"], "leave --as-built out"),
-        (["--group", "/no/such/group", "build"], "/no/such/group is no folder"),
+        (["--group", "/no/such/group", "build"], "/no/such/group is not a folder"),
         (["serve", "--port", "http"], "'http' is not a valid port"),
         (["serve", "--port", "0"], "'0' is not a valid port"),
         (["serve", "--port", "65536"], "'65536' is not a valid port"),

@@ -72,7 +72,7 @@ def test_a_wrong_group_file_is_refused(small: Path, right: str, wrong: str, expe
 
 
 def test_a_folder_that_is_none_is_a_wrong_call(tmp_path: Path) -> None:
-    with pytest.raises(CallError, match="is no folder"):
+    with pytest.raises(CallError, match="is not a folder"):
         RegionGroup.read(tmp_path / "gone")
 
 

@@ -207,7 +207,7 @@ def test_a_fetched_folder_lies_among_the_fetched_files(small: Path) -> None:
 def test_a_folder_in_a_folder_is_refused(small: Path) -> None:
     (plan_folder(small) / "old").mkdir()
     add_line(small, "lines/")
-    with pytest.raises(DataError, match=r"lines/old is no file; .*lines may hold files only"):
+    with pytest.raises(DataError, match=r"lines/old is not a file; .*lines may hold files only"):
         folder_hash(small)
 
 

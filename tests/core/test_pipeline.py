@@ -227,7 +227,7 @@ def test_a_parameter_that_nothing_can_be_given_for_is_named(whole: Lab) -> None:
     )
     with pytest.raises(
         PipelineError,
-        match=r"five\.e takes 'years', which is none of what a step takes; annotate it as a table",
+        match=r"five\.e takes 'years', which a step cannot take; annotate it as a table",
     ):
         whole.order()
 
@@ -501,8 +501,8 @@ def test_a_change_behind_a_bundle_reaches_the_step(whole: Lab) -> None:
             "class Pair(NamedTuple):\n    one: A\n    many: int\n",
             "bundle 'pair', whose field 'many' is neither a table nor a raw file",
         ),
-        ("Pair = tuple[A, B]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),
-        ("Pair = OfBase[int]\n", "takes 'pair', which is none of what a step takes; annotate it as a table"),
+        ("Pair = tuple[A, B]\n", "takes 'pair', which a step cannot take; annotate it as a table"),
+        ("Pair = OfBase[int]\n", "takes 'pair', which a step cannot take; annotate it as a table"),
     ],
 )
 def test_a_wrong_bundle_is_named_with_step_parameter_and_remedy(

@@ -318,11 +318,11 @@ def test_a_year_inserted_for_one_municipality_is_missing_for_the_others(
     [
         (
             edit("growth", 'where = { place = "1060" }\nset = { persons = 1 }'),
-            "'growth', which is no fact table",
+            "'growth', which is not a fact table",
         ),
         (
             edit("populatoin", "where = { year = 2024 }\nremove = true"),
-            "'populatoin', which is no fact table; did you mean 'population'",
+            "'populatoin', which is not a fact table; did you mean 'population'",
         ),
         (
             edit("population", "wehre = { year = 2024 }\nremove = true"),

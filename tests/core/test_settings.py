@@ -164,7 +164,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_settings_file(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="is no file"):
+    with pytest.raises(SettingError, match="is not a file"):
         settings.read(tmp_path, Tree)
 
 

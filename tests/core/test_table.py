@@ -60,11 +60,14 @@ def test_a_right_frame_comes_back_with_its_columns_in_order() -> None:
         ({"depth": [-1.0, None, 0.0]}, "row 1, column 'depth': -1.0 is below 0"),
         ({"depth": [None, None, 0.0]}, "row 1, column 'depth': empty, but 'depth_absent' gives no reason"),
         ({"depth": [1.5, 2.0, 0.0]}, "row 2, column 'depth': 2.0, but 'depth_absent' says it is absent"),
-        ({"depth_absent": [None, "lost", None]}, "row 2, column 'depth_absent': 'lost' is none of missing, "),
+        (
+            {"depth_absent": [None, "lost", None]},
+            "row 2, column 'depth_absent': 'lost' is not one of missing, ",
+        ),
         ({"owner": ["A", None, "C"]}, "row 3, column 'owner': 'C' is unknown in 'owners'"),
         (
             {"basis": ["observed", "guessed", "assumed"]},
-            "row 2, column 'basis': 'guessed' is none of observed, ",
+            "row 2, column 'basis': 'guessed' is not one of observed, ",
         ),
         ({"year": [2001, 2001, 2001]}, "rows 1, 2: the key ['lake', 'year'] is repeated: ['L1', 2001]"),
     ],

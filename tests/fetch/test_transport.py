@@ -459,7 +459,7 @@ def test_a_moment_to_wait_until_is_kept_and_packed_complaints_are_read(
     transport.receive(CALL, tmp_path)
     first, second = served.log
     assert 1.0 <= second.at - first.at < 30
-    # A new attempt is no line on the terminal.
+    # A new attempt prints no line on the terminal.
     assert capfd.readouterr().err == ""
 
     def packed(handler: Handler, seen: Seen) -> bool:

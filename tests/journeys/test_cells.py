@@ -526,8 +526,8 @@ def test_a_finished_file_is_replaced_by_another_run_and_mended_when_damaged(
         ({"feed": None}, CallError, "--day goes with --feed"),
         ({"feed": Feed(Path("none.zip"), gtfs.read)}, CallError, "none.zip does not exist; --feed takes"),
         ({"day": date(2031, 1, 1)}, DataError, "has no service on 2031-01-01; it has from 2026-01-01"),
-        ({"grid": Path("none.csv")}, CallError, "none.csv does not exist, or is no file; --grid takes"),
-        ({"walks": Path("none.csv")}, CallError, "none.csv does not exist, or is no file; --walks takes"),
+        ({"grid": Path("none.csv")}, CallError, "none.csv does not exist or is not a file; --grid takes"),
+        ({"walks": Path("none.csv")}, CallError, "none.csv does not exist or is not a file; --walks takes"),
         ({"period": "mornin"}, CallError, "did you mean 'morning'"),
         ({"period": "09:00-06:00"}, CallError, "ends before it begins"),
         ({"period": "00:00-20:00"}, CallError, "1200 minutes long; at most 900"),
@@ -566,8 +566,8 @@ def test_what_is_not_ours_is_not_written_over(place: Place, tmp_path: Path) -> N
     (tmp_path / "file").touch()
     before = mine.read_bytes()
     for name, hint in (
-        ("mine.parquet", "is no result of access and stays as it is"),
-        ("words.parquet", "is no result of access and stays as it is"),
+        ("mine.parquet", "is not a result of access and is left as it is"),
+        ("words.parquet", "is not a result of access and is left as it is"),
         ("folder.parquet", "is a folder"),
     ):
         with pytest.raises(CallError, match=hint):
@@ -590,7 +590,7 @@ def test_every_fault_of_a_grid_is_reported(place: Place, tmp_path: Path) -> None
     for hint in (
         "'9999' is unknown",
         "-4.0 is below 0",
-        "'guessed' is none of",
+        "'guessed' is not one of",
         "the key ['cell'] is repeated",
     ):
         assert hint in str(shown.value)
@@ -624,9 +624,9 @@ def test_walking_times_of_a_file_count_and_its_faults_are_reported(
     if CLUSTER:
         clustered = called(f"{alone},{station},4", engine="dask", batch=200)
         assert clustered.equals(then)
-    with pytest.raises(DataError, match=r"walks.csv has a time for 'nowhere', which is no station"):
+    with pytest.raises(DataError, match=r"walks.csv has a time for 'nowhere', which is not a station"):
         called(f"{alone},nowhere,3")
-    with pytest.raises(DataError, match=r"walks.csv has a time for '1_1', which is no square kilometre"):
+    with pytest.raises(DataError, match=r"walks.csv has a time for '1_1', which is not a square kilometre"):
         called(f"1_1,{station},3")
     with pytest.raises(TableError, match=r"130"):
         called(f"{alone},{station},130")

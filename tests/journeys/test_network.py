@@ -203,7 +203,10 @@ def test_a_walk_given_takes_the_place_of_the_straight_line(tiny: Any) -> None:
     assert np.delete(before, 2).tolist() == np.delete(then, 2).tolist()
     # Who is in C walks all the way in the time given, too.
     assert [float(net.minutes_to(["C"], walks, start, 1)[2]) for walks in (reckoned, stated)] == [6.5, 2.5]
-    for row, what in ((("9", "C", 1.0), "'9', which is no square"), (("0", "X", 1.0), "'X', which is no st")):
+    for row, what in (
+        (("9", "C", 1.0), "'9', which is not a sq"),
+        (("0", "X", 1.0), "'X', which is not a st"),
+    ):
         with pytest.raises(DataError, match=rf"cell_walking_times.csv has a time for {what}"):
             net.walks_to(cells, tiny.cell_walks(row))
 
@@ -223,10 +226,10 @@ def test_a_day_without_trips_has_no_journeys(tiny: Any) -> None:
     assert all(len(profile.rides) == 0 for pair, profile in between(net, {"a": ["A"], "b": ["B"]}).items())
 
 
-def test_calls_that_are_no_timetable_are_reported(tiny: Any) -> None:
-    with pytest.raises(DataError, match="the calls are no timetable: trip 0: it arrives at a stop before"):
+def test_calls_that_are_not_a_timetable_are_reported(tiny: Any) -> None:
+    with pytest.raises(DataError, match="the calls are not a valid timetable: trip 0: it arrives"):
         tiny.network([[("A", 420), ("B", 400)]])
-    with pytest.raises(DataError, match="calls are made at 'X', which is no stop; add it to the stops"):
+    with pytest.raises(DataError, match="calls are made at 'X', which does not exist; add it to the stops"):
         tiny.network([[("A", 420), ("X", 430)]])
 
 

@@ -139,7 +139,7 @@ def test_rows_that_were_fetched_take_the_place_of_the_bundled_ones(tmp_path: Pat
     ("line", "fault"),
     [
         ("02,men,2015,1", "'02' is unknown in 'counties'"),
-        ("01,boys,2015,1", "'boys' is none of men, women"),
+        ("01,boys,2015,1", "'boys' is not one of men, women"),
         ("01,men,2015,-1", "-1 is below 0"),
         ("01,men,2015,", "empty; give a value"),
     ],

@@ -797,10 +797,10 @@ def test_steps_need_a_day_and_feeds(zipped: Writer, tmp_path: Path) -> None:
     where = put(tmp_path, zipped())
     with pytest.raises(DataError, match=r"2027-06-03"):
         gtfs.feed_calls(where, rules("2027-06-03"))
-    with pytest.raises(SettingError, match="is no day"):
+    with pytest.raises(SettingError, match="is not a valid day"):
         rules("3 juni")
     (where / "feed.zip").rename(where / "feed.txt")
-    with pytest.raises(DataError, match=r"feed\.txt is no zip"):
+    with pytest.raises(DataError, match=r"feed\.txt is not a zip"):
         gtfs.feed_calls(where, rules("2026-06-03"))
     (where / "feed.txt").unlink()
     with pytest.raises(DataError, match="holds no feed"):

@@ -218,7 +218,9 @@ def test_each_kind_of_day_has_its_own_trips(plan: Plan, kinds: tuple[str, str, s
 
 
 def test_an_unknown_kind_of_day_is_refused(plan: Plan) -> None:
-    with pytest.raises(DataError, match="'monday' is no kind of day; there is weekday, saturday, sunday"):
+    with pytest.raises(
+        DataError, match="'monday' is not a kind of day; write one of weekday, saturday, sunday"
+    ):
         expanded(plan.hops(), plan.services(), "sunday", "monday", "weekday")
 
 
@@ -330,8 +332,8 @@ FAULTS: list[tuple[Callable[[Plan], None], str]] = [
     (swapped('minutes = "B–C antagna"', ""), r"source.minutes: not every hop is observed; say what"),
     (swapped("every = 30, back", "every = 0, back"), r"services\[0\]: every = 0; give the minutes between"),
     (swapped('until = "06:20"', 'until = "05:00"'), r"services\[0\]: until = 05:00 lies before from = 05:10"),
-    (swapped('"06:20"', '"06:60"'), r"services\[0\]: until = '06:60' is no time; write 05:10"),
-    (swapped('"05:25"', '"5.25"'), r"services\[0\]: back_from = '5.25' is no time"),
+    (swapped('"06:20"', '"06:60"'), r"services\[0\]: until = '06:60' is not a valid time; write 05:10"),
+    (swapped('"05:25"', '"5.25"'), r"services\[0\]: back_from = '5.25' is not a valid time"),
     (
         swapped('["saturday"]', '["saturdy"]'),
         r"services\[1\]: days: unknown 'saturdy'; did you mean 'saturday'",

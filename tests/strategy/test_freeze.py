@@ -94,7 +94,7 @@ def test_a_new_figure_is_reported(spoil: Spoil, read: Read) -> None:
     ("name", "content", "fault"),
     [
         ("followup.json", b"{}", "is not what manifest.json says"),
-        ("followup.json", None, "is no file; the package is not whole"),
+        ("followup.json", None, "is not a file; the package is not complete"),
         ("more.txt", b"x", "more.txt is not in manifest.json"),
         ("manifest.json", b"{", "manifest.json: Input data was truncated"),
         ("manifest.json", b'{"format": "x"}', "Invalid enum value 'x'"),
@@ -118,7 +118,7 @@ def test_a_manifest_cannot_lead_out_of_its_folder(read: Read, tmp_path: Path) ->
     for name in ("../secret", "/etc/passwd", ".hidden"):
         changed = manifest | {"files": {name: "0" * 64}}
         (tmp_path / "one" / freeze.MANIFEST).write_text(json.dumps(changed), "utf-8")
-        with pytest.raises(DataError, match="is no plain file name"):
+        with pytest.raises(DataError, match="is not a plain file name"):
             freeze.read(tmp_path / "one")
     with pytest.raises(CallError, match=r"holds no manifest\.json"):
         freeze.read(tmp_path)

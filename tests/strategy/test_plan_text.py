@@ -187,17 +187,17 @@ def test_surrogates_do_not_pass() -> None:
     [
         ("plan.pdf", pdf([stream(b"0 0 m 9 9 l S")]), "run it through text recognition"),
         ("plan.pdf", pdf([text_stream(LINE)] + [stream(b"")] * 9), "text on 1 of 10 pages"),
-        ("plan.pdf", pdf([text_stream(LINE)])[:300], "no whole PDF"),
-        ("plan.pdf", b"%PDF-1.7\n" + b"\x00\xff" * 500, "no whole PDF"),
+        ("plan.pdf", pdf([text_stream(LINE)])[:300], "not a complete PDF"),
+        ("plan.pdf", b"%PDF-1.7\n" + b"\x00\xff" * 500, "not a complete PDF"),
         ("plan.pdf", b"", "is empty"),
         ("plan.pdf", word(paragraph(LINE)), "ends with .pdf but is a ZIP archive"),
         ("plan.docx", pdf([text_stream(LINE)]), "ends with .docx but is a PDF"),
         ("plan.txt", pdf([text_stream(LINE)]), "ends with .txt but is a PDF"),
-        ("plan.docx", b"some words", "ends with .docx but is none; name the right file"),
+        ("plan.docx", b"some words", "ends with .docx but is not one; name the right file"),
         ("plan.docx", b"\xd0\xcf\x11\xe0" + b"0" * 100, "save it as .docx without one"),
-        ("plan.docx", b"PK\x03\x04 and no more", "no whole Word document"),
+        ("plan.docx", b"PK\x03\x04 and no more", "not a complete Word document"),
         ("plan.docx", archive({"../../evil": b"x"}), "without a Word text"),
-        ("plan.docx", archive({"word/document.xml": b"<w:p><w:t>"}), "no sound XML"),
+        ("plan.docx", archive({"word/document.xml": b"<w:p><w:t>"}), "not valid XML"),
         ("plan.docx", word(""), "holds no text"),
         ("plan.txt", "Å".encode("latin-1"), "row 1 is not UTF-8 (byte 0xc5)"),
         ("plan.txt", b"a\x00b", "bytes of zero"),
@@ -218,9 +218,9 @@ def flagged(raw: bytes, offset: int, value: int) -> bytes:
 
 def test_a_locked_word_document_is_not_a_damaged_one(tmp_path: Path) -> None:
     whole = word(paragraph(LINE))
-    # The flags lie 8 bytes into the header, the way of packing 10; there is none of the number 98.
+    # The flags lie 8 bytes into the header, the way of packing 10; there is none with the number 98.
     assert "locked with a password" in refused(tmp_path, "plan.docx", flagged(whole, 8, 1))
-    assert "no whole Word document" in refused(tmp_path, "plan.docx", flagged(whole, 10, 98))
+    assert "not a complete Word document" in refused(tmp_path, "plan.docx", flagged(whole, 10, 98))
 
 
 def test_a_locked_pdf_is_refused(tmp_path: Path) -> None:
@@ -277,7 +277,7 @@ def test_links_folders_and_pipes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="is a link; name the file itself"):
         plan_text.extract(tmp_path / "link.txt")
     for name in ("folder.txt", "pipe.txt", "absent.txt"):
-        with pytest.raises(CallError, match="does not exist, or is no file"):
+        with pytest.raises(CallError, match="does not exist or is not a file"):
             plan_text.extract(tmp_path / name)
 
 

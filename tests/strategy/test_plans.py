@@ -87,14 +87,14 @@ def test_a_plan_is_replaced_only_when_asked(small: Path, file: Path) -> None:
 
 @pytest.mark.parametrize("key", ["", "Plan", "../plan", "a/b", "a.b", "-a", "1a", "å", "a" * 70, "a\n"])
 def test_a_key_is_no_path(small: Path, file: Path, key: str) -> None:
-    with pytest.raises(CallError, match="is no key"):
+    with pytest.raises(CallError, match="is not a valid key"):
         plans.add(small, file, key, SAID)
     assert not (small / "strategy" / "plans").exists()
 
 
 @pytest.mark.parametrize("date", ["2024-13", "2024-02-30", "24", "", "2024-6", "²024"])
 def test_a_date_must_be_one(small: Path, file: Path, date: str) -> None:
-    with pytest.raises(CallError, match="is no year, month or day"):
+    with pytest.raises(CallError, match="is not a year, month or day"):
         plans.add(small, file, "plan-2040", Document("T", "P", date))
 
 
@@ -180,8 +180,8 @@ def test_what_was_noticed_is_reported() -> None:
     head = plans.Head("a", "T", "P", "pdf", "r", "0", 1, None, (2, 3), (5,), ("plan #",), (7,), 4)
     assert plans.noticed(head) == [
         "pages 2, 3: no text, perhaps pictures",
-        "pages 5: left out, for their text is no language",
-        "pages 7: more than 80 words in a row, which are no statement",
+        "pages 5: left out, because their text is not a language",
+        "pages 7: more than 80 words in a row, which are not a statement",
         "header or footer taken off: plan #",
         "4 characters that no reader sees were taken out",
     ]

@@ -182,9 +182,9 @@ def test_any_text_can_be_asked_about(text: str) -> None:
         ("ignored =", "ignore =", "unknown key 'ignore'; did you mean 'ignored'"),
         ('"järnväg"', '"järnväg", "järnvägarna"', "rail: 'järnvägarna' has the same stem as 'järnväg'"),
         ('"järnväg"', '"utvecklar", "järnväg"', "same stem as 'utveckla' in 'ignored'; choose"),
-        ('"järnväg"', '""', "rail: '' is no word"),
-        ('"järnväg"', '"2030"', "rail: '2030' is no word"),
-        ('"järnväg"', '"a b c"', "rail: 'a b c' is no word, nor two side by side"),
+        ('"järnväg"', '""', "rail: '' is not a word"),
+        ('"järnväg"', '"2030"', "rail: '2030' is not a word"),
+        ('"järnväg"', '"a b c"', "rail: 'a b c' is not a word or two words side by side"),
         ('"järnväg"', "7", "Expected `str`"),
     ],
 )

@@ -101,7 +101,7 @@ def test_intervals_hold_what_was_seen(part: int, whole: int) -> None:
 
 @pytest.mark.parametrize(("part", "whole"), [(1, 0), (-1, 2), (3, 2), (0, 0)])
 def test_what_is_no_share_is_refused(part: int, whole: int) -> None:
-    with pytest.raises(ValueError, match="is no share"):
+    with pytest.raises(ValueError, match="is not a share"):
         wilson(part, whole)
-    with pytest.raises(ValueError, match="is no count"):
+    with pytest.raises(ValueError, match="is not a count"):
         byar(-1)

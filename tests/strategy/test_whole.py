@@ -226,7 +226,7 @@ AGAIN = '\n[[coding]]\ndocument = "rus"\nelement = "2030/rail"\ncode = "0"\ncode
         (STUDY, '"2030-02"', '"2030-02-30"', "study.toml: end: there is no date '2030-02-30'"),
         (STUDY, '["growth"]', '["growht"]', "no table 'growht'; did you mean 'growth'?"),
         (STUDY, '["rate"]', '["rat"]', "no indicator 'rat'; did you mean 'rate'?"),
-        (STUDY, "results =", "resluts =", "unknown.resluts is no such field; did you mean 'results'?"),
+        (STUDY, "results =", "resluts =", "unknown.resluts is not a field; did you mean 'results'?"),
         (STUDY, 'document = "plan"', 'document = "op"', "'En studie' does not stand in texts/op.txt"),
         # The matrix.
         (MATRIX, 'quote = "spåren"\n', "", "(coding 2): code 2 rests on words; give 'quote'"),

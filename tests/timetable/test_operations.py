@@ -885,7 +885,7 @@ def test_a_fault_in_the_file_is_reported_with_the_nearest(
     assert "trial.toml" in str(error.value)
 
 
-def test_a_payload_that_is_no_operation_is_reported() -> None:
+def test_a_payload_that_is_not_an_operation_is_reported() -> None:
     table = timetable_operations(made=(op("remove_line", line="L"),))
     broken = table.with_columns(payload=pl.lit('{"kind": "nothing"}'))
     with pytest.raises(SettingError, match="timetable operation 1 cannot be read: Invalid value 'nothing'"):

@@ -70,7 +70,7 @@ def test_a_period_at_its_bounds_is_taken() -> None:
 
 @pytest.mark.parametrize("day", ["2025-02-30", "20251016", "today", ""])
 def test_a_day_that_is_none_is_reported(day: str) -> None:
-    with pytest.raises(SettingError, match="is no day; write it as 2025-10-16"):
+    with pytest.raises(SettingError, match="is not a valid day; write it as 2025-10-16"):
         travel_rules(day=day)
 
 
@@ -211,7 +211,7 @@ def on_foot(tiny: Any, table: Any) -> dict[tuple[str, str], int]:
 
 
 def test_a_walking_time_of_an_unknown_stop_is_refused(tiny: Any) -> None:
-    with pytest.raises(DataError, match=r"walking_times.csv has a time for 'X', which is no stop"):
+    with pytest.raises(DataError, match=r"walking_times.csv has a time for 'X', which is not a stop"):
         changes(tiny.changes(), walking(tiny, ("A", "X", 2.0)), tiny.stops(), travel_rules())
 
 

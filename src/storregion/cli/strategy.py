@@ -46,7 +46,7 @@ def _add_plan(verbs: Verbs) -> None:
     add.add_argument("--title", metavar="TEXT", help="its title, if documents.toml does not have it")
     add.add_argument("--publisher", metavar="TEXT", help="its publisher, if documents.toml does not have it")
     add.add_argument("--date", metavar="DATE", help="its date, as year, month or day: 2024-06-12")
-    add.add_argument("--replace", action="store_true", help="take the place of an earlier reading")
+    add.add_argument("--replace", action="store_true", help="replace an earlier reading")
     add_json(add, "file", "title", "pages", "statements", "noticed")
     add.set_defaults(run=_plan_add)
 

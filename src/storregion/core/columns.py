@@ -29,7 +29,8 @@ def schema(name: str, module: str, *columns: Column, with_basis: bool = True) ->
     name : the table's name.
     module : the `__name__` of the module it is written in.
     columns : in order; one that already belongs to another table keeps its words.
-    with_basis : whether each row says how it is known; only what is no table of facts or a study does not.
+    with_basis : whether each row says how it is known; only what is not a table of facts or of a study does
+        not.
     """
     words = word_file(module)
     whole = list(_with_reasons(columns))

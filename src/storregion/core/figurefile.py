@@ -142,7 +142,7 @@ def _cells(path: Path) -> tuple[list[str], pl.DataFrame, pl.Series, list[str]]:
 
 
 def _typed(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
-    """The words of a column as its type, which of them are none, and a fault for each of those."""
+    """The words of a column as its type, which of them are not valid, and a fault for each of those."""
     if column.dtype == pl.String:
         return values, pl.repeat(False, values.len(), dtype=pl.Boolean, eager=True), []
     if column.dtype == pl.Float64:

@@ -55,7 +55,7 @@ class RegionGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def read(cls, folder: Path) -> "RegionGroup":
         """Read `group.toml` of a folder; unknown or misspelt settings are errors."""
         if not folder.is_dir():
-            raise CallError(f"{folder} is no folder; --group takes a folder that holds group.toml")
+            raise CallError(f"{folder} is not a folder; --group takes a folder that holds group.toml")
         return settings.read(folder / "group.toml", cls)
 
 

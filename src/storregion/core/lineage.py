@@ -35,7 +35,7 @@ class Raw:
     package carries. A name that ends in a slash is a folder, whose files all count. An `optional` file need
     not be there; the step then gets None. A name with a `*`, always optional, stands for every file of such
     a name that the group has, and the step gets all their paths. `carries` says what rows it holds, where
-    that is not the step's own table, and `written` makes such a file of rows, where it is no figure file.
+    that is not the step's own table, and `written` makes such a file of rows, where it is not a figure file.
     """
 
     file: str

@@ -146,7 +146,7 @@ def _folder_hash(folder: Path) -> str:
     for path in sorted(folder.iterdir()):
         if not path.name.startswith("."):
             if not path.is_file():
-                raise DataError(f"{path} is no file; {folder} may hold files only")
+                raise DataError(f"{path} is not a file; {folder} may hold files only")
             whole.update(f"{len(path.name.encode())} {path.name} {_hash(path)}\n".encode())
     return whole.hexdigest()
 

@@ -207,7 +207,7 @@ def _known_names(order: Mapping[str, Step], choices: Choices) -> None:
         facts = [table for table, step in order.items() if ".studies." not in step.name]
         if edit.table not in facts:
             raise SettingError(
-                f"a scenario edits {edit.table!r}, which is no fact table; {nearest(edit.table, facts)}"
+                f"a scenario edits {edit.table!r}, which is not a fact table; {nearest(edit.table, facts)}"
             )
 
 

@@ -17,7 +17,7 @@ from storregion.core.errors import DataError, SettingError, nearest
 T = TypeVar("T")
 
 LARGEST_SETTINGS = 2**20
-"""Bytes a settings file may hold; a larger one is no settings file."""
+"""Bytes a settings file may hold; a larger one is not a settings file."""
 
 
 def read(path: Path, kind: type[T]) -> T:
@@ -54,7 +54,7 @@ def fitted(value: object, kind: type[T], where: str, lines: "Lines | None" = Non
     Raises
     ------
     SettingError
-        It has an unknown key, a number that is none, or a value of the wrong type.
+        It has an unknown key, a number that is not finite, or a value of the wrong type.
     """
     if faults := _unknown(value, inspect.type_info(kind), "") + _not_finite(value, ""):
         lined = [f"{fault}{lines.hint(key) if lines else ''}" for key, fault in faults]
@@ -146,7 +146,7 @@ _LONG_TEXT = re.compile(r"""\"{3}|'{3}""")
 
 
 def _scanned(path: Path, words: str) -> Lines:
-    """The lines of headers and keys; what stands inside a text of several lines is none."""
+    """The lines of headers and keys; what stands inside a text of several lines is not one."""
     rows = words.split("\n")
     return Lines(path, tuple(_headers(rows)), rows)
 
@@ -178,7 +178,7 @@ def text(path: Path, most: int) -> str:
     most : bytes it may hold.
     """
     if not path.is_file():
-        raise SettingError(f"{path} does not exist, or is no file; create it or name another")
+        raise SettingError(f"{path} does not exist or is not a file; create it or name another")
     if (size := path.stat().st_size) > most:
         raise DataError(f"{path} holds {size} bytes; at most {most} are read. Is it the right file?")
     raw = path.read_bytes()

@@ -176,9 +176,7 @@ class Step:
                         "nor a raw file; annotate every field of the NamedTuple as one"
                     )
             elif name not in self._known and self.hints.get(name) != RegionGroup:
-                raise PipelineError(
-                    f"{self.name} takes {name!r}, which is none of what a step takes; {REMEDY}"
-                )
+                raise PipelineError(f"{self.name} takes {name!r}, which a step cannot take; {REMEDY}")
 
     @property
     def _known(self) -> set[str]:

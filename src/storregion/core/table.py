@@ -258,7 +258,7 @@ def _tests(
         fits = values.str.contains(f"^(?:{column.pattern})$")
         tests.append((~fits, f"{{value}} does not look like {column.pattern}"))
     if column.choices:
-        tests.append((~values.is_in(column.choices), f"{{value}} is none of {', '.join(column.choices)}"))
+        tests.append((~values.is_in(column.choices), f"{{value}} is not one of {', '.join(column.choices)}"))
     if column.refers is not None and column.refers in known:
         allowed = known[column.refers].implode()
         tests.append((~values.is_in(allowed), f"{{value}} is unknown in {column.refers[0]!r}"))

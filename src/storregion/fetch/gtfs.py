@@ -49,7 +49,7 @@ class Timetables:
 
 
 def whole(path: Path) -> None:
-    """Refuse what is no whole archive of a timetable.
+    """Refuse what is not a complete archive of a timetable.
 
     Parameters
     ----------
@@ -76,7 +76,9 @@ def whole(path: Path) -> None:
                         if unpacked > most:
                             raise FetchError("the timetable unpacks to far more than one does; not taken")
     except files.DAMAGES as error:
-        raise BrokenError(f"the timetable is no whole zip archive ({error}); nothing was taken") from None
+        raise BrokenError(
+            f"the timetable is not a complete zip archive ({error}); nothing was taken"
+        ) from None
 
 
 def _named(names: Sequence[str]) -> None:

@@ -34,7 +34,7 @@ def shown(address: str) -> str:
         parts = urlsplit(address)
         plain = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
     except ValueError:
-        return "an address that is none"
+        return "an address that is not valid"
     return printable(plain, 200)
 
 
@@ -62,7 +62,7 @@ def allowed(publisher: Publisher, address: str) -> str:
         parts = urlsplit(address)
         place = _place(parts)
     except ValueError:
-        raise RefusedError(f"{shown(address)} is no address; nothing was called") from None
+        raise RefusedError(f"{shown(address)} is not an address; nothing was called") from None
     if not re.fullmatch(r"[!-~]+", address):
         raise RefusedError(f"{shown(address)} holds signs that no address has; nothing was called")
     if parts.scheme != "https" and not (parts.scheme == "http" and publisher.plain):

@@ -148,6 +148,6 @@ def _sound(path: Path, name: str, publisher: Publisher) -> None:
     allowed = {"https", "http"} if publisher.plain else {"https"}
     if parts.scheme not in allowed or not parts.hostname or parts.username or parts.query:
         raise SettingError(
-            f"{path}: the base of {name!r} is no address that is called: it begins with "
+            f"{path}: the base of {name!r} is not an address that may be called: it begins with "
             f"{' or '.join(sorted(allowed))}:// and has neither a user nor a query"
         )

@@ -142,7 +142,7 @@ class PxWeb2:
         return Table(table, data.label or "", data.updated or "", variables, data.notes)
 
     def limits(self) -> int:
-        """The most cells one call may ask for; the transport is told the publisher's rate."""
+        """The most cells one call may ask for; the transport knows the publisher's rate."""
         if not self.cells:
             config = self._document(Call("config"), _Config)
             if config.cells < 1:
@@ -203,7 +203,7 @@ class _Whole:
             data = msgspec.json.decode(plain(path.read_bytes()), type=_Dataset)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise BrokenError(
-                f"{self.table}: the answer is no whole JSON-stat ({error}); nothing was taken"
+                f"{self.table}: the answer is not complete JSON-stat ({error}); nothing was taken"
             ) from None
         got = {name: found.codes for name, found in data.dimension.items()}
         sizes = [len(got.get(name, ())) for name in data.id]

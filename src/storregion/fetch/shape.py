@@ -28,7 +28,7 @@ class Rows:
     ----------
     target : what the figure file is to hold.
     schema : the table it is read into.
-    formed : the year in which municipalities that were split off were formed; zeros before it are no values.
+    formed : the year in which municipalities that were split off were formed; zeros before it are not values.
     """
 
     target: Target

@@ -45,7 +45,7 @@ _BROKEN = (
 )
 
 
-# A new attempt is no news for whoever waits.
+# A new attempt tells whoever waits nothing new.
 stamina.instrumentation.set_on_retry_hooks(())
 
 
@@ -296,7 +296,9 @@ class Transport:
         try:
             return urljoin(address, location)
         except ValueError:
-            raise guard.RefusedError(f"{where} leads to what is no address; nothing was called") from None
+            raise guard.RefusedError(
+                f"{where} leads to something that is not an address; nothing was called"
+            ) from None
 
     def _mark(self, address: str, etag: str) -> str:
         """The mark of an answer's edition; none where it is not as marks are."""
@@ -497,7 +499,7 @@ def decoded(raw: bytes, where: str) -> object:
     Raises
     ------
     BrokenError
-        It is none.
+        It is not valid.
     """
     try:
         return msgspec.json.decode(plain(raw))

@@ -100,7 +100,7 @@ class _Page:
         try:
             found = msgspec.json.decode(plain(path.read_bytes()), type=_Features)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise BrokenError(f"the answer is no whole GeoJSON ({error}); nothing was taken") from None
+            raise BrokenError(f"the answer is not complete GeoJSON ({error}); nothing was taken") from None
         if found.kind != "FeatureCollection" or len(found.features) != self.count:
             raise BrokenError(
                 f"the answer has {len(found.features)} features where {self.count} were asked for; not taken"
@@ -124,7 +124,7 @@ def read(
     Raises
     ------
     DataError
-        A shape is none, lies outside Sweden, two features have one code, or the pages are not the layer.
+        A shape is not valid, lies outside Sweden, two features have one code, or the pages are not the layer.
     """
     lines: dict[str, bytes] = {}
     wrong, totals = 0, set()
@@ -161,7 +161,7 @@ def _lines(target: Target, page: _Features) -> Iterator[tuple[str, bytes, bool]]
         try:
             shape = shapely.from_geojson(msgspec.json.encode(feature.geometry).decode())
         except shapely.errors.ShapelyError as error:
-            raise DataError(f"{target.layer}: the shape of {code!r} is none ({error})") from None
+            raise DataError(f"{target.layer}: the shape of {code!r} is not valid ({error})") from None
         if not code or shape.geom_type not in ("Polygon", "MultiPolygon") or shape.is_empty:
             raise DataError(f"{target.layer}: {code or 'a feature without a code'} has no area for a shape")
         population = words["population"]

@@ -51,7 +51,7 @@ def travel_network(
     try:
         made = build.network(timed.calls(trips, *times), walks, change)
     except ValueError as error:
-        raise DataError(f"the calls are no timetable: {error}") from None
+        raise DataError(f"the calls are not a valid timetable: {error}") from None
     stations = named.group_by("station").agg(pl.col("at").sort())
     return TravelNetwork(
         timetable=made,
@@ -70,7 +70,7 @@ def _in_order(calls: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
     lean = calls.select("trip", "position", "arrival", "departure", "board", "alight", "stop")
     rows = lean.join(index, on="stop", how="left", maintain_order="left")
     if lost := rows.filter(pl.col("at").is_null())["stop"].unique().sort().to_list():
-        raise DataError(f"calls are made at {lost[0]!r}, which is no stop; add it to the stops")
+        raise DataError(f"calls are made at {lost[0]!r}, which does not exist; add it to the stops")
     rows = rows.drop("stop")
     step = rows.select(trip=pl.col("trip").diff(), position=pl.col("position").diff())
     onward = (pl.col("trip") > 0) | (pl.col("trip") == 0) & (pl.col("position") > 0)

@@ -179,7 +179,7 @@ class TravelNetwork:
             ):
                 if code not in known:
                     raise DataError(
-                        f"{file} has a time for {code!r}, which is no {what}; {nearest(code, known)}"
+                        f"{file} has a time for {code!r}, which is not a {what}; {nearest(code, known)}"
                     )
             seconds = math.ceil(60 * minutes)
             rows += [(index[cell], int(stop), seconds) for stop in self.stations[station]]

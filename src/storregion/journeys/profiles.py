@@ -75,7 +75,7 @@ def made_each_minute(
     slack: int,
     longest: int,
 ) -> Profile:
-    """The best journey from each minute of a search: by ride, or on foot where that is no slower.
+    """The best journey from each minute of a search: by ride, or on foot where that is not slower.
 
     Parameters
     ----------

@@ -113,7 +113,7 @@ def centres(
     Raises
     ------
     NotFlowsError
-        The arrays differ in length, a share lies outside 0–1 or a destination is no place, or a place that
+        The arrays differ in length, a share lies outside 0–1 or a destination is not a place, or a place that
         people leave has itself as its largest destination.
 
     References

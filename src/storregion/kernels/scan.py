@@ -203,7 +203,7 @@ def _run(
 
 @compiled
 def _lower(labels: Labels, stop: np.uint32, most: np.uint32, value: int) -> None:
-    """Lower a stop's lanes, from the last one given down to where it is no news."""
+    """Lower a stop's lanes, from the last one given down to where it no longer improves."""
     lane = int(most)
     while lane >= 0 and labels[stop, np.uint32(lane)] > value:
         labels[stop, np.uint32(lane)] = value

@@ -1,6 +1,6 @@
 """Walking between places in a plane: seconds of every pair within reach.
 
-A table of walking times from elsewhere takes the place of these, as `Links`.
+A table of walking times from elsewhere replaces these, as `Links`.
 """
 
 import math

@@ -135,7 +135,7 @@ def population_grid(
     Raises
     ------
     DataError
-        A square is none of the national grid's, or has no population.
+        A square is not part of the national grid, or has no population.
     """
     known = {("municipalities", "municipality"): municipalities["municipality"]}
     if raw is not None:
@@ -152,7 +152,7 @@ def population_grid(
         corners[:, 2:] - corners[:, :2] != 1, axis=1
     )
     if wrong := found["code"].filter(pl.Series(off)).to_list():
-        raise DataError(f"{squares}: {wrong[:8]} are no squares of the national grid of 1 km")
+        raise DataError(f"{squares}: {wrong[:8]} are not squares of the national grid of 1 km")
     if missing := found["code"].filter(found["population"].is_null()).to_list():
         raise DataError(f"{squares}: the squares {missing[:8]} have no population; name its property")
     shapes = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")

@@ -30,5 +30,5 @@ def key_figures(
     known = [*municipalities["municipality"], *counties["county"], "00"]
     unknown = frame.filter(~pl.col("area").is_in(known))["area"].unique().sort().to_list()
     if unknown:
-        raise DataError(f"{raw} has the areas {unknown[:8]}, which are no areas of the country")
+        raise DataError(f"{raw} has the areas {unknown[:8]}, which do not exist in the country")
     return frame.with_columns(basis=pl.lit("observed"))

@@ -302,7 +302,9 @@ def _one_service(one: Service) -> Iterator[str]:
         yield f"every = {one.every}; give the minutes between departures, 1–{LONGEST:g}"
     times = {"from": one.start, "until": one.until, "back_from": one.back_from}
     wrong = [(key, value) for key, value in times.items() if value is not None and _minute(value) is None]
-    yield from (f"{key} = {value!r} is no time; write 05:10, or 24:40 past midnight" for key, value in wrong)
+    yield from (
+        f"{key} = {value!r} is not a valid time; write 05:10, or 24:40 past midnight" for key, value in wrong
+    )
     if not wrong and _clock(one.until) < _clock(one.start):
         yield f"until = {one.until} lies before from = {one.start}; write 24:40 for after midnight"
     if one.back_from is not None and one.ways != "both":
@@ -322,7 +324,7 @@ def _departures(line: Line) -> Iterator[Departures]:
 
 
 def _minute(written: str) -> int | None:
-    """A time as minutes after midnight, or None where it is none; 29:59 is the latest."""
+    """A time as minutes after midnight, or None where it is not valid; 29:59 is the latest."""
     hour, colon, minute = written.partition(":")
     digits = len(hour) == len(minute) == 2 and (hour + minute).isascii() and (hour + minute).isdigit()
     if not colon or not digits or int(hour) > 29 or int(minute) > 59:
@@ -333,7 +335,7 @@ def _minute(written: str) -> int | None:
 def _clock(written: str) -> int:
     minute = _minute(written)
     if minute is None:
-        raise SettingError(f"{written!r} is no time; write 05:10")
+        raise SettingError(f"{written!r} is not a valid time; write 05:10")
     return minute
 
 

@@ -16,7 +16,7 @@ from storregion.strategy.documents import Brought, Cited, Document, Gap, Identif
 from storregion.strategy.forum import Forum
 
 BESIDE = ("documents", "statements", "organisations", "lineage", "coherence", "subject_words")
-"""The files of a strategy's folder that are no editions."""
+"""The files of a strategy's folder that are not editions."""
 
 
 class Focus(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -232,7 +232,9 @@ def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
     if indicator.of is not None:
         known_name(indicator.of, [c.name for c in schema.columns if c.numeric], "number", f"{path}: of")
         if schema[indicator.column].unit != "share":
-            raise SettingError(f"{path}: 'of' says how many a share is of; {indicator.column!r} is none")
+            raise SettingError(
+                f"{path}: 'of' says how many a share is of; {indicator.column!r} is not a share"
+            )
     if schema[indicator.column].cumulative:
         periods = [column.name for column in schema.columns if column.numeric and not column.cumulative]
         raise SettingError(
@@ -242,7 +244,7 @@ def _fits(indicator: Indicator, schemas: dict[str, Schema], path: Path) -> None:
     for name in indicator.where:
         if name not in schema.key:
             hint = nearest(name, schema.key)
-            raise SettingError(f"{path}: {name!r} is no part of the key of {indicator.table!r}; {hint}")
+            raise SettingError(f"{path}: {name!r} is not in the key of {indicator.table!r}; {hint}")
     open_keys = [name for name in schema.key if name not in indicator.where]
     wanted = ["place", "year"] if indicator.place is not None else ["year"]
     if sorted(open_keys) != wanted:

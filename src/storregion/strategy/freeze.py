@@ -160,7 +160,7 @@ def read(folder: Path) -> dict[str, bytes]:
         raise DataError(f"{folder / MANIFEST} names {many} files; at most {MOST_FILES} are read")
     for name, wanted in manifest.files.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name):
-            raise DataError(f"{folder / MANIFEST} names {name!r}, which is no plain file name")
+            raise DataError(f"{folder / MANIFEST} names {name!r}, which is not a plain file name")
         found[name] = _bytes(folder / name)
         if hashlib.sha256(found[name]).hexdigest() != wanted:
             raise DataError(
@@ -173,7 +173,7 @@ def read(folder: Path) -> dict[str, bytes]:
 
 def _bytes(path: Path) -> bytes:
     if not path.is_file() or path.is_symlink():
-        raise DataError(f"{path} is named by {MANIFEST}, but is no file; the package is not whole")
+        raise DataError(f"{path} is named by {MANIFEST} but is not a file; the package is not complete")
     if path.stat().st_size > LARGEST_FILE:
         raise DataError(f"{path} is larger than {LARGEST_FILE} bytes; it is not read")
     return path.read_bytes()

@@ -59,7 +59,7 @@ class Extracted:
     """The text of a plan's pages, and which file it came from.
 
     `removed` counts characters that were taken out (controls, direction marks, letters without a meaning);
-    `empty` and `unreadable` are the numbers of pages without text and of pages whose text is no language.
+    `empty` and `unreadable` are the numbers of pages without text and of pages whose text is not a language.
     """
 
     pages: tuple[str, ...]
@@ -137,7 +137,7 @@ def _meant(character: str) -> bool:
 
 
 def _odd(page: str, text: str) -> bool:
-    """Whether a page's text is no language: letters without a meaning, wrong coding, words without vowels."""
+    """Whether a page's text is not a language: meaningless letters, wrong coding, words without vowels."""
     words = re.findall(r"[^\W\d_]{4,}", text)
     voiceless = [word for word in words if not word.isupper() and not _VOWEL.search(word)]
     lost = sum(c == "\ufffd" or unicodedata.category(c) in {"Co", "Cn"} for c in page.translate(_MAPPED))
@@ -160,7 +160,7 @@ def _worth_it(path: Path, count: int, empty: Sequence[int], broken: Sequence[int
         )
     if len(broken) > _MOST_UNREADABLE * (count - len(empty)):
         raise DataError(
-            f"{path}: the text of {len(broken)} of {count - len(empty)} pages is no language (page "
+            f"{path}: the text of {len(broken)} of {count - len(empty)} pages is not a language (page "
             f"{broken[0]} first); its fonts do not tell which letters they draw. Ask the publisher for "
             "another copy, or run it through text recognition first"
         )
@@ -171,13 +171,13 @@ def _raw(path: Path) -> bytes:
     if path.is_symlink():
         raise CallError(f"{path} is a link; name the file itself")
     if not path.is_file():
-        raise CallError(f"{path} does not exist, or is no file")
+        raise CallError(f"{path} does not exist or is not a file")
     # Not to wait for, or follow, what may have been put in its place since.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CallError(f"{path} is no file")
+                raise CallError(f"{path} is not a file")
             raw = file.read(LARGEST_PLAN + 1)
     except OSError as error:
         raise CallError(f"{path} cannot be read: {error.strerror}") from None
@@ -198,9 +198,11 @@ def _what_it_says(path: Path, raw: bytes) -> None:
     marked = raw.startswith(b"%PDF-") if path.suffix.lower() == ".txt" else b"%PDF-" in raw[:1024]
     is_kind = ".pdf" if marked else ".docx" if raw.startswith(b"PK\x03\x04") else ".txt"
     if is_kind != path.suffix.lower():
-        what = {".pdf": "is a PDF", ".docx": "is a ZIP archive, as .docx files are", ".txt": "is none"}[
-            is_kind
-        ]
+        what = {
+            ".pdf": "is a PDF",
+            ".docx": "is a ZIP archive, as .docx files are",
+            ".txt": "is not one",
+        }[is_kind]
         raise DataError(f"{path} ends with {path.suffix} but {what}; name the right file, or end it rightly")
 
 
@@ -209,7 +211,7 @@ def _pdf(path: Path, raw: bytes) -> tuple[list[str], str]:
         raise CallError("reading a PDF needs pypdf; install with: pip install 'storregion[plans]'")
     most = 8 * MOST_CHARACTERS
     limits = (MOST_MEMORY, MOST_SECONDS, most, MOST_PAGES, MOST_CHARACTERS)
-    # -P: what lies beside the script takes the place of no library.
+    # -P: what lies beside the script replaces no library.
     command = [sys.executable, "-P", "-W", "ignore", plan_pdf.__file__, *map(str, limits)]
     with tempfile.TemporaryFile() as out:
         try:
@@ -244,7 +246,7 @@ def _stopped(path: Path, fault: str, page: int) -> DataError:
         "time": f"took more than {MOST_SECONDS} seconds to read; it may be damaged or hostile. Print it to a "
         "new PDF, or split it",
         "nesting": "is nested too deeply; it may be damaged or hostile. Print it to a new PDF",
-        "broken": "is no whole PDF; fetch it again, or print it to a new PDF",
+        "broken": "is not a complete PDF; fetch it again, or print it to a new PDF",
     }
     where = f" (page {page})" if page else ""
     return DataError(f"{path}{where} {reasons[fault]}")
@@ -252,7 +254,7 @@ def _stopped(path: Path, fault: str, page: int) -> DataError:
 
 def _txt(path: Path, raw: bytes) -> tuple[list[str], str]:
     if b"\x00" in raw:
-        raise DataError(f"{path} is no text: it holds bytes of zero. Save it as UTF-8 text")
+        raise DataError(f"{path} is not text: it holds bytes of zero. Save it as UTF-8 text")
     try:
         return raw.decode("utf-8-sig").split("\f"), "UTF-8"
     except UnicodeDecodeError as error:
@@ -273,14 +275,14 @@ def _docx(path: Path, raw: bytes) -> tuple[list[str], str]:
     except (*files.DAMAGES, OSError, ValueError) as error:
         if type(error) is RuntimeError:
             raise DataError(f"{path} is locked with a password; save a copy that is not locked") from None
-        raise DataError(f"{path} is no whole Word document; fetch it again or save it anew") from None
+        raise DataError(f"{path} is not a complete Word document; fetch it again or save it again") from None
     if len(xml) > LARGEST_XML:
         raise DataError(f"{path}: its text unpacks to more than {LARGEST_XML} bytes; split the document")
     words = _Word()
     try:
         words.read(xml)
     except expat.ExpatError as error:
-        raise DataError(f"{path}: its text is no sound XML ({error}); save it anew") from None
+        raise DataError(f"{path}: its text is not valid XML ({error}); save it again") from None
     except _RefusedError as error:
         raise DataError(f"{path}: its text {error}; save it anew in a word processor") from None
     return ["\n".join(page) for page in words.pages], "Word XML"

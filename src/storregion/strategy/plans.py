@@ -45,7 +45,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """What a plan is, which file it was read from, and what was taken out of it: the file's first line.
 
     `stripped` are the headers and footers taken off, numbers as #; `removed` counts characters that no reader
-    sees; `too_long` are the pages of pieces that are no statements for their length.
+    sees; `too_long` are the pages of pieces that are too long to be statements.
     """
 
     document: str
@@ -223,19 +223,21 @@ def add(
     path : a PDF, DOCX or text file.
     document : the document's key, such as "rus-2030".
     said : its title, publisher and date; when None it must be in `strategy/documents.toml`.
-    replace : whether it may take the place of an earlier reading of the document.
+    replace : whether it may replace an earlier reading of the document.
 
     Raises
     ------
     CallError
-        The key is none, the document is described twice or not at all, or was read before.
+        The key is not valid, the document is described twice or not at all, or was read before.
     DataError
         The file cannot be read as a plan, or has no statement.
     StoreError
         The group's folder cannot be written.
     """
     if not _KEY.fullmatch(document):
-        raise CallError(f"{document!r} is no key; use a–z, 0–9 and -, a letter first, such as rus-2030")
+        raise CallError(
+            f"{document!r} is not a valid key; use a–z, 0–9 and -, a letter first, such as rus-2030"
+        )
     described = _described(folder, document, said)
     where = place(folder, document)
     if where.exists() and not replace:
@@ -272,7 +274,7 @@ def _described(folder: Path, document: str, said: Document | None) -> Document:
             f"documents.toml has no document {document!r}; give --title and --publisher, or add it there"
         )
     if said.date is not None and not _dated(said.date):
-        raise CallError(f"{said.date!r} is no year, month or day; write it as 2024, 2024-06 or 2024-06-12")
+        raise CallError(f"{said.date!r} is not a year, month or day; write it as 2024, 2024-06 or 2024-06-12")
     return said
 
 
@@ -288,7 +290,7 @@ def _head(document: str, described: Document, text: Extracted, cut_up: statement
     def line(words: str, what: str) -> str:
         clean = " ".join(plan_text.cleaned(words)[0].split())
         if not 0 < len(clean) <= 500:
-            raise CallError(f"the {what} {words[:40]!r} is none; give one of 1 to 500 characters")
+            raise CallError(f"the {what} {words[:40]!r} is not valid; give one of 1 to 500 characters")
         return clean
 
     return Head(
@@ -337,8 +339,8 @@ def noticed(head: Head) -> list[str]:
     """
     notes = {
         "no text, perhaps pictures": head.empty,
-        "left out, for their text is no language": head.unreadable,
-        f"more than {statements.MOST_WORDS} words in a row, which are no statement": head.too_long,
+        "left out, because their text is not a language": head.unreadable,
+        f"more than {statements.MOST_WORDS} words in a row, which are not a statement": head.too_long,
     }
     lines = [f"pages {', '.join(map(str, pages))}: {what}" for what, pages in notes.items() if pages]
     lines += [f"header or footer taken off: {line}" for line in head.stripped]

@@ -113,7 +113,7 @@ def _fits(project: Project, strategy: Strategy, path: Path) -> None:
         raise SettingError(f"{path}: it ends {project.end}, before it starts ({project.start})")
     for key in project.unknown:
         if key not in MAY_BE_UNKNOWN:
-            raise SettingError(f"{path}: unknown.{key} is no such field; {nearest(key, MAY_BE_UNKNOWN)}")
+            raise SettingError(f"{path}: unknown.{key} is not a field; {nearest(key, MAY_BE_UNKNOWN)}")
     for key in MAY_BE_UNKNOWN:
         if bool(getattr(project, key)) == (key in project.unknown):
             raise SettingError(

@@ -64,7 +64,7 @@ def _without_ending(word: str) -> str:
     """A word without its longest ending, when at least three letters with a vowel are left."""
     if word.endswith("s") and len(word) > SHORTEST_STEM + 1 and word[-2] in _BEFORE_S:
         return word[:-1]
-    # The nouns "ort" and "transport" are no neuter of anything.
+    # The nouns "ort" and "transport" are not neuters of another word.
     if word.endswith("ort"):
         return word
     for ending in _BY_LAST.get(word[-1:], ()):
@@ -79,7 +79,7 @@ def words(text: str) -> Iterator[str]:
 
     Parameters
     ----------
-    text : any text; numbers and signs are no words.
+    text : any text; numbers and signs are not words.
     """
     for word in _WORD.findall(unicodedata.normalize("NFC", text).lower()):
         if "-" in word:
@@ -89,7 +89,7 @@ def words(text: str) -> Iterator[str]:
 
 
 def parts(word: str, known: Collection[str]) -> list[str]:
-    """The known stems that a compound is made of, left to right; none when it is no known compound.
+    """The known stems that a compound is made of, left to right; none when it is not a known compound.
 
     A cut that makes all parts known comes first, the longest beginning before others. Otherwise a known
     beginning is taken, or else a known end, when it and what is left have at least four letters.

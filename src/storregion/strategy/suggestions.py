@@ -320,7 +320,7 @@ def _faulty(entries: Sequence[str], ignored: Mapping[str, str]) -> Iterator[tupl
     for entry in entries:
         term = _entry(entry)
         if not term or len(term.split()) > 2 or re.search(r"\d", entry):
-            yield entry, "is no word, nor two side by side"
+            yield entry, "is not a word or two words side by side"
         if term in seen:
             yield entry, f"has the same stem as {seen[term]!r}; one of them is enough"
         if term in ignored:

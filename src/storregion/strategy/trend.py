@@ -90,7 +90,7 @@ def wilson(part: int, whole: int, level: float = LEVEL) -> Interval:
     level : the level of confidence.
     """
     if not 0 <= part <= whole or whole == 0:
-        raise ValueError(f"{part} of {whole} is no share")
+        raise ValueError(f"{part} of {whole} is not a share")
     z = NormalDist().inv_cdf((1 + level) / 2)
     share = part / whole
     centre = share + z * z / (2 * whole)
@@ -112,7 +112,7 @@ def byar(count: int, level: float = LEVEL) -> Interval:
     level : the level of confidence.
     """
     if count < 0:
-        raise ValueError(f"{count} is no count")
+        raise ValueError(f"{count} is not a count")
     z = NormalDist().inv_cdf((1 + level) / 2)
     low = 0.0 if count == 0 else count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3
     above = count + 1

@@ -301,7 +301,7 @@ def access_stations(
 
 
 def _leaving(calls: pl.DataFrame, stops: pl.DataFrame, start: int, end: int) -> dict[str, int]:
-    """Departures that one may board in a window, by station; a trip's last call is none."""
+    """Departures that can be boarded in a window, by station; a trip's last call is not one."""
     last = pl.col("position") == pl.col("position").max().over("trip")
     rows = calls.filter(
         ~last, pl.col("board") == 1, pl.col("departure").is_between(start, end, closed="left")

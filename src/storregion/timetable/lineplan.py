@@ -83,10 +83,10 @@ def expanded(
     Raises
     ------
     DataError
-        A day is none of `DAYS`, or a service's line has no hops.
+        A day is not one of `DAYS`, or a service's line has no hops.
     """
     if unknown := [kind for kind in (yesterday, today, tomorrow) if kind not in DAYS]:
-        raise DataError(f"{unknown[0]!r} is no kind of day; there is {', '.join(DAYS)}")
+        raise DataError(f"{unknown[0]!r} is not a kind of day; write one of {', '.join(DAYS)}")
     if lost := sorted(set(services["line"]) - set(hops["line"])):
         raise DataError(f"the line {lost[0]!r} has departures but no hops; give it stations")
     pattern = pl.concat([_pattern(hops, direction) for direction in DIRECTIONS])

@@ -87,7 +87,7 @@ def parsed(timetable_operations: TimetableOperations) -> tuple[Operation, ...]:
     Raises
     ------
     SettingError
-        A payload is no operation.
+        A payload is not a valid operation.
     """
     found: list[Operation] = []
     for number, payload in timetable_operations.sort("number").select("number", "payload").rows():

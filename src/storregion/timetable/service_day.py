@@ -1,6 +1,6 @@
 """The day that is calculated: line plan and feeds joined, a scenario made on them, and the rules of travel.
 
-A feed among the group's files takes the place of the line plan, joins it, or is left out, as `travel_rules`
+A feed among the group's files replaces the line plan, joins it, or is left out, as `travel_rules`
 says. What a scenario changes is in `lines` and `calls`; `timetable_lines` and `timetable_calls` hold the
 timetable as it was before.
 """
@@ -113,7 +113,7 @@ def changes(
     for stop in (*walked["from_stop"], *walked["to_stop"]):
         if stop not in known:
             raise DataError(
-                f"walking_times.csv has a time for {stop!r}, which is no stop of the timetable; "
+                f"walking_times.csv has a time for {stop!r}, which is not a stop of the timetable; "
                 f"{nearest(stop, known)}"
             )
     return pl.concat([stated.join(walked, on=["from_stop", "to_stop"], how="anti"), walked])

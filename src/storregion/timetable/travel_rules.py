@@ -176,12 +176,14 @@ def day_of(written: str) -> date:
     Raises
     ------
     SettingError
-        It is no day.
+        It is not a valid day.
     """
     try:
         return date.fromisoformat(written if len(written) == 10 else "")
     except ValueError:
-        raise SettingError(f"travel_rules: day = {written!r} is no day; write it as 2025-10-16") from None
+        raise SettingError(
+            f"travel_rules: day = {written!r} is not a valid day; write it as 2025-10-16"
+        ) from None
 
 
 def _minutes(written: str, period: str) -> int:

@@ -83,7 +83,7 @@ def faults(content: bytes, *, absolute: bool) -> list[str]:
         for child in node:
             wanted, target = POINTS_TO.get(short(child.tag)), child.get(f"{{{RDF}}}resource") or ""
             if wanted and nodes.get(target) != wanted:
-                found.append(f"{target} is no {wanted}")
+                found.append(f"{target} is not a {wanted}")
     if list(nodes.values()).count("dcat:Catalog") != 1:
         found.append("not one catalogue")
     return found

@@ -194,7 +194,7 @@ def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(
     html = site.html("sv", "scenario/ostlanken/")
     assert html.count('<table class="matrix">') == 3
     # What it rests on stands with its source; that connections are chance stands before the times, and that
-    # commuting is no forecast before its table.
+    # commuting is not a forecast before its table.
     text = words(html)
     assert text.index("inga anslutningar är planerade") < text.index("Med ändringen minus före")
     assert "Hur restiderna ensamma skulle ändra pendlingen; ingen prognos." in text

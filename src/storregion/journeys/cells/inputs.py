@@ -185,7 +185,7 @@ def _window(workspace: Workspace, period: str) -> tuple[int, int]:
     rows = periods.filter(period=period)
     if rows.is_empty():
         raise CallError(
-            f"--period {period!r} is no period; write hours as 06:00-09:00, or a name: "
+            f"--period {period!r} is not a valid period; write hours as 06:00-09:00, or a name: "
             f"{nearest(period, periods['period'])}"
         )
     first, last = rows.select("first", "last").row(0)
@@ -233,7 +233,7 @@ def _grid(workspace: Workspace, path: Path) -> pl.DataFrame:
     """A user's cells, every fault named."""
     known = {("municipalities", "municipality"): workspace.table("municipalities")["municipality"]}
     if not path.is_file():
-        raise CallError(f"{path} does not exist, or is no file; --grid takes a CSV file of cells")
+        raise CallError(f"{path} does not exist or is not a file; --grid takes a CSV file of cells")
     rows = figurefile.read(path, CELLS, leave_out=(), known=known)
     corner = pl.col("cell").str.split_exact("_", 1).struct
     off = pl.any_horizontal(
@@ -253,7 +253,7 @@ def _walks(workspace: Workspace, path: Path | None, *, own: bool) -> tuple[pl.Da
     if path is not None:
         if not path.is_file():
             raise CallError(
-                f"{path} does not exist, or is no file; --walks takes a CSV file of walking times"
+                f"{path} does not exist or is not a file; --walks takes a CSV file of walking times"
             )
         return figurefile.read(path, CELL_WALKS, leave_out=()), f"{path.name} sha256 {_digest(path)}"
     table = workspace.table("cell_walks")

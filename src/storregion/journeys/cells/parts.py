@@ -47,7 +47,9 @@ def target(to: Path) -> Path:
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}; choose another place with --to") from None
     if path.exists() and _note(path) is None:
-        raise CallError(f"{path} is no result of access and stays as it is; choose another file with --to")
+        raise CallError(
+            f"{path} is not a result of access and is left as it is; choose another file with --to"
+        )
     return path
 
 

@@ -40,7 +40,7 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
     Raises
     ------
     CallError
-        Something asked for is not there, or what lies at the place to write is no result of ours.
+        Something asked for does not exist, or what lies at the place to write is not a result of `access`.
     DataError
         The feed or the grid has faults, or it takes more memory than there is.
     StoreError

@@ -142,7 +142,7 @@ def _scenario(given: Mapping[str, str]) -> Scenario:
 
 
 def _number(written: str) -> float:
-    """A number as Swedes or others write it; none where it is none, which is within no limits."""
+    """A number in Swedish or English form; None where it is not a number, which no limits contain."""
     try:
         return float(written.replace(",", ".").replace("\u2212", "-"))
     except ValueError:

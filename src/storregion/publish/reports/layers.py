@@ -177,7 +177,7 @@ def _relations(it: Subject) -> Layer:
         Field("till_kommun", str, "Arbetskommunens kod."),
         Field("till_namn", str, "Arbetskommunens namn."),
         Field("sysselsatta", float, "Sysselsatta som bor i den ena och arbetar i den andra kommunen."),
-        Field("hur", str, "published_share: vilar på publicerad andel. spread: uppskattad."),
+        Field("hur", str, "published_share: bygger på publicerad andel. spread: uppskattad."),
         *_TRACE,
     )
     points = it.workspace.table("municipality_points").sort("municipality")

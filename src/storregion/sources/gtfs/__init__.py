@@ -276,7 +276,7 @@ def _zips(folder: Path) -> list[Path]:
     """The feeds in a folder."""
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     if wrong := [path for path in paths if path.suffix.lower() != ".zip"]:
-        raise DataError(f"{wrong[0]} is no zip; {folder} may hold timetables only, each a zip")
+        raise DataError(f"{wrong[0]} is not a zip; {folder} may hold timetables only, each a zip")
     if not paths:
         raise DataError(f"{folder} holds no feed; put timetables there, each a zip, or take its line out")
     return paths

@@ -65,7 +65,7 @@ def _of_folder(folder: Path, known: tuple[str, ...]) -> dict[str, bytes]:
     for file in files:
         if not file.is_file() or file.resolve().parent != folder.resolve():
             raise DataError(
-                f"{file} is no file of this folder but leads elsewhere; put the file itself there"
+                f"{file} is not a file of this folder but leads elsewhere; put the file itself there"
             )
     sizes = {file.name: file.stat().st_size for file in files}
     _weigh(folder, sizes)
@@ -89,7 +89,7 @@ def _of_zip(path: Path, known: tuple[str, ...]) -> dict[str, bytes]:
     except (*files.DAMAGES, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path} is no whole zip archive: {error}; fetch the feed again") from None
+        raise DataError(f"{path} is not a complete zip archive: {error}; fetch the feed again") from None
 
 
 def _entries(path: Path, archive: zipfile.ZipFile, known: tuple[str, ...]) -> dict[str, zipfile.ZipInfo]:
@@ -120,7 +120,7 @@ def _entries(path: Path, archive: zipfile.ZipFile, known: tuple[str, ...]) -> di
 
 
 def _plain(path: Path, entry: zipfile.ZipInfo) -> None:
-    """Refuse an entry that is no plain file, is locked, or unpacks to suspiciously much."""
+    """Refuse an entry that is not a plain file, is locked, or unpacks to suspiciously much."""
     name = entry.orig_filename
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):

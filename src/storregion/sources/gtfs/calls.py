@@ -71,7 +71,7 @@ def _linked(frame: pl.DataFrame, trips: pl.DataFrame, places: pl.DataFrame, faul
     what = ("stop_id finns inte i stops.txt", "stop_id is not in stops.txt")
     faults.add("warning", "foreign_key_violation", TIMES, lost, what, _LEFT_OUT)
     entrance = frame.filter(pl.col("at").is_not_null() & pl.col("stop").is_null() & ~pl.col("nowhere"))["row"]
-    what = ("stop_id är ingen plats där fordon stannar", "stop_id is no place where vehicles stop")
+    what = ("stop_id är ingen plats där fordon stannar", "stop_id is not a place where vehicles stop")
     faults.add("warning", "location_with_unexpected_stop_time", TIMES, entrance, what, _LEFT_OUT)
     faraway = frame.filter(pl.col("nowhere"))["row"]
     what = ("hållplatsens koordinater är noll", "the stop's coordinates are zero")

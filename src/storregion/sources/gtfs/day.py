@@ -143,7 +143,7 @@ def _front(feeds: list[Parsed], feed: Parsed) -> pl.Expr:
 
 
 def _stops(feeds: list[Parsed]) -> pl.DataFrame:
-    """Every place of all feeds by its number, those that are no stops with nothing but that."""
+    """Every place of all feeds by its number, those that are not stops with that alone."""
     whole = []
     for feed in feeds:
         front = _front(feeds, feed)

@@ -72,7 +72,7 @@ def _with_parents(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
     frame = frame.join(above, on="parent_station", how="left", maintain_order="left")
     right = pl.col("parent_kind") == pl.when(pl.col("kind") == BOARDING).then(STOP).otherwise(STATION)
     unfit = frame.filter(pl.col("parent").is_not_null() & (~right | (pl.col("kind") == STATION)))
-    what = ("parent_station är ingen station", "parent_station is no station")
+    what = ("parent_station är ingen station", "parent_station is not a station")
     faults.add("warning", "wrong_parent_location_type", FILE, unfit["row"], what, _ALONE)
     has = right & (pl.col("kind") != STATION)
     missing = pl.col("latitude").is_null() | pl.col("longitude").is_null()

@@ -29,7 +29,7 @@ class Fault(msgspec.Struct, frozen=True):
 
     `rows` are the first rows it stands in (the header is row 1; a quoted line break makes no new row) and
     `count` is how often it does. An `error` keeps the feed from being read; for a `warning` a rule says what
-    is done about it; an `info` tells of a rule that was applied to what is no fault at all.
+    is done about it; an `info` reports a rule that was applied to something that is not a fault.
     """
 
     feed: str

@@ -44,7 +44,7 @@ def _part(at: int) -> pl.Expr:
 def _whole(least: int | None, most: int | None) -> Form:
     # Tables that went through a data frame carry 1.0 for 1, which means nothing else.
     meaning = _WORD.str.strip_suffix(".0").cast(pl.Int64, strict=False)
-    words = ("är inget heltal som får stå där", "is no whole number that may stand there")
+    words = ("är inget giltigt heltal här", "is not a whole number allowed there")
     return Form(pl.Int64, "invalid_integer", r"^\d{1,9}(\.0)?$", meaning, words, least, most)
 
 
@@ -56,7 +56,7 @@ TIME = Form(
     "invalid_time",
     r"^\d{1,3}:[0-5]\d:[0-5]\d$",
     (_part(0) * 3600 + _part(1) * 60 + _part(2)).cast(pl.Int64),
-    ("är ingen tid mellan 0:00:00 och 72:00:00", "is no time between 0:00:00 and 72:00:00"),
+    ("är ingen tid mellan 0:00:00 och 72:00:00", "is not a time between 0:00:00 and 72:00:00"),
     0,
     LATEST,
 )
@@ -65,14 +65,14 @@ DAY = Form(
     "invalid_date",
     r"^(19|20|21)\d{6}$",
     _WORD.str.to_date("%Y%m%d", strict=False),
-    ("är inget datum ÅÅÅÅMMDD", "is no date YYYYMMDD"),
+    ("är inget datum ÅÅÅÅMMDD", "is not a date YYYYMMDD"),
 )
 NUMBER = Form(
     pl.Float64,
     "invalid_float",
     r"^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$",
     _WORD.cast(pl.Float64, strict=False),
-    ("är inget tal som får stå där", "is no number that may stand there"),
+    ("är inget giltigt tal här", "is not a number allowed there"),
 )
 LATITUDE = Form(NUMBER.dtype, NUMBER.code, NUMBER.pattern, NUMBER.meaning, NUMBER.says, -90, 90)
 LONGITUDE = Form(NUMBER.dtype, NUMBER.code, NUMBER.pattern, NUMBER.meaning, NUMBER.says, -180, 180)
@@ -260,7 +260,10 @@ def _words(name: str, table: Table, data: bytes, faults: Faults) -> pl.DataFrame
             missing_columns="insert",
         )
     except pl.exceptions.PolarsError as error:
-        what = (f"går inte att läsa som CSV: {shown(str(error))}", f"is no CSV: {shown(str(error))}")
+        what = (
+            f"går inte att läsa som CSV: {shown(str(error))}",
+            f"cannot be read as CSV: {shown(str(error))}",
+        )
         faults.add("error", "csv_parsing_failed", name, (), what, ("rätta filen", "correct the file"), 1)
         return None
     frame = frame.rename({f"column_{header.index(column) + 1}": column for column in there})
