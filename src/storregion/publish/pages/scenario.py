@@ -1,19 +1,20 @@
 """Scenarios: what each changes and rests on, and times, reach and commuting before and with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import polars as pl
 
 from storregion.core.comparison import Comparison, sides
-from storregion.core.language import Language
+from storregion.core.language import Language, alphabetical
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import municipality_labels, timetabled
+from storregion.publish.labels import municipality_labels, node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.pictures import dumbbell
 from storregion.publish.pictures.maps import Area, Key, coloured, standalone
 from storregion.publish.rendering import relative
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.view import Picture, View, embedded
@@ -21,6 +22,9 @@ from storregion.publish.words import WORDS
 from storregion.timetable.operation_kinds import KINDS
 
 _CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
+LEAST_CHANGE = 0.5
+"""Minutes that a time must change by to be said to."""
+MOST_CHANGES = 12
 EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
 """The tables that a scenario's page shows, and whose trace it leads to."""
 
@@ -48,8 +52,22 @@ def scenarios_page(site: Site, language: Language) -> Page:
     return Page("scenarios.html", WORDS["scenarios"][language], {"found": found, "lost": site.lost_scenarios})
 
 
-def scenario_page(site: Site, language: Language, name: str) -> Page:
-    """A scenario: what it changes and rests on, times before and with it, reach, commuting."""
+def forms(site: Site) -> dict[str, FormMaker]:
+    """The page of each scenario with the node chosen whose times it shows first."""
+    if not timetabled(site):
+        return {}
+    return {f"scenario/{name}/": partial(scenario_page, name=name) for name in site.scenarios}
+
+
+def scenario_page(site: Site, language: Language, query: Query | None = None, *, name: str) -> Page:
+    """A scenario: the times that change most, a map, reach, commuting, and what it rests on.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    query : the field `place`, a node; all nodes when None.
+    name : the scenario's.
+    """
     other = site.scenario(name)
     page = Page("scenario.html", other.scenario.title[language])
     times, page.context = changed_times(site, language, other)
@@ -62,8 +80,48 @@ def scenario_page(site: Site, language: Language, name: str) -> Page:
         "records": _records(other),
         "svg": embedded(mapped),
         "keys": _change_keys(language),
+        "live": site.live,
+        **_first_answers(site, language, times, ((query or {}).get("place") or [""])[-1]),
     }
     return page
+
+
+def _first_answers(site: Site, language: Language, times: View, place: str) -> dict[str, Any]:
+    """The times that change most, of one node or of all, as large figures and as a picture.
+
+    The figures are those of pairs with the hub where any of them changes, unless a node is chosen.
+
+    Of every two nodes the direction that changes more is shown.
+    """
+    names = node_labels(site, language)
+    before, then, difference = sides("with_wait")
+    two = pl.concat_list("origin", "destination").list.sort()
+    rows = times.frame.filter(pl.col(difference).abs() >= LEAST_CHANGE).with_columns(two=two)
+    if place in names:
+        rows = rows.filter((pl.col("origin") == place) | (pl.col("destination") == place))
+    rows = rows.sort(pl.col(difference).abs(), "origin", descending=[True, False])
+    rows = rows.unique("two", keep="first", maintain_order=True)
+
+    def pair(row: Mapping[str, Any]) -> str:
+        return f"{names[row['origin']].text}–{names[row['destination']].text}"
+
+    shown = list(rows.head(MOST_CHANGES).iter_rows(named=True))
+    hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
+    to_hub = rows.filter((pl.col("origin") == hub) | (pl.col("destination") == hub))
+    first = (rows if to_hub.is_empty() or place in names else to_hub).head(3).iter_rows(named=True)
+    ends = (WORDS["changes_before"][language], WORDS["changes_then"][language])
+    changes = [dumbbell.Change(pair(row), row[before], row[then]) for row in shown]
+    nodes = sorted(((code, label.text) for code, label in names.items()), key=lambda it: alphabetical(it[1]))
+    return {
+        "answers": [
+            {"pair": pair(row), "before": times.figure(before, row), "then": times.figure(then, row)}
+            for row in first
+        ],
+        "dumbbell": dumbbell.drawn(changes, "minutes", language, ends, times.title),
+        "more_pairs": rows.height > len(shown),
+        "place": place if place in names else "",
+        "nodes": nodes,
+    }
 
 
 def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
@@ -108,7 +166,7 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
         "before": grid(site, view, before),
         "then": grid(site, view, then),
         "timetables": rested_on(site, language),
-        "changed": rows.filter(pl.col(difference).abs() >= 0.5).height > 0,
+        "changed": rows.filter(pl.col(difference).abs() >= LEAST_CHANGE).height > 0,
         "planned": not other.table("plan_lines").join(other.table("lines"), on="line", how="semi").is_empty(),
     }
 

@@ -1,0 +1,63 @@
+"""A value before and after, side by side for many: two dots and a line each, the longest change first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from storregion.core.language import Language
+from storregion.publish.numbers import with_unit, written
+
+WIDTH, ROW = 640, 30
+_NAMES, _RIGHT, _TOP = 215, 90, 26
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes: its name, and its value before and after."""
+
+    name: str
+    before: float
+    after: float
+
+
+def drawn(
+    changes: Sequence[Change], unit: str, language: Language, ends: tuple[str, str], title: str
+) -> Markup:
+    """The changes in one picture, as given; no row where there are none.
+
+    Parameters
+    ----------
+    changes : the rows from the top.
+    unit : of the values.
+    language : of numbers.
+    ends : what the values before and after are called.
+    title : what the picture shows, for those who cannot see it.
+    """
+    if not changes:
+        return Markup("")
+    most = max(max(change.before, change.after) for change in changes)
+    height = _TOP + ROW * len(changes) + 6
+
+    def across(value: float) -> float:
+        return round(_NAMES + (WIDTH - _NAMES - _RIGHT) * value / (most or 1.0), 1)
+
+    said = "; ".join(
+        f"{it.name}: {with_unit(it.before, unit, language)} → {with_unit(it.after, unit, language)}"
+        for it in changes
+    )
+    head = Markup('<svg class="dumbbell" viewBox="0 0 {} {}" role="img" aria-label="{}">')
+    parts = [head.format(WIDTH, height, f"{title}. {said}.")]
+    for x, (word, kind) in zip((_NAMES, _NAMES + 150), zip(ends, ("a", "b"), strict=True), strict=True):
+        key = Markup('<circle class="{}" cx="{}" cy="12" r="5"/><text class="tick" x="{}" y="16">{}</text>')
+        parts.append(key.format(kind, x + 6, x + 16, word))
+    row = Markup(
+        '<text x="0" y="{}">{}</text><line x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<circle class="a" cx="{}" cy="{}" r="5.5"/><circle class="b" cx="{}" cy="{}" r="6.5"/>'
+        '<text class="value" x="{}" y="{}">{} → {}</text>'
+    )
+    for at, change in enumerate(changes):
+        y, a, b = _TOP + ROW * at + ROW // 2, across(change.before), across(change.after)
+        values = (written(change.before, unit, language), written(change.after, unit, language))
+        parts.append(row.format(y + 5, change.name, a, b, y, y, a, y, b, y, max(a, b) + 14, y + 5, *values))
+    return Markup("").join([*parts, Markup("</svg>")])
