@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from storregion.core import group
-from storregion.kernels.estimate import NoEstimateError, matrix_from_shares
+from storregion.kernels.estimate import NoEstimateError, Observed, matrix_from_shares
 
 Matrix = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -254,3 +254,115 @@ def test_what_is_published_is_kept_whatever_it_is(published: Published) -> None:
     flows = matrix_from_shares(*published)
     check(published, flows)
     check_spread(published, flows)
+
+
+# ---- what is observed beside the shares
+
+
+APART = np.array([0, 0, 1, 2])
+"""The first two places in one group, the others each in its own."""
+
+
+def between(first: list[float]) -> Observed:
+    """Flows from the first group to each; nobody leaves the others, 40 people each."""
+    return Observed(groups=APART, blocks=np.array([first, [0, 40, 0], [0, 0, 40]], float))
+
+
+def test_flows_between_groups_are_met() -> None:
+    # 100 + 40 live in the first group: 50 and 40 stay, 20 go to the second place, so 110 remain in the group.
+    # Of the 30 left, 18 and 12 are observed; nearness alone would give 15 and 15.
+    flows = matrix_from_shares(*hand(weight=1), between([110, 18, 12]))
+    assert flows[0] == pytest.approx([50, 20, 18, 12])
+    assert flows[1:] == pytest.approx(np.eye(4)[1:] * 40)
+
+
+def test_flows_between_groups_that_cannot_be_give_way() -> None:
+    # 120 were seen to remain in the group, but 110 do: the 20 seen elsewhere are scaled to the 30 there are,
+    # 12 and 8 to 18 and 12.
+    flows = matrix_from_shares(*hand(weight=1), between([120, 12, 8]))
+    assert flows[0] == pytest.approx([50, 20, 18, 12])
+    # 5 and 15 to 7.5 and 22.5, but no destination has more than the largest, 20.
+    flows = matrix_from_shares(*hand(weight=1), between([120, 5, 15]))
+    assert flows[0] == pytest.approx([50, 20, 10, 20], abs=1e-3)
+    assert flows[0].sum() == pytest.approx(100)
+
+
+def test_a_place_that_the_observed_flows_forbid_still_puts_its_rest_somewhere() -> None:
+    # All 140 were seen in the group, yet 30 leave it by the shares: no flow says where, so nearness does.
+    flows = matrix_from_shares(*hand(weight=1), between([140, 0, 0]))
+    assert flows[0] == pytest.approx([50, 20, 15, 15])
+
+
+def test_jobs_given_are_met() -> None:
+    # 57 jobs in the third place, 40 of them held by its own: 17 of the first place's 30.
+    known = Observed(jobs=np.array([50.0, 60.0, 57.0, 53.0]))
+    assert matrix_from_shares(*hand(weight=9), known)[0] == pytest.approx([50, 20, 17, 13])
+    some = Observed(jobs=np.array([np.nan, np.nan, 52.0, np.nan]))
+    assert matrix_from_shares(*hand(weight=9), some)[0] == pytest.approx([50, 20, 12, 18])
+
+
+def cells(**known: float) -> Observed:
+    """Cells of the first row, by their column."""
+    found = np.full((4, 4), np.nan)
+    for column, persons in known.items():
+        found[0, int(column[1:])] = persons
+    return Observed(cells=found)
+
+
+def test_cells_given_are_met_and_the_rest_gives_way() -> None:
+    # 14 observed in the third place leave 16 for the fourth.
+    assert matrix_from_shares(*hand(weight=1), cells(_2=14))[0] == pytest.approx([50, 20, 14, 16])
+    # 7 leave 23, more than the largest destination has: what is observed stands.
+    assert matrix_from_shares(*hand(weight=1), cells(_2=7))[0] == pytest.approx([50, 20, 7, 23])
+    # The largest destination itself: 100 - 50 - 26 leaves 24.
+    assert matrix_from_shares(*hand(weight=1), cells(_1=26))[0] == pytest.approx([50, 26, 12, 12])
+    # A whole row as observed, of other people than the level says.
+    row = matrix_from_shares(*hand(weight=1), cells(_0=70, _1=30, _2=5, _3=3))[0]
+    assert row == pytest.approx([70, 30, 5, 3])
+
+
+@given(publications(), st.integers(0, 2**32), st.integers(1, 4))
+@settings(max_examples=15, deadline=None)
+def test_flows_between_groups_that_some_matrix_has_are_met(
+    published: Published, seed: int, number: int
+) -> None:
+    source = np.random.default_rng(seed)
+    n = len(published.workers)
+    groups = source.integers(0, number, n)
+    member = np.eye(number)[groups]
+    # A matrix with the same shares, of another nearness, shows that its flows between groups are possible.
+    possible = matrix_from_shares(*published._replace(weight=source.uniform(0.2, 1, (n, n))))
+    blocks = member.T @ possible @ member
+    flows = matrix_from_shares(*published, Observed(groups=groups, blocks=blocks), steps=5_000)
+    check(published, flows)
+    assert member.T @ flows @ member == pytest.approx(blocks, abs=1e-5 * published.workers.sum())
+    # One rate for a row in each group over weight times jobs, but for cells at the ceiling.
+    pull = published.weight * flows.sum(axis=0)
+    ceiling = published.to_largest * published.workers
+    for i, free in enumerate(open_cells(published)):
+        for one in range(number):
+            inside = free & (groups == one) & (flows[i] < ceiling[i] * (1 - 1e-9)) & (flows[i] > 0)
+            rates = flows[i, inside] / pull[i, inside]
+            assert rates == pytest.approx(np.full(len(rates), rates.mean() if len(rates) else 0), rel=1e-4)
+
+
+def test_the_county_flows_of_2018_are_met_by_the_shares_of_2021(swedish: Published) -> None:
+    seen = rows("commuting_county_county")
+    counties = sorted({row["home_county"] for row in seen})
+    codes = [row["municipality"] for row in rows("labour_market_areas") if row["year"] == "2021"]
+    groups = np.array([counties.index(code[:2]) for code in codes])
+    shares = np.zeros((21, 21))
+    for row in seen:
+        shares[counties.index(row["home_county"]), counties.index(row["work_county"])] = float(row["persons"])
+    shares /= shares.sum(axis=1, keepdims=True)
+    member = np.eye(21)[groups]
+    blocks = shares * (swedish.workers @ member)[:, None]
+    # Some commute from one end of the country to the other, so nearness must not vanish there.
+    far = swedish._replace(weight=swedish.weight + 0.003 * swedish.weight**0.125)
+    flows = matrix_from_shares(*far, Observed(groups=groups, blocks=blocks))
+    check(far, flows)
+    off = np.abs(member.T @ flows @ member - blocks)
+    # Gotland is one municipality, whose own published share says that 56 more stay than in 2018, of 27 000.
+    gotland = counties.index("09")
+    assert off[gotland].max() < 0.003 * blocks[gotland].sum()
+    assert np.delete(off, gotland, axis=0).max() < 0.01

@@ -12,11 +12,24 @@ from polars.testing import assert_frame_equal
 from storregion.core.errors import DataError
 from storregion.core.table import Schema
 from storregion.core.workspace import Workspace
+from storregion.facts.cells import CELLS
 from storregion.facts.people import POPULATION, POPULATION_PROFILE
-from storregion.facts.places import MUNICIPALITY_POINTS
-from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, LABOUR_MARKET_AREAS
+from storregion.facts.places import MUNICIPALITIES
+from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, COUNTY_COMMUTING, LABOUR_MARKET_AREAS
 from storregion.publish.portal import open_site
-from storregion.studies.commuting import COMMUTING_ERROR, _misplaced, commuting, commuting_error
+from storregion.studies.commuting import (
+    COMMUTING_COUNTIES,
+    COMMUTING_ERROR,
+    Published,
+    Residents,
+    _misplaced,
+    commuting,
+    commuting_counties,
+    commuting_error,
+    commuting_estimate,
+)
+from storregion.studies.nearness import Tracks, nearness, nearness_fit, ways_between
+from storregion.timetable.tables import RAIL_SEGMENTS, RAIL_STATIONS
 
 YEARS = [2020, 2021, 2022, 2023]
 
@@ -104,13 +117,44 @@ def test_the_error_says_how_far_distance_alone_goes(bundled: Workspace) -> None:
     error = bundled.table("commuting_error")
     assert error["year"].to_list() == YEARS
     for row in error.iter_rows(named=True):
-        # Nearness falls to a third over some 15 km; a free spread hits most largest destinations.
-        assert 10 < -1 / row["decay"] < 25
+        # A free spread hits most largest destinations.
         assert 0 < row["error"] < 10
         assert 0.5 < row["destinations_found"] <= 1
         flows = bundled.table("commuting").filter(year=row["year"])
         sure = float(flows.filter(cell="published_share")["persons"].sum())
         assert row["fixed_share"] == pytest.approx(sure / float(flows["persons"].sum()))
+
+
+def test_flows_between_counties_are_the_observed_shares(bundled: Workspace) -> None:
+    sums = bundled.table("commuting_counties").filter(year=2023)
+    assert sums.height == 21 * 21
+    off = sums.filter(pl.col("home_county") != "09").select(
+        (pl.col("persons") - pl.col("carried")).abs().max()
+    )
+    assert off.item() < 1
+    # Gotland is one municipality: those who stay there are published for the year itself.
+    island = sums.filter(pl.col("home_county") == "09")
+    assert (island["persons"] - island["carried"]).abs().sum() < 0.02 * float(island["persons"].sum())
+    # SCB 2018: 3 106 from Örebro county to Stockholm county, 40 300 out of Stockholm county, 105 000 into it.
+    pair = sums.filter(home_county="18", work_county="01").row(0, named=True)
+    assert pair["observed"] == 3106
+    assert pair["persons"] == pytest.approx(3106, rel=0.05)
+    across = sums.filter(pl.col("home_county") != pl.col("work_county"))
+    assert across.filter(work_county="01")["persons"].sum() == pytest.approx(105_000, rel=0.05)
+    assert across.filter(home_county="01")["persons"].sum() == pytest.approx(40_300, rel=0.05)
+
+
+def test_long_distances_are_commuted(bundled: Workspace) -> None:
+    # A regional analyst would not believe less: each is a city an hour or two by train from the largest.
+    flows = bundled.table("commuting").filter(year=2023, work="0180")
+    share = flows.join(
+        bundled.table("commuting").filter(year=2023).group_by("home").agg(all=pl.col("persons").sum()),
+        on="home",
+    ).select("home", share=pl.col("persons") / pl.col("all"))
+    found = dict(share.iter_rows())
+    for home in ("2180", "0581", "0580", "1880"):  # Gävle, Norrköping, Linköping, Örebro
+        assert 0.005 < found[home] < 0.04, home
+    assert found["0581"] > found["0580"]  # Norrköping is nearer than Linköping
 
 
 # ---- by hand
@@ -146,14 +190,31 @@ def areas(years: list[int], basis: str = "observed") -> pl.DataFrame:
     )
 
 
-def points() -> pl.DataFrame:
-    return frame(
-        MUNICIPALITY_POINTS,
-        [
-            {"municipality": code, "east": 5e5 + 1e3 * x, "north": 6.6e6 + 1e3 * y, "basis": "observed"}
-            for code, (x, y) in POINTS.items()
-        ],
-    )
+def empty(schema: Schema) -> pl.DataFrame:
+    return pl.DataFrame(schema={column.name: column.dtype for column in schema.columns})
+
+
+def municipalities(county: Mapping[str, str] | None = None) -> pl.DataFrame:
+    counties = county or {}
+    rows = [
+        {"municipality": code, "name": code, "county": counties.get(code, "00"), "land_km2": 9.0}
+        | {"latitude": 60.0, "longitude": 15.0, "basis": "observed"}
+        for code in POINTS
+    ]
+    return frame(MUNICIPALITIES, rows)
+
+
+def near(basis: str = "estimated") -> pl.DataFrame:
+    """Nearness of the four, everybody in one cell each, and no trains."""
+    lived = [
+        {"cell": f"{at}_{at}", "municipality": code, "east": 5e5 + 1e3 * x, "north": 6.6e6 + 1e3 * y}
+        | {"residents": 1000.0, "basis": "estimated"}
+        for at, (code, (x, y)) in enumerate(POINTS.items(), 1)
+    ]
+    cells = frame(CELLS, lived)
+    ways = ways_between(cells, Tracks(empty(RAIL_STATIONS), empty(RAIL_SEGMENTS)))
+    fitted = nearness_fit(cells, ways, areas([2020]))
+    return nearness(cells, ways, fitted).with_columns(basis=pl.lit(basis))
 
 
 def people(persons: Mapping[str, Mapping[int, int]], basis: str = "observed") -> pl.DataFrame:
@@ -182,7 +243,8 @@ def profile(young: Mapping[int, float]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=types, orient="row")
 
 
-NOBODY = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_OBSERVED.columns})
+NOBODY = empty(COMMUTING_OBSERVED)
+NO_COUNTIES = empty(COUNTY_COMMUTING)
 SAME = {code: {2020: 1000, 2022: 1000} for code in POINTS}
 
 
@@ -191,10 +253,10 @@ def estimated(
     years: tuple[int, ...] = (2020,),
     seen: pl.DataFrame = NOBODY,
 ) -> pl.DataFrame:
-    found = commuting(
-        seen, areas(list(years)), people(persons), profile({2020: 0.20}), points(), employed_share=0.5
-    )
-    return COMMUTING.check(found, maker="commuting")
+    residents = Residents(people(persons), profile({2020: 0.20}), municipalities())
+    published = Published(seen, NO_COUNTIES, areas(list(years)))
+    guess = commuting_estimate(published, residents, near(), employed_share=0.5)
+    return COMMUTING.check(commuting(seen, guess), maker="commuting")
 
 
 def cell(found: pl.DataFrame, home: str, work: str, year: int = 2020) -> float:
@@ -211,10 +273,15 @@ def test_a_matrix_of_four_by_hand() -> None:
     assert cell(found, "0002", "0001") == pytest.approx(70)
     rest = [cell(found, "0002", work) for work in ("0003", "0004")]
     assert sum(rest) == pytest.approx(35)
-    # By exp(β·km)·jobs, with the decay that the study found and the jobs that the matrix itself has.
-    beta = commuting_error(found, areas([2020]), points())["decay"].item()
+    # By nearness times the jobs that the matrix itself has; the ways are 14.1 and 10 km.
+    fitted = near()
     jobs = {work: found.filter(work=work)["persons"].sum() for work in POINTS}
-    weights = [np.exp(beta * np.hypot(10, 10)) * jobs["0003"], np.exp(beta * 10) * jobs["0004"]]
+    weights = []
+    for work, km in (("0003", np.hypot(10, 10)), ("0004", 10)):
+        row = fitted.filter(home="0002", work=work).row(0, named=True)
+        assert row["km"] == pytest.approx(km)
+        assert row["far"] == pytest.approx(np.exp(-km / 200))
+        weights.append((row["near"] + 0.003 * row["far"]) * jobs[work])
     assert rest[0] / rest[1] == pytest.approx(weights[0] / weights[1], rel=1e-6)
     # Nobody leaves the fourth.
     assert cell(found, "0004", "0004") == pytest.approx(350)
@@ -242,8 +309,54 @@ def test_shares_that_contradict_each_other_are_refused_with_the_year() -> None:
     wrong = areas([2020]).with_columns(
         out_share=pl.when(pl.col("municipality") == "0001").then(0.9).otherwise("out_share")
     )
+    residents = Residents(people(SAME), profile({2020: 0.2}), municipalities())
     with pytest.raises(DataError, match="commuting 2020 cannot be estimated from labour_market_areas"):
-        commuting(NOBODY, wrong, people(SAME), profile({2020: 0.2}), points())
+        commuting_estimate(Published(NOBODY, NO_COUNTIES, wrong), residents, near())
+
+
+# ---- flows between counties
+
+
+TWO = {"0001": "01", "0002": "01", "0003": "01", "0004": "02"}
+
+
+def of_two_counties(flows: Mapping[tuple[str, str], int]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The estimate of 2020, and what two counties sum to beside flows between them in 2018."""
+    rows = [
+        {"year": 2018, "home_county": home, "work_county": work, "persons": persons, "basis": "observed"}
+        for (home, work), persons in flows.items()
+    ]
+    between, places = frame(COUNTY_COMMUTING, rows), municipalities(TWO)
+    persons = {code: {2018: 1000, 2020: 1000} for code in POINTS}
+    residents = Residents(people(persons), profile({2018: 0.20}), places)
+    guess = commuting_estimate(
+        Published(NOBODY, between, areas([2020])), residents, near(), employed_share=0.5
+    )
+    sums = commuting_counties(guess, between, places)
+    return guess, COMMUTING_COUNTIES.check(sums, maker="commuting_counties")
+
+
+def test_flows_between_counties_are_those_of_the_year_observed() -> None:
+    # 1 050 employed in the three municipalities of the first county. A tenth of the second's 350 and of the
+    # third's are left when the largest destinations have theirs: 70, to be spread over the municipalities.
+    # In 2018 as many as 21 of 1 050 worked in the second county, the fourth municipality.
+    guess, sums = of_two_counties({("01", "01"): 1029, ("01", "02"): 21, ("02", "02"): 350})
+    first = sums.filter(home_county="01", work_county="02").row(0, named=True)
+    assert (first["year"], first["observed_year"], first["observed"]) == (2020, 2018, 21)
+    assert (first["carried"], first["persons"]) == pytest.approx((21, 21))
+    assert guess.filter(work="0004", home="0004")["persons"].item() == pytest.approx(350)
+    # Without them it would be another number.
+    assert estimated().filter(pl.col("home") != "0004", work="0004")["persons"].sum() != pytest.approx(
+        21, rel=0.2
+    )
+
+
+def test_a_county_where_more_work_has_more_employed() -> None:
+    # In 2018 the counties have 2 100 and 700 of working age, of whom 0.4 and 0.8 are employed: 840 and 560,
+    # half of the country's. With 0.5 assumed in 2020 too, 700 of working age are 280 or 560.
+    guess, _ = of_two_counties({("01", "01"): 840, ("02", "02"): 560})
+    living = guess.group_by("home").agg(pl.col("persons").sum()).sort("home")["persons"].to_list()
+    assert living == pytest.approx([280, 280, 280, 560])
 
 
 def seen_flows(year: int, sex: str = "total") -> pl.DataFrame:
@@ -261,7 +374,12 @@ def test_an_observed_year_is_taken_as_it_is() -> None:
     assert set(now["cell"]) == {"observed"}
     assert set(found.filter(year=2020)["basis"]) == {"estimated"}
     assert found.filter(year=2020).equals(estimated())
-    error = commuting_error(found, areas([2020, 2021]), points())
+    residents = Residents(people(SAME), profile({2020: 0.20}), municipalities())
+    published = Published(seen_flows(2021), NO_COUNTIES, areas([2020, 2021]))
+    guess = commuting_estimate(published, residents, near(), employed_share=0.5)
+    # The residents of an observed year are the observed ones.
+    assert guess.filter(year=2021, home="0001")["persons"].sum() == pytest.approx(5)
+    error = commuting_error(guess, published, near(), municipalities())
     assert COMMUTING_ERROR.check(error, maker="commuting_error")["year"].to_list() == [2020, 2021]
     # Nobody crosses a border in the observed year, so nobody can be misplaced.
     assert error["misplaced"].to_list() == [None, None]
@@ -280,25 +398,23 @@ def test_a_year_of_women_and_men_without_a_total_does_not_vanish() -> None:
         estimated(years=(2020, 2021), seen=seen_flows(2021, "women"))
 
 
-def test_a_year_without_published_shares_has_no_estimate_to_judge() -> None:
+def test_a_year_without_published_shares_has_no_estimate() -> None:
     found = estimated(years=(2020,), seen=seen_flows(2019))
     assert set(found["year"]) == {2019, 2020}
-    assert commuting_error(found, areas([2020]), points())["year"].to_list() == [2020]
+    assert set(found.filter(year=2019)["cell"]) == {"observed"}
 
 
-@pytest.mark.parametrize("what", ["areas", "population", "points"])
+@pytest.mark.parametrize("what", ["areas", "population", "nearness"])
 def test_an_estimate_from_what_a_scenario_changed_is_assumed(what: str) -> None:
     def assumed(table: pl.DataFrame, name: str) -> pl.DataFrame:
         first = pl.int_range(pl.len()) == 0
         basis = pl.when(first).then(pl.lit("assumed")).otherwise("basis")
         return table.with_columns(basis=basis) if name == what else table
 
-    found = commuting(
-        NOBODY,
-        assumed(areas([2020]), "areas"),
-        assumed(people(SAME), "population"),
-        profile({2020: 0.2}),
-        assumed(points(), "points"),
+    found = commuting_estimate(
+        Published(NOBODY, NO_COUNTIES, assumed(areas([2020]), "areas")),
+        Residents(assumed(people(SAME), "population"), profile({2020: 0.2}), municipalities()),
+        assumed(near(), "nearness"),
     )
     assert set(found["basis"]) == {"assumed"}
 

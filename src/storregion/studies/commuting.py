@@ -1,6 +1,6 @@
 """Commuting: who lives in one municipality and works in another, and how well that is known."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -8,17 +8,29 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest
 from storregion.facts.people import Population, PopulationProfile
-from storregion.facts.places import MunicipalityPoints
-from storregion.facts.work import COMMUTING, Commuting, CommutingObserved, LabourMarketAreas
+from storregion.facts.places import Municipalities
+from storregion.facts.work import (
+    COMMUTING,
+    COUNTY_COMMUTING,
+    Commuting,
+    CommutingObserved,
+    CountyCommuting,
+    LabourMarketAreas,
+)
+from storregion.studies.nearness import Nearness
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+COMMUTING_ESTIMATE = COMMUTING.renamed("commuting_estimate", __name__)
+CommutingEstimate = Annotated[pl.DataFrame, COMMUTING_ESTIMATE]
 
 COMMUTING_ERROR = columns.schema(
     "commuting_error",
     __name__,
     columns.whole("year", "year", key=True, least=1749, most=2100),
-    columns.number("decay", "per_km", most=0.0),
     columns.number("error", "points", least=0.0),
     columns.share("destinations_found"),
     columns.share("fixed_share"),
@@ -26,86 +38,173 @@ COMMUTING_ERROR = columns.schema(
 )
 CommutingError = Annotated[pl.DataFrame, COMMUTING_ERROR]
 
-# Kilometres over which nearness falls to a third: tried coarsely, then around the best.
-_COARSE = np.array([6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 24.0, 28.0, 34.0, 42.0, 60.0])
-_FINE = np.arange(-1.75, 2.0, 0.25)
+COMMUTING_COUNTIES = columns.schema(
+    "commuting_counties",
+    __name__,
+    COUNTY_COMMUTING["year"],
+    COUNTY_COMMUTING["home_county"],
+    COUNTY_COMMUTING["work_county"],
+    columns.number("persons", "employed", least=0.0),
+    columns.number("carried", "employed", least=0.0),
+    columns.whole("observed_year", "year", least=1749, most=2100),
+    columns.whole("observed", "employed", least=0),
+)
+CommutingCounties = Annotated[pl.DataFrame, COMMUTING_COUNTIES]
 
 
-def commuting(
-    commuting_observed: CommutingObserved,
-    labour_market_areas: LabourMarketAreas,
-    population: Population,
-    population_profile: PopulationProfile,
-    municipality_points: MunicipalityPoints,
+class Published(NamedTuple):
+    """What is published of commuting."""
+
+    commuting_observed: CommutingObserved
+    county_commuting: CountyCommuting
+    labour_market_areas: LabourMarketAreas
+
+
+class Residents(NamedTuple):
+    """How many live where, and of what age."""
+
+    population: Population
+    population_profile: PopulationProfile
+    municipalities: Municipalities
+
+
+def commuting_estimate(
+    published: Published,
+    residents: Residents,
+    nearness: Nearness,
     *,
     employed_share: float = 0.72,
-) -> Commuting:
-    """Commuting in observed years, and an estimate of the years that only have published shares.
+    reciprocity: float = 0.7,
+    border: float = 0.65,
+) -> CommutingEstimate:
+    """Commuting in every year with published shares, estimated from these and the flows between counties.
 
     Parameters
     ----------
-    commuting_observed : observed flows; may be empty.
-    labour_market_areas : shares by municipality and year.
-    population, population_profile : persons and age shares, for the level of employed residents.
-    municipality_points : points in metres, for distances.
-    employed_share : employed residents per resident aged 20–74.
+    published : shares by municipality and year; flows between counties, of which the nearest year's shares of
+        each county's residents are kept; observed flows, whose residents stand in their years.
+    residents : persons and age shares, for the level of employed residents, and counties.
+    nearness : how near municipalities are.
+    employed_share : employed residents per resident aged 20–74 in the country; a county's differs from it as
+        in `county_commuting`.
+    reciprocity : how much of what a published share has beyond its nearness holds on the way back, 0 to 1.
+    border : factor on nearness across county borders where no flows between counties are known.
 
     Raises
     ------
     DataError
-        An observed year has no total, or the population of an estimate is missing or contradicts its shares.
+        The population of a year is missing or contradicts its shares.
     """
-    columns = [column.name for column in COMMUTING.columns]
-    observed = commuting_observed.with_columns(cell=pl.lit("observed")).select(columns)
+    parts = []
+    for when in sorted(set(published.labour_market_areas["year"])):
+        shares = published.labour_market_areas.filter(pl.col("year") == when).sort("municipality")
+        workers = _residents(when, shares, published.commuting_observed)
+        if workers is None:
+            workers = _employed(when, shares, published.county_commuting, residents, employed_share)
+        bases = pl.concat([shares["basis"], nearness["basis"].unique(), workers["basis"]])
+        case = _Case(shares, workers["value"].to_numpy(), nearness, residents.municipalities)
+        counties = _county_shares(when, published.county_commuting, case)
+        flows = case.flows(counties, reciprocity, border, when)
+        # A change that a scenario makes anywhere moves the jobs of all.
+        basis = "assumed" if "assumed" in bases else "estimated"
+        parts.append(case.table(flows, when).with_columns(basis=pl.lit(basis)))
+    names = [column.name for column in COMMUTING_ESTIMATE.columns]
+    none = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_ESTIMATE.columns})
+    return pl.concat([none, *(part.select(names) for part in parts)])
+
+
+def commuting(commuting_observed: CommutingObserved, commuting_estimate: CommutingEstimate) -> Commuting:
+    """Commuting in observed years, and the estimate of the years that only have published shares.
+
+    Parameters
+    ----------
+    commuting_observed : observed flows; may be empty.
+    commuting_estimate : the estimate.
+
+    Raises
+    ------
+    DataError
+        An observed year has no total.
+    """
+    names = [column.name for column in COMMUTING.columns]
+    observed = commuting_observed.with_columns(cell=pl.lit("observed")).select(names)
     seen = set(commuting_observed["year"])
     if half := sorted(seen - set(commuting_observed.filter(pl.col("sex") == "total")["year"])):
         raise DataError(
             f"commuting_observed has no total in {half}, only women or men; read the total in, too"
         )
-    parts = [observed]
-    for when in sorted(set(labour_market_areas["year"]) - seen):
-        case = _case(
-            when, labour_market_areas, population, population_profile, municipality_points, employed_share
-        )
-        parts.append(_estimated(when, case).select(columns))
-    return pl.concat(parts).sort("year", "home", "work", "sex")
+    rest = commuting_estimate.filter(~pl.col("year").is_in(list(seen))).select(names)
+    return pl.concat([observed, rest]).sort("year", "home", "work", "sex")
 
 
 def commuting_error(
-    commuting: Commuting,
-    labour_market_areas: LabourMarketAreas,
-    municipality_points: MunicipalityPoints,
+    commuting_estimate: CommutingEstimate,
+    published: Published,
+    nearness: Nearness,
+    municipalities: Municipalities,
 ) -> CommutingError:
-    """How well the estimate fits what is published, and in an observed year what was observed.
+    """How well nearness alone fits what is published, and the estimate what was observed.
 
     Parameters
     ----------
-    commuting : the table with its estimated and observed years.
-    labour_market_areas : the published shares; years without them have no estimate to judge.
-    municipality_points : points in metres.
+    commuting_estimate : the estimate of every year with published shares.
+    published : the shares, and what was observed.
+    nearness : how near municipalities are.
+    municipalities : counties.
     """
     rows = []
-    for when in sorted(set(labour_market_areas["year"]) & set(commuting["year"])):
-        flows = commuting.filter(pl.col("year") == when, pl.col("sex") == "total")
-        shares = labour_market_areas.filter(pl.col("year") == when).sort("municipality")
-        workers = flows.group_by(municipality="home").agg(pl.col("persons").sum())
-        known = shares.select("municipality").join(
-            workers, on="municipality", how="left", maintain_order="left"
-        )
-        if known["persons"].null_count():
-            lost = known.filter(pl.col("persons").is_null())["municipality"].to_list()
-            raise DataError(f"commuting {when} has nobody living in {lost}; read national matrices whole")
-        case = _Case(shares, known["persons"].to_numpy(), _distances(shares, municipality_points))
-        decay, error, found = case.decay()
-        seen = flows["cell"].first() == "observed"
-        guess = _estimated(when, case) if seen else flows
-        published = guess.filter(pl.col("cell") == "published_share")["persons"].sum()
-        fixed = float(published) / float(guess["persons"].sum())
-        misplaced = _misplaced(guess, flows) if seen else None
+    for (when,), guess in commuting_estimate.group_by("year", maintain_order=True):
+        shares = published.labour_market_areas.filter(pl.col("year") == when).sort("municipality")
+        workers = guess.group_by("home").agg(pl.col("persons").sum()).sort("home")["persons"].to_numpy()
+        case = _Case(shares, workers, nearness, municipalities)
+        error, found = case.error()
+        share = pl.col("persons").filter(pl.col("cell") == "published_share").sum() / pl.col("persons").sum()
+        fixed = guess.select(share).item()
+        seen = published.commuting_observed.filter(pl.col("year") == when, pl.col("sex") == "total")
+        misplaced = _misplaced(guess, seen) if seen.height else None
         reason = "not_applicable" if misplaced is None else None
-        rows.append((when, decay, 100 * error, found, fixed, misplaced, reason, flows["basis"].first()))
+        basis = "observed" if seen.height else guess["basis"].first()
+        rows.append((when, 100 * error, found, fixed, misplaced, reason, basis))
     types = {column.name: column.dtype for column in COMMUTING_ERROR.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def commuting_counties(
+    commuting: Commuting, county_commuting: CountyCommuting, municipalities: Municipalities
+) -> CommutingCounties:
+    """Commuting between counties beside what the nearest published year says.
+
+    Parameters
+    ----------
+    commuting : flows by year.
+    county_commuting : flows between counties; no rows of the result where there are none.
+    municipalities : counties.
+    """
+    county = municipalities.select("municipality", "county")
+    flows = (
+        commuting.filter(pl.col("sex") == "total")
+        .join(county.rename({"municipality": "home", "county": "home_county"}), on="home")
+        .join(county.rename({"municipality": "work", "county": "work_county"}), on="work")
+        .group_by("year", "home_county", "work_county")
+        .agg(pl.col("persons").sum(), weakest())
+    )
+    years = pl.DataFrame(
+        [(when, _nearest(when, county_commuting)) for when in flows["year"].unique().sort()],
+        schema={"year": pl.Int64, "observed_year": pl.Int64},
+        orient="row",
+    ).drop_nulls()
+    ends = ["home_county", "work_county"]
+    seen = county_commuting.select(*ends, observed_year="year", observed="persons")
+    share = pl.col("observed") / pl.col("observed").sum().over("year", "home_county")
+    return (
+        seen.join(years, on="observed_year")
+        .join(flows, on=["year", *ends], how="left")
+        .with_columns(pl.col("persons").fill_null(0.0))
+        .with_columns(carried=share * pl.col("persons").sum().over("year", "home_county"))
+        .with_columns(pl.col("basis").fill_null("estimated"))
+        .select([column.name for column in COMMUTING_COUNTIES.columns])
+        .sort("year", *ends)
+    )
 
 
 def _misplaced(guess: pl.DataFrame, observed: pl.DataFrame) -> float | None:
@@ -120,72 +219,173 @@ def _misplaced(guess: pl.DataFrame, observed: pl.DataFrame) -> float | None:
 
 
 class _Case:
-    """One year's published shares, employed residents and distances, as arrays in the order of codes."""
+    """One year's published shares, employed residents and nearness, as arrays in the order of codes."""
 
     def __init__(
-        self, shares: pl.DataFrame, workers: Floats, distances: Floats, basis: str = "estimated"
+        self, shares: pl.DataFrame, workers: Floats, nearness: pl.DataFrame, municipalities: pl.DataFrame
     ) -> None:
-        self.basis = basis
         self.codes = shares["municipality"].to_list()
         index = {code: at for at, code in enumerate(self.codes)}
         self.workers = workers
-        self.distances = distances
         self.out = shares["out_share"].to_numpy()
         self.to_largest = shares["out_share_largest"].to_numpy()
         self.destination = (
             shares["largest_destination"].replace_strict(index, return_dtype=pl.Int64).to_numpy()
         )
+        names = {"municipality": self.codes}
+        self.counties = pl.DataFrame(names).join(
+            municipalities, on="municipality", how="left", maintain_order="left"
+        )["county"]
+        self.weight = self._weight(nearness)
 
-    def near(self, decay: float) -> Floats:
-        """How near places are to each other; nothing on the diagonal."""
-        weight = np.exp(decay * self.distances)
-        np.fill_diagonal(weight, 0.0)
-        return weight
+    def _weight(self, nearness: pl.DataFrame) -> Floats:
+        n, codes = len(self.codes), pl.Series(self.codes)
+        rows = nearness.filter(pl.col("home").is_in(codes), pl.col("work").is_in(codes)).sort("home", "work")
+        if rows.height != n * n:
+            raise DataError(f"nearness has {rows.height} pairs of {n} municipalities, not {n * n}")
+        weight = rows.select(pl.col("near") + pl.col("far_weight") * pl.col("far")).to_series()
+        found = weight.to_numpy().reshape(n, n).copy()
+        np.fill_diagonal(found, 0.0)
+        return found
 
-    def decay(self) -> tuple[float, float, float]:
-        """The β with the least error, that error as a share, and the share of destinations it finds."""
-        coarse = min((*self._error(-1.0 / reach), reach) for reach in _COARSE.tolist())
-        error, found, reach = min((*self._error(-1.0 / near), near) for near in (coarse[2] + _FINE).tolist())
-        return -1.0 / reach, error, -found
+    def flows(self, counties: Floats | None, reciprocity: float, border: float, when: int) -> Floats:
+        """The estimate, with the shares of each county's residents who work in each, if known."""
+        from storregion.kernels.deterrence import free_spread, reciprocal
+        from storregion.kernels.estimate import NoEstimateError, Observed, matrix_from_shares
 
-    def _error(self, beta: float) -> tuple[float, float]:
-        weight = self.near(beta)
-        leaving, jobs = self.out * self.workers, self.workers.copy()
-        # A few rounds settle the jobs well enough to compare values of β.
-        for _ in range(8):
-            spread = weight * jobs
-            spread *= (leaving / spread.sum(axis=1))[:, None]
-            jobs = spread.sum(axis=0) + self.workers - leaving
+        groups = self.counties.rank("dense").to_numpy().astype(np.int64) - 1
+        weight, known = self.weight, Observed()
+        if counties is None:
+            weight = weight * np.where(groups[:, None] == groups, 1.0, border)
+        else:
+            blocks = counties * np.bincount(groups, self.workers)[:, None]
+            known = Observed(groups=groups, blocks=blocks)
+        spread = free_spread(self.workers, self.out, weight)
+        weight = reciprocal(
+            weight, spread, self.to_largest * self.workers, self.destination, exponent=reciprocity
+        )
+        shares = (self.workers, self.out, self.to_largest, self.destination)
+        try:
+            return matrix_from_shares(*shares, weight + np.eye(len(weight)), known)
+        except NoEstimateError as error:
+            raise DataError(
+                f"commuting {when} cannot be estimated from labour_market_areas: {error}"
+            ) from None
+
+    def error(self) -> tuple[float, float]:
+        """The error of a free spread against the largest shares, and the share of destinations it finds."""
+        from storregion.kernels.deterrence import free_spread
+
+        spread = free_spread(self.workers, self.out, self.weight)
         here = np.arange(len(self.codes))
         off = spread[here, self.destination] / self.workers - self.to_largest
         found = float(np.mean(spread.argmax(axis=1) == self.destination))
-        return float(np.sqrt(np.average(off**2, weights=self.workers))), -found
+        return float(np.sqrt(np.average(off**2, weights=self.workers))), found
+
+    def table(self, flows: Floats, when: int) -> pl.DataFrame:
+        """The flows as rows, each with how it is known."""
+        size = len(self.codes)
+        fixed = np.eye(size, dtype=bool)
+        fixed[np.arange(size), self.destination] = True
+        codes = pl.Series(self.codes)
+        return pl.DataFrame(
+            {
+                "year": np.full(size * size, when),
+                "home": codes.gather(np.repeat(np.arange(size), size)),
+                "work": codes.gather(np.tile(np.arange(size), size)),
+                "persons": flows.ravel(),
+                "fixed": fixed.ravel(),
+            }
+        ).with_columns(
+            sex=pl.lit("total"),
+            cell=pl.when("fixed").then(pl.lit("published_share")).otherwise(pl.lit("spread")),
+        )
 
 
-def _case(
+def _residents(when: int, shares: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame | None:
+    """Employed residents as observed, where the year is."""
+    seen = observed.filter(pl.col("year") == when, pl.col("sex") == "total")
+    if seen.is_empty():
+        return None
+    living = seen.group_by(municipality="home").agg(weakest(), value=pl.col("persons").sum())
+    both = shares.select("municipality").join(living, on="municipality", how="left", maintain_order="left")
+    if lost := both.filter(pl.col("value").is_null())["municipality"].to_list():
+        raise DataError(f"commuting {when} has nobody living in {lost}; read national matrices whole")
+    return both
+
+
+def _employed(
     when: int,
-    areas: pl.DataFrame,
-    population: pl.DataFrame,
-    profile: pl.DataFrame,
-    points: pl.DataFrame,
+    shares: pl.DataFrame,
+    county_commuting: pl.DataFrame,
+    residents: Residents,
     employed_share: float,
-) -> _Case:
-    shares = areas.filter(pl.col("year") == when).sort("municipality")
-    people = _at(population.select("municipality", "year", "basis", value="persons"), when)
-    part = 1 - pl.col("share_0_19") - pl.col("share_75_plus")
-    young = _at(profile.select("municipality", "year", "basis", value=part), when)
-    both = shares.select("municipality").join(people, on="municipality", how="left", maintain_order="left")
-    both = both.join(young, on="municipality", how="left", suffix="_share", maintain_order="left")
-    lost = both.filter(pl.col("value").is_null() | pl.col("value_share").is_null())["municipality"].to_list()
-    if lost:
+) -> pl.DataFrame:
+    """Employed residents of every municipality: those of working age times the rate of its county."""
+    aged = _of_working_age(when, residents)
+    both = shares.select("municipality").join(aged, on="municipality", how="left", maintain_order="left")
+    if lost := both.filter(pl.col("value").is_null())["municipality"].to_list():
         raise DataError(
             f"population near {when} is not known for {lost}; commuting cannot be estimated for them"
         )
-    workers = (both["value"] * both["value_share"] * employed_share).to_numpy()
-    # A change that a scenario makes anywhere moves the jobs of all.
-    bases = pl.concat([shares["basis"], points["basis"], both["basis"], both["basis_share"]])
-    known = "assumed" if "assumed" in bases else "estimated"
-    return _Case(shares, workers, _distances(shares, points), known)
+    rates = _county_rates(when, county_commuting, residents)
+    county = residents.municipalities.select("municipality", "county")
+    both = both.join(county, on="municipality", how="left", maintain_order="left")
+    both = both.join(rates, on="county", how="left", maintain_order="left")
+    value = pl.col("value") * pl.col("relative").fill_null(1.0) * employed_share
+    return both.select("municipality", "basis", value=value)
+
+
+def _of_working_age(when: int, residents: Residents) -> pl.DataFrame:
+    """Residents aged 20–74 of each municipality; no row where they are not known."""
+    people = _at(residents.population.select("municipality", "year", "basis", value="persons"), when)
+    part = 1 - pl.col("share_0_19") - pl.col("share_75_plus")
+    ages = _at(residents.population_profile.select("municipality", "year", "basis", value=part), when)
+    both = people.join(ages, on="municipality", suffix="_share")
+    return both.select(
+        "municipality",
+        value=pl.col("value") * pl.col("value_share"),
+        basis=pl.when(pl.any_horizontal(pl.col("basis", "basis_share") == "assumed"))
+        .then(pl.lit("assumed"))
+        .otherwise("basis"),
+    )
+
+
+def _county_rates(when: int, county_commuting: pl.DataFrame, residents: Residents) -> pl.DataFrame:
+    """Each county's employed residents per resident of working age, against the country's of that year."""
+    year = _nearest(when, county_commuting)
+    if year is None:
+        return pl.DataFrame(schema={"county": pl.String, "relative": pl.Float64})
+    county = residents.municipalities.select("municipality", "county")
+    aged = _of_working_age(year, residents).join(county, on="municipality")
+    employed = county_commuting.filter(pl.col("year") == year).group_by(county="home_county")
+    both = (
+        aged.group_by("county")
+        .agg(pl.col("value").sum())
+        .join(employed.agg(pl.col("persons").sum()), on="county")
+    )
+    rate = pl.col("persons") / pl.col("value")
+    return both.select("county", relative=rate / (pl.col("persons").sum() / pl.col("value").sum()))
+
+
+def _county_shares(when: int, county_commuting: pl.DataFrame, case: _Case) -> Floats | None:
+    """Shares of each county's employed residents who work in each county, in the nearest year observed."""
+    year = _nearest(when, county_commuting)
+    codes = case.counties.unique().sort()
+    if year is None or codes.len() < 2:
+        return None
+    every = pl.DataFrame({"home_county": codes}).join(pl.DataFrame({"work_county": codes}), how="cross")
+    seen = every.join(
+        county_commuting.filter(pl.col("year") == year), on=["home_county", "work_county"], how="left"
+    ).sort("home_county", "work_county")
+    persons = seen["persons"].fill_null(0).to_numpy().reshape(codes.len(), -1).astype(np.float64)
+    return np.asarray(persons / persons.sum(axis=1, keepdims=True))
+
+
+def _nearest(when: int, county_commuting: pl.DataFrame) -> int | None:
+    """The published year closest to one; the earlier of two."""
+    years = county_commuting["year"].unique().sort().to_list()
+    return min(years, key=lambda year: (abs(year - when), year)) if years else None
 
 
 def _at(values: pl.DataFrame, when: int) -> pl.DataFrame:
@@ -201,40 +401,4 @@ def _at(values: pl.DataFrame, when: int) -> pl.DataFrame:
         "municipality",
         value=pl.coalesce(line, "value").cast(pl.Float64),
         basis=pl.when(assumed).then(pl.lit("assumed")).otherwise("basis"),
-    )
-
-
-def _distances(shares: pl.DataFrame, points: pl.DataFrame) -> Floats:
-    """Kilometres between municipalities as the crow flies, in the order of the shares."""
-    where = shares.select("municipality").join(points, on="municipality", maintain_order="left")
-    east, north = where["east"].to_numpy() / 1000.0, where["north"].to_numpy() / 1000.0
-    return np.hypot(east[:, None] - east, north[:, None] - north)
-
-
-def _estimated(when: int, case: _Case) -> pl.DataFrame:
-    from storregion.kernels.estimate import NoEstimateError, matrix_from_shares
-
-    beta, _, _ = case.decay()
-    weight = case.near(beta)
-    np.fill_diagonal(weight, 1.0)
-    try:
-        flows = matrix_from_shares(case.workers, case.out, case.to_largest, case.destination, weight)
-    except NoEstimateError as error:
-        raise DataError(f"commuting {when} cannot be estimated from labour_market_areas: {error}") from None
-    size = len(case.codes)
-    fixed = np.eye(size, dtype=bool)
-    fixed[np.arange(size), case.destination] = True
-    codes = pl.Series(case.codes)
-    return pl.DataFrame(
-        {
-            "year": np.full(size * size, when),
-            "home": codes.gather(np.repeat(np.arange(size), size)),
-            "work": codes.gather(np.tile(np.arange(size), size)),
-            "persons": flows.ravel(),
-            "fixed": fixed.ravel(),
-        }
-    ).with_columns(
-        sex=pl.lit("total"),
-        cell=pl.when("fixed").then(pl.lit("published_share")).otherwise(pl.lit("spread")),
-        basis=pl.lit(case.basis),
     )
