@@ -266,6 +266,18 @@ def test_the_parent_is_not_compared_across_the_year_another_was_formed_out_of_it
     assert grown(SPLIT, SPLIT_PLACES)["0001", 2003]["change"] == -24
 
 
+def test_figures_that_are_carried_back_are_compared_across_the_year_of_the_formation() -> None:
+    # The first without what became the second, all years: 100 - 28, 104 - 29, 80, 82.
+    back = SPLIT | {
+        "0001": {2001: 72, 2002: 75, 2003: 80, 2004: 82},
+        "0002": {2001: 28, 2002: 29, 2003: 30, 2004: 33},
+    }
+    found = grown(back, SPLIT_PLACES, FORMED)
+    assert found["0001", 2003]["change"] == 5
+    assert (found["0002", 2003]["change"], found["0002", 2004]["base_year"]) == (1, 2001)
+    assert (found["0001", 2004]["base_year"], found["0001", 2004]["base_change"]) == (2001, 10)
+
+
 def test_what_holds_one_of_the_two_only_is_not_compared_either() -> None:
     found = grown(SPLIT, SPLIT_PLACES, FORMED)
     assert found["g-nodes", 2003]["change_absent"] == "not_comparable"
@@ -333,7 +345,9 @@ class Oracle:
             self.members[place].add(m)
         self.own = work.group.code
         self.formed = [
-            (child, parent, year) for child, parent, year, _ in work.table("municipality_changes").rows()
+            (child, parent, year)
+            for child, parent, year, _ in work.table("municipality_changes").rows()
+            if all(self.persons[child, before][0] is None for before in self.years if before < year)
         ]
 
     def level(self, place: str, year: int) -> tuple[int | None, str | None]:
@@ -468,6 +482,8 @@ def test_the_shares_of_young_and_old_are_what_a_slow_reckoning_gives(bundled: Wo
     persons = {
         (r["municipality"], r["year"]): r["persons"] for r in bundled.table("population").rows(named=True)
     }
+    # Shares of 2001 are of Uppsala with Knivsta.
+    persons["0380", 2001] += persons["0330", 2001]
     members: dict[str, list[str]] = defaultdict(list)
     for place, m, _ in bundled.table("membership").rows():
         members[place].append(m)
@@ -597,7 +613,7 @@ def profile(shares: Mapping[str, Mapping[int, tuple[float, float] | str]]) -> pl
 
 
 def aged(shares: pl.DataFrame, persons: pl.DataFrame) -> Cells:
-    table = age_structure(shares, persons, *places(TWO))
+    table = age_structure(shares, persons, changes(), *places(TWO))
     return cells(AGE_STRUCTURE.check(table, maker="age_structure"))
 
 
@@ -636,6 +652,19 @@ def test_a_share_that_could_not_be_there_is_left_out_of_the_weighing() -> None:
     assert found["0001", 2001]["shares_absent"] == "not_applicable"
 
 
+THREE = {"g": ("group", ("0001", "0002", "0003")), "0001": ("municipality", ("0001",))}
+
+
+def test_who_had_no_shares_yet_counts_in_the_municipality_they_were_published_for() -> None:
+    # The second was formed out of the first in 2003. Its 100 persons of 2001 are carried back, but the first
+    # has the share of all 400, 20 %: (80 + 240) of 800, 40 %. Without them: (60 + 240) of 700, 43 %.
+    shares: dict[str, dict[int, tuple[float, float] | str]]
+    shares = {"0001": {2001: (0.2, 0.1)}, "0002": {2001: "not_applicable"}, "0003": {2001: (0.6, 0.1)}}
+    persons = population({"0001": {2001: 300}, "0002": {2001: 100}, "0003": {2001: 400}})
+    table = age_structure(profile(shares), persons, changes(("0002", "0001", 2003)), *places(THREE))
+    assert cells(table)["g", 2001]["share_0_19"] == pytest.approx(0.4)
+
+
 def test_a_share_whose_row_is_not_there_is_missing() -> None:
     found = aged(
         profile({"0002": {2001: (0.4, 0.1)}}), population({"0001": {2001: 100}, "0002": {2001: 300}})
@@ -657,7 +686,7 @@ def diverged(first: tuple[float, float], later: tuple[float, float], **assumed: 
         {m: {2001: (first[at], 0.1), 2005: (later[at], 0.1)} for at, m in enumerate(("0001", "0002"))}
     )
     own, members = places(TWO)
-    table = age_divergence(age_structure(shares, persons, own, members), own, **assumed)
+    table = age_divergence(age_structure(shares, persons, changes(), own, members), own, **assumed)
     rows = AGE_DIVERGENCE.check(table, maker="age_divergence").rows(named=True)
     return next(row for row in rows if row["age_group"] == "0_19" and row["year"] == 2005)
 

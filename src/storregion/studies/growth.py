@@ -47,7 +47,8 @@ def growth(
     Parameters
     ----------
     population : persons by municipality and year.
-    municipality_changes : municipalities formed out of others, which breaks comparison.
+    municipality_changes : municipalities formed out of others, which breaks comparison where the figures of
+        earlier years are not carried back to the later division.
     places, membership : the places, and the municipalities that each is added up from.
     base_year : the year changes are counted from; the first year at hand when earlier than that.
 
@@ -64,7 +65,7 @@ def growth(
         )
     own = places.filter(pl.col("kind") == "group")["place"].item()
     levels = _levels(population, places, membership)
-    pairs = _pairs(levels, _breaks(municipality_changes, membership))
+    pairs = _pairs(levels, _breaks(_shown(municipality_changes, population), membership))
     counted = pairs.filter(pl.col("earlier") >= base_year)
     previous = pairs.filter(pl.col("earlier") == pl.col("earlier").max().over("place", "year"))
     base = counted.filter("comparable").filter(
@@ -141,6 +142,14 @@ def _inside(own: str, membership: pl.DataFrame) -> pl.DataFrame:
     """Which places are parts of the group, by their municipalities."""
     members = membership.filter(pl.col("place") == own)["municipality"]
     return membership.group_by("place").agg(part=pl.col("municipality").is_in(members.implode()).all())
+
+
+def _shown(changes: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:
+    """The changes that the figures show: before them, the new municipality has no figures of its own."""
+    formed = changes.select("municipality", formed="year")
+    there = population.filter(pl.col("persons").is_not_null()).join(formed, on="municipality")
+    carried_back = there.filter(pl.col("year") < pl.col("formed"))
+    return changes.join(carried_back, on="municipality", how="anti")
 
 
 def _breaks(changes: pl.DataFrame, membership: pl.DataFrame) -> pl.DataFrame:
@@ -340,7 +349,11 @@ AgeStructure = Annotated[pl.DataFrame, AGE_STRUCTURE]
 
 
 def age_structure(
-    population_profile: PopulationProfile, population: Population, places: Places, membership: Membership
+    population_profile: PopulationProfile,
+    population: Population,
+    municipality_changes: MunicipalityChanges,
+    places: Places,
+    membership: Membership,
 ) -> AgeStructure:
     """Shares of young and old for every place and year: municipal shares weighted by population.
 
@@ -348,9 +361,10 @@ def age_structure(
     ----------
     population_profile : shares by municipality and year.
     population : persons by municipality and year, the weights; every year of the profile must be there.
+    municipality_changes : municipalities formed out of others, in whose shares they count before that.
     places, membership : the places, and the municipalities that each is added up from.
     """
-    weights = population.rename({"basis": "weighed"})
+    weights = _divided_as(population_profile, population, municipality_changes).rename({"basis": "weighed"})
     parts = _of_places(population_profile, "shares_absent", places, membership).join(
         weights, on=["municipality", "year"], how="left"
     )
@@ -383,6 +397,23 @@ def age_structure(
         pl.when(there).then(pl.col(name)).alias(name) for name in ("share_0_19", "share_75_plus")
     )
     return _against_group(shares, places)
+
+
+def _divided_as(profile: pl.DataFrame, population: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Persons in the division of the shares: who has no shares yet counts in the municipality left later.
+
+    Figures may be carried back to a later division than the shares are published in.
+    """
+    keys = ["municipality", "year"]
+    not_yet = profile.filter(pl.col("shares_absent") == "not_applicable")
+    within = (
+        population.join(not_yet, on=keys, how="semi")
+        .join(changes.select("municipality", "parent"), on="municipality")
+        .group_by("year", municipality="parent")
+        .agg(within=pl.col("persons").sum())
+    )
+    whole = pl.col("persons") + pl.col("within").fill_null(0)
+    return population.join(within, on=keys, how="left").with_columns(persons=whole).drop("within")
 
 
 def _against_group(shares: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

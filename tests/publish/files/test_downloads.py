@@ -221,7 +221,7 @@ def test_files_of_a_scenario_say_so(site: Site, language: Language) -> None:
     assert facts(view)["basis"] == {"sv": "antagen", "en": "assumed"}[language]
     rows = list(csv.DictReader(io.StringIO(csv_file(view).decode())))
     assert [row["year"] for row in rows if row["basis"] == "assumed"] == ["2024"]
-    assert [row["persons"] for row in rows if row["year"] == "2024"] == ["978770"]
+    assert [row["persons"] for row in rows if row["year"] == "2024"] == ["988943"]
 
 
 def test_what_a_view_has_not_is_refused(site: Site) -> None:

@@ -31,14 +31,14 @@ def test_a_missing_value_breaks_the_line() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_specification_is_json_with_null_for_what_is_absent(site: Site, language: Language) -> None:
-    # Knivsta was formed in 2003, so 2001 is empty.
-    spec = json.loads(site.answer(f"{language}/place/0330/population.vl.json").body)
+    # Shares of Knivsta begin after 2001, so that the first value is empty.
+    spec = json.loads(site.answer(f"{language}/place/0330/ages.vl.json").body)
     assert spec["$schema"].startswith("https://vega.github.io/schema/vega-lite/")
-    growth = site.workspace.table("growth").filter(place="0330").sort("year")
-    assert [row["year"] for row in spec["data"]["values"]] == growth["year"].to_list()
-    values = [row["value"] for row in spec["data"]["values"]]
-    assert values == growth["persons"].to_list()
-    assert values[0] is None
+    ages = site.workspace.table("age_structure").filter(place="0330").sort("year")
+    young = spec["data"]["values"][: ages.height]
+    assert [row["year"] for row in young] == ages["year"].to_list()
+    assert [row["value"] for row in young] == [n and pytest.approx(100 * n) for n in ages["share_0_19"]]
+    assert young[0]["value"] is None
     assert "url" not in spec["data"]
 
 

@@ -79,8 +79,10 @@ def indicator_page(site: Site, language: Language, name: str) -> Page:
 
 
 def _series_view(site: Site, language: Language, indicator: Indicator) -> View:
-    """An indicator over the years, for its first place."""
+    """An indicator over the years, from its baseline on, for its first place."""
     rows = followup.series(indicator, site.workspace)
+    if indicator.baseline is not None:
+        rows = rows.filter(pl.col("year") >= indicator.baseline)
     schema = site.workspace.schemas[indicator.table]
     column = schema[indicator.column]
     points = [
