@@ -73,7 +73,7 @@ ROWS = {
     "key_figures": 0,
     "regional_statistics": 0,
     "small_areas": 0,
-    "series_breaks": 11,
+    "series_breaks": 12,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
     "node_stations": 21,

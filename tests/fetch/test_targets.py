@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import polars as pl
 import pytest
@@ -22,7 +24,9 @@ from storregion.fetch.publishers import Target
 from storregion.fetch.trial import unsaid
 from storregion.intake.rehearsal import reading
 from storregion.publish.files.downloads import csv_file
+from storregion.publish.pages.fetched import views
 from storregion.publish.portal import open_site
+from storregion.publish.site import Site
 
 CONFIGURATION = publishers.read(BUNDLED)
 
@@ -420,6 +424,15 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
         b'wind_power,"Vindkraft: antal verk, effekt och produktion",total,Alla,total,Alla,total,Alla,'
         in csv_file(view)
     )
+
+
+def test_a_place_says_what_changed_in_the_year_that_it_shows(fetched: Fetched) -> None:
+    site = cast("Site", SimpleNamespace(workspace=fetched.work))
+    view = views(site, "en", "0380", "Uppsala")["regional_statistics"]
+    assert "Migration by region and sex 2025: New table: cells are perturbed" in view.note
+    assert "Income" not in view.note
+    # What the notes of the tables say comes along with the files behind.
+    assert any("The cells of TAB6640 are perturbed" in caveat for caveat in view.caveats)
 
 
 def test_what_is_fetched_by_name_only_is_left_when_all_is_fetched(
