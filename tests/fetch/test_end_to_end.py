@@ -176,8 +176,8 @@ def test_what_was_fetched_is_what_the_publisher_has(journey: Journey) -> None:
     assert seen.height == 3 * 290 * 9
     assert set(seen["basis"]) == {"observed"}
     people = work.table("population_age_sex")
-    # 2000 to 2024.
-    assert people.height == 21 * 101 * 2 * 25
+    # 2000 to 2024, and five ages in the table that goes on.
+    assert people.height == 21 * 101 * 2 * 25 + 21 * 5 * 2
     assert people.filter(county="04", year=2015, age=100, sex="women")["persons"].item() == 104
     assert (journey.folder / "fetched" / "timetables" / "sl.zip").read_bytes() == journey.operators["sl"]
 
@@ -266,7 +266,7 @@ def test_a_second_fetch_makes_no_needless_call(journey: Journey) -> None:
     made = journey.publisher.log[before:]
     # One question a table for its date and codes, and one for the timetable's mark; no figures.
     assert [seen.path for seen in made] == [
-        *(f"/api/v2/tables/{table}/metadata" for table in (*TABLES, "TAB638")),
+        *(f"/api/v2/tables/{table}/metadata" for table in (*TABLES, "TAB638", "TAB5557")),
         "/gtfs/sl/sl.zip",
     ]
     assert made[-1].headers["If-None-Match"]

@@ -429,6 +429,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
 def test_a_place_says_what_changed_in_the_year_that_it_shows(fetched: Fetched) -> None:
     site = cast("Site", SimpleNamespace(workspace=fetched.work))
     view = views(site, "en", "0380", "Uppsala")["regional_statistics"]
+    assert view.note
     assert "Migration by region and sex 2025: New table: cells are perturbed" in view.note
     assert "Income" not in view.note
     # What the notes of the tables say comes along with the files behind.

@@ -18,7 +18,7 @@ from storregion.publish.words import WORDS
 
 def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:
     """On a municipality's page: the published share that works elsewhere, and where most of them do."""
-    if row["kind"] != "municipality":
+    if row["kind"] != "municipality" or "labour_market_areas" not in site.workspace.steps:
         return
     rows = site.workspace.table("labour_market_areas").filter(municipality=row["place"]).sort("year")
     for last in rows.tail(1).iter_rows(named=True):
