@@ -164,6 +164,15 @@ def test_a_source_takes_three_files_and_its_figures(recipe: Recipe) -> None:
     assert recipe.python(page) == "40\u00a0minutes per customer\n"
 
 
+def test_a_line_takes_one_file_and_a_row_a_stop(recipe: Recipe) -> None:
+    _, shown, checked = recipe.follow("add-a-line.md")
+    head, first, second = (row.split(",") for row in shown.splitlines())
+    assert first[head.index("from_stop")] == "Norrtälje busstation"
+    assert [float(row[head.index("minutes")]) for row in (first, second)] == [50, 10]
+    assert "are as they should be" in checked
+    assert recipe.touched == {"groups/oms/figures/line_stations.csv", "groups/oms/lines/buss-norrtalje.toml"}
+
+
 def test_a_study_with_its_page_takes_three_files(recipe: Recipe) -> None:
     _, shown, checked = recipe.follow("add-a-study.md")
     row = shown.splitlines()[1].split(",")
@@ -250,20 +259,6 @@ def test_an_operation_takes_two_files_and_a_scenario_that_tries_it(recipe: Recip
         "src/storregion/timetable/operations.py",
     ]
     assert recipe.touched == {*recipe.of_the_package, "groups/oms/scenarios/shifted.toml"}
-
-
-def test_a_line_takes_one_file(recipe: Recipe) -> None:
-    services, calls = recipe.follow("add-a-line.md")
-    # 06:00 and 06:35 are minutes 360 and 395; 20:00 is 1200, and as many trains go back, until 20:35.
-    assert services.splitlines()[1:] == [
-        "example-enkoping,there,weekday,360,1200,60,assumed",
-        "example-enkoping,back,weekday,395,1235,60,assumed",
-    ]
-    # From Uppsala they are in Enköping 25 minutes past the hour, from six to eight in the evening;
-    # of the day after, those that leave before noon count.
-    there = [int(row["arrival"]) for row in csv.DictReader(io.StringIO(calls)) if row["alight"] == "1"]
-    assert there == [3600 * hour + 25 * 60 for hour in [*range(6, 21), *range(30, 36)]]
-    assert recipe.touched == {"groups/oms/lines/example-enkoping.toml"}
 
 
 def test_a_group_takes_a_folder(recipe: Recipe) -> None:

@@ -76,13 +76,14 @@ ROWS = {
     "series_breaks": 12,
     # Fourteen nodes in the four years that commuting has.
     "node_levels": 14 * 4,
-    "node_stations": 21,
+    "node_stations": 23,
     # The line plan: files of stations and lines, a row to a station, line, hop and service.
-    "line_stations": 75,
-    "plan_stations": 152,
-    "plan_lines": 33,
-    "plan_hops": 311,
-    "plan_services": 184,
+    "published_hops": 226,
+    "line_stations": 230,
+    "plan_stations": 307,
+    "plan_lines": 45,
+    "plan_hops": 539,
+    "plan_services": 296,
     # Empty until a grid or a feed is put among the fetched files.
     "population_grid": 0,
     "feed_stops": 0,
@@ -114,7 +115,13 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
     origins = bundled.raws.origins.values()
     raws = {r for s in bundled.steps.values() for r in s.raws.values()}
     # Of what a group need not have, the bundled one has a line plan and commuting between counties.
-    own = {"lines/", "line_stations.csv", "node_stations.csv", "commuting_county_county.csv"}
+    own = {
+        "lines/",
+        "line_stations.csv",
+        "published_hops.csv",
+        "node_stations.csv",
+        "commuting_county_county.csv",
+    }
     needed = {r.file for r in raws if not r.optional}
     assert {origin.file for origin in origins} == needed | own
     assert own <= {r.file for r in raws if r.optional}

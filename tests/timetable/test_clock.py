@@ -41,8 +41,28 @@ def test_every_draw_moves_a_direction_within_its_headway_and_they_fill_it_evenly
         assert max(abs(part - at) for at, part in enumerate(parts)) <= 1
         steps = [b - a for a, b in zip(sorted(moved), sorted(moved)[1:], strict=False)]
         assert all(abs(step - headway / DRAWS) <= 1 for step in steps)
-    # The two directions are drawn apart.
-    assert len({starts(draw, "A")[0] - 2 * starts(draw, "B")[0] for draw in draws}) > 2
+    # Of the two directions one is moved as large a part of its headway later as the other sooner: there 60
+    # minutes, back 30.
+    for draw in draws:
+        there, back = starts(draw, "A")[0] - 360, starts(draw, "B")[0] - 370
+        assert abs(there + 2 * back) <= 2
+
+
+def test_a_mirrored_plan_stays_so_and_waits_as_long_on_the_way_back(tiny: Any) -> None:
+    """A to B at 10 past arrives at half past; back it leaves B at half past, and is in A at 50 past."""
+    there = [[("A", at), ("B", at + 20)] for at in (370, 430, 490)]
+    back = [[("B", at), ("A", at + 20)] for at in (390, 450, 510)]
+    for draw in phased(tiny.calls([*there, *back]), of(tiny, "line_plan")):
+        # What leaves A x past the hour is in B x + 20 past, and leaves B 60 - x - 20 past.
+        assert {(a + 20 + b) % 60 for a in starts(draw, "A") for b in starts(draw, "B")} <= {59, 0, 1}
+
+
+def test_trips_that_begin_along_the_line_move_with_the_others(tiny: Any) -> None:
+    calls = tiny.calls(
+        [[("B", 340), ("C", 360)], *([("A", at), ("B", at + 40), ("C", at + 60)] for at in (360, 420))]
+    )
+    for draw in phased(calls, of(tiny, "line_plan")):
+        assert (draw.filter(stop="C").sort("trip")["arrival"].diff().drop_nulls() == 3600).all()
 
 
 def test_a_draw_leaves_run_times_headways_and_all_else_as_they_are(tiny: Any) -> None:
@@ -74,5 +94,7 @@ def test_a_feed_keeps_its_clock(tiny: Any) -> None:
 
 def test_a_line_is_moved_alike_whatever_other_lines_there_are(tiny: Any) -> None:
     alone = list(phased(tiny.calls(HOURLY), of(tiny, "line_plan")))
-    more = list(phased(tiny.calls([*HOURLY, *BACK]), of(tiny, "line_plan")))
-    assert [starts(draw, "A") for draw in alone] == [starts(draw, "A") for draw in more]
+    both = pl.concat([of(tiny, "line_plan"), of(tiny, "line_plan").with_columns(line=pl.lit("other"))])
+    other = tiny.calls(HOURLY).with_columns(pl.col("trip") + 100, line=pl.lit("other"))
+    more = list(phased(pl.concat([tiny.calls(HOURLY), other]), both))
+    assert [starts(draw, "A") for draw in alone] == [starts(draw.filter(line="line"), "A") for draw in more]

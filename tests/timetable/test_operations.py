@@ -319,6 +319,17 @@ def test_a_held_stop_keeps_its_clock_and_calls_on_both_sides_move() -> None:
     assert after.added.is_empty()
 
 
+def test_a_trip_that_begins_beyond_the_held_stop_moves_with_the_others() -> None:
+    # a–b takes 10 minutes and a dwell of 1, b–c 10. Held at a with b–c in 6, the early trip from b keeps its
+    # clock there; held at a with a–b in 6, it leaves b 4 minutes sooner, as the other does.
+    calls = frame(along("L", ["b", "c"], 431), along("L", ["a", "b", "c"], 480))
+    sooner = done(op("speed", lines=["L"], from_stop="b", to_stop="c", minutes=6, hold="a"), calls=calls)
+    assert trip(sooner, 0) == [("b", 431, 431), ("c", 437, 437)]
+    moved = done(op("speed", lines=["L"], from_stop="a", to_stop="b", minutes=6, hold="a"), calls=calls)
+    assert trip(moved, 0) == [("b", 427, 427), ("c", 437, 437)]
+    assert trip(moved, 1) == [("a", 480, 480), ("b", 486, 487), ("c", 497, 497)]
+
+
 def test_a_trip_cannot_be_held_where_it_does_not_call() -> None:
     made = op("speed", lines=["L"], from_stop="a", to_stop="b", minutes=8, hold="x")
     assert "does not call at 'x', so it cannot be held there; name a stop of every trip" in refused(made)

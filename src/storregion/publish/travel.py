@@ -80,7 +80,7 @@ def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]
 
 
 def means(site: Site, language: Language) -> str:
-    """The modes of travel in the timetable, in words: by train alone where nothing else runs.
+    """The modes of travel in the timetable, in words: by train alone, or with metro, where nothing else runs.
 
     Parameters
     ----------
@@ -88,7 +88,9 @@ def means(site: Site, language: Language) -> str:
     """
     run = site.workspace.table("calls").select("line").unique()
     modes = set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
-    return WORDS["means_rail" if modes == {"rail"} else "means_any"][language]
+    if modes == {"rail"}:
+        return WORDS["means_rail"][language]
+    return WORDS["means_metro" if modes <= {"rail", "metro", "tram"} else "means_any"][language]
 
 
 def reach_said(site: Site, language: Language) -> list[str]:

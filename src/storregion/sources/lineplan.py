@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import polars as pl
@@ -20,11 +20,13 @@ from storregion.timetable.lineplan import (
     PLAN_LINES,
     PLAN_SERVICES,
     PLAN_STATIONS,
+    PUBLISHED_HOPS,
     LineStations,
     PlanHops,
     PlanLines,
     PlanServices,
     PlanStations,
+    PublishedHops,
 )
 from storregion.timetable.tables import RAIL_SEGMENTS, RAIL_STATIONS
 
@@ -77,7 +79,10 @@ class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Departures with even spacing. Hours run past 24 for what belongs to the evening before."""
+    """Departures with even spacing. Hours run past 24 for what belongs to the evening before.
+
+    `along` says that in the morning trips also begin along the line, both ways.
+    """
 
     days: tuple[str, ...]
     start: str = msgspec.field(name="from")
@@ -85,6 +90,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every: int
     back_from: str | None = None
     ways: Literal["both", "there", "back"] = "both"
+    along: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +106,18 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dwell: float = 1.0
 
 
+Ends = tuple[str, str]
+
+
+class Published(NamedTuple):
+    """What is published of a hop."""
+
+    minutes: float
+    minutes_back: float
+    source: str
+    basis: str
+
+
 @dataclass(frozen=True)
 class Departures:
     """One service in one direction on one kind of day, in minutes after midnight."""
@@ -109,12 +127,20 @@ class Departures:
     first: int
     last: int
     headway: int
+    begins: str
     at: int
 
 
 def line_stations(raw: Annotated[Path | None, Raw("line_stations.csv", optional=True)]) -> LineStations:
     """The stations that the plan needs beside those of the open timetable; no rows without the file."""
     return _empty(LINE_STATIONS) if raw is None else figurefile.read(raw, LINE_STATIONS, leave_out=())
+
+
+def published_hops(
+    raw: Annotated[Path | None, Raw("published_hops.csv", optional=True)],
+) -> PublishedHops:
+    """Published minutes of lines that the open timetable does not have; no rows without the file."""
+    return _empty(PUBLISHED_HOPS) if raw is None else figurefile.read(raw, PUBLISHED_HOPS, leave_out=())
 
 
 def plan_stations(lines: Lines, stations: Stations, line_stations: LineStations) -> PlanStations:
@@ -141,26 +167,41 @@ def plan_lines(lines: Lines, stations: Stations, line_stations: LineStations) ->
     return _frame(rows, PLAN_LINES)
 
 
-def plan_hops(lines: Lines, stations: Stations, line_stations: LineStations, segments: Segments) -> PlanHops:
+def plan_hops(
+    lines: Lines,
+    stations: Stations,
+    line_stations: LineStations,
+    segments: Segments,
+    published_hops: PublishedHops,
+) -> PlanHops:
     """The minutes between consecutive stations of every line.
 
     Raises
     ------
     SettingError
-        As for the stations; or minutes said to be observed are not the median of the open timetable.
+        As for the stations; or minutes said to be observed are neither the median of the open timetable nor
+        among the published hops, or differ from those of the line's published hops.
     """
     plan = _plan(lines, _points(stations, line_stations))
-    medians = _medians(segments)
-    if faults := [fault for code, line in plan.items() for fault in _unseen(code, line, medians)]:
+    medians, published = _medians(segments), _published(published_hops)
+    faults = [
+        fault
+        for code, line in plan.items()
+        for fault in (
+            _unlike(code, line, published[code]) if code in published else _unseen(code, line, medians)
+        )
+    ]
+    if faults:
         raise SettingError(f"{lines} claims what was not observed:\n  {listed(faults)}")
-    return _frame([row for code, line in plan.items() for row in _hops(code, line)], PLAN_HOPS)
+    rows = [row for code, line in plan.items() for row in _hops(code, line, published.get(code, {}))]
+    return _frame(rows, PLAN_HOPS)
 
 
 def plan_services(lines: Lines, stations: Stations, line_stations: LineStations) -> PlanServices:
     """The departures of every line by direction, kind of day and headway."""
     plan = _plan(lines, _points(stations, line_stations))
     rows = [
-        (code, one.direction, one.days, one.first, one.last, one.headway, line.basis)
+        (code, one.direction, one.days, one.first, one.last, one.headway, one.begins, line.basis)
         for code, line in plan.items()
         for one in _departures(line)
     ]
@@ -287,6 +328,11 @@ def _service_faults(line: Line) -> Iterator[str]:
         return
     rows = sorted(_departures(line), key=lambda one: (one.direction, one.days, one.first))
     for one, later in pairwise(rows):
+        if (one.direction, one.days, later.begins) == (later.direction, later.days, "along"):
+            yield (
+                f"services[{later.at}]: along is for the first service of a day; trips of services[{one.at}] "
+                f"({one.direction}, {one.days}) are on their way by then; take it out"
+            )
         if (one.direction, one.days) == (later.direction, later.days) and later.first <= one.last:
             yield (
                 f"services[{later.at}]: overlaps services[{one.at}] ({one.direction}, {one.days}): it begins "
@@ -316,11 +362,12 @@ def _departures(line: Line) -> Iterator[Departures]:
     for at, one in enumerate(line.services):
         first = _clock(one.start)
         length = (_clock(one.until) - first) // one.every * one.every
-        begins = {"there": first, "back": first if one.back_from is None else _clock(one.back_from)}
-        for direction, begin in begins.items():
+        opens = {"there": first, "back": first if one.back_from is None else _clock(one.back_from)}
+        for direction, begin in opens.items():
             if one.ways in ("both", direction):
                 for day in one.days:
-                    yield Departures(direction, day, begin, begin + length, one.every, at)
+                    begins = "along" if one.along else "terminus"
+                    yield Departures(direction, day, begin, begin + length, one.every, begins, at)
 
 
 def _minute(written: str) -> int | None:
@@ -353,11 +400,13 @@ def _dwell(line: Line, call: Call) -> float:
     return line.dwell if call.dwell is None else call.dwell
 
 
-def _hops(code: str, line: Line) -> Iterator[tuple[object, ...]]:
+def _hops(code: str, line: Line, published: Mapping[Ends, Published]) -> Iterator[tuple[object, ...]]:
     for at, (before, call) in enumerate(pairwise(line.calls)):
         back = _ride(call) if call.back is None else call.back
-        source = SEGMENTS if call.basis == "observed" else line.source.minutes
         ends = (before.station, call.station)
+        source = SEGMENTS if call.basis == "observed" else line.source.minutes
+        if ends in published:
+            source = published[ends].source
         minutes = (_ride(call), back, _dwell(line, call))
         yield (code, at, *ends, *minutes, call.only or "both", source, call.basis)
 
@@ -379,6 +428,33 @@ def _unseen(code: str, line: Line, medians: Mapping[tuple[str, str], float]) -> 
                     f"{code}.toml: {start} to {end} is said to be observed as {minutes:g} minutes, but "
                     f'{SEGMENTS} has {seen}; correct the minutes, or write basis = "assumed"'
                 )
+
+
+def _unlike(code: str, line: Line, published: Mapping[Ends, Published]) -> Iterator[str]:
+    """Hops of a line whose minutes are published that differ from these, or are said to be better known."""
+    for before, call in pairwise(line.calls):
+        known = published.get((before.station, call.station))
+        back = _ride(call) if call.back is None else call.back
+        said = (_ride(call), back, call.basis)
+        if known is None and call.basis == "observed":
+            yield (
+                f"{code}.toml: {before.station} to {call.station} is said to be observed, but "
+                'published_hops.csv does not have it; add the hop there, or write basis = "assumed"'
+            )
+        elif known is not None and said != (known.minutes, known.minutes_back, known.basis):
+            yield (
+                f"{code}.toml: {before.station} to {call.station} takes {said[0]:g} and {back:g} minutes "
+                f"({call.basis}), in published_hops.csv {known.minutes:g} and {known.minutes_back:g} "
+                f"({known.basis}); correct one of them"
+            )
+
+
+def _published(hops: pl.DataFrame) -> dict[str, dict[Ends, Published]]:
+    """The published hops of each line, by their ends."""
+    found: dict[str, dict[Ends, Published]] = {}
+    for line, start, end, *known in hops.iter_rows():
+        found.setdefault(line, {})[start, end] = Published(*known)
+    return found
 
 
 def _weakest(line: Line) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
+from storregion.core.sharing import shared
 from storregion.core.table import BASES, Schema
 from storregion.facts.cells import Cells
 from storregion.facts.places import LOCALITIES, Localities, Membership
@@ -134,16 +135,28 @@ def access_reach(
     reachable : residents by square kilometre, walking times given for cells and stations, and flows; the jobs
         of the latest year are spread as residents are.
     """
-    return _reach_rows(access_points, clock_draws(service), periods, reachable)
+    return _reach_rows(_morning(access_points, service, periods, reachable))
 
 
-def _reach_rows(
-    points: pl.DataFrame,
-    network: ClockDraws,
-    periods: pl.DataFrame,
-    reachable: Reachable,
-) -> pl.DataFrame:
-    """What is reached with any timetable, in the columns of `access_reach`.
+class Morning(NamedTuple):
+    """Minutes of a morning to square kilometres from every place, and who lives and works there."""
+
+    minutes: list[tuple[str, str, Floats]]
+    people: Floats
+    jobs: Floats
+    known: str
+
+
+@shared(most=1)
+def _morning(points: pl.DataFrame, service: Service, periods: pl.DataFrame, reachable: Reachable) -> Morning:
+    """What reach and potential both rest on, searched for once."""
+    return _searched(points, clock_draws(service), periods, reachable)
+
+
+def _searched(
+    points: pl.DataFrame, network: ClockDraws, periods: pl.DataFrame, reachable: Reachable
+) -> Morning:
+    """The morning with any timetable.
 
     Parameters
     ----------
@@ -152,9 +165,15 @@ def _reach_rows(
     periods, reachable : the table of that name, and what is reached.
     """
     walks, people, jobs, known = _opportunities(network, reachable)
+    return Morning(_reached(points, network, periods, walks), people, jobs, known)
+
+
+def _reach_rows(morning: Morning) -> pl.DataFrame:
+    """What is reached within each limit, in the columns of `access_reach`."""
+    people, jobs = morning.people, morning.jobs
     rows = [
-        (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), known)
-        for kind, code, minutes in _reached(points, network, periods, walks)
+        (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), morning.known)
+        for kind, code, minutes in morning.minutes
         for limit in LIMITS
         for within in [minutes <= limit]
     ]
@@ -167,7 +186,7 @@ def node_reach(
     """What the nodes reach, with and without the wait."""
     nodes, draws = access_points.filter(kind="node"), clock_draws(service)
     counted = [
-        _reach_rows(nodes, replace(draws, percentile=percentile), periods, reachable).select(
+        _reach_rows(_searched(nodes, replace(draws, percentile=percentile), periods, reachable)).select(
             pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
         )
         for name, percentile in COUNTED.items()
@@ -190,11 +209,11 @@ def access_potential(
     access_points, service, periods, reachable : as of `access_reach`.
     half_minutes : minutes after which what is reached counts half.
     """
-    network = clock_draws(service)
-    walks, people, jobs, known = _opportunities(network, reachable)
+    morning = _morning(access_points, service, periods, reachable)
+    people, jobs = morning.people, morning.jobs
     rows = [
-        (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), known)
-        for kind, code, minutes in _reached(access_points, network, periods, walks)
+        (kind, code, float((people * weight).sum()), float((jobs * weight).sum()), morning.known)
+        for kind, code, minutes in morning.minutes
         for weight in [np.exp2(-minutes / half_minutes)]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_POTENTIAL), orient="row")

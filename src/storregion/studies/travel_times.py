@@ -58,6 +58,8 @@ ACCESS_NODES = columns.schema(
     columns.share("within_60"),
     columns.duration("p25", absent="p25_absent"),
     columns.duration("p75", absent="p75_absent"),
+    columns.duration("clock_low", absent="times_absent"),
+    columns.duration("clock_high", absent="times_absent"),
     columns.number("km", "km", least=0.0),
     columns.number("kmh", "kmh", least=0.0, absent="times_absent"),
 )
@@ -310,6 +312,7 @@ def node_times(
                         float((waits <= 60).mean()),
                         *_quarter(profile, waits, 25),
                         *_quarter(profile, waits, 75),
+                        *_clock_range(part, typical),
                         km,
                         None if typical is None else 60.0 * km / typical,
                         _reason(profile, part),
@@ -483,6 +486,13 @@ def _times(
     fastest = _middle(minutes, lambda one: float(one.min(initial=np.inf)))
     changes = _rank(np.maximum(np.concatenate([one.rides for one in part]) - 1.0, 0.0))
     return fastest, _rank(np.concatenate(minutes)), *wait, count, int(changes or 0)
+
+
+def _clock_range(part: Profiles, typical: float | None) -> tuple[float | None, float | None]:
+    """The least and the most that the typical time is in any draw of the clock with a journey."""
+    found = [] if typical is None else [_rank(one.minutes) for one in part if len(one.minutes)]
+    times = [time for time in found if time is not None]
+    return (min(times), max(times)) if times else (None, None)
 
 
 def _middle(draws: Sequence[Draw], of: Callable[[Draw], Number]) -> Number | int:

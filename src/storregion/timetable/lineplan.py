@@ -14,6 +14,7 @@ from storregion.timetable.tables import LINES, RAIL_STATIONS, STOPS
 DAYS = ("weekday", "saturday", "sunday")
 DIRECTIONS = ("there", "back")
 ALLOWED = ("both", "board", "alight")
+BEGINS = ("terminus", "along")
 NEXT_MORNING = 12 * 3600
 """Trips of the day after count that start before this second of it."""
 _DAY = 86_400
@@ -27,6 +28,18 @@ LINE_STATIONS = columns.schema(
     columns.text("point"),
 )
 LineStations = Annotated[pl.DataFrame, LINE_STATIONS]
+
+PUBLISHED_HOPS = columns.schema(
+    "published_hops",
+    __name__,
+    columns.code("line", key=True),
+    columns.text("from_station", "name", key=True),
+    columns.text("to_station", "name", key=True),
+    columns.duration("minutes", most=1440.0),
+    columns.duration("minutes_back", most=1440.0),
+    columns.text("source"),
+)
+PublishedHops = Annotated[pl.DataFrame, PUBLISHED_HOPS]
 
 PLAN_STATIONS = STOPS.renamed("plan_stations", __name__)
 PlanStations = Annotated[pl.DataFrame, PLAN_STATIONS]
@@ -59,6 +72,7 @@ PLAN_SERVICES = columns.schema(
     columns.whole("first", "minutes", key=True, least=0, most=3600),
     columns.whole("last", "minutes", least=0, most=3600),
     columns.whole("headway", "minutes", least=1),
+    columns.code("begins", choices=BEGINS),
 )
 PlanServices = Annotated[pl.DataFrame, PLAN_SERVICES]
 
@@ -71,7 +85,8 @@ def expanded(
     Parameters
     ----------
     hops : rows of `plan_hops`; each line's positions run from 0.
-    services : rows of `plan_services`, from `first` every `headway` minutes until `last`.
+    services : rows of `plan_services`, from `first` every `headway` minutes until `last`. Where they begin
+        along the line, trips that would have left the terminus sooner start where they would be by then.
     yesterday, today, tomorrow : the kind of each day, one of `DAYS`.
 
     Returns
@@ -92,10 +107,9 @@ def expanded(
     pattern = pl.concat([_pattern(hops, direction) for direction in DIRECTIONS])
     length = pattern.group_by("line", "direction").agg(pl.col("arrival").max().alias("length"))
     kinds = enumerate((yesterday, today, tomorrow), start=-1)
-    starts = pl.concat([_starts(services.filter(days=kind), day) for day, kind in kinds])
+    starts = pl.concat([_starts(services.filter(days=kind), length, day) for day, kind in kinds])
     trips = (
-        starts.join(length, on=["line", "direction"], how="left")
-        .filter(pl.col("start") + pl.col("length") >= 0, pl.col("start") < _DAY + NEXT_MORNING)
+        starts.filter(pl.col("start") + pl.col("length") >= 0, pl.col("start") < _DAY + NEXT_MORNING)
         .sort("line", "direction", "start")
         .with_row_index("trip")
     )
@@ -103,11 +117,13 @@ def expanded(
     weaker = pl.max_horizontal("rank", "line_rank").replace_strict(
         {0: "observed", 1: "estimated", 2: "assumed"}, return_dtype=pl.String
     )
+    made = trips.join(pattern, on=["line", "direction"], how="left").sort("trip", "position")
     return (
-        trips.join(pattern, on=["line", "direction"], how="left")
-        .sort("trip", "position")
+        made.filter(pl.col("start") + pl.col("departure") >= pl.col("opens"))
+        .filter(pl.len().over("trip") > 1)
+        .with_columns(position=pl.int_range(pl.len(), dtype=pl.Int64).over("trip"))
         .select(
-            pl.col("trip").cast(pl.Int64),
+            pl.col("trip").rle_id().cast(pl.Int64),
             "position",
             "line",
             "stop",
@@ -127,11 +143,18 @@ def _may(what: str, there: pl.Expr) -> pl.Expr:
 _RANK = pl.col("basis").replace_strict({"observed": 0, "estimated": 1, "assumed": 2}, return_dtype=pl.Int64)
 
 
-def _starts(services: pl.DataFrame, day: int) -> pl.DataFrame:
-    """The second at which every trip of these services starts, `day` days from today."""
-    minutes = pl.int_ranges("first", pl.col("last") + 1, "headway", dtype=pl.Int64)
+def _starts(services: pl.DataFrame, length: pl.DataFrame, day: int) -> pl.DataFrame:
+    """The second at which every trip of these services leaves its terminus, `day` days from today.
+
+    Trips that begin along the line left it before the service `opens`.
+    """
+    rows = services.join(length, on=["line", "direction"], how="left")
+    earlier = (pl.col("length") - 60) // (60 * pl.col("headway"))
+    sooner = pl.when(begins="along").then(earlier.clip(0)).otherwise(0) * pl.col("headway")
+    minutes = pl.int_ranges(pl.col("first") - sooner, pl.col("last") + 1, "headway", dtype=pl.Int64)
+    opens = (pl.col("first") * 60 + day * _DAY).alias("opens")
     return (
-        services.select("line", "direction", minutes.alias("start"), _RANK.alias("rank"))
+        rows.select("line", "direction", "length", opens, minutes.alias("start"), _RANK.alias("rank"))
         .explode("start")
         .with_columns(pl.col("start") * 60 + day * _DAY)
     )

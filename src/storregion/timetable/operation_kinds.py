@@ -147,7 +147,8 @@ class Speed(_Operation, frozen=True, kw_only=True, tag="speed"):
     One of: `factor`, by which speed is multiplied (1.25 makes 10 minutes 8); `minutes`, from departure at the
     one stop to arrival at the other; `minutes_less`, taken off that. Runs between the two change in
     proportion, dwells stay, and later calls move with them. Or `hold` names a stop at which every trip keeps
-    its clock time, so that connections there stay: earlier calls then move as well as later ones.
+    its clock time, so that connections there stay: earlier calls then move as well as later ones, and trips
+    that begin beyond the stop move with the others.
     """
 
     called: ClassVar[Text] = Text("Nya körtider", "New run times")

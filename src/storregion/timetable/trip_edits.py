@@ -253,23 +253,57 @@ def with_speed(rows: pl.DataFrame, operation: Speed, stations: dict[str, str]) -
 
 
 def _held(rows: pl.DataFrame, made: pl.DataFrame, stop: str, stations: dict[str, str]) -> pl.DataFrame:
-    """Rows made, with every trip that is changed moved so that it is at a stop when it was there before."""
+    """Rows made, with every trip that is changed moved so that it is at a stop when it was there before.
+
+    A trip that begins beyond the stop, as some do in the morning, moves with those of its line that do not.
+    """
     changed = made.filter("made")["trip"].unique()
     at = pl.col("trip").is_in(changed.implode()) & _at(stop, stations)
     before, then = (
         times(frame).filter(at).group_by("trip").agg(pl.col("arrival").first()) for frame in (rows, made)
     )
-    if left := changed.filter(~changed.is_in(before["trip"].implode())).to_list():
+    late = then.join(before, on="trip", suffix="_before").select(
+        "trip", late=pl.col("arrival") - pl.col("arrival_before")
+    )
+    beyond = _beyond(rows, _moved(made, late), before["trip"])
+    if left := changed.filter(
+        ~changed.is_in(pl.concat([before["trip"], beyond["trip"]]).implode())
+    ).to_list():
         line = made.filter(trip=left[0])["line"].item(0)
         raise SettingError(
             f"a trip of the line {line!r} does not call at {stop!r}, so it cannot be held there; name a stop "
             "of every trip, or make it an operation for each line"
         )
-    late = then.join(before, on="trip", suffix="_before").select(
-        "trip", late=pl.col("arrival") - pl.col("arrival_before")
-    )
+    return _moved(made, pl.concat([late, beyond]))
+
+
+def _moved(made: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
+    """Rows made, with trips that begin as much sooner as they are late."""
     moved = made.join(late, on="trip", how="left", maintain_order="left")
-    return moved.with_columns(pl.col("start") - pl.col("late").fill_null(0)).select(rows.columns)
+    return moved.with_columns(pl.col("start") - pl.col("late").fill_null(0)).select(made.columns)
+
+
+def _beyond(rows: pl.DataFrame, moved: pl.DataFrame, held: pl.Series) -> pl.DataFrame:
+    """How much trips that are not held are late, where they begin, beside those of their line that are.
+
+    Parameters
+    ----------
+    rows, moved : trips before, and with those that are held moved.
+    held : the trips that are.
+    """
+    then = times(moved).select("trip", "position", then="departure")
+    calls = (
+        times(rows)
+        .join(then, on=["trip", "position"])
+        .with_columns(end=pl.col("stop").last().over("trip"), shift=pl.col("departure") - pl.col("then"))
+    )
+    whole = (
+        calls.filter(pl.col("trip").is_in(held.implode()))
+        .group_by("line", "end", "stop")
+        .agg(late=pl.col("shift").first())
+    )
+    begun = calls.filter(~pl.col("trip").is_in(held.implode()), pl.col("position") == 0)
+    return begun.join(whole, on=["line", "end", "stop"]).select("trip", "late")
 
 
 def with_dwell(rows: pl.DataFrame, operation: Dwell, stations: dict[str, str]) -> pl.DataFrame:

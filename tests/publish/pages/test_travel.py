@@ -97,12 +97,16 @@ def test_pages_that_rest_on_no_timetable_name_none(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("sv", "enbart med tåg och till fots"), ("en", "by train and on foot only")]
+    ("language", "said"),
+    [
+        ("sv", "med tåg och tunnelbana och till fots, utan buss"),
+        ("en", "by train, metro and on foot, without buses"),
+    ],
 )
 @pytest.mark.parametrize(
     "address", ["place/stockholm/", "access/station/", "access/station/flemingsberg-station/"]
 )
-def test_reach_by_a_timetable_of_trains_alone_says_so(
+def test_reach_by_a_timetable_without_buses_says_so(
     site: Site, language: Language, said: str, address: str
 ) -> None:
     assert said in words(site.html(language, address))
@@ -114,7 +118,7 @@ def test_where_homes_are_estimated_a_station_page_says_how_wrong_it_may_be(site:
     )
 
 
-def test_reach_by_a_timetable_with_buses_does_not_say_train_alone(
+def test_reach_by_a_timetable_with_buses_or_of_trains_alone_says_so(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, lines = site.workspace, site.workspace.table("lines")
@@ -125,8 +129,10 @@ def test_reach_by_a_timetable_with_buses_does_not_say_train_alone(
     monkeypatch.setattr(Workspace, "table", lambda self, name: bus if name == "lines" else table(self, name))
     assert workspace.table("lines") is bus
     assert means(site, "sv") == "med kollektivtrafik och till fots"
-    monkeypatch.undo()
+    bus = lines.with_columns(mode=pl.lit("rail"))
     assert means(site, "sv") == "enbart med tåg och till fots"
+    monkeypatch.undo()
+    assert means(site, "sv") == "med tåg och tunnelbana och till fots, utan buss"
 
 
 def test_best_reached_first_puts_the_hub_before_the_edge(site: Site) -> None:

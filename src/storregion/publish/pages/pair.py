@@ -20,7 +20,7 @@ _PAIR_TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "access_nodes",
         (
             *("origin", "destination", "period", "way", "fastest", "typical", "p25", "with_wait", "p75"),
-            *("departures", "transfers", "direct", "within_60"),
+            *("clock_low", "clock_high", "departures", "transfers", "direct", "within_60"),
         ),
     ),
     "ways": ("node_ways", ("origin", "destination", "share", "minutes", "transfers", "route", "lines")),
@@ -33,6 +33,10 @@ _PAIR_TABLES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
 }
 """What the page of a pair shows of today: the table and its columns, by the name of the view."""
+
+
+CHANCE = 5.0
+"""Minutes between the least and the most that a time is by the clock, from which a sentence says so."""
 
 
 def _of_pair(frame: pl.DataFrame, one: str, two: str) -> pl.DataFrame:
@@ -74,11 +78,12 @@ def pair_page(site: Site, language: Language, one: str, two: str) -> Page:
     changed, unchanged = _pair_changes(site, language, page, one, two)
     schema = workspace.schemas["access_nodes"]
     rows = _of_pair(workspace.table("access_nodes"), one, two)
-    said = ("typical", "fastest", "departures", "transfers", "km")
+    said = ("typical", "fastest", "departures", "transfers", "km", "clock_low", "clock_high")
     page.context = {
         "ends": (names[one], names[two]),
         "ways": [
             {"from": names[row["origin"]].text, "to": names[row["destination"]].text}
+            | {"chance": row["clock_low"] is not None and row["clock_high"] - row["clock_low"] >= CHANCE}
             | {name: workspace.cell(schema, name, row) for name in said}
             for row in rows.filter(period="morning", way="depart_at").sort("origin").iter_rows(named=True)
         ],

@@ -56,11 +56,13 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
         for view, (table, rows, columns) in shown.items()
     }
     hour, schema = reach.filter(limit=60).row(0, named=True), workspace.schemas["access_reach"]
+    timed = workspace.table("node_reach").filter(node=node, limit=60, counted="best_minute")
     more = {
         "unserved": None,
         "board_svg": embedded(board),
         "board_keys": _keys(language),
         "hour": {column: workspace.cell(schema, column, hour) for column in ("residents", "jobs")},
+        "best": workspace.cell(workspace.schemas["node_reach"], "residents", timed.row(0, named=True)),
         "board_name": name,
         "means": means(site, language),
         "timetables": rested_on(site, language),
