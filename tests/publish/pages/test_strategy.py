@@ -392,3 +392,15 @@ def test_a_timeline_puts_what_is_known_where_it_belongs() -> None:
 )
 def test_a_date_is_as_exact_as_its_source(written: str, late: bool, time: float) -> None:
     assert _time(written, late=late) == pytest.approx(time)
+
+
+def test_the_follow_up_begins_with_what_there_is_to_do(site: Site) -> None:
+    items = site.page("sv", "strategy/followup/").context["to_do"]
+    found = site.followup.indicators
+    texts = [item.text for item in items]
+    assert texts[0] == f"{len(found)} indikatorer följs"
+    ownerless = sum(indicator.owner is None for indicator in found.values())
+    assert ownerless > 0
+    assert f"{ownerless} indikatorer saknar ägare" in texts
+    html = site.html("sv", "strategy/followup/")
+    assert all(f'id="{item.target[1:]}"' in html for item in items)

@@ -57,6 +57,30 @@ def addresses(site: Site) -> dict[str, Maker]:
     return {"strategy/followup/": summary, f"trace/{STATUS}/": _derived}
 
 
+def _to_do(site: Site, language: Language, standings: Sequence[Standing]) -> list[Label]:
+    """What is followed, and what is missing of it, each with the part of the page that says more."""
+    edition = site.strategy.latest
+    latest = f"{edition.year}/" if edition else ""
+    elements = site.strategy.elements()
+    without = [elements[address][language] for address in site.followup.not_yet if address.startswith(latest)]
+    ownerless = [one for one in standings if one.owner is None]
+    aimless = [one for one in standings if one.target is None]
+    slots = [slot for found in site.followup.sets.values() for slot in found.slots.values()]
+    empty = [slot for slot in slots if not slot.indicator]
+    parts = {
+        "followed": (standings, "#standings"),
+        "no_indicator": (without, "#not-followed"),
+        "no_owner": (ownerless, "#standings"),
+        "no_target": (aimless, "#standings"),
+        "empty_slots": (empty, "#sets"),
+    }
+    return [
+        Label(WORDS[f"to_do_{name}"][language].format(number=len(found), names=", ".join(without)), target)
+        for name, (found, target) in parts.items()
+        if found
+    ]
+
+
 def summary(site: Site, language: Language) -> Page:
     """How every indicator stands, what is not followed, and what has changed since the last follow-up."""
     standings = [_standing(site, language, name) for name in site.followup.indicators]
@@ -72,6 +96,7 @@ def summary(site: Site, language: Language) -> Page:
         changes = freeze.difference(freeze.read(last), freeze.package(site.workspace, site.whole, today))
     page = Page("followup.html", WORDS["hub_followup"][language])
     page.context = {
+        "to_do": _to_do(site, language, standings),
         "standings": standings,
         "judged": any(one.indicator.judgements for one in standings),
         "undecided": bool(standings) and all(one.verdict == "undecided" for one in standings),
