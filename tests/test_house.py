@@ -734,6 +734,13 @@ UNUSED_ON_PURPOSE = {
     "__all__",  # read by the language
     "__getattr__",  # called by the language
     "CellReach",  # the table type of a schema
+    # The textbook forms that the yearly cohorts are checked against, and paths with chance, which are timed.
+    "women_on",
+    "growth_matrices",
+    "regions_on",
+    "drawn_shocks",
+    "simulated",
+    "StartAges",
 }
 
 

@@ -1,0 +1,209 @@
+"""The population to come of every place, with intervals from the model's own past errors."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from storregion.core import columns
+from storregion.facts.demography import PopulationYearly
+from storregion.facts.places import Membership, Places
+from storregion.studies.projection_hindcasts import HindcastCases, MunicipalTrend
+from storregion.studies.projection_municipal import CLASSES, FRAMES, MunicipalProjection, ProjectionAges
+
+PROJECTION = columns.schema(
+    "projection",
+    __name__,
+    columns.code("frame", key=True, choices=FRAMES),
+    columns.place(),
+    columns.year(),
+    columns.whole("persons", "persons", least=0),
+    columns.whole("at_least", "persons", least=0, absent="interval_absent"),
+    columns.whole("at_most", "persons", least=0, absent="interval_absent"),
+    columns.number("change_percent", "percent"),
+    columns.whole("births", "persons", least=0),
+    columns.whole("deaths", "persons", least=0),
+    columns.whole("net_migration", "persons"),
+)
+Projection = Annotated[pl.DataFrame, PROJECTION]
+
+PLACE_HISTORY = columns.schema(
+    "place_history",
+    __name__,
+    columns.place(),
+    columns.year(),
+    columns.whole("persons", "persons", least=0),
+)
+PlaceHistory = Annotated[pl.DataFrame, PLACE_HISTORY]
+
+PLACE_HINDCASTS = columns.schema(
+    "place_hindcasts",
+    __name__,
+    columns.place(),
+    columns.whole("launch", "year", key=True),
+    columns.whole("horizon", "years_ahead", key=True, least=1),
+    columns.number("projected", "persons", least=0.0),
+    columns.whole("outcome", "persons", least=0),
+    columns.number("error_percent", "percent"),
+)
+PlaceHindcasts = Annotated[pl.DataFrame, PLACE_HINDCASTS]
+
+PLACE_AGES = columns.schema(
+    "place_ages",
+    __name__,
+    columns.place(),
+    columns.year(),
+    columns.code("age_class", key=True, choices=CLASSES),
+    columns.sex(),
+    columns.number("persons", "persons", least=0.0),
+)
+PlaceAges = Annotated[pl.DataFrame, PLACE_AGES]
+
+
+class Past(NamedTuple):
+    """What the intervals rest on."""
+
+    municipal_trend: MunicipalTrend
+    place_hindcasts: PlaceHindcasts
+    place_history: PlaceHistory
+
+
+def place_history(
+    population_yearly: PopulationYearly, membership: Membership, places: Places
+) -> PlaceHistory:
+    """The population of every place in every year, in today's division.
+
+    Parameters
+    ----------
+    population_yearly : persons by municipality.
+    membership, places : the municipalities that each place is added up from.
+    """
+    return _summed(population_yearly, ["year"], "persons", membership, places).sort("place", "year")
+
+
+def place_hindcasts(hindcast_cases: HindcastCases, membership: Membership, places: Places) -> PlaceHindcasts:
+    """The model's projections of every place from earlier years, and what came.
+
+    Parameters
+    ----------
+    hindcast_cases : those of municipalities.
+    membership, places : the municipalities that each place is added up from.
+    """
+    keys = ["launch", "horizon"]
+    made = _summed(hindcast_cases, keys, "projected", membership, places)
+    came = _summed(hindcast_cases, keys, "outcome", membership, places).drop("basis")
+    error = 100.0 * (pl.col("projected") / pl.col("outcome") - 1.0)
+    return (
+        made.join(came, on=["place", *keys])
+        .with_columns(error_percent=error)
+        .select(column.name for column in PLACE_HINDCASTS.columns)
+        .sort("place", *keys)
+    )
+
+
+def place_ages(
+    projection_ages: ProjectionAges,
+    membership: Membership,
+    places: Places,
+    *,
+    years: tuple[int, ...] = (2024, 2030, 2040, 2050),
+) -> PlaceAges:
+    """People of every place by five-year class and sex in some years, base frame.
+
+    Parameters
+    ----------
+    projection_ages : those of municipalities.
+    membership, places : the municipalities that each place is added up from.
+    years : the years that are kept.
+    """
+    kept = projection_ages.filter(pl.col("year").is_in(years))
+    keys = ["year", "age_class", "sex"]
+    order = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
+    return _summed(kept, keys, "persons", membership, places).sort("place", "year", order, "sex")
+
+
+def projection(
+    municipal_projection: MunicipalProjection,
+    past: Past,
+    membership: Membership,
+    places: Places,
+    *,
+    coverage: float = 0.8,
+) -> Projection:
+    """Every place's population in three national frames, with what happens and how far off it may be.
+
+    Parameters
+    ----------
+    municipal_projection : that of municipalities.
+    past : the errors that intervals are made of.
+    membership, places : the municipalities that each place is added up from.
+    coverage : the share of past errors that an interval holds; as for `municipal_trend`.
+    """
+    keys, names = ["frame", "year"], ["persons", "births", "deaths", "net_migration"]
+    sums = [_summed(municipal_projection, keys, name, membership, places).drop("basis") for name in names]
+    frame = sums[0]
+    for one in sums[1:]:
+        frame = frame.join(one, on=["place", *keys])
+    newest = past.place_history.filter(pl.col("year") == pl.col("year").max())
+    now = newest.select("place", latest="persons", launch="year")
+    widths = _half_widths(past, membership, places, coverage)
+    spread = frame.join(now, on="place").with_columns(horizon=pl.col("year") - pl.col("launch"))
+    spread = spread.join(widths, on=["place", "horizon"], how="left")
+    bound = pl.col("persons") * (1.0 + pl.col("half_width") / 100.0)
+    lower = pl.col("persons") / (1.0 + pl.col("half_width") / 100.0)
+    return (
+        spread.with_columns(
+            at_least=lower.round().cast(pl.Int64),
+            at_most=bound.round().cast(pl.Int64),
+            interval_absent=pl.when(pl.col("half_width").is_null()).then(pl.lit("not_applicable")),
+            change_percent=100.0 * (pl.col("persons") / pl.col("latest") - 1.0),
+            basis=pl.lit("estimated"),
+        )
+        .select(column.name for column in PROJECTION.columns)
+        .sort("frame", "place", "year")
+    )
+
+
+def _summed(
+    rows: pl.DataFrame, keys: list[str], value: str, membership: pl.DataFrame, places: pl.DataFrame
+) -> pl.DataFrame:
+    """A column added up over the municipalities of each place."""
+    parts = membership.join(places.select("place"), on="place").select("place", "municipality")
+    weakest = pl.when((pl.col("basis") == "observed").all()).then(pl.lit("observed"))
+    joined = parts.join(rows.select("municipality", *keys, value, "basis"), on="municipality")
+    return joined.group_by("place", *keys).agg(
+        pl.col(value).sum(), basis=weakest.otherwise(pl.lit("estimated"))
+    )
+
+
+def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, coverage: float) -> pl.DataFrame:
+    """Half the interval of each place and number of years ahead, in per cent.
+
+    A municipality has that of its size class; larger places that of all of their kind. Between the horizons
+    that were tried it lies on a line, and beyond the last one it goes on along it. The country has none, as
+    it is given.
+    """
+    members = membership.group_by("place").agg(pl.len(), pl.col("municipality").first())
+    single = (
+        members.filter(pl.col("len") == 1)
+        .join(past.municipal_trend, on="municipality")
+        .select("place", "horizon", "half_width")
+    )
+    kinds = places.filter(pl.col("kind") != "country").select("place", "kind")
+    several = members.filter(pl.col("len") > 1).join(kinds, on="place")
+    size = pl.col("error_percent").abs()
+    pooled = (
+        past.place_hindcasts.join(several, on="place")
+        .group_by("kind", "horizon")
+        .agg(half_width=size.quantile(coverage, "linear"))
+    )
+    known = pl.concat([single, several.join(pooled, on="kind").select("place", "horizon", "half_width")])
+    ahead = np.arange(1, 101)
+    found = []
+    for (place,), rows in known.sort("place", "horizon").group_by("place", maintain_order=True):
+        knots = np.concatenate([[0.0], rows["horizon"].to_numpy()])
+        widths = np.concatenate([[0.0], rows["half_width"].to_numpy()])
+        slope = max((widths[-1] - widths[-2]) / (knots[-1] - knots[-2]), 0.0)
+        width = np.interp(ahead, knots, widths) + slope * np.maximum(ahead - knots[-1], 0.0)
+        found.append(pl.DataFrame({"place": [place] * len(ahead), "horizon": ahead, "half_width": width}))
+    return pl.concat(found)
