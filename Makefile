@@ -32,6 +32,7 @@ lint: .venv/ready
 bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
 	$(BIN)/python benchmarks/markets.py
+	$(BIN)/python benchmarks/projection.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/plans.py
 	$(BIN)/python benchmarks/reports.py

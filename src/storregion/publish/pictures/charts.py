@@ -56,7 +56,7 @@ def lines(
         "title": {"text": y, "anchor": "start", "frame": "bounds"},
         "data": {"values": list(points)},
         **(drawn if not breaks else {"layer": [drawn, _rules(breaks)]}),
-        "config": _CONFIG,
+        "config": CONFIG,
     }
 
 
@@ -92,7 +92,7 @@ def multiples(
         "columns": columns,
         "align": "all",
         "spacing": {"row": 18, "column": 26},
-        "config": _CONFIG,
+        "config": CONFIG,
     }
 
 
@@ -138,7 +138,7 @@ def _rules(breaks: Sequence[int]) -> dict[str, object]:
 
 
 _FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-_CONFIG: dict[str, object] = {
+CONFIG: dict[str, object] = {
     "background": None,
     "font": _FONT,
     "view": {"stroke": None},
