@@ -20,10 +20,13 @@ def add(verbs: Verbs) -> None:
         "what",
         nargs="+",
         metavar="WHAT",
-        help="municipalities and counties by code or name, 'all' municipalities, 'state', or 'meeting NAME'",
+        help="municipalities and counties by code or name, 'all' municipalities, 'state', or 'meeting', "
+        "'focus' or 'scenario' and its name",
     )
-    for form in ("pdf", "docx", "gpkg"):
-        report.add_argument(f"--{form}", action="store_true", help=f"write {form.upper()} (default: PDF)")
+    for form in ("pdf", "docx", "pptx", "gpkg"):
+        report.add_argument(
+            f"--{form}", action="store_true", help=f"write {form.upper()}{' (default)' * (form == 'pdf')}"
+        )
     report.add_argument("--language", choices=("sv", "en"), default="sv", help="sv (default) or en")
     report.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
     add_json(report, "files")
@@ -55,7 +58,8 @@ def _report(chosen: argparse.Namespace) -> int:
     if not chosen.as_built:
         workspace.build()
     jobs = batch.jobs(workspace, chosen.what)
-    forms = [form for form in ("pdf", "docx", "gpkg") if getattr(chosen, form)] or ["pdf"]
+    usual = "pptx" if jobs[0][0] in batch.SLIDES_ONLY else "pdf"
+    forms = [form for form in ("pdf", "docx", "pptx", "gpkg") if getattr(chosen, form)] or [usual]
     with Progress("Writing reports") as progress:
         found = batch.write(workspace, jobs, forms, chosen.language, chosen.to, progress)
     line = f"Wrote {found[0]}." if len(found) == 1 else f"Wrote {len(found)} files to {chosen.to}."

@@ -526,7 +526,7 @@ def test_a_meeting_has_its_decisions_and_the_state(site: Site) -> None:
 def test_the_command_writes_reports(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     work = site.workspace
     words = ["--group", str(work.folder), "--store", str(work.store.folder), "report", "Enköping"]
-    assert main([*words, "--pdf", "--docx", "--gpkg", "--to", str(tmp_path)]) == 0
+    assert main([*words, "--pdf", "--docx", "--pptx", "--gpkg", "--to", str(tmp_path)]) == 0
     assert {path.name for path in tmp_path.iterdir()} == {f"underlag-0381-sv.{form}" for form in FILES}
     capsys.readouterr()
     assert main([*words[:-1], "Enkoping", "--to", str(tmp_path)]) == 2

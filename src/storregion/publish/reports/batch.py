@@ -10,7 +10,7 @@ from storregion.core.errors import CallError, StoreError
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.portal import open_site
-from storregion.publish.reports import meeting, state, subject, underlag
+from storregion.publish.reports import decks, meeting, slides_file, state, subject, underlag
 from storregion.publish.reports.files import file
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
@@ -20,7 +20,17 @@ Opened = tuple[Path, Path, str, bool]
 
 
 Job = tuple[str, str]
-"""What is reported on: `place` and its code, `state`, or `meeting` and its name."""
+"""What is reported on: `place` and its code, `state`, or `meeting`, `focus` or `scenario` and its name."""
+SLIDES_ONLY = ("focus", "scenario")
+"""What slides alone are made on."""
+
+
+NAMED = {
+    "meeting": "as its file in strategy/meetings",
+    "focus": "as in the edition in force",
+    "scenario": "as its file in scenarios",
+}
+"""What is asked for by its kind and a name, and what the name is."""
 
 
 _BATCH = 8
@@ -32,17 +42,18 @@ def jobs(workspace: Workspace, what: Sequence[str]) -> list[Job]:
     Parameters
     ----------
     workspace : the group.
-    what : codes or names of places, `all` for every municipality, `state`, or `meeting` and a name.
+    what : codes or names of places, `all` for every municipality, `state`, or `meeting`, `focus` or
+        `scenario` and a name.
 
     Raises
     ------
     CallError
-        A place is unknown, or a meeting is not named.
+        A place is unknown, or what has a name is not named.
     """
-    if what[0] == "meeting":
+    if what[0] in NAMED:
         if len(what) != 2:
-            raise CallError("name one meeting: 'report meeting NAME', as its file in strategy/meetings")
-        return [("meeting", what[1])]
+            raise CallError(f"name one {what[0]}: 'report {what[0]} NAME', {NAMED[what[0]]}")
+        return [(what[0], what[1])]
     site, found = open_site(workspace), dict[Job, None]()
     for wanted in what:
         if wanted == "all":
@@ -85,7 +96,8 @@ def write(
     ----------
     workspace : the group, built.
     jobs : what is reported on.
-    forms : `pdf`, `docx` and `gpkg`; map layers are made for places only.
+    forms : `pdf`, `docx`, `pptx` and `gpkg`. Map layers are made for places only, no slides for meetings, and
+        nothing but slides for focus areas and scenarios.
     language : of the reports.
     folder : where to; made when missing. Files of the same names are replaced.
     report : called with the number of reports done and in all.
@@ -95,6 +107,8 @@ def write(
     ------
     StoreError
         The folder cannot be written.
+    CallError
+        Something else than slides is asked for where only slides are made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,11 +154,25 @@ def _some(
 ) -> list[Path]:
     found = []
     for job in jobs:
+        if job[0] in SLIDES_ONLY:
+            found += _slides(site, job, forms, language, folder)
+            continue
         it = made(site, language, job)
         code = job[1] if job[0] == "place" else None
         for form in forms:
-            if form != "gpkg" or code is not None:
-                path = folder / f"{it.name}.{form}"
-                kept.write(path, file(site, language, it, form, code))
-                found.append(path)
+            if (form == "gpkg" and code is None) or (form == "pptx" and job[0] not in decks.DECKS):
+                continue
+            path = folder / f"{it.name}.{form}"
+            kept.write(path, file(site, language, it, form, code))
+            found.append(path)
     return found
+
+
+def _slides(site: Site, job: Job, forms: Sequence[str], language: Language, folder: Path) -> list[Path]:
+    """The slides of what nothing else is made on."""
+    if list(forms) != ["pptx"]:
+        raise CallError(f"only slides are made on a {job[0]}; choose --pptx alone")
+    deck = decks.made(site, language, job)
+    path = folder / f"{deck.name}.pptx"
+    kept.write(path, slides_file.written(deck))
+    return [path]

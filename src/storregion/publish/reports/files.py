@@ -10,6 +10,7 @@ from storregion.publish.site import Site
 FILES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "gpkg": "application/geopackage+sqlite3",
 }
 """The formats that a report is downloaded in, and their media types."""
@@ -24,6 +25,7 @@ def formats(code: str | None) -> list[str]:
     """
     there = {"pdf": find_spec("typst") is not None, "docx": find_spec("docx") is not None}
     there["docx"] = there["docx"] and there["pdf"]
+    there["pptx"] = all(find_spec(name) is not None for name in ("pptx", "xlsxwriter"))
     there["gpkg"] = code is not None
     return [name for name, able in there.items() if able]
 
@@ -35,8 +37,8 @@ def file(site: Site, language: Language, report: Report, form: str, code: str | 
     ----------
     site, language : where and in which language it was made.
     report : the report.
-    form : `pdf`, `docx` or `gpkg`.
-    code : the place's, for map layers.
+    form : `pdf`, `docx`, `pptx` or `gpkg`.
+    code : the place's, for slides and map layers; without it, slides are on the state of the group.
     """
     from storregion.publish.reports import pdf
 
@@ -44,6 +46,10 @@ def file(site: Site, language: Language, report: Report, form: str, code: str | 
         from storregion.publish.reports import layers
 
         return layers.written(subject.subject(site, language, code or ""), pdf.moment(report).date())
+    if form == "pptx":
+        from storregion.publish.reports import decks, slides_file
+
+        return slides_file.written(decks.made(site, language, ("place", code) if code else ("state", "")))
     if form == "docx":
         from storregion.publish.reports import word_file
 

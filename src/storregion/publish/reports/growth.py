@@ -67,7 +67,7 @@ def sections(it: Subject) -> list[Section]:
     row = growth_row(it)
     blocks: list[Block] = [Paragraph(tuple(level(it, row)))]
     if it.there("age_structure"):
-        blocks.append(Paragraph((_ages(it),)))
+        blocks.append(Paragraph((ages(it),)))
     blocks.append(_population_chart(it))
     places = it.workspace.table("places")
     kinds = ("nodes", "rest", "group", "country")
@@ -89,10 +89,11 @@ def _growth_table(it: Subject, title: str, chosen: Iterable[str], columns: tuple
     return table_of(it.view("growth", title, rows, columns))
 
 
-def _ages(it: Subject) -> Sentence:
-    ages = it.workspace.table("age_structure").filter(place=it.code).sort("year")
-    known = ages.filter(pl.col("shares_absent").is_null())
-    row = (known if known.height else ages).row(-1, named=True)
+def ages(it: Subject) -> Sentence:
+    """The shares of young and old in the latest year that has them; why there are none."""
+    found = it.workspace.table("age_structure").filter(place=it.code).sort("year")
+    known = found.filter(pl.col("shares_absent").is_null())
+    row = (known if known.height else found).row(-1, named=True)
     if not known.height:
         return said("ages_missing", it.language, reason=ABSENT[row["shares_absent"]][it.language])
     columns = {"year": "year", "young": "share_0_19", "old": "share_75_plus"}

@@ -13,6 +13,7 @@ import msgspec
 
 from storregion.core.errors import CallError, DataError
 from storregion.publish.reports.model import Cell, Drawing, Items, Paragraph, Quote, Report, Table, runs
+from storregion.publish.reports.slides import Deck
 from storregion.publish.reports.wording import fresh, word
 
 HERE = Path(__file__).parent
@@ -69,7 +70,7 @@ def raster(svg: str, width: float = 480, ppi: float = 200) -> bytes:
     return bytes(found)
 
 
-def moment(report: Report) -> datetime.datetime:
+def moment(report: Report | Deck) -> datetime.datetime:
     """When a report's files were made: SOURCE_DATE_EPOCH where set, else the day of its newest source."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isascii() and epoch.isdigit() and len(epoch) < 12:

@@ -35,8 +35,8 @@ def sections(
     """
     tables = used(before)
     found = [Section("sources", word("sources", language), _sources(site, language, tables))]
-    if caveats := _caveats(site, language, tables, near):
-        found.append(Section("caveats", word("caveats", language), (caveats,), 2))
+    if known := caveats(site, language, tables, near):
+        found.append(Section("caveats", word("caveats", language), (known,), 2))
     if quoted := documents(site, before):
         items = Items(tuple((_reference(document, language),) for document in quoted))
         found.append(Section("documents", word("documents", language), (items,), 2))
@@ -75,10 +75,17 @@ def _origins(site: Site, tables: Sequence[str]) -> list[Origin]:
     return list(found.values())
 
 
-def _caveats(
+def caveats(
     site: Site, language: Language, tables: Sequence[str], near: Sequence[str] | None
 ) -> Table | None:
-    """What is to be known of each file, and the tables that rest on it; files behind many tables first."""
+    """What is to be known of each file, and the tables that rest on it; files behind many tables first.
+
+    Parameters
+    ----------
+    site, language : of the report.
+    tables : those that it shows.
+    near : the municipalities that it tells of; caveats on others alone are left out.
+    """
     resting: dict[str, list[str]] = {}
     for table in tables:
         for origin in _origins(site, [table]):

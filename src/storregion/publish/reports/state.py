@@ -95,20 +95,28 @@ def _goal(site: Site, language: Language, edition: Edition) -> Section:
 
 def _brief(site: Site, language: Language) -> Section:
     """Every indicator's latest figure in its own sentence."""
-    entries = []
-    for name, indicator in site.followup.indicators.items():
-        value, _ = latest(site, name)
-        if value.value is None:
-            continue
-        rows = followup.series(indicator, site.workspace)
-        row = next(
-            row for row in reversed(list(rows.iter_rows(named=True))) if row[indicator.column] is not None
-        )
-        schema = site.workspace.schemas[indicator.table]
-        columns = followup.parts(indicator, schema)
-        parts = {part: site.workspace.cell(schema, column, row) for part, column in columns.items()}
-        entries.append((Sentence(indicator.headline[language], parts),))
+    told = [headline(site, language, name) for name in site.followup.indicators]
+    entries = [(sentence,) for sentence in told if sentence is not None]
     return Section("brief", word("brief", language), (Items(tuple(entries)),))
+
+
+def headline(site: Site, language: Language, name: str) -> Sentence | None:
+    """An indicator's own sentence with its latest figure; None where it has none.
+
+    Parameters
+    ----------
+    site, language : as of the report.
+    name : the indicator's.
+    """
+    indicator, work = site.followup.indicators[name], site.workspace
+    rows = followup.series(indicator, work).filter(pl.col(indicator.column).is_not_null())
+    if rows.is_empty():
+        return None
+    schema, row = work.schemas[indicator.table], rows.row(-1, named=True)
+    columns = followup.parts(indicator, schema)
+    return Sentence(
+        indicator.headline[language], {part: work.cell(schema, it, row) for part, it in columns.items()}
+    )
 
 
 def _map(site: Site, language: Language) -> list[Section]:

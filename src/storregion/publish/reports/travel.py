@@ -3,7 +3,7 @@
 import polars as pl
 
 from storregion.publish.labels import municipality_labels, node_labels
-from storregion.publish.reports.model import Block, Paragraph, Section, table_of
+from storregion.publish.reports.model import Block, Paragraph, Section, Sentence, table_of
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import listed, said, word
 from storregion.publish.travel import rested_on
@@ -23,26 +23,13 @@ def sections(it: Subject) -> list[Section]:
     """
     if not it.there(*TABLES) or it.workspace.table("access_places").is_empty():
         return []
-    days = " ".join(rested_on(it.site, it.language))
-    found = it.workspace.table("lines")["mode"].unique().to_list()
-    modes = listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in found], it.language)
-    notice = [said("travel_timetable", it.language, timetable=days)]
-    if not {"bus", "rail"} <= set(found):
-        notice.insert(0, said("travel_only", it.language, modes=modes))
-    blocks: list[Block] = [Paragraph(tuple(notice), "notice")]
-    homes = it.workspace.table("nodes")["municipality"].to_list()
-    rows = it.workspace.table("access_places").filter(
-        pl.col("destination").is_in(homes),
-        pl.col("destination") != it.code,
-        origin=it.code,
-        period="morning",
-        way="depart_at",
-    )
+    modes = _modes(it)
+    blocks: list[Block] = [Paragraph(tuple(notice(it)), "notice")]
+    rows = node_times(it)
     if rows.filter(pl.col("departures") > 0).is_empty():
         blocks.append(Paragraph((said("travel_none", it.language, place=it.name, modes=modes),)))
     else:
         title = word("travel_nodes", it.language, place=it.name, modes=modes)
-        rows = rows.sort("typical", nulls_last=True)
         blocks.append(
             table_of(
                 it.view(
@@ -62,6 +49,33 @@ def sections(it: Subject) -> list[Section]:
         columns = ("name", "storregional", "nearest_node", "node_minutes", "departures", "residents_near")
         blocks.append(table_of(it.view("access_stations", title, rows, columns, _words(it))))
     return [Section("travel", word("travel", it.language), tuple(blocks))]
+
+
+def notice(it: Subject) -> list[Sentence]:
+    """What the timetable does not have, first, and what it is."""
+    days = " ".join(rested_on(it.site, it.language))
+    found = [said("travel_timetable", it.language, timetable=days)]
+    if not {"bus", "rail"} <= set(it.workspace.table("lines")["mode"]):
+        found.insert(0, said("travel_only", it.language, modes=_modes(it)))
+    return found
+
+
+def _modes(it: Subject) -> str:
+    there = it.workspace.table("lines")["mode"].unique().to_list()
+    return listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in there], it.language)
+
+
+def node_times(it: Subject) -> pl.DataFrame:
+    """Times in the morning from the place to the municipalities of the nodes, shortest first."""
+    homes = it.workspace.table("nodes")["municipality"].to_list()
+    rows = it.workspace.table("access_places").filter(
+        pl.col("destination").is_in(homes),
+        pl.col("destination") != it.code,
+        origin=it.code,
+        period="morning",
+        way="depart_at",
+    )
+    return rows.sort("typical", nulls_last=True)
 
 
 def _words(it: Subject) -> dict[str, dict[str, Label]]:

@@ -70,7 +70,7 @@ def written(report: Report) -> bytes:
             _add(document, block, report)
     buffer = io.BytesIO()
     document.save(buffer)
-    return _fixed(buffer.getvalue(), pdf.moment(report))
+    return fixed(buffer.getvalue(), pdf.moment(report))
 
 
 def _prepare(document: Any, report: Report) -> None:
@@ -285,8 +285,14 @@ def _bordered(made: Any) -> None:
     made._tbl.tblPr.append(borders)
 
 
-def _fixed(content: bytes, moment: datetime.datetime) -> bytes:
-    """The same file with one date on all its parts, so that its bytes do not depend on the clock."""
+def fixed(content: bytes, moment: datetime.datetime) -> bytes:
+    """An Office file with one date on all its parts, so that its bytes do not depend on the clock.
+
+    Parameters
+    ----------
+    content : the file.
+    moment : the date; no earlier one than 1980 can be written.
+    """
     date = max(moment, datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from storregion.core.language import Language
 from storregion.publish.reports.model import Part, Report, Sentence
+from storregion.publish.reports.slides import Deck
 from storregion.publish.words import WORDS as PORTAL
 from storregion.publish.words import read
 
@@ -38,7 +39,7 @@ def listed(names: Sequence[str], language: Language, joint: str = "and") -> str:
     return f"{', '.join(names[:-1])} {word(joint, language)} {names[-1]}"
 
 
-def fresh(report: Report) -> str:
+def fresh(report: Report | Deck) -> str:
     """How fresh a report is: the last year of its figures, the day of its newest source, and its version."""
     parts = {"year": str(report.year), "date": report.date.isoformat(), "key": report.key}
     return word("fresh", report.language, **parts)
