@@ -46,6 +46,10 @@ lock: .venv/ready  ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
 	  --upgrade --no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
 
+.PHONY: vendor
+vendor: .venv/ready  ## take the files of other projects that the portal carries, of tools/vendored.toml
+	$(BIN)/python tools/vendor.py $(if $(UPDATE),--update)
+
 .PHONY: reference
 reference: .venv/ready  ## write docs/reference from the program
 	$(BIN)/python tools/reference.py

@@ -32,6 +32,17 @@ IN_PAGE = POLICY.replace("; frame-ancestors 'none'", "")
 """The policy as a page states it itself, where no server does."""
 
 
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""The media type of an asset by the end of its name; no other file is one."""
+
+
 class NoSuchPageError(StorregionError, LookupError):
     """Nothing lies at the address."""
 
@@ -265,7 +276,7 @@ class Site:
 
     def addresses_outside_pages(self) -> list[str]:
         """The addresses that belong to no page: the door, the assets, and the open files."""
-        assets = [f"assets/{path.name}" for path in sorted((HERE / "assets").iterdir())]
+        assets = [f"assets/{name}" for name in self._assets]
         moved = [f"{language}/{alias}" for language in LANGUAGES for alias in self.aliases]
         return ["index.html", *assets, *self.exports, *moved]
 
@@ -364,18 +375,18 @@ class Site:
         }
         return self._environment(language).get_template(template).render(**known, **context)
 
+    @cached_property
+    def _assets(self) -> dict[str, Path]:
+        """The files that pages use, by name below `assets/`; looked up, so that no name leads out of there."""
+        folder = HERE / "assets"
+        found = sorted(path for path in folder.rglob("*") if path.suffix in _KINDS)
+        return {path.relative_to(folder).as_posix(): path for path in found}
+
     def _asset(self, name: str) -> Answer:
-        kinds = {
-            ".css": "text/css; charset=utf-8",
-            ".js": "text/javascript; charset=utf-8",
-            ".woff2": "font/woff2",
-            ".svg": "image/svg+xml",
-        }
-        # Looked up, not asked for: no name can lead out of the folder or be too long.
-        path = {found.name: found for found in (HERE / "assets").iterdir()}.get(name)
-        if path is None or path.suffix not in kinds:
+        if name not in self._assets:
             raise NoSuchPageError(name)
-        return Answer(kinds[path.suffix], path.read_bytes())
+        path = self._assets[name]
+        return Answer(_KINDS[path.suffix], path.read_bytes())
 
     @cached_property
     def _environments(self) -> dict[Language, Environment]:
