@@ -1,7 +1,7 @@
-"""Put the files of other projects that the portal carries where it reads them, each with the hash it must have.
+"""Put the files of other projects that the portal carries in their place, each with the hash it must have.
 
-`python tools/vendor.py` takes the versions of `vendored.toml` from the npm registry and refuses a file whose hash is
-another; with `--update` it writes the hashes it found into `vendored.toml` instead.
+`python tools/vendor.py` takes the versions of `vendored.toml` with npm and refuses a file with another hash;
+with `--update` it writes the hashes it found into `vendored.toml` instead.
 """
 
 import hashlib

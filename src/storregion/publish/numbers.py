@@ -88,6 +88,35 @@ def with_unit(value: float | int, unit: str, language: Language) -> str:
     return written(value, unit, language) + (NO_BREAK + word if word else "")
 
 
+ABOUT = Text("cirka {number}", "about {number}")
+FEW = Text("färre än 10", "fewer than 10")
+
+
+def roughly(figure: Figure, language: Language, *, signed: bool = False) -> Markup:
+    """A number of people as far as it can be known: an estimate rounded in words, what is observed as it is.
+
+    Below 100 an estimate is rounded to tens, below 1 000 to fifties, above to two digits.
+
+    Parameters
+    ----------
+    figure : a count of people, or a difference between two.
+    language : the page's language.
+    signed : whether it is a difference, which may be near nothing.
+    """
+
+    def form(value: float | int, unit: str, language: Language) -> str:
+        if figure.basis == "observed":
+            return written(value, unit, language)
+        size = abs(value)
+        if 0 < size < 10 and not signed:
+            return FEW[language]
+        step = 10 if size < 100 else 50 if size < 1000 else 10 ** (len(str(int(size))) - 2)
+        rounded = int(size / step + 0.5) * step
+        return ABOUT[language].format(number=written(-rounded if value < 0 else rounded, unit, language))
+
+    return _marked(figure, language, form, marked=False)
+
+
 def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Markup:
     """A figure in a table: the number alone, its cell's address beside it for machines.
 

@@ -377,7 +377,7 @@ class Site:
 
     @cached_property
     def _assets(self) -> dict[str, Path]:
-        """The files that pages use, by name below `assets/`; looked up, so that no name leads out of there."""
+        """The files that pages use, by name below `assets/`; no other name leads anywhere."""
         folder = HERE / "assets"
         found = sorted(path for path in folder.rglob("*") if path.suffix in _KINDS)
         return {path.relative_to(folder).as_posix(): path for path in found}

@@ -40,7 +40,7 @@ _KEY = ["year", "municipality", "other", "sex"]
 
 
 def commuting_exchange(
-    commuting: Commuting, places: Places, *, least_persons: float = 1.0
+    commuting: Commuting, places: Places, *, least_persons: float = 5.0
 ) -> CommutingExchange:
     """Commuting each way between a municipality of the group and every other one.
 
@@ -74,7 +74,7 @@ def commuting_balance(commuting: Commuting, places: Places) -> CommutingBalance:
 
 
 def _both_ways(commuting: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """Every pair that has commuters in a direction, with both; a pair that an observed year omits has none."""
+    """Every pair that has commuters in a direction, with both; one that an observed year omits has none."""
     ours = places.filter(pl.col("kind") == "municipality")["place"]
     apart = commuting.filter(pl.col("home") != pl.col("work"))
     ways = {

@@ -41,7 +41,7 @@ def flow_map(atlas: Atlas, flows: Sequence[Flow], title: str) -> str:
     """
     where = {code: (x, y) for code, _, x, y in atlas.nodes}
     most = max((flow.persons for flow in flows), default=1.0)
-    curves = [_curve(flow, where, most) for flow in sorted(flows, key=lambda flow: flow.persons)]
+    curves = [curve(flow, where, most) for flow in sorted(flows, key=lambda flow: flow.persons)]
     return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas)], title, _around(where))
 
 
@@ -82,7 +82,15 @@ def _around(where: Mapping[str, tuple[float, float]], margin: float = 70.0) -> B
     return left - margin, top - margin / 2, right - left + 4.4 * margin, bottom - top + 1.5 * margin
 
 
-def _curve(flow: Flow, where: Mapping[str, tuple[float, float]], most: float) -> Markup:
+def curve(flow: Flow, where: Mapping[str, tuple[float, float]], most: float) -> Markup:
+    """One flow as a curve with an arrow at its end.
+
+    Parameters
+    ----------
+    flow : what is drawn.
+    where : the place on the page of each end.
+    most : the number of people that the widest curve stands for.
+    """
     (x1, y1), (x2, y2) = where[flow.origin], where[flow.destination]
     length = math.hypot(x2 - x1, y2 - y1) or 1.0
     across = (-(y2 - y1) / length, (x2 - x1) / length)

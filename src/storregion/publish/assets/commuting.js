@@ -1,0 +1,273 @@
+// The commuting map to touch: the form, the list and the map follow each other. The map library loads when touched.
+const root = document.querySelector(".commuting");
+const words = JSON.parse(root.dataset.phrases);
+const live = root.dataset.live === "yes";
+const form = root.querySelector("form"), stage = root.querySelector(".stage");
+const [drawn, glass, card] = [".drawn", ".glass", ".card"].map((it) => root.querySelector(it));
+const body = root.querySelector(".flows tbody");
+const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
+const WAYS = { out: 2, in: 3, net: 4 };
+const number = new Intl.NumberFormat(document.documentElement.lang === "sv" ? "sv-SE" : "en-GB", { maximumFractionDigits: 0 });
+const fill = (text, parts) => text.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+const fetched = new Map();
+const read = (name) => {
+  if (!fetched.has(name)) fetched.set(name, fetch(name).then((it) => (it.ok ? it.json() : Promise.reject(it.status))));
+  return fetched.get(name);
+};
+
+// The rule of publish/numbers.py: an estimate is rounded to what can be known.
+function roughly(value, estimated, signed = false) {
+  if (!estimated) return number.format(value);
+  const size = Math.abs(value);
+  if (size > 0 && size < 10 && !signed) return words.few;
+  const step = size < 100 ? 10 : size < 1000 ? 50 : 10 ** (String(Math.trunc(size)).length - 2);
+  const rounded = Math.trunc(size / step + 0.5) * step;
+  return fill(words.about, { number: number.format(value < 0 ? -rounded : rounded).replace("-", "−") });
+}
+
+function state() {
+  const field = (name) => form.elements[name]?.value;
+  return { place: field("place"), way: field("way"), year: field("year"), sex: field("sex") ?? "total",
+    least: Number(field("least")) || 0, top: Math.min(Number(field("top")) || 25, 200) };
+}
+
+function chosen(rows, { place, way, least, top }) {
+  const at = WAYS[way], size = (row) => (place ? Math.abs(row[at]) : row[at]);
+  return rows.filter((row) => (!place || row[0] === place) && size(row) >= least && size(row) > 0)
+    .sort((a, b) => size(b) - size(a)).slice(0, top);
+}
+
+const ends = (row, way) => (way === "in" || (way === "net" && row[4] > 0) ? [row[1], row[0]] : [row[0], row[1]]);
+
+let areas = null, flows = null, map = null, current = null, zones = new Map(), shown = [];
+
+async function load() {
+  const { year, sex } = state();
+  [areas, flows] = await Promise.all([read("areas.geojson"), read(`flows-${year}-${sex}.json`)]);
+  zones = new Map(areas.features.map(({ properties }) => [properties.code, properties]));
+}
+
+function element(tag, content, more = {}) {
+  const made = Object.assign(document.createElement(tag), more);
+  made.append(...[content].flat());
+  return made;
+}
+
+function listed(choice) {
+  body.replaceChildren(...shown.map((row) => {
+    const [from, to] = ends(row, choice.way).map((code) => areas.names[code]);
+    const inside = zones.has(row[1]);
+    const text = choice.place ? areas.names[row[1]] : `${from} → ${to}`;
+    const code = choice.place ? row[1] : row[0];
+    const name = zones.has(code) ? element("a", text, { href: `${root.dataset.places}${code}/` }) : text;
+    const head = element("th", inside ? name : [name, " ", element("span", words.outside, { className: "hint" })], { scope: "row" });
+    const cells = [2, 3, 4].map((at) => element("td", element("data", roughly(row[at], flows.estimated, at === 4), { value: row[at] }), { className: "number" }));
+    return element("tr", [head, ...cells]);
+  }));
+  root.querySelector(".none").hidden = shown.length > 0;
+}
+
+function total(code) {
+  const [out, inward, net] = flows.totals[code].map((value, at) => roughly(value, flows.estimated, at === 2));
+  return fill(words.lead, { place: areas.names[code], out, in: inward, net });
+}
+
+async function update() {
+  await load();
+  const choice = state();
+  shown = chosen(flows.rows, choice);
+  listed(choice);
+  const parts = { place: areas.names[choice.place] ?? "", year: choice.year };
+  const title = fill(words[`title_${choice.place ? "" : "all_"}${choice.way}`], parts);
+  root.querySelector(".title").textContent = title;
+  root.querySelector(".told").textContent = choice.place ? total(choice.place) : words.lead_all;
+  root.querySelector(".flows caption").textContent = title;
+  const query = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== "")).toString();
+  history.replaceState(null, "", `?${query}`);
+  for (const link of root.querySelectorAll("[data-file]")) link.href = `${link.dataset.file}?${query}`;
+  if (map) { paintFlows(); frame(map); }
+}
+
+function choose(code) {
+  form.elements.place.value = code;
+  if (code && Number(form.elements.least.value) === 50) form.elements.least.value = 10;
+  change();
+}
+
+async function change() {
+  await touched();
+  if (!map && live) form.submit();
+  else await update();
+}
+
+// The card: what the place that is pointed at or moved to exchanges with the chosen one, or in all.
+function point(code) {
+  current = code;
+  drawn.querySelector(".current")?.classList.remove("current");
+  if (code) drawn.querySelector(`[data-code="${code}"] .zone`)?.classList.add("current");
+  map?.setFilter("current", ["==", ["get", "code"], code ?? ""]);
+  if (!code || !flows) return;
+  const { place } = state();
+  const row = place && place !== code ? flows.rows.find((it) => it[0] === place && it[1] === code) : null;
+  const said = place && place !== code
+    ? fill(words.pair, { here: areas.names[place], there: areas.names[code],
+      out: roughly(row?.[2] ?? 1, flows.estimated || !row), in: roughly(row?.[3] ?? 1, flows.estimated || !row) })
+    : total(code);
+  if (card.textContent !== said) card.textContent = said;
+}
+
+function next(key) {
+  const here = zones.get(current ?? state().place);
+  if (!here) return zones.keys().next().value;
+  const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
+  const squeeze = Math.cos((here.point[1] * Math.PI) / 180);
+  let best = null, least = Infinity;
+  for (const zone of zones.values()) {
+    const [x, y] = [(zone.point[0] - here.point[0]) * squeeze, zone.point[1] - here.point[1]];
+    const along = x * dx + y * dy, across = Math.abs(x * dy) + Math.abs(y * dx);
+    // Ahead, and more ahead than aside; of those the nearest.
+    if (zone === here || along <= 0 || across > along) continue;
+    if (along + 2 * across < least) [best, least] = [zone.code, along + 2 * across];
+  }
+  return best ?? here.code;
+}
+
+// ---- the map library
+
+let loading = null, corners = [];
+const touched = () => (loading ??= start().catch(() => { glass.hidden = true; drawn.hidden = false; map = null; }));
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function curve([x1, y1], [x2, y2]) {
+  const squeeze = Math.cos((((y1 + y2) / 2) * Math.PI) / 180);
+  const [dx, dy] = [(x2 - x1) * squeeze, y2 - y1];
+  // Each direction bends to its own right, so that the two can be told apart.
+  const middle = [(x1 + x2) / 2 + (0.14 * dy) / squeeze, (y1 + y2) / 2 - 0.14 * dx];
+  return Array.from({ length: 25 }, (_, at) => {
+    const t = (at / 24) * 0.94, one = (a, b, c) => (1 - t) ** 2 * a + 2 * t * (1 - t) * b + t * t * c;
+    return [one(x1, middle[0], x2), one(y1, middle[1], y2)];
+  });
+}
+
+function flowFeatures() {
+  const { way } = state(), features = [];
+  const inside = shown.filter((row) => zones.has(row[0]) && zones.has(row[1]));
+  const most = Math.max(1, ...inside.map((row) => Math.abs(row[WAYS[way]])));
+  for (const row of inside.reverse()) {
+    const line = curve(...ends(row, way).map((code) => zones.get(code).point));
+    const width = Math.max(1.2, (14 * Math.abs(row[WAYS[way]])) / most);
+    const [[ax, ay], [bx, by]] = line.slice(-2);
+    const turn = (Math.atan2((bx - ax) * Math.cos((by * Math.PI) / 180), by - ay) * 180) / Math.PI;
+    features.push({ type: "Feature", properties: { width }, geometry: { type: "LineString", coordinates: line } });
+    features.push({ type: "Feature", properties: { size: 0.35 + width / 18, turn }, geometry: { type: "Point", coordinates: line[24] } });
+  }
+  const named = new Set([state().place, ...inside.reverse().flatMap((row) => [row[0], row[1]])].filter((code) => zones.has(code)));
+  for (const code of [...named].slice(0, 14)) {
+    const { name, point } = zones.get(code);
+    features.push({ type: "Feature", properties: { name }, geometry: { type: "Point", coordinates: point } });
+  }
+  return { type: "FeatureCollection", features };
+}
+
+function style() {
+  const area = { type: "geojson", data: { type: "FeatureCollection", features: areas.features } };
+  const flow = { type: "geojson", data: flowFeatures() };
+  const ink = dark.matches ? "#7fd0e6" : "#0b6d86";
+  return { version: 8, sources: { area, flow }, layers: [
+    { id: "paper", type: "background", paint: { "background-color": colour("--paper") } },
+    { id: "area", type: "fill", source: "area", paint: { "fill-color": colour("--faint") } },
+    { id: "chosen", type: "fill", source: "area", filter: ["==", ["get", "code"], state().place], paint: { "fill-color": colour("--accent"), "fill-opacity": 0.35 } },
+    { id: "edge", type: "line", source: "area", paint: { "line-color": colour("--soft"), "line-width": 0.6 } },
+    { id: "current", type: "line", source: "area", filter: ["==", ["get", "code"], current ?? ""], paint: { "line-color": colour("--accent"), "line-width": 3.5 } },
+    { id: "flow", type: "line", source: "flow", filter: ["has", "width"], layout: { "line-cap": "butt" }, paint: { "line-color": ink, "line-width": ["get", "width"], "line-opacity": 0.75 } },
+    { id: "tip", type: "symbol", source: "flow", filter: ["has", "turn"], layout: { "icon-image": dark.matches ? "tip-dark" : "tip-light", "icon-size": ["get", "size"], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true } },
+    // Without glyphs of a server the words are drawn in the browser's own letters.
+    { id: "name", type: "symbol", source: "flow", filter: ["has", "name"], layout: { "text-field": ["get", "name"], "text-font": ["sans-serif"], "text-size": 13, "text-offset": [0.4, 0.5], "text-anchor": "top-left" }, paint: { "text-color": colour("--ink"), "text-halo-color": colour("--paper"), "text-halo-width": 1.6 } },
+  ] };
+}
+
+function tip(id) {
+  const side = 40, canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = id === "tip-dark" ? "#7fd0e6" : "#0b6d86";
+  pen.beginPath();
+  pen.moveTo(20, 4); pen.lineTo(36, 36); pen.lineTo(4, 36); pen.fill();
+  return pen.getImageData(0, 0, side, side);
+}
+
+function paintFlows() {
+  map.getSource("flow").setData(flowFeatures());
+  map.setFilter("chosen", ["==", ["get", "code"], state().place]);
+}
+
+// The flows shown, with room around; the whole map where there are none.
+function frame(made, animate = !calm.matches) {
+  const place = zones.get(state().place);
+  const codes = place ? shown.slice(0, 12).flatMap((row) => [row[0], row[1]]).filter((code) => zones.has(code)) : [];
+  const points = codes.length ? codes.map((code) => zones.get(code).point) : corners;
+  const [xs, ys] = [0, 1].map((at) => points.map((point) => point[at]));
+  made.fitBounds([[Math.min(...xs), Math.min(...ys)], [Math.max(...xs), Math.max(...ys)]], { padding: codes.length ? 50 : 12, maxZoom: 9, animate });
+}
+
+async function start() {
+  const [library] = await Promise.all([import(new URL(root.dataset.library, location.href).href), load()]);
+  shown = chosen(flows.rows, state());
+  glass.style.height = `${Math.round(Math.max(320, drawn.getBoundingClientRect().height))}px`;
+  glass.hidden = false;
+  corners = areas.features.flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2));
+  const made = new library.Map({ container: glass, style: style(), center: corners[0], zoom: 5, attributionControl: false,
+    keyboard: false, scrollZoom: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, renderWorldCopies: false, maxZoom: 11 });
+  made.getCanvas().tabIndex = -1;
+  frame(made, false);
+  made.touchZoomRotate.disableRotation();
+  // One finger scrolls the page, two move the map.
+  if (matchMedia("(pointer: coarse)").matches) made.dragPan.disable();
+  made.setMissingStyleImageResolver((id) => { made.addImage(id, tip(id), { pixelRatio: 2 }); });
+  made.on("mousemove", "area", ({ features }) => point(features[0].properties.code));
+  made.on("click", "area", ({ features }) => choose(features[0].properties.code));
+  dark.addEventListener("change", () => made.setStyle(style()));
+  await new Promise((done, failed) => { made.once("load", done); made.once("error", failed); });
+  drawn.hidden = true;
+  root.querySelector(".zoom").hidden = false;
+  map = made;
+  stage.dataset.ready = "yes";
+  if (current) point(current);
+}
+
+// ---- what starts it
+
+stage.tabIndex = 0;
+stage.setAttribute("role", "application");
+stage.setAttribute("aria-label", `${stage.dataset.name}. ${stage.dataset.keys}`);
+stage.addEventListener("pointerenter", touched, { once: true });
+stage.addEventListener("focus", touched, { once: true });
+stage.addEventListener("keydown", async (event) => {
+  const known = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Enter", "Escape", "+", "-"];
+  if (!known.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  await load();
+  if (event.key.startsWith("Arrow")) point(next(event.key));
+  else if (event.key === "Enter") { if (current) choose(current); }
+  else if (event.key === "Escape") choose("");
+  else map?.[event.key === "+" ? "zoomIn" : "zoomOut"]({ animate: !calm.matches });
+});
+drawn.addEventListener("click", (event) => {
+  const area = event.target.closest("[data-code]");
+  if (area) { event.preventDefault(); choose(area.dataset.code); }
+});
+for (const button of root.querySelectorAll("[data-by]")) {
+  button.addEventListener("click", () => map?.[button.dataset.by === "1" ? "zoomIn" : "zoomOut"]({ animate: !calm.matches }));
+}
+form.addEventListener("change", change);
+form.addEventListener("submit", (event) => { event.preventDefault(); change(); });
+form.hidden = false;
+root.querySelector(".baked")?.remove();
+// A portal without a server answers the address here.
+if (!live && location.search) {
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const field = form.elements[name];
+    if (field && (field.tagName !== "SELECT" || [...field.options].some((it) => it.value === value))) field.value = value;
+  }
+  change();
+}

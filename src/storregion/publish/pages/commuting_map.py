@@ -1,0 +1,281 @@
+"""The commuting map: flows out of, into and between municipalities, by a form and on the pages of places."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import polars as pl
+from markupsafe import Markup
+
+from storregion.core import geodesy
+from storregion.core.language import Language, alphabetical
+from storregion.publish.labels import municipality_labels, place_labels
+from storregion.publish.numbers import ABOUT, FEW, roughly
+from storregion.publish.pictures.maps import standalone
+from storregion.publish.pictures.place_maps import Flow
+from storregion.publish.pictures.zone_flows import Zone, zone_flow_map
+from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Section, Site
+from storregion.publish.table_views import view_of
+from storregion.publish.view import Picture, View, embedded
+from storregion.publish.words import WORDS
+
+ADDRESS = "commuting/"
+TABLE, TOTALS = "commuting_exchange", "commuting_balance"
+WAYS = {"out": "outward", "in": "inward", "net": "net"}
+LEAST, TOP, MOST = 50, 25, 200
+_NAMED, _LISTED = 7, 8
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form says: a municipality or all, direction, year, sex, and which flows are large enough."""
+
+    place: str
+    way: str
+    year: int
+    sex: str
+    least: int
+    top: int
+
+
+def addresses(site: Site) -> dict[str, Maker]:
+    """The page, with the largest flows between all municipalities; none for a group without commuting."""
+    return {ADDRESS: page} if _there(site) else {}
+
+
+def forms(site: Site) -> dict[str, FormMaker]:
+    """The page as a query fills in its form."""
+    return {ADDRESS: page} if _there(site) else {}
+
+
+def findable(site: Site, language: Language) -> Iterator[Findable]:
+    """The page."""
+    if _there(site):
+        also = WORDS["commuting_also"][language]
+        yield Findable(WORDS["commuting_map"][language], "kind_page", ADDRESS, also, 0.7)
+
+
+def _there(site: Site) -> bool:
+    return TABLE in site.workspace.steps and site.workspace.table(TABLE).height > 0
+
+
+def page(site: Site, language: Language, query: Query | None = None) -> Page:
+    """Flows of one municipality or all, as a map and a list; what does not exist is named on the page.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    query : the fields `place`, `way`, `year`, `sex`, `least` and `top`; each has a default.
+    """
+    choice, unknown = _choice(site, query or {})
+    rows = _rows(site, choice)
+    view = _view(site, language, choice, rows)
+    made = Page("commuting_map.html", WORDS["commuting_map"][language])
+    made.views = {view.name: view}
+    table = site.workspace.table(TABLE)
+    made.extra = {"areas.geojson": ("application/geo+json", partial(_areas, site, language))}
+    for year, sex in table.select("year", "sex").unique().sort("year", "sex").iter_rows():
+        made.extra[f"flows-{year}-{sex}.json"] = ("application/json", partial(_flows, site, year, sex))
+    labels = place_labels(site, language)
+    ours = [(zone.code, zone.name) for zone in _zones(site, language)]
+    made.context = {
+        "live": site.live,
+        "unknown": unknown,
+        "choice": choice,
+        "places": sorted(ours, key=lambda pair: alphabetical(pair[1])),
+        "ways": list(WAYS),
+        "years": sorted((str(year) for year in table["year"].unique()), reverse=True),
+        "sexes": sorted(table["sex"].unique(), key=("total", "women", "men").index),
+        "svg": embedded(view),
+        "lead": _lead(site, language, choice, labels[choice.place].text) if choice.place else None,
+        "rows": [_cells(site, language, choice, row) for row in rows.iter_rows(named=True)],
+        "view": view,
+        "address": "&".join(f"{name}={value}" for name, value in vars(choice).items() if value != ""),
+        "phrases": json.dumps(_phrases(language), ensure_ascii=False),
+        "limits": (str(choice.least), str(choice.top), str(MOST)),
+    }
+    return made
+
+
+def _choice(site: Site, query: Query) -> tuple[Choice, list[str]]:
+    """What a query asks for, with a default for what it leaves out, and what in it does not exist."""
+    table = site.workspace.table(TABLE)
+    unknown: list[str] = []
+
+    def one(name: str, known: list[str], default: str) -> str:
+        asked = (query.get(name) or [""])[-1].strip()
+        if asked and asked not in known:
+            unknown.append(asked[:80])
+        return asked if asked in known else default
+
+    def number(name: str, default: int, most: int) -> int:
+        asked = (query.get(name) or [""])[-1].strip()
+        if asked and not (asked.isascii() and asked.isdigit() and len(asked) < 8):
+            unknown.append(asked[:80])
+            return default
+        return min(int(asked), most) if asked else default
+
+    years = sorted(str(year) for year in table["year"].unique())
+    place = one("place", table["municipality"].unique().to_list(), "")
+    sex = one("sex", table["sex"].unique().to_list(), "total")
+    way, year = one("way", list(WAYS), "out"), one("year", years, years[-1])
+    # One municipality's flows are few: small ones can be seen, too.
+    least = number("least", 10 if place else LEAST, 1_000_000)
+    return Choice(place, way, int(year), sex, least, number("top", TOP, MOST)), unknown
+
+
+def _rows(site: Site, choice: Choice) -> pl.DataFrame:
+    """The largest rows that a choice asks for; of all municipalities' net each pair once, by who gains."""
+    column = pl.col(WAYS[choice.way])
+    rows = site.workspace.table(TABLE).filter(year=choice.year, sex=choice.sex)
+    if choice.place:
+        rows = rows.filter(municipality=choice.place)
+    size = column.abs() if choice.place else column
+    return (
+        rows.filter(size >= choice.least, size > 0)
+        .sort(size, "municipality", "other", descending=[True, False, False])
+        .head(choice.top)
+    )
+
+
+def _ends(choice: Choice, row: Mapping[str, Any]) -> tuple[str, str]:
+    """From where to where the people of a row go, of its direction; net goes where more come."""
+    inward = choice.way == "in" or (choice.way == "net" and row["net"] > 0)
+    return (row["other"], row["municipality"]) if inward else (row["municipality"], row["other"])
+
+
+def _view(site: Site, language: Language, choice: Choice, rows: pl.DataFrame) -> View:
+    """The rows as a view, with the map as its picture."""
+    labels = municipality_labels(site, language)
+    zones = _zones(site, language)
+    drawn = {zone.code for zone in zones}
+    flows, named = [], {choice.place}
+    for row in rows.iter_rows(named=True):
+        start, end = _ends(choice, row)
+        persons = site.workspace.cell(site.workspace.schemas[TABLE], WAYS[choice.way], row)
+        cell = row["cell_in" if start == row["other"] else "cell_out"]
+        number = Markup(roughly(persons, language)).striptags()
+        words = f"{labels[start].text} → {labels[end].text}: {number}"
+        if {start, end} <= drawn:
+            flows.append(Flow(start, end, abs(row[WAYS[choice.way]]), cell != "spread", words))
+            named |= {start, end} if len(named) < _NAMED else set()
+    title = _title(language, choice, labels[choice.place].text if choice.place else "")
+    picture = Picture(title, lambda width: standalone(zone_flow_map(site.atlas, zones, flows, named, title)))
+    columns = ("municipality", "other", "outward", "inward", "net")
+    source = (site.workspace, TABLE, rows)
+    more = {"other": labels}
+    return view_of(site, language, "commuting", title, source, columns=columns, labels=more, picture=picture)
+
+
+def _title(language: Language, choice: Choice, place: str) -> str:
+    name = f"commuting_title_{choice.way}" if place else f"commuting_title_all_{choice.way}"
+    return WORDS[name][language].format(place=place, year=choice.year)
+
+
+def _zones(site: Site, language: Language) -> list[Zone]:
+    """The municipalities that have a shape, each leading to its flows, or without a server to its page."""
+    rows = site.workspace.table("municipality_points").sort("municipality")
+    labels = municipality_labels(site, language)
+    return [
+        Zone(code, labels[code].text, f"?place={code}" if site.live else f"../place/{code}/", east, north)
+        for code, east, north in rows.select("municipality", "east", "north").iter_rows()
+        if code in site.atlas.shapes
+    ]
+
+
+def _cells(site: Site, language: Language, choice: Choice, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the list: its ends, where it leads, and the people each way."""
+    labels, schema = municipality_labels(site, language), site.workspace.schemas[TABLE]
+    start, end = _ends(choice, row)
+    known = row["other"] in site.atlas.shapes
+    return {
+        "text": labels[row["other"]].text if choice.place else f"{labels[start].text} → {labels[end].text}",
+        "target": f"{language}/place/{row['other'] if known and choice.place else row['municipality']}/",
+        "linked": known or not choice.place,
+        "outside": not known,
+        "people": [
+            roughly(site.workspace.cell(schema, name, row), language, signed=way == "net")
+            for way, name in WAYS.items()
+        ],
+    }
+
+
+def _lead(site: Site, language: Language, choice: Choice, place: str) -> dict[str, Any]:
+    """What the sentence on a municipality says: how many go out and come in, in all."""
+    where = {"municipality": choice.place, "year": choice.year, "sex": choice.sex}
+    found = {
+        way: roughly(site.workspace.figure(TOTALS, name, **where), language, signed=way == "net")
+        for way, name in WAYS.items()
+    }
+    return {"place": place, **found}
+
+
+def _phrases(language: Language) -> dict[str, str]:
+    """The words that the map's script fills in."""
+    names = [name for name in WORDS if name.startswith("commuting_")]
+    found = {name.removeprefix("commuting_"): WORDS[name][language] for name in names}
+    return found | {"about": ABOUT[language], "few": FEW[language]}
+
+
+def _areas(site: Site, language: Language) -> bytes:
+    """The municipalities as GeoJSON in WGS 84, and the names of those outside the map."""
+    import shapely
+
+    def turned(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.round(np.column_stack(geodesy.degrees(points[:, 0], points[:, 1])), 4)
+
+    features = []
+    for zone in _zones(site, language):
+        shape = shapely.transform(site.atlas.geometries[zone.code], turned)
+        point = turned(np.array([[zone.east, zone.north]]))[0].tolist()
+        properties = {"code": zone.code, "name": zone.name, "point": point}
+        geometry = json.loads(shapely.to_geojson(shape))
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    names = {code: label.text for code, label in municipality_labels(site, language).items()}
+    found = {"type": "FeatureCollection", "features": features, "names": names}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _flows(site: Site, year: int, sex: str) -> bytes:
+    """The exchange of a year: municipality, other, out, in, net; totals; whether estimated."""
+    table, totals = (site.workspace.table(name).filter(year=year, sex=sex) for name in (TABLE, TOTALS))
+    numbers = [pl.col(name).round(1) for name in WAYS.values()]
+    found = {
+        "estimated": "observed" not in table["basis"].unique().to_list(),
+        "rows": [list(row) for row in table.select("municipality", "other", *numbers).iter_rows()],
+        "totals": {row[0]: list(row[1:]) for row in totals.select("municipality", *numbers).iter_rows()},
+    }
+    return json.dumps(found, separators=(",", ":")).encode()
+
+
+def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
+    """On a municipality's page: where most commute to and from, and the way to the map."""
+    if row["kind"] != "municipality" or not _there(site):
+        return []
+    choice, _ = _choice(site, {"place": [row["place"]]})
+    if choice.place != row["place"]:
+        return []
+    schema, labels = site.workspace.schemas[TABLE], municipality_labels(site, language)
+    lists = []
+    for way in ("out", "in"):
+        asked = Choice(choice.place, way, choice.year, choice.sex, 1, _LISTED)
+        found = [
+            (labels[one["other"]], roughly(site.workspace.cell(schema, WAYS[way], one), language))
+            for one in _rows(site, asked).iter_rows(named=True)
+        ]
+        lists.append((WORDS[f"commuting_{'destinations' if way == 'out' else 'origins'}"][language], found))
+    context = {
+        "lead": _lead(site, language, choice, row[f"name_{language}"]),
+        "lists": lists,
+        "estimated": _estimated(site, choice),
+    }
+    heading = f"{WORDS['commuting_place'][language]}, {choice.year}"
+    return [Section("commuting", heading, (), "place_commuting.html", context, first=True)]
+
+
+def _estimated(site: Site, choice: Choice) -> bool:
+    rows = site.workspace.table(TABLE).filter(year=choice.year, municipality=choice.place)
+    return "observed" not in rows["basis"].unique().to_list()
