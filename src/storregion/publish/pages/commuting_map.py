@@ -205,7 +205,11 @@ def _cells(site: Site, language: Language, choice: Choice, row: Mapping[str, Any
 
 def _lead(site: Site, language: Language, choice: Choice, place: str) -> dict[str, Any]:
     """What the sentence on a municipality says: how many go out and come in, in all."""
-    where = {"municipality": choice.place, "year": choice.year, "sex": choice.sex}
+    where: dict[str, str | int] = {
+        "municipality": choice.place,
+        "year": choice.year,
+        "sex": choice.sex,
+    }
     found = {
         way: roughly(site.workspace.figure(TOTALS, name, **where), language, signed=way == "net")
         for way, name in WAYS.items()
