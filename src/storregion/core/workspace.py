@@ -2,8 +2,10 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +17,7 @@ from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.origins import RawFiles
 from storregion.core.pipeline import Build, Choices, Report, available, every_step, plan
 from storregion.core.scenario import Scenario
+from storregion.core.selection import Value, matrix, selected
 from storregion.core.step import Step
 from storregion.core.store import Overlay, Store, default_folder
 from storregion.core.table import Schema
@@ -33,21 +36,41 @@ class Workspace:
 
     def __init__(
         self,
-        folder: Path | None = None,
-        store: Path | None = None,
+        folder: str | Path | None = None,
+        store: str | Path | None = None,
         scenario_name: str = scenario.BASE,
         *,
         as_built: bool = False,
     ) -> None:
         """Open the group; its settings are read and checked, nothing is built."""
-        self.folder = (folder or group.bundled()).resolve()
+        self.folder = Path(folder or group.bundled()).expanduser().resolve()
         self.group = RegionGroup.read(self.folder)
         self.scenario_name = scenario_name
         self.scenario = scenario.read(self.folder, scenario_name)
-        self.store = Store(store or default_folder())
+        self.store = Store(Path(store).expanduser() if store else default_folder())
         self.as_built = as_built
         self.raws = RawFiles(self.folder, self.folder / self.group.figures)
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def __repr__(self) -> str:
+        """Which group and scenario are open, how many tables there are, and where they are kept."""
+        return (
+            f"<storregion: {self.group.code} ({self.group.name.en}), scenario {self.scenario_name}, "
+            f"{len(self.steps)} tables in {self.store.folder}; .tables() lists them>"
+        )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the group, the scenario, and every table with its title."""
+        rows = "".join(
+            f"<tr><td><code>{escape(name)}</code></td><td>{escape(step.schema.title.en)}</td></tr>"
+            for name, step in sorted(self.steps.items())
+        )
+        name, title = escape(self.group.name.en), escape(self.scenario.title.en)
+        count = f"{len(self.steps)} tables"
+        return (
+            f"<p><b>{name}</b>: {escape(self.scenario_name)} ({title})</p>"
+            f"<details><summary>{count}</summary><table>{rows}</table></details>"
+        )
 
     def with_scenario(self, name: str, changed: Scenario) -> "Workspace":
         """This group with a scenario that lies in no file; what it makes is kept in memory only.
@@ -169,6 +192,52 @@ class Workspace:
                 self.build(table)
             self._frames[table, key] = self.store.table(table, key)
         return self._frames[table, key]
+
+    def tables(self) -> list[str]:
+        """The names of all tables, in alphabetical order; nothing is built."""
+        return sorted(self.steps)
+
+    def frame(self, table: str, /, **where: Value | Sequence[Value]) -> pl.DataFrame:
+        """The rows of a table whose columns have the values asked for, built first if it is out of date.
+
+        Parameters
+        ----------
+        table : its name.
+        where : a value by column, or several of which one must hold.
+
+        Raises
+        ------
+        CallError
+            The table or a column does not exist, or no row has a value; the nearest one is named.
+        """
+        schema = self.steps[self.known(table)].schema
+        for name in where:
+            schema[name]  # before anything is built
+        return selected(schema, self.table(table), where)
+
+    def matrix(
+        self, table: str, column: str | None = None, /, **where: Value | Sequence[Value]
+    ) -> pl.DataFrame:
+        """One column of a table as a matrix, such as commuting from home (down) to work (across).
+
+        Parameters
+        ----------
+        table : its name.
+        column : what stands in the cells; the table's only number when None.
+        where : one value for every column of the key but two, and more as in `frame`.
+
+        Returns
+        -------
+        The codes down in the first column, a column for each code across, in the column's unit. A pair that
+        has no row, or no value, is empty: not zero. How each value is known is the matrix of `basis`.
+
+        Raises
+        ------
+        CallError
+            As `frame`; or not exactly two columns of the key are open.
+        """
+        schema = self.steps[self.known(table)].schema
+        return matrix(schema, self.table(table), where, column)
 
     def record(self, table: str) -> Record:
         """How a table was made."""
