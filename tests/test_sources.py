@@ -79,6 +79,7 @@ ROWS = {
     "node_stations": 23,
     # The line plan: files of stations and lines, a row to a station, line, hop and service.
     "published_hops": 226,
+    "drive_times": 13,
     "line_stations": 230,
     "plan_stations": 307,
     "plan_lines": 45,
@@ -117,6 +118,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
     # Of what a group need not have, the bundled one has a line plan and commuting between counties.
     own = {
         "lines/",
+        "drive_times.csv",
         "line_stations.csv",
         "published_hops.csv",
         "node_stations.csv",
@@ -135,6 +137,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "node_localities.csv",
         "node_stations.csv",
         "published_facts.csv",
+        "drive_times.csv",
         "remote_work.csv",
         "node_levels.toml",
         "lines/",

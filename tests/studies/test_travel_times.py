@@ -18,6 +18,7 @@ from storregion.facts.places import (
     NODE_STATIONS,
     NODES,
 )
+from storregion.studies.driving import ROAD_ESTIMATE, ROAD_KM
 from storregion.studies.travel_times import (
     ACCESS_DAY,
     ACCESS_NODES,
@@ -154,12 +155,22 @@ def test_an_empty_timetable_gives_empty_tables(tiny: Any) -> None:
 
 def test_the_car_by_hand(tiny: Any) -> None:
     made = node_times(points(tiny, ENDS), nodes(tiny), tiny.draws(), tiny.periods())
-    ratios = TRAVEL_RATIOS.check(travel_ratios(made), maker="travel_ratios")
+    fit = {"fitted": "no", "detour": 1.3, "road_kmh": 80.0, "ends_minutes": 10.0}
+    estimate = tiny.table(
+        [fit | {"known_times": 0, "known_distances": 0, "error_absent": "missing", "basis": "assumed"}],
+        ROAD_ESTIMATE,
+    )
+    none = tiny.table([], ROAD_KM)
+    ratios = TRAVEL_RATIOS.check(travel_ratios(made, estimate, none), maker="travel_ratios")
     row = ratios.filter(origin="a", destination="d", period="morning").row(0, named=True)
     # 33.4 km · 1.3 at 80 km/h is 32.6 minutes, and 10 at the ends; 75 over that is 1.76.
     assert row["car_minutes"] == pytest.approx(42.6, abs=0.1)
     assert row["ratio"] == pytest.approx(75 / row["car_minutes"])
     assert set(ratios["basis"]) == {"estimated"}
+    # A published road distance takes the place of the straight line: 60 km at 80 km/h are 45 minutes, and 10.
+    road = tiny.table([{"origin": "a", "destination": "d", "km": 60.0, "basis": "observed"}], ROAD_KM)
+    other = travel_ratios(made, estimate, road).filter(origin="a", destination="d")
+    assert set(other["car_minutes"]) == {55.0}
 
 
 @settings(max_examples=25, deadline=None)

@@ -22,6 +22,7 @@ from storregion.facts.places import (
 )
 from storregion.journeys.draws import ClockDraws, Profiles, clock_draws
 from storregion.journeys.network import DAY
+from storregion.studies.driving import RoadEstimate, RoadKm
 from storregion.timetable.service import Service, Timetable
 from storregion.timetable.travel_rules import PERIOD_NAMES, Periods
 
@@ -382,24 +383,21 @@ def access_day(access_points: AccessPoints, nodes: Nodes, service: Service) -> A
     return _frame(rows, ACCESS_DAY)
 
 
-def travel_ratios(
-    access_nodes: AccessNodes,
-    *,
-    detour: float = 1.3,
-    kmh: float = 80.0,
-    ends_minutes: float = 10.0,
-) -> TravelRatios:
+def travel_ratios(access_nodes: AccessNodes, road_estimate: RoadEstimate, road_km: RoadKm) -> TravelRatios:
     """Public transport against the car, leaving in the period.
 
     Parameters
     ----------
     access_nodes : times between nodes.
-    detour : road distance over the straight line.
-    kmh : mean speed on the road.
-    ends_minutes : for streets and parking at both ends together.
+    road_estimate : detour, speed and minutes at the ends, fitted to published driving times.
+    road_km : published road distances between nodes, where there are any.
     """
-    car = pl.col("km") * detour / kmh * 60.0 + ends_minutes
-    return access_nodes.filter(way="depart_at").select(
+    detour, kmh, ends = road_estimate.select("detour", "road_kmh", "ends_minutes").row(0)
+    known = road_km.select("origin", "destination", road="km")
+    road = pl.coalesce("road", pl.col("km") * detour)
+    car = road / kmh * 60.0 + ends
+    rows = access_nodes.filter(way="depart_at")
+    return rows.join(known, on=["origin", "destination"], how="left", maintain_order="left").select(
         "origin",
         "destination",
         "period",

@@ -1,0 +1,55 @@
+"""Minutes by car: the fit by hand, and what the bundled estimate says of pairs that anyone can check."""
+
+import polars as pl
+import pytest
+
+from storregion.core.workspace import Workspace
+from storregion.facts.roads import DRIVE_TIMES
+from storregion.studies.driving import DRIVE_ERRORS, ROAD_ESTIMATE, drive_errors, road_estimate
+
+# On one meridian 0.9 degrees apart: about 100.2 km from A to B and from B to C in SWEREF 99 TM.
+POINTS = pl.DataFrame({"locality": ["A", "B", "C"], "latitude": [59.0, 59.9, 60.8], "longitude": [15.0] * 3})
+
+
+def published(*rows: tuple[str, str, float, float | None]) -> pl.DataFrame:
+    types = {column.name: column.dtype for column in DRIVE_TIMES.columns}
+    made = [(*row, None if row[3] is not None else "missing", "x", "observed") for row in rows]
+    return pl.DataFrame(made, schema=types, orient="row")
+
+
+def test_speed_and_ends_are_those_of_times_that_follow_a_line() -> None:
+    # 90 km/h and 12 minutes at the ends: 120 km are 92 minutes, 240 km 172; both ways alike.
+    rows = published(("A", "B", 120.0, 92.0), ("B", "A", 120.0, 92.0), ("A", "C", 240.0, 172.0))
+    (made,) = ROAD_ESTIMATE.check(road_estimate(rows, POINTS), maker="the test").rows(named=True)
+    assert (made["fitted"], made["known_times"], made["known_distances"]) == ("yes", 3, 3)
+    assert made["road_kmh"] == pytest.approx(90)
+    assert made["ends_minutes"] == pytest.approx(12)
+    assert made["mean_error"] == pytest.approx(0, abs=1e-9)
+    # 120 km over 100.2 is 1.197.
+    assert made["detour"] == pytest.approx(1.197, abs=0.002)
+    errors = DRIVE_ERRORS.check(drive_errors(rows, POINTS, road_estimate(rows, POINTS)), maker="the test")
+    assert errors["off"].abs().max() == pytest.approx(0, abs=0.5)
+
+
+def test_without_enough_published_times_what_is_assumed_stands_and_says_so() -> None:
+    rows = published(("A", "B", 120.0, 92.0), ("A", "C", 240.0, None))
+    made = road_estimate(rows, POINTS, detour=1.3, kmh=80.0, ends_minutes=10.0).row(0, named=True)
+    assert (made["fitted"], made["basis"], made["detour"]) == ("no", "assumed", 1.3)
+    # 10 minutes and 120 km at 80 km/h are 100: 8 more than published.
+    assert made["mean_error"] == pytest.approx(8)
+    none = road_estimate(rows.clear(), POINTS).row(0, named=True)
+    assert (none["mean_error"], none["error_absent"]) == (None, "missing")
+
+
+def test_the_bundled_estimate_is_near_what_is_published(bundled: Workspace) -> None:
+    fit = bundled.table("road_estimate").row(0, named=True)
+    assert 85 <= fit["road_kmh"] <= 105
+    assert fit["mean_error"] < 8
+    car = {
+        (row["origin"], row["destination"]): row["car_minutes"]
+        for row in bundled.table("travel_ratios").filter(period="morning").iter_rows(named=True)
+    }
+    # Two hours to two and a quarter are published for Örebro–Stockholm, about an hour for Uppsala–Stockholm.
+    assert 120 <= car["orebro", "stockholm"] <= 145
+    assert 55 <= car["uppsala", "stockholm"] <= 66
+    assert 105 <= car["gavle", "stockholm"] <= 135
