@@ -691,9 +691,19 @@ def diverged(first: tuple[float, float], later: tuple[float, float], **assumed: 
     return next(row for row in rows if row["age_group"] == "0_19" and row["year"] == 2005)
 
 
+def test_divergence_is_how_far_a_municipality_is_from_the_mean_on_average() -> None:
+    shares = {"0001": 0.20, "0002": 0.20, "0003": 0.29}
+    persons = population({code: {2001: 1} for code in shares})
+    three = {code: ("municipality", (code,)) for code in shares}
+    own, members = places({"g": ("group", tuple(shares)), **three})
+    made = profile({code: {2001: (share, 0.1)} for code, share in shares.items()})
+    table = age_divergence(age_structure(made, persons, changes(), own, members), own)
+    # The mean is 23 %: two lie 3 points from it and one 6, so 4 on average; the standard deviation is 4.24.
+    assert table.filter(age_group="0_19")["deviation"].to_list() == pytest.approx([4.0])
+
+
 def test_divergence_is_the_spread_between_the_municipalities() -> None:
-    # Two shares of 20 and 30 % lie 5 points from their mean: a standard deviation of 5 points.
-    # Later 20 and 36 %: 8 points, so 3 points more.
+    # Two shares of 20 and 30 % lie 5 points from their mean. Later 20 and 36 %: 8 points, so 3 points more.
     row = diverged((0.20, 0.30), (0.20, 0.36))
     assert row["deviation"] == pytest.approx(8.0)
     assert row["deviation_change"] == pytest.approx(3.0)

@@ -458,7 +458,7 @@ def age_divergence(
     ----------
     age_structure : shares by place and year.
     places : the places; those of kind municipality are compared.
-    unchanged_points : percentage points; a smaller change of the standard deviation counts as none.
+    unchanged_points : percentage points; a smaller change of the mean difference counts as none.
     """
     own = places.filter(pl.col("kind") == "municipality")
     shares = age_structure.join(own.select("place"), on="place").filter(pl.col("shares_absent").is_null())
@@ -470,7 +470,7 @@ def age_divergence(
         long.group_by("age_group", "year")
         .agg(
             municipalities=pl.len().cast(pl.Int64),
-            deviation=100.0 * pl.col("share").std(ddof=0),
+            deviation=100.0 * (pl.col("share") - pl.col("share").mean()).abs().mean(),
             lowest=pl.col("share").min(),
             highest=pl.col("share").max(),
             known=weakest(),
