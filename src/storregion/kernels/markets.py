@@ -196,12 +196,11 @@ def euro(
 ) -> Indices:
     """Labour market areas that are large and self-contained enough (the EURO or TTWA rule).
 
-    Starting from every place as its own area, the least valid area is dissolved: its places leave, the one
-    with most ties first, each to the area it is most tied to, if that area's validity does not fall; a place
-    that finds none waits. When every area is valid, those that wait join, in the order in which they left,
-    the area they are most tied to; one that is tied only to others that wait, waits for these. No more
-    areas than places can be dissolved, so it ends: a valid area stays valid until then, as its validity
-    never falls. Taking in those that waited may leave an area below the rule.
+    Starting from every place as its own area, the place with most ties leaves the least valid area for the
+    area it is most tied to, if that area's validity does not fall; otherwise it waits. The least valid area
+    is then chosen anew, until every area is valid. Those that wait then join, in the order in which they
+    left, the area they are most tied to; one that is tied only to others that wait, waits for these. Taking
+    in those that waited may leave an area below the rule.
 
     Parameters
     ----------
@@ -209,8 +208,9 @@ def euro(
         flows[i, j] live in i and work in j.
     least_size, target_size : employed residents; an area of the target size may be less self-contained.
     least_contained, target_contained : shares of residents working within, and of jobs held from within.
-    reaggregate : look at an area anew after each place that leaves it and stop when it has become valid, as
-        the rule is documented; False dissolves it wholly, as Istat's program in R (3.4) does.
+    reaggregate : choose the least valid area anew after each place that leaves one, as the rule is
+        documented; False lets all places leave it by the ties they had in it, and seats those that wait from
+        the last place to the first, as Istat's program in R (3.4) does.
 
     Returns
     -------
@@ -292,6 +292,7 @@ def _euro(areas: _Areas, rule: Rule, reaggregate: bool) -> None:
         valid[area] = validity(holds[0, area], holds[1, area], holds[2, area], rule)
     waiting = np.empty(n, np.int64)
     waits = 0
+    moves = 0
     while True:
         worst = -1
         for area in range(n):
@@ -299,13 +300,16 @@ def _euro(areas: _Areas, rule: Rule, reaggregate: bool) -> None:
                 worst = area
         if worst < 0:
             break
-        waits = _dissolve(areas, rule, reaggregate, worst, waiting, waits)
-    _seat(areas, waiting[:waits])
+        # No flows are known with which moves go round in a circle, but nothing forbids them to.
+        waits = _dissolve(areas, rule, reaggregate and moves < n * n, worst, waiting, waits)
+        moves += 1
+    waiting = waiting[:waits]
+    _seat(areas, waiting if reaggregate else np.sort(waiting)[::-1].copy())
 
 
 @compiled
-def _dissolve(areas: _Areas, rule: Rule, reaggregate: bool, area: int, waiting: Indices, waits: int) -> int:
-    """Let places leave an area until it is valid or empty; how many places wait then."""
+def _dissolve(areas: _Areas, rule: Rule, one: bool, area: int, waiting: Indices, waits: int) -> int:
+    """Let the places of an area leave it, or only the one with most ties; how many places wait then."""
     members = np.flatnonzero(areas.label == area)
     ties = np.empty(len(members))
     for at, place in enumerate(members):
@@ -318,10 +322,6 @@ def _dissolve(areas: _Areas, rule: Rule, reaggregate: bool, area: int, waiting: 
         place = members[first]
         ties[first] = -1.0
         _leave(areas, place, area)
-        if reaggregate:
-            for at, other in enumerate(members):
-                if ties[at] >= 0:
-                    ties[at] += areas.flows[place, other]
         if not _taken(areas, rule, place, area):
             waiting[waits] = place
             waits += 1
@@ -330,8 +330,8 @@ def _dissolve(areas: _Areas, rule: Rule, reaggregate: bool, area: int, waiting: 
             areas.valid[area] = validity(
                 areas.holds[0, area], areas.holds[1, area], areas.holds[2, area], rule
             )
-            if reaggregate and areas.valid[area] >= 1.0 - NOISE:
-                break
+        if one:
+            break
     return waits
 
 

@@ -105,8 +105,8 @@ def labour_markets(
         0 cuts no chain.
     euro : when an area stands: it has at least `least_size` employed residents, and the share of them who
         work there is at least `least_contained`, or `target_contained` where they are fewer than
-        `target_size`. With `reaggregate` an area is judged again after each municipality that leaves it;
-        without, it is dissolved wholly, as Istat's program in R (3.4) does.
+        `target_size`. With `reaggregate` the worst area is chosen anew after each municipality that
+        leaves one; without, it is dissolved wholly, as Istat's program in R (3.4) does.
 
     Raises
     ------
