@@ -25,7 +25,8 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[[list[str]], Browser]]:
+    """What opens a Chromium with some flags."""
     names = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
     path = os.environ.get("BROWSER") or next((found for name in names if (found := shutil.which(name))), None)
     if not path:
@@ -36,9 +37,23 @@ def browser() -> Iterator[Browser]:
             pytest.fail(says)
         pytest.skip(says)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+        yield lambda flags: playwright.chromium.launch(executable_path=path, args=flags)
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[[list[str]], Browser]) -> Iterator[Browser]:
+    chromium = launch(FLAGS)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture(scope="session")
+def drawing(launch: Callable[[list[str]], Browser]) -> Iterator[Browser]:
+    """A browser that draws maps, in software where there is no graphics card."""
+    flags = [flag for flag in FLAGS if flag != "--disable-gpu"]
+    chromium = launch([*flags, "--enable-unsafe-swiftshader"])
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,8 @@ KINDS = (
     "search/",
     "search/?q=enkopng",
     "compare/",
+    "commuting/",
+    "commuting/?place=0381&way=net",
     "compare/?place=0381&place=0484&measure=growth.persons",
 )
 DESKTOP, PHONE, ZOOMED = 1280, 390, 320

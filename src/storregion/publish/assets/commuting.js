@@ -265,7 +265,9 @@ form.hidden = false;
 root.querySelector(".baked")?.remove();
 // A portal without a server answers the address here.
 if (!live && location.search) {
-  for (const [name, value] of new URLSearchParams(location.search)) {
+  const asked = new URLSearchParams(location.search);
+  if (asked.get("place") && !asked.has("least")) form.elements.least.value = 10;
+  for (const [name, value] of asked) {
     const field = form.elements[name];
     if (field && (field.tagName !== "SELECT" || [...field.options].some((it) => it.value === value))) field.value = value;
   }
