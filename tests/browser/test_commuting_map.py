@@ -29,7 +29,7 @@ def test_a_place_is_chosen_by_keyboard(drawing: Browser, portal: str, width: int
         viewport={"width": width, "height": 850}, color_scheme=scheme, reduced_motion="reduce"  # type: ignore[arg-type]
     )  # fmt: skip
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(300_000)
     faults, libraries = watched(page, portal), []
     page.on("request", lambda asked: libraries.append(asked.url) if "/vendor/" in asked.url else None)
     page.goto(f"{portal}/sv/commuting/?place=0381", wait_until="networkidle")
