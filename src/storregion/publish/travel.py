@@ -13,6 +13,9 @@ REACH = (30.0, 45.0, 60.0, 90.0)
 """Minutes between the classes of a map or matrix of travel times."""
 
 
+WITHOUT_BUSES = {"rail", "metro", "tram"}
+"""Modes of a timetable whose times between places off the rails say little."""
+
 MOST_ROWS = 30
 COLOURS = ("#0b4a66", "#1f7488", "#4fa7ac", "#a8d5cf", "#e3f0e8")
 
@@ -75,8 +78,16 @@ def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]
         WORDS["timetable_plan" if row["feed"] == "line_plan" else "timetable_feed"][language].format(**row)
         for row in days.iter_rows(named=True)
     ]
+    if "line_plan" in days["feed"] and _modes(site) <= WITHOUT_BUSES:
+        said.append(WORDS["timetable_no_bus"][language])
     chosen = WORDS["timetable_day_chosen"][language].format(**rules)
     return said + [chosen] * (rules["day_rule"] != "stated" and not days.is_empty())
+
+
+def _modes(site: Site) -> set[str]:
+    """The modes of the lines that run."""
+    run = site.workspace.table("calls").select("line").unique()
+    return set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
 
 
 def means(site: Site, language: Language) -> str:
@@ -86,11 +97,10 @@ def means(site: Site, language: Language) -> str:
     ----------
     site, language : of the page.
     """
-    run = site.workspace.table("calls").select("line").unique()
-    modes = set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
+    modes = _modes(site)
     if modes == {"rail"}:
         return WORDS["means_rail"][language]
-    return WORDS["means_metro" if modes <= {"rail", "metro", "tram"} else "means_any"][language]
+    return WORDS["means_metro" if modes <= WITHOUT_BUSES else "means_any"][language]
 
 
 def reach_said(site: Site, language: Language) -> list[str]:
