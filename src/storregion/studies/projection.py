@@ -179,31 +179,48 @@ def _summed(
 def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, coverage: float) -> pl.DataFrame:
     """Half the interval of each place and number of years ahead, in per cent.
 
-    A municipality has that of its size class; larger places that of all of their kind. Between the horizons
+    A municipality has that of its size class, or of its county's municipalities where that is wider; larger
+    places that of all of their kind, or their own where that is wider. Between the horizons
     that were tried it lies on a line, and beyond the last one it goes on along it. The country has none, as
     it is given.
     """
     members = membership.group_by("place").agg(pl.len(), pl.col("municipality").first())
-    single = (
-        members.filter(pl.col("len") == 1)
-        .join(past.municipal_trend, on="municipality")
-        .select("place", "horizon", "half_width")
-    )
+    single = _of_municipalities(past, members.filter(pl.col("len") == 1), coverage)
     kinds = places.filter(pl.col("kind") != "country").select("place", "kind")
     several = members.filter(pl.col("len") > 1).join(kinds, on="place")
     size = pl.col("error_percent").abs()
-    pooled = (
-        past.place_hindcasts.join(several, on="place")
-        .group_by("kind", "horizon")
-        .agg(half_width=size.quantile(coverage, "linear"))
+    tried = past.place_hindcasts.join(several, on="place").with_columns(size)
+    pooled, own = (
+        tried.group_by(part, "horizon").agg(half_width=pl.col("error_percent").quantile(coverage, "linear"))
+        for part in ("kind", "place")
     )
-    known = pl.concat([single, several.join(pooled, on="kind").select("place", "horizon", "half_width")])
+    wider = (
+        several.join(pooled, on="kind")
+        .join(own, on=["place", "horizon"])
+        .select("place", "horizon", half_width=pl.max_horizontal("half_width", "half_width_right"))
+    )
+    known = pl.concat([single, wider])
     ahead = np.arange(1, 101)
     found = []
     for (place,), rows in known.sort("place", "horizon").group_by("place", maintain_order=True):
         knots = np.concatenate([[0.0], rows["horizon"].to_numpy()])
-        widths = np.concatenate([[0.0], rows["half_width"].to_numpy()])
+        # A longer way ahead is never surer, though the few outcomes of the longest may look so.
+        widths = np.maximum.accumulate(np.concatenate([[0.0], rows["half_width"].to_numpy()]))
         slope = max((widths[-1] - widths[-2]) / (knots[-1] - knots[-2]), 0.0)
         width = np.interp(ahead, knots, widths) + slope * np.maximum(ahead - knots[-1], 0.0)
         found.append(pl.DataFrame({"place": [place] * len(ahead), "horizon": ahead, "half_width": width}))
     return pl.concat(found)
+
+
+def _of_municipalities(past: Past, single: pl.DataFrame, coverage: float) -> pl.DataFrame:
+    """Half the interval of every place of one municipality: of its size class or its county, the wider."""
+    county = pl.col("municipality").str.head(2)
+    tried = past.place_hindcasts.join(single, on="place").unique(["municipality", "launch", "horizon"])
+    error = pl.col("error_percent").abs().quantile(coverage, "linear")
+    around = tried.group_by("horizon", county=county).agg(around=error)
+    return (
+        single.join(past.municipal_trend, on="municipality")
+        .with_columns(county=county)
+        .join(around, on=["county", "horizon"], how="left")
+        .select("place", "horizon", half_width=pl.max_horizontal("half_width", "around"))
+    )

@@ -17,7 +17,7 @@ from storregion.facts.demography import (
 )
 from storregion.kernels import cohort_rates, trends
 from storregion.kernels.cohorts import AGES, NoProjectionError, Rates, Year, to_totals, year_on
-from storregion.studies.projection_hindcasts import MunicipalTrend
+from storregion.studies.projection_hindcasts import HORIZONS, MunicipalTrend
 from storregion.studies.projection_levels import LocalLevels, NationalRates
 from storregion.studies.projection_operations import GrowthMoves, ProjectionOperations
 
@@ -142,6 +142,7 @@ def municipal_projection(
     *,
     until: int = 2050,
     variants: tuple[str, ...] = ("LI", "HU", "HI"),
+    fading: float = 0.9,
 ) -> MunicipalProjection:
     """Every municipality's population, births, deaths and net migration in three national frames.
 
@@ -150,6 +151,7 @@ def municipal_projection(
     local, ahead : what happens in each municipality, and where people are to be.
     until : the last year.
     variants : the national variants that the frames low, base and high are.
+    fading : what is left each year of the pace of change of shares, beyond the horizons that are tried.
 
     Raises
     ------
@@ -160,12 +162,14 @@ def municipal_projection(
         raise DataError(f"municipal_projection.variants = {list(variants)}; give one for each of {FRAMES}")
     frames = []
     for frame, variant in zip(FRAMES, variants, strict=True):
-        run = _run(local, ahead, _frame(local, variant, until))
+        run = _run(local, ahead, _frame(local, variant, until), fading)
         frames.append(_table(run).with_columns(frame=pl.lit(frame)))
     return pl.concat(frames).select(column.name for column in MUNICIPAL_PROJECTION.columns)
 
 
-def projection_ages(local: Local, ahead: Ahead, *, until: int = 2050, variant: str = "HU") -> ProjectionAges:
+def projection_ages(
+    local: Local, ahead: Ahead, *, until: int = 2050, variant: str = "HU", fading: float = 0.9
+) -> ProjectionAges:
     """Every municipality's people by five-year class and sex in the base frame, from the latest year on.
 
     Parameters
@@ -173,8 +177,9 @@ def projection_ages(local: Local, ahead: Ahead, *, until: int = 2050, variant: s
     local, ahead : as for `municipal_projection`.
     until : the last year; as for `municipal_projection`.
     variant : the national variant of the base frame; as for `municipal_projection`.
+    fading : what is left each year of the pace of change; as for `municipal_projection`.
     """
-    run = _run(local, ahead, _frame(local, variant, until))
+    run = _run(local, ahead, _frame(local, variant, until), fading)
     first = np.arange(0, 95, 5)
     people = np.stack([run.start, *(year.people for year in run.years)])
     classes = np.add.reduceat(people, first, axis=3)
@@ -284,10 +289,10 @@ def _frame(local: Local, variant: str, until: int) -> _Frame:
     return _Frame(variant, newest + 1, persons[1:], _Nation(born, died, net))
 
 
-def _run(local: Local, ahead: Ahead, frame: _Frame) -> _Run:
+def _run(local: Local, ahead: Ahead, frame: _Frame, fading: float) -> _Run:
     codes = ahead.start_ages["municipality"].unique().sort().to_list()
     start = _array(ahead.start_ages)
-    totals = _totals(start.sum(axis=(1, 2)), codes, ahead, frame)
+    totals = _totals(start.sum(axis=(1, 2)), codes, ahead, frame, fading)
     setting = _setting(start, local, codes)
     try:
         years = _carried(start, setting, totals.astype(np.float64), frame.nation)
@@ -321,11 +326,10 @@ _STEP = (0.7, 1.4)
 """How far moves in may fall or rise from one year to the next to meet totals; a single year may be odd."""
 
 
-def _totals(now: Floats, codes: list[str], ahead: Ahead, frame: _Frame) -> NDArray[np.int64]:
+def _totals(now: Floats, codes: list[str], ahead: Ahead, frame: _Frame, fading: float) -> NDArray[np.int64]:
     """Whole persons of every year and municipality, adding up to the frame: (years, n)."""
-    wide = ahead.municipal_trend.sort("horizon").pivot(
-        on="horizon", index="municipality", values="share_change"
-    )
+    tried = ahead.municipal_trend.filter(pl.col("horizon") <= max(HORIZONS))
+    wide = tried.sort("horizon").pivot(on="horizon", index="municipality", values="share_change")
     placed = pl.DataFrame({"municipality": codes}).join(
         wide, on="municipality", how="left", maintain_order="left"
     )
@@ -338,7 +342,7 @@ def _totals(now: Floats, codes: list[str], ahead: Ahead, frame: _Frame) -> NDArr
     for at, total in enumerate(frame.persons):
         horizon = at + 1
         inside = np.array([np.interp(horizon, knots, row) for row in change])
-        beyond = slope * max(horizon - knots[-1], 0)
+        beyond = slope * sum(fading**year for year in range(1, horizon - int(knots[-1]) + 1))
         persons = trends.controlled(now, inside + beyond, float(total))
         persons = _shifted(persons, now, codes, ahead.growth_moves)
         found.append(

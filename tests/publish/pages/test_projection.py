@@ -1,0 +1,57 @@
+"""The population to come, as a planner meets it: the answer first, how sure, and what last time missed by."""
+
+import json
+import re
+
+import pytest
+
+from storregion.core.language import Language
+from storregion.publish.pages import projection
+from storregion.publish.site import Site
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)).replace("\xa0", " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "answer", "last"),
+    [
+        (
+            "sv",
+            r"2035 beräknas Knivsta ha omkring (\d+ \d{3}) invånare",
+            "Förra gången: med det som var känt 2019",
+        ),
+        ("en", r"In 2035, Knivsta is expected to have about (\d+,\d{3}) resident", "what was known in 2019"),
+    ],
+)
+def test_the_answer_comes_first(site: Site, language: Language, answer: str, last: str) -> None:
+    html = words(site.html(language, "place/0330/"))
+    said = re.search(answer, html)
+    rows = site.workspace.table("projection").filter(place="0330", year=2035, frame="base")
+    assert said is not None
+    assert int(re.sub(r"\D", "", said[1])) == rows["persons"].item()
+    assert last in html
+
+
+def test_the_country_is_said_without_an_interval(site: Site) -> None:
+    html = words(site.html("sv", "place/00/"))
+    assert "Talet är ramen som allt annat stäms av mot." in html
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_studys_page_has_a_fan_for_each_county(site: Site, language: Language) -> None:
+    part = projection.study(site, language)
+    picture = part.views[0].picture
+    assert picture is not None
+    assert picture.spec is not None
+    assert len(json.loads(json.dumps(picture.spec(680)))["concat"]) == len(site.workspace.group.counties)
+    assert "<svg" in picture.draw(680)
+
+
+def test_a_group_without_the_figures_has_no_section(small_site: Site) -> None:
+    row = small_site.workspace.table("places").row(0, named=True)
+    assert projection.place_sections(small_site, "sv", row) == []
+    assert list(projection.place_tiles(small_site, "sv", row)) == []
+    assert "study/projection/" in small_site.makers
+    small_site.html("sv", "study/projection/")
