@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
+# A busy machine takes its time; only what hangs is given up.
+expect.set_options(timeout=300_000)
 
 
 def watched(page: Page, portal: str) -> list[str]:
