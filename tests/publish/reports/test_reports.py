@@ -395,7 +395,8 @@ def test_travel_times_are_named_by_what_runs(site: Site) -> None:
     island = underlag.report(site, "sv", "0125")
     assert not any(b.title.startswith("Restid") for b in island.blocks if isinstance(b, Table))
     text = spoken(island)
-    assert f"Från Ekerö finns ingen resa med {means} till nodernas kommuner på morgonen i tidtabellen." in text
+    none = f"Från Ekerö finns ingen resa med {means} till nodernas kommuner på morgonen i tidtabellen."
+    assert none in text
     assert f"Tidtabellen har bara {means}" in text
 
 
