@@ -72,8 +72,8 @@ def test_a_process_gives_the_exit_codes(small: Path, stocked: Path) -> None:
 
 
 VERBS = (
-    *("build", "check", "tables", "show", "trace", "diff", "import", "fetch", "status", "gtfs", "access"),
-    *("warmup", "strategy", "plan", "followup", "bake", "report", "serve"),
+    *("build", "check", "tables", "show", "trace", "diff", "import", "commuting", "fetch"),
+    *("status", "gtfs", "access", "warmup", "strategy", "plan", "followup", "bake", "report", "serve"),
 )
 
 

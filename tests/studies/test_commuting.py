@@ -125,6 +125,23 @@ def test_the_error_says_how_far_distance_alone_goes(bundled: Workspace) -> None:
         assert row["fixed_share"] == pytest.approx(sure / float(flows["persons"].sum()))
 
 
+def test_what_is_spread_has_an_interval_and_what_is_published_none(bundled: Workspace) -> None:
+    flows = bundled.table("commuting").filter(year=2023)
+    published = flows.filter(cell="published_share")
+    assert published["low"].null_count() == published["high"].null_count() == published.height
+    spread = flows.filter(cell="spread")
+    low, persons, high = spread["low"], spread["persons"], spread["high"]
+    assert low.null_count() == high.null_count() == 0
+    assert ((low <= persons) & (persons <= high)).all()
+    # No destination gets more than the largest.
+    most = published.filter(pl.col("home") != pl.col("work")).select("home", most="persons")
+    both = spread.join(most, on="home")
+    assert (both["high"] <= both["most"] * (1 + 1e-9)).all()
+    # Of hundreds of people, the truth lies within a factor of two or so.
+    many = spread.filter(pl.col("persons").is_between(500, 2000)).select(pl.col("high") / pl.col("persons"))
+    assert 1.2 < many.to_series().median() < 2.5  # type: ignore[operator]
+
+
 def test_flows_between_counties_are_the_observed_shares(bundled: Workspace) -> None:
     sums = bundled.table("commuting_counties").filter(year=2023)
     assert sums.height == 21 * 21
@@ -369,7 +386,7 @@ def seen_flows(year: int, sex: str = "total") -> pl.DataFrame:
 
 def test_an_observed_year_is_taken_as_it_is() -> None:
     found = estimated(years=(2020, 2021), seen=seen_flows(2021))
-    now = found.filter(year=2021)
+    now = found.filter(year=2021).drop("low", "high")
     assert now.drop("cell").rows() == seen_flows(2021).select(now.drop("cell").columns).sort("home").rows()
     assert set(now["cell"]) == {"observed"}
     assert set(found.filter(year=2020)["basis"]) == {"estimated"}

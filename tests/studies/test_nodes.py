@@ -155,6 +155,34 @@ def test_roles_at_the_borders(ratio: float, contained: float, role: str) -> None
     assert found["one"]["role"] == role
 
 
+def test_another_role_is_shown_near_the_limit_of_self_containment() -> None:
+    # The first keeps 0.8; with a margin of 0.005, limits of 0.796 and 0.804 may be on its other side.
+    for limit, role, also in (
+        (0.796, "regional_centre", "workplace"),
+        (0.804, "workplace", "regional_centre"),
+        (0.79, "regional_centre", None),
+        (0.81, "workplace", None),
+    ):
+        row = roles(flows({2001: HAND}), centre_contained=limit)["one"]
+        assert (row["role"], row["role_also"]) == (role, also)
+
+
+def test_another_role_is_shown_where_the_interval_of_commuters_allows_it() -> None:
+    # Estimated: 250 come to the first, all spread. Its jobs are 1 050 for 1 000 residents; at the lower end,
+    # 251 · e^-0.72 - 1 = 121 come, so 921 jobs: no place of work, but as self-contained as before.
+    cell = (
+        pl.when(pl.col("home") == pl.col("work")).then(pl.lit("published_share")).otherwise(pl.lit("spread"))
+    )
+    found = roles(flows({2001: HAND}).with_columns(cell=cell, basis=pl.lit("estimated")))
+    one = found["one"]
+    assert one["commuters_in_low"] == pytest.approx(251 * math.exp(-0.72) - 1)
+    assert one["commuters_in_high"] > 250
+    assert (one["role"], one["role_also"]) == ("regional_centre", "self_contained")
+    # Observed, the same number is as it is.
+    sure = roles(flows({2001: HAND}))["one"]
+    assert (sure["commuters_in_low"], sure["commuters_in_high"], sure["role_also"]) == (None, None, None)
+
+
 def test_a_node_that_nobody_leaves_or_that_is_not_there_is_an_error() -> None:
     with pytest.raises(DataError, match=r"nobody commutes from the nodes \['two'\]"):
         roles(flows({2001: ((80, 10, 10), (0, 80, 0), (0, 20, 80))}))
@@ -165,6 +193,9 @@ def test_a_node_that_nobody_leaves_or_that_is_not_there_is_an_error() -> None:
 def test_an_urban_core_is_assumed_and_other_nodes_are_not() -> None:
     found = roles(flows({2001: HAND}), nodes(cores=["two"]))
     assert [found[name]["basis"] for name in NAMES] == ["observed", "assumed", "observed"]
+    # Its municipality only stands in for it, so it has no role of its own.
+    assert [found[name]["role"] for name in NAMES] == ["regional_centre", None, "residential"]
+    assert (found["two"]["role_absent"], found["two"]["role_also"]) == ("not_applicable", None)
 
 
 # ---- catchment
@@ -334,6 +365,7 @@ def test_roles_of_the_bundled_group_reckoned_one_cell_at_a_time(bundled: Workspa
     }
     table = bundled.table("node_roles").filter(year=year)
     assert table.height == len(where) == 14
+    cores = set(bundled.table("nodes").filter(kind="regional_core")["node"])
     for row in table.iter_rows(named=True):
         m = where[row["node"]]
         out = {work: cells[m, work][0] for work in everywhere if work != m}
@@ -364,9 +396,12 @@ def test_roles_of_the_bundled_group_reckoned_one_cell_at_a_time(bundled: Workspa
         else:
             assert row["hub_share"] == pytest.approx(out[hub] / residents)
             assert row["hub_cell"] == cells[m, hub][1]
+        assert row["commuters_in_low"] <= row["commuters_in"] <= row["commuters_in_high"]
         busy, own = want["day_night"] >= 1.0, want["contained"] >= 0.7
+        assert (row["role"] is None) == (row["node"] in cores)
         assert (
-            row["role"]
+            row["role"] is None
+            or row["role"]
             == {
                 (True, True): "regional_centre",
                 (True, False): "workplace",

@@ -57,6 +57,8 @@ COMMUTING = columns.schema(
     columns.code("work", key=True, refers=("municipalities", "municipality")),
     columns.code("sex", key=True, choices=SEX_OR_TOTAL),
     columns.number("persons", "employed", least=0.0),
+    columns.number("low", "employed", least=0.0, optional=True),
+    columns.number("high", "employed", least=0.0, optional=True),
     columns.code("cell", choices=CELLS),
 )
 Commuting = Annotated[pl.DataFrame, COMMUTING]

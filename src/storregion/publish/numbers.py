@@ -110,11 +110,34 @@ def roughly(figure: Figure, language: Language, *, signed: bool = False) -> Mark
         size = abs(value)
         if 0 < size < 10 and not signed:
             return FEW[language]
-        step = 10 if size < 100 else 50 if size < 1000 else 10 ** (len(str(int(size))) - 2)
-        rounded = int(size / step + 0.5) * step
+        rounded = _rounded(size)
         return ABOUT[language].format(number=written(-rounded if value < 0 else rounded, unit, language))
 
     return _marked(figure, language, form, marked=False)
+
+
+def _rounded(size: float | int) -> int:
+    step = 10 if size < 100 else 50 if size < 1000 else 10 ** (len(str(int(size))) - 2)
+    return int(size / step + 0.5) * step
+
+
+def within(figure: Figure, low: Figure, high: Figure, language: Language) -> Markup:
+    """A number of people as far as it can be known, with its interval: about 1 100 (700–1 700).
+
+    Parameters
+    ----------
+    figure : a count of people.
+    low, high : the ends of its interval; without a value where the number needs none.
+    language : the page's language.
+    """
+    if low.value is None or high.value is None:
+        return roughly(figure, language)
+
+    def form(value: float | int, unit: str, language: Language) -> str:
+        return written(_rounded(value), unit, language)
+
+    ends = [_marked(end, language, form, marked=False) for end in (low, high)]
+    return Markup("{} ({}–{})").format(roughly(figure, language), *ends)
 
 
 def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Markup:

@@ -19,6 +19,9 @@ from storregion.facts.work import (
     CountyCommuting,
     LabourMarketAreas,
 )
+from storregion.kernels import intervals
+from storregion.kernels.deterrence import free_spread, reciprocal
+from storregion.kernels.estimate import NoEstimateError, Observed, matrix_from_shares
 from storregion.studies.nearness import Nearness
 
 Floats = NDArray[np.float64]
@@ -79,6 +82,9 @@ def commuting_estimate(
 ) -> CommutingEstimate:
     """Commuting in every year with published shares, estimated from these and the flows between counties.
 
+    The interval of a cell is as wide as estimates with other nearness that fits the published shares about as
+    well are apart, and as the estimate was off on a complete matrix (see `storregion commuting check`).
+
     Parameters
     ----------
     published : shares by municipality and year; flows between counties, of which the nearest year's shares of
@@ -103,11 +109,16 @@ def commuting_estimate(
             workers = _employed(when, shares, published.county_commuting, residents, employed_share)
         bases = pl.concat([shares["basis"], nearness["basis"].unique(), workers["basis"]])
         case = _Case(shares, workers["value"].to_numpy(), nearness, residents.municipalities)
-        counties = _county_shares(when, published.county_commuting, case)
-        flows = case.flows(counties, reciprocity, border, when)
+        known = case.known(_county_shares(when, published.county_commuting, case))
+        try:
+            table = case.table(when, known, reciprocity, border)
+        except NoEstimateError as error:
+            raise DataError(
+                f"commuting {when} cannot be estimated from labour_market_areas: {error}"
+            ) from None
         # A change that a scenario makes anywhere moves the jobs of all.
         basis = "assumed" if "assumed" in bases else "estimated"
-        parts.append(case.table(flows, when).with_columns(basis=pl.lit(basis)))
+        parts.append(table.with_columns(basis=pl.lit(basis)))
     names = [column.name for column in COMMUTING_ESTIMATE.columns]
     none = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_ESTIMATE.columns})
     return pl.concat([none, *(part.select(names) for part in parts)])
@@ -127,13 +138,14 @@ def commuting(commuting_observed: CommutingObserved, commuting_estimate: Commuti
         An observed year has no total.
     """
     names = [column.name for column in COMMUTING.columns]
-    observed = commuting_observed.with_columns(cell=pl.lit("observed")).select(names)
+    none = pl.lit(None, pl.Float64)
+    observed = commuting_observed.with_columns(cell=pl.lit("observed"), low=none, high=none).select(names)
     seen = set(commuting_observed["year"])
     if half := sorted(seen - set(commuting_observed.filter(pl.col("sex") == "total")["year"])):
         raise DataError(
             f"commuting_observed has no total in {half}, only women or men; read the total in, too"
         )
-    rest = commuting_estimate.filter(~pl.col("year").is_in(list(seen))).select(names)
+    rest = commuting_estimate.filter(~pl.col("year").is_in(sorted(seen))).select(names)
     return pl.concat([observed, rest]).sort("year", "home", "work", "sex")
 
 
@@ -236,69 +248,86 @@ class _Case:
         self.counties = pl.DataFrame(names).join(
             municipalities, on="municipality", how="left", maintain_order="left"
         )["county"]
-        self.weight = self._weight(nearness)
+        self.groups = self.counties.rank("dense").to_numpy().astype(np.int64) - 1
+        self._read(nearness)
 
-    def _weight(self, nearness: pl.DataFrame) -> Floats:
-        n, codes = len(self.codes), pl.Series(self.codes)
-        rows = nearness.filter(pl.col("home").is_in(codes), pl.col("work").is_in(codes)).sort("home", "work")
+    def _read(self, nearness: pl.DataFrame) -> None:
+        """Nearness as arrays in the order of codes."""
+        n = len(self.codes)
+        rows = nearness.filter(pl.col("home").is_in(self.codes), pl.col("work").is_in(self.codes)).sort(
+            "home", "work"
+        )
         if rows.height != n * n:
             raise DataError(f"nearness has {rows.height} pairs of {n} municipalities, not {n * n}")
-        weight = rows.select(pl.col("near") + pl.col("far_weight") * pl.col("far")).to_series()
-        found = weight.to_numpy().reshape(n, n).copy()
-        np.fill_diagonal(found, 0.0)
-        return found
+        names = ("km", "near", "near_below", "near_above", "far", "far_weight")
+        arrays = [rows[name].to_numpy().reshape(n, n) for name in names]
+        self.km, self.near, self.below, self.above, far, weight = arrays
+        self.far = weight * far
+        self.weight = self.near + self.far
 
-    def flows(self, counties: Floats | None, reciprocity: float, border: float, when: int) -> Floats:
-        """The estimate, with the shares of each county's residents who work in each, if known."""
-        from storregion.kernels.deterrence import free_spread, reciprocal
-        from storregion.kernels.estimate import NoEstimateError, Observed, matrix_from_shares
-
-        groups = self.counties.rank("dense").to_numpy().astype(np.int64) - 1
-        weight, known = self.weight, Observed()
+    def known(self, counties: Floats | None) -> Observed:
+        """The flows between counties, from the shares of each county's residents who work in each."""
         if counties is None:
-            weight = weight * np.where(groups[:, None] == groups, 1.0, border)
-        else:
-            blocks = counties * np.bincount(groups, self.workers)[:, None]
-            known = Observed(groups=groups, blocks=blocks)
-        spread = free_spread(self.workers, self.out, weight)
-        weight = reciprocal(
-            weight, spread, self.to_largest * self.workers, self.destination, exponent=reciprocity
-        )
+            return Observed()
+        blocks = counties * np.bincount(self.groups, self.workers)[:, None]
+        return Observed(groups=self.groups, blocks=blocks)
+
+    def flows(
+        self, weight: Floats, known: Observed, reciprocity: float, border: float, tolerance: float = 1e-9
+    ) -> Floats:
+        """The estimate with a nearness."""
+        if not known.blocks.size:
+            weight = weight * np.where(self.groups[:, None] == self.groups, 1.0, border)
         shares = (self.workers, self.out, self.to_largest, self.destination)
-        try:
-            return matrix_from_shares(*shares, weight + np.eye(len(weight)), known)
-        except NoEstimateError as error:
-            raise DataError(
-                f"commuting {when} cannot be estimated from labour_market_areas: {error}"
-            ) from None
+        spread = free_spread(self.workers, self.out, weight)
+        seen = self.to_largest * self.workers
+        weight = reciprocal(weight, spread, seen, self.destination, exponent=reciprocity)
+        return matrix_from_shares(*shares, weight + np.eye(len(weight)), known, tolerance=tolerance)
 
     def error(self) -> tuple[float, float]:
         """The error of a free spread against the largest shares, and the share of destinations it finds."""
-        from storregion.kernels.deterrence import free_spread
-
         spread = free_spread(self.workers, self.out, self.weight)
         here = np.arange(len(self.codes))
         off = spread[here, self.destination] / self.workers - self.to_largest
         found = float(np.mean(spread.argmax(axis=1) == self.destination))
         return float(np.sqrt(np.average(off**2, weights=self.workers))), found
 
-    def table(self, flows: Floats, when: int) -> pl.DataFrame:
-        """The flows as rows, each with how it is known."""
+    def table(self, when: int, known: Observed, reciprocity: float, border: float) -> pl.DataFrame:
+        """The estimate as rows, each with how it is known and, where it is spread, its interval."""
+        flows = self.flows(self.weight, known, reciprocity, border)
+        # They fit what is published about as well, and the weight of the far scale is an assumption.
+        others = [
+            self.flows(weight, known, back, border, tolerance=1e-4)
+            for weight, back in (
+                (self.below + self.far, reciprocity),
+                (self.above + self.far, reciprocity),
+                (self.near + 0.5 * self.far, reciprocity),
+                (self.near + 2.0 * self.far, reciprocity),
+                (self.weight, 0.0),
+            )
+        ]
         size = len(self.codes)
         fixed = np.eye(size, dtype=bool)
         fixed[np.arange(size), self.destination] = True
+        ceiling = np.broadcast_to((self.to_largest * self.workers)[:, None], flows.shape)
+        low, high = intervals.of_cells(flows, intervals.apart(flows, others), ceiling, self.km)
         codes = pl.Series(self.codes)
+        spread = pl.when(~pl.col("fixed"))
         return pl.DataFrame(
             {
                 "year": np.full(size * size, when),
                 "home": codes.gather(np.repeat(np.arange(size), size)),
                 "work": codes.gather(np.tile(np.arange(size), size)),
                 "persons": flows.ravel(),
+                "low": low.ravel(),
+                "high": high.ravel(),
                 "fixed": fixed.ravel(),
             }
         ).with_columns(
+            spread.then("low").alias("low"),
+            spread.then("high").alias("high"),
             sex=pl.lit("total"),
-            cell=pl.when("fixed").then(pl.lit("published_share")).otherwise(pl.lit("spread")),
+            cell=spread.then(pl.lit("spread")).otherwise(pl.lit("published_share")),
         )
 
 

@@ -24,6 +24,8 @@ NODE_ROLES = columns.schema(
     columns.number("residents", "employed", least=0.0),
     columns.number("jobs", "jobs", least=0.0),
     columns.number("commuters_in", "commuters", least=0.0),
+    columns.number("commuters_in_low", "commuters", least=0.0, optional=True),
+    columns.number("commuters_in_high", "commuters", least=0.0, optional=True),
     columns.number("commuters_out", "commuters", least=0.0),
     columns.number("commuters_net", "commuters"),
     columns.number("contained", "share", least=0.0),
@@ -34,8 +36,12 @@ NODE_ROLES = columns.schema(
     columns.code("largest_destination", refers=("municipalities", "municipality")),
     columns.number("largest_share", "share", least=0.0),
     columns.number("hub_share", "share", least=0.0, absent="hub_absent"),
+    columns.number("hub_persons", "commuters", least=0.0, absent="hub_absent"),
+    columns.number("hub_low", "commuters", least=0.0, optional=True),
+    columns.number("hub_high", "commuters", least=0.0, optional=True),
     columns.code("hub_cell", choices=CELLS, optional=True),
-    columns.code("role", choices=ROLES),
+    columns.code("role", choices=ROLES, absent="role_absent"),
+    columns.code("role_also", choices=ROLES, optional=True),
 )
 NodeRoles = Annotated[pl.DataFrame, NODE_ROLES]
 
@@ -59,6 +65,8 @@ NODE_FLOWS = columns.schema(
     columns.code("destination", key=True, refers=("nodes", "node")),
     columns.year(),
     columns.number("persons", "commuters", least=0.0),
+    columns.number("low", "commuters", least=0.0, optional=True),
+    columns.number("high", "commuters", least=0.0, optional=True),
     columns.number("both_ways", "commuters", least=0.0),
     columns.number("cross_link", "per_thousand", least=0.0),
     columns.number("cross_link_change", "per_thousand", absent="change_absent"),
@@ -90,9 +98,16 @@ NodeRankSize = Annotated[pl.DataFrame, NODE_RANK_SIZE]
 
 
 def node_roles(
-    commuting: Commuting, nodes: Nodes, *, centre_ratio: float = 1.0, centre_contained: float = 0.7
+    commuting: Commuting,
+    nodes: Nodes,
+    *,
+    centre_ratio: float = 1.0,
+    centre_contained: float = 0.7,
+    margin: float = 0.005,
 ) -> NodeRoles:
     """Night and day population, commuting and role of every node and year.
+
+    An urban core, for which its whole municipality stands in, gets no role.
 
     Parameters
     ----------
@@ -100,13 +115,37 @@ def node_roles(
     nodes : the nodes with their municipalities.
     centre_ratio : jobs per employed resident from which a node is a place of work.
     centre_contained : share who work at home from which a node is self-contained.
+    margin : share by which those who work at home may be above or below that limit and count as either.
 
     Raises
     ------
     DataError
         A node's residents or jobs are missing from a year's matrix, or nobody commutes from a node.
     """
-    flows = commuting.filter(pl.col("sex") == "total")
+    rows = _described(commuting.filter(pl.col("sex") == "total"), nodes)
+    ratio, contained = pl.col("jobs") / pl.col("residents"), pl.col("stay") / pl.col("residents")
+    return (
+        rows.with_columns(_roles(centre_ratio, centre_contained, margin))
+        .with_columns(
+            commuters_net=pl.col("commuters_in") - pl.col("commuters_out"),
+            contained=contained,
+            day_night=ratio,
+            dominance=pl.col("commuters_in") / pl.col("commuters_in").mean().over("year"),
+            largest_share=pl.col("to_largest") / pl.col("residents"),
+            hub_share=pl.col("hub_persons") / pl.col("residents"),
+            hub_absent=pl.when(pl.col("hub_persons").is_null()).then(pl.lit("not_applicable")),
+            role=pl.when(~pl.col("core")).then("role"),
+            role_absent=pl.when("core").then(pl.lit("not_applicable")),
+            role_also=pl.when(~pl.col("core")).then("role_also"),
+            basis=_with_stand_in("core"),
+        )
+        .select([column.name for column in NODE_ROLES.columns])
+        .sort("node", "year")
+    )
+
+
+def _described(flows: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Each node and year with both sides of its commuting, its largest destination and the hub."""
     homes = _side(flows, "home", "out", "work")
     works = _side(flows, "work", "in", "home")
     both = homes.join(works, on=["municipality", "year"]).join(
@@ -124,22 +163,7 @@ def node_roles(
             f"nobody commutes from the nodes {lost['node'].unique().to_list()}; correct the flows"
         )
     rows = rows.join(_hub_flows(flows, rows), on=["node", "year"], how="left")
-    ratio, contained = pl.col("jobs") / pl.col("residents"), pl.col("stay") / pl.col("residents")
-    return (
-        rows.with_columns(
-            commuters_net=pl.col("commuters_in") - pl.col("commuters_out"),
-            contained=contained,
-            day_night=ratio,
-            dominance=pl.col("commuters_in") / pl.col("commuters_in").mean().over("year"),
-            largest_share=pl.col("to_largest") / pl.col("residents"),
-            hub_share=pl.col("to_hub") / pl.col("residents"),
-            hub_absent=pl.when(pl.col("to_hub").is_null()).then(pl.lit("not_applicable")),
-            role=_role(ratio >= centre_ratio, contained >= centre_contained),
-            basis=_with_stand_in("core"),
-        )
-        .select([column.name for column in NODE_ROLES.columns])
-        .sort("node", "year")
-    )
+    return rows.join(_arriving(flows), on=["municipality", "year"], how="left")
 
 
 def _largest(flows: pl.DataFrame) -> pl.DataFrame:
@@ -176,6 +200,49 @@ def _role(busy: pl.Expr, own: pl.Expr) -> pl.Expr:
         .when(own)
         .then(pl.lit("self_contained"))
         .otherwise(pl.lit("residential"))
+    )
+
+
+def _roles(centre_ratio: float, centre_contained: float, margin: float) -> list[pl.Expr]:
+    """The role of each node, and another one that it may have as far as is known."""
+    contained = pl.col("stay") / pl.col("residents")
+
+    def busy(arrivals: str) -> pl.Expr:
+        more = (pl.col(arrivals) - pl.col("commuters_in")).fill_null(0.0)
+        return (pl.col("jobs") + more) / pl.col("residents") >= centre_ratio
+
+    own = contained >= centre_contained
+    role = _role(busy("commuters_in"), own)
+    others = [
+        _role(busy("commuters_in_low"), own),
+        _role(busy("commuters_in_high"), own),
+        _role(busy("commuters_in"), contained - margin >= centre_contained),
+        _role(busy("commuters_in"), contained + margin >= centre_contained),
+    ]
+    also = pl.coalesce(pl.when(other != role).then(other) for other in others)
+    return [role.alias("role"), also.alias("role_also")]
+
+
+def _arriving(flows: pl.DataFrame) -> pl.DataFrame:
+    """The interval of those who come to each municipality, where some of them are estimated."""
+    from storregion.kernels import intervals
+
+    spread = pl.col("cell") == "spread"
+    arrive = (
+        flows.filter(pl.col("home") != pl.col("work"))
+        .group_by("year", municipality="work")
+        .agg(
+            pl.col("persons").filter(spread).sum().alias("spread"),
+            pl.col("persons").filter(~spread).sum().alias("known"),
+        )
+        .filter(pl.col("spread") > 0)
+    )
+    low, high = intervals.of_sums(arrive["spread"].to_numpy())
+    return arrive.select(
+        "municipality",
+        "year",
+        commuters_in_low=pl.col("known") + pl.Series(low, dtype=pl.Float64),
+        commuters_in_high=pl.col("known") + pl.Series(high, dtype=pl.Float64),
     )
 
 
@@ -231,7 +298,9 @@ def _hub_flows(flows: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     ).select(
         "node",
         "year",
-        to_hub=pl.col("persons").fill_null(0.0),
+        hub_persons=pl.col("persons").fill_null(0.0),
+        hub_low="low",
+        hub_high="high",
         hub_cell=pl.col("cell").fill_null(pl.lit("observed")),
     )
 
@@ -281,10 +350,10 @@ def node_flows(commuting: Commuting, nodes: Nodes, municipality_points: Municipa
         pl.col("municipality") != pl.col("municipality_to")
     )
     years = flows.select("year").unique()
-    persons = flows.select("year", "home", "work", "persons", "cell")
+    persons = flows.select("year", "home", "work", "persons", "low", "high", "cell")
     residents = flows.group_by("year", municipality="home").agg(residents=pl.col("persons").sum())
     known = flows.group_by("year").agg(weakest(), estimated=(pl.col("cell") != "observed").any())
-    back = persons.rename({"persons": "back", "home": "work", "work": "home"}).drop("cell")
+    back = persons.select("year", home="work", work="home", back="persons")
     metres = ((pl.col("east") - pl.col("east_to")) ** 2 + (pl.col("north") - pl.col("north_to")) ** 2).sqrt()
     rows = (
         pairs.join(years, how="cross")

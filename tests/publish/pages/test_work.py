@@ -43,11 +43,16 @@ def test_a_nodes_page_tells_its_story_in_swedish(site: Site) -> None:
         in text
     )
     assert "av de sysselsatta arbetar i den egna kommunen." in text
-    out, into = number(row["commuters_out"]), number(row["commuters_in"])
-    assert f"{out} pendlare reser ut och {into} pendlare reser in." in text
+    # About as many as come, and the interval, two digits of each.
+    about, low, high = (
+        number(round(row[name], -len(str(int(row[name]))) + 2))
+        for name in ("commuters_in", "commuters_in_low", "commuters_in_high")
+    )
+    out = number(row["commuters_out"])
+    assert f"{out} pendlare reser ut och cirka {about} ({low}–{high}) personer reser in." in text
     assert "De flesta utpendlarna pendlar till Stockholm:" in text
     assert "(publicerad andel)" in text
-    assert "Roll: självförsörjande stad. Nivå enligt regelfilen: Stor nod." in text
+    assert re.search(r"Roll: självförsörjande stad[^.]*\. Nivå enligt regelfilen: Stor nod\.", text)
     assert "Så säkra är uppgifterna: pendlingen 2023 är uppskattad." in text
 
 
@@ -57,8 +62,22 @@ def test_a_nodes_page_tells_its_story_in_english(site: Site) -> None:
     assert f"had {row['residents']:,.0f} employed people and {row['jobs']:,.0f} jobs in 2023; " in text
     assert f"{row['commuters_out']:,.0f} commuters travel out" in text
     assert "Most out-commuters commute to Stockholm:" in text
-    assert "Role: self-contained town. Level by the rule file: Major node." in text
+    assert re.search(r"Role: self-contained town[^.]*\. Level by the rule file: Major node\.", text)
     assert "How certain this is: commuting in 2023 is estimated." in text
+
+
+def test_a_core_that_a_municipality_stands_in_for_has_no_role(site: Site) -> None:
+    for node, kind in site.workspace.table("nodes").select("node", "kind").iter_rows():
+        text = words(site.html("sv", f"place/{node}/"))
+        assert ("Noden får ingen egen roll" in text) == (kind == "regional_core"), node
+        assert ("Roll: " in text) == (kind != "regional_core"), node
+
+
+def test_estimated_commuting_to_the_hub_has_an_interval(site: Site) -> None:
+    text = words(site.html("sv", "place/gavle/"))
+    assert re.search(
+        r"Till Stockholm pendlar cirka \d+ \(\d+–[\d ]+\) personer, \d,\d % av de sysselsatta", text
+    )
 
 
 def test_the_hub_says_that_it_is_the_hub_and_no_other_does(site: Site) -> None:

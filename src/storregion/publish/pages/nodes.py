@@ -8,7 +8,7 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.publish.labels import hub_name, municipality_labels, node_labels
-from storregion.publish.numbers import scaled
+from storregion.publish.numbers import scaled, within
 from storregion.publish.pages.flows import flow_view
 from storregion.publish.pictures import charts
 from storregion.publish.site import Section, Site, StudyPart
@@ -43,7 +43,10 @@ def node_story(site: Site, language: Language, node: str) -> dict[str, Any]:
     places = municipality_labels(site, language)
     return {
         "figures": known,
-        "role": WORDS[f"code_{row['role']}"][language],
+        "arriving": within(*_with_ends(known, "commuters_in", "commuters_in"), language),
+        "to_hub": within(*_with_ends(known, "hub_persons", "hub"), language),
+        "role": WORDS[f"code_{row['role']}"][language] if row["role"] else "",
+        "also": WORDS[f"code_{row['role_also']}"][language] if row["role_also"] else "",
         "largest": places[row["largest_destination"]].text,
         "hub": node_labels(site, language)[system["hub"]].text,
         "is_hub": system["hub"] == node,
@@ -52,6 +55,10 @@ def node_story(site: Site, language: Language, node: str) -> dict[str, Any]:
         "observed": row["hub_cell"] == "observed"
         or workspace.table("commuting_observed").filter(year=row["year"]).height > 0,
     }
+
+
+def _with_ends(known: Mapping[str, Figure], name: str, stem: str) -> tuple[Figure, Figure, Figure]:
+    return known[name], known[f"{stem}_low"], known[f"{stem}_high"]
 
 
 def _level(site: Site, language: Language, node: str, year: int) -> str | None:
@@ -133,6 +140,8 @@ def _work_view(site: Site, language: Language, node: str, name: str) -> View:
         "residents",
         "jobs",
         "commuters_in",
+        "commuters_in_low",
+        "commuters_in_high",
         "commuters_out",
         "contained",
         "largest_share",
@@ -144,7 +153,8 @@ def _work_view(site: Site, language: Language, node: str, name: str) -> View:
 
 
 _ROLES = (
-    *("node", "role", "residents", "jobs", "commuters_in", "commuters_out", "commuters_net", "contained"),
+    *("node", "role", "role_also", "residents", "jobs", "commuters_in", "commuters_in_low"),
+    *("commuters_in_high", "commuters_out", "commuters_net", "contained"),
     *("day_night", "largest_destination", "largest_share", "hub_share", "hub_cell"),
 )
 

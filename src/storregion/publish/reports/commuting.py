@@ -97,8 +97,8 @@ def sections(it: Subject) -> list[Section]:
         blocks = []
     if it.kind == "municipality":
         for near, name, columns in (
-            ("home", "table_out", ("work", "persons", "cell")),
-            ("work", "table_in", ("home", "persons", "cell")),
+            ("home", "table_out", ("work", "persons", "low", "high", "cell")),
+            ("work", "table_in", ("home", "persons", "low", "high", "cell")),
         ):
             title = word(name, it.language, place=it.name, year=year)
             blocks.append(table_of(it.view("commuting", title, flows(it, near), columns)))
@@ -129,6 +129,9 @@ def _own_nodes(it: Subject) -> list[Sentence]:
         role = it.latest("node_roles").filter(node=row["node"]).row(0, named=True)
         names = ("year", "contained", "commuters_in", "commuters_out")
         parts: dict[str, Any] = {name: it.cell("node_roles", name, role) for name in names}
+        if role["role"] is None:
+            found.append(said("node_no_role", it.language, **parts, node=row["name"]))
+            continue
         words = {"node": row["name"], "role": word(f"code_{role['role']}", it.language)}
         found.append(said("node_role", it.language, **parts, **words))
     return found
