@@ -95,6 +95,8 @@ def _measure(schema: Schema, column: str | None) -> Column:
             )
         return schema[column]
     numbers = [it for it in schema.columns if it.numeric and not it.key]
+    # What some rows may do without, such as the ends of an interval, stands beside the number itself.
+    numbers = [it for it in numbers if not it.optional] or numbers
     if len(numbers) != 1:
         named = ", ".join(it.name for it in numbers)
         raise CallError(f"{schema.name!r} does not have one number alone; name a column: {named}")

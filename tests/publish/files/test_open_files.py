@@ -271,11 +271,18 @@ def test_a_table_too_large_for_text_is_described_as_parquet(site: Site) -> None:
     large = [found for found in package["resources"] if found["format"] == "parquet"]
     assert sorted(found["name"] for found in large) == [
         "births_age",
+        "calls",
         "cells",
         "commuting",
+        "commuting_estimate",
         "deaths_age_sex",
         "municipality_age_sex",
+        "nearness",
         "population_age_sex",
+        "projection_ages",
+        "start_ages",
+        "timetable_calls",
+        "ways_between",
     ]
     for found in large:
         frame = pl.read_parquet(io.BytesIO(site.answer(found["path"]).body))
