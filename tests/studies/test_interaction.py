@@ -10,8 +10,8 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.facts.places import MUNICIPALITY_POINTS, NODES
-from storregion.facts.work import COMMUTING
+from storregion.facts.places import MUNICIPALITIES, MUNICIPALITY_POINTS, NODES
+from storregion.facts.work import COMMUTING, COUNTY_COMMUTING
 from storregion.studies.interaction import GRAVITY, NODE_PAIRS, gravity, node_pairs
 
 CODES = tuple(f"{number:04}" for number in range(1, 7))
@@ -44,6 +44,16 @@ def points(where: Sequence[tuple[float, float]] = WHERE) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={c.name: c.dtype for c in MUNICIPALITY_POINTS.columns}, orient="row")
 
 
+def counties(flows_known: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Flows between three counties of two municipalities each, or none; and the municipalities."""
+    between = [(2000, "01", "02", 1, "observed")] if flows_known else []
+    rows = [(code, code, f"0{1 + at // 2}", 9.0, 60.0, 15.0, "observed") for at, code in enumerate(CODES)]
+    return (
+        pl.DataFrame(between, schema={c.name: c.dtype for c in COUNTY_COMMUTING.columns}, orient="row"),
+        pl.DataFrame(rows, schema={c.name: c.dtype for c in MUNICIPALITIES.columns}, orient="row"),
+    )
+
+
 def nodes(cores: Sequence[str] = ()) -> pl.DataFrame:
     rows = [
         (name, name, "regional_core" if name in cores else "city", code, 59.0, 18.0, "x", "observed")
@@ -69,7 +79,7 @@ def modelled(form: str, beta: float) -> Any:
 @pytest.mark.parametrize(("form", "beta"), [("exp", -0.07), ("power", -1.6)])
 def test_a_known_decay_is_found_again(form: str, beta: float) -> None:
     flow = modelled(form, beta)
-    table = GRAVITY.check(gravity(flows(flow), points()), maker="gravity")
+    table = GRAVITY.check(gravity(flows(flow), *counties(), points()), maker="gravity")
     row = table.filter(form=form).row(0, named=True)
     assert row["beta"] == pytest.approx(beta, rel=1e-7)
     assert row["explained"] == pytest.approx(1.0)
@@ -79,9 +89,24 @@ def test_a_known_decay_is_found_again(form: str, beta: float) -> None:
     assert row["mean_km"] == pytest.approx((flow * distances())[apart].sum() / flow[apart].sum())
 
 
+def test_estimated_flows_are_not_judged_on_the_form_that_made_them() -> None:
+    spread = [["spread"] * 6 for _ in range(6)]
+    made = flows(modelled("exp", -0.07), spread)
+    alone = GRAVITY.check(gravity(made, *counties(), points()), maker="gravity")
+    assert alone["explained"].to_list() == [None, None]
+    assert set(alone["explained_absent"]) == {"not_applicable"}
+    assert set(alone["judged"]) == {"not_judged"}
+    # Where flows between counties are observed, these are what a form must explain.
+    judged = GRAVITY.check(gravity(made, *counties(flows_known=True), points()), maker="gravity")
+    assert set(judged["judged"]) == {"counties"}
+    assert judged.filter(form="exp")["explained"].item() == pytest.approx(1.0)
+    assert 0 < judged.filter(form="power")["explained"].item() < 1
+    assert set(gravity(flows(modelled("exp", -0.07)), *counties(), points())["judged"]) == {"flows"}
+
+
 def test_when_distance_means_nothing_nothing_is_explained() -> None:
     flow = modelled("exp", 0.0)
-    table = gravity(flows(flow), points())
+    table = gravity(flows(flow), *counties(), points())
     assert table["beta"].to_list() == pytest.approx([0, 0], abs=1e-9)
     assert (table["beta"].abs() < 1e-9).all()
 
@@ -91,12 +116,12 @@ def test_a_matrix_without_a_model_is_refused_with_its_year() -> None:
     flow = np.diag([5.0] * 6)
     flow[0, 1] = 7
     with pytest.raises(DataError, match="commuting 2001 has no gravity model"):
-        gravity(flows(flow), points())
+        gravity(flows(flow), *counties(), points())
 
 
 def pairs(commuting: pl.DataFrame, who: pl.DataFrame | None = None) -> dict[str, dict[str, Any]]:
     home = nodes() if who is None else who
-    table = node_pairs(commuting, gravity(commuting, points()), home, points())
+    table = node_pairs(commuting, gravity(commuting, *counties(), points()), home, points())
     NODE_PAIRS.check(table, maker="node_pairs")
     return {row["one"] + row["two"]: row for row in table.iter_rows(named=True)}
 
@@ -185,4 +210,7 @@ def test_the_bundled_pairs(bundled: Workspace) -> None:
     assert (sure["at_most"] / sure["predicted"] < weak_ratio).all()
     assert set(table.filter(pl.col("verdict").is_null())["known"]) == {"none"}
     assert (table["persons"] <= table["at_most"] * (1 + 1e-9)).all()
-    assert (bundled.table("gravity")["beta"] < 0).all()
+    model = bundled.table("gravity")
+    assert (model["beta"] < 0).all()
+    assert set(model["judged"]) == {"counties"}
+    assert model["explained"].is_between(0.3, 1).all()

@@ -69,7 +69,7 @@ def edition_year(address: str | None) -> str:
 
 
 _CODES = (
-    *("role", "role_also", "verdict", "known", "cell", "hub_cell", "moved"),
+    *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how"),
 )
 """Columns whose codes have words of the name `code_CODE`."""

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.facts.places import MunicipalityPoints, Nodes
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.places import Municipalities, MunicipalityPoints, Nodes
+from storregion.facts.work import Commuting, CountyCommuting, matrices
 
 Floats = NDArray[np.float64]
 FORMS = ("exp", "power")
+JUDGED = ("flows", "counties", "not_judged")
 
 GRAVITY = columns.schema(
     "gravity",
@@ -22,7 +23,8 @@ GRAVITY = columns.schema(
     columns.code("form", key=True, choices=FORMS),
     columns.number("beta", "coefficient"),
     columns.number("mean_km", "km", least=0.0),
-    columns.number("explained", "share", most=1.0),
+    columns.number("explained", "share", most=1.0, absent="explained_absent"),
+    columns.code("judged", choices=JUDGED),
 )
 Gravity = Annotated[pl.DataFrame, GRAVITY]
 
@@ -44,29 +46,52 @@ NODE_PAIRS = columns.schema(
 NodePairs = Annotated[pl.DataFrame, NODE_PAIRS]
 
 
-def gravity(commuting: Commuting, municipality_points: MunicipalityPoints) -> Gravity:
+def gravity(
+    commuting: Commuting,
+    county_commuting: CountyCommuting,
+    municipalities: Municipalities,
+    municipality_points: MunicipalityPoints,
+) -> Gravity:
     """The calibrated model of each year, in both forms.
+
+    An observed year is judged on its flows. An estimated one was made with a form of distance, so its flows
+    would only say which form is most like that: it is judged on the flows between counties, which the
+    estimate has as they were observed, or not at all.
 
     Parameters
     ----------
     commuting : national flows by year.
+    county_commuting : flows between counties as observed; may be empty.
+    municipalities : counties.
     municipality_points : points in metres.
     """
     from storregion.kernels.balance import balanced
 
+    county = dict(municipalities.select("municipality", "county").iter_rows())
     rows = []
-    for when, codes, flows, _, known in _years(commuting):
+    for when, codes, flows, cells, known in _years(commuting):
         distance, apart = _distances(codes, municipality_points)
         total = flows[apart].sum()
         models = {form: _calibrated(flows, distance, form, apart, when) for form in FORMS}
         # What balances with a distance balances without one, too.
         level = balanced(apart.astype(np.float64), flows.sum(axis=1), flows.sum(axis=0))
-        alone = _deviance(flows, level, apart)
+        judged, counted = "flows", np.eye(len(codes))
+        if not cells.all():
+            judged = "counties" if county_commuting.height else "not_judged"
+            counted = np.array(
+                [[county[code] == one for one in sorted(set(county.values()))] for code in codes]
+            )
+        across = ~np.eye(counted.shape[1], dtype=np.bool_)
+        seen, alone = counted.T @ flows @ counted, counted.T @ level @ counted
+        mean = (flows * distance)[apart].sum() / total
         for form, (beta, predicted) in models.items():
-            explained = 1 - _deviance(flows, predicted, apart) / alone
-            mean = (flows * distance)[apart].sum() / total
-            rows.append((when, form, beta, mean, explained, known))
-    return pl.DataFrame(rows, schema={column.name: column.dtype for column in GRAVITY.columns}, orient="row")
+            said = counted.T @ predicted @ counted
+            explained = 1 - _deviance(seen, said, across) / _deviance(seen, alone, across)
+            shown = (None, "not_applicable") if judged == "not_judged" else (explained, None)
+            rows.append((when, form, beta, mean, *shown, judged, known))
+    names = ["year", "form", "beta", "mean_km", "explained", "explained_absent", "judged", "basis"]
+    types = {name: GRAVITY[name].dtype for name in names}
+    return pl.DataFrame(rows, schema=types, orient="row").select([column.name for column in GRAVITY.columns])
 
 
 def node_pairs(
@@ -87,7 +112,9 @@ def node_pairs(
     municipality_points : points in metres.
     weak_ratio : share of the predicted flow below which a pair is weak.
     """
-    better = gravity.sort("explained").group_by("year", maintain_order=True).last()
+    # Where neither form can be judged, the exponential one stands.
+    better = gravity.sort("explained", "form", descending=[False, True], nulls_last=False)
+    better = better.group_by("year", maintain_order=True).last()
     forms = {row["year"]: (row["form"], row["beta"]) for row in better.iter_rows(named=True)}
     parts: list[tuple[object, ...]] = []
     for when, codes, flows, fixed, known in _years(commuting):
