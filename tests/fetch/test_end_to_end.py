@@ -70,7 +70,7 @@ def serve(publisher: Publisher, operators: dict[str, bytes]) -> None:
         Variable("Region", everywhere), Variable("Civilstand", ["OG", "G"], eliminable=True),
         Variable("Alder", ages, eliminable=True), Variable("Kon", ["1", "2"], eliminable=True),
         Variable("ContentsCode", ["BE0101N1", "BE0101N2"]),
-        Variable("Tid", [str(year) for year in range(2000, 2025)], time=True),
+        Variable("Tid", [str(year) for year in range(1968, 2025)], time=True),
     ], lambda codes: 100 + int(codes[0])))  # fmt: skip
 
     def timetable(handler: Handler, seen: Seen) -> None:
@@ -176,8 +176,8 @@ def test_what_was_fetched_is_what_the_publisher_has(journey: Journey) -> None:
     assert seen.height == 3 * 290 * 9
     assert set(seen["basis"]) == {"observed"}
     people = work.table("population_age_sex")
-    # 2000 to 2024, and five ages in the table that goes on.
-    assert people.height == 21 * 101 * 2 * 25 + 21 * 5 * 2
+    # 1968 to 2024, and five ages in the table that goes on.
+    assert people.height == 21 * 101 * 2 * 57 + 21 * 5 * 2
     assert people.filter(county="04", year=2015, age=100, sex="women")["persons"].item() == 104
     assert (journey.folder / "fetched" / "timetables" / "sl.zip").read_bytes() == journey.operators["sl"]
 

@@ -31,7 +31,8 @@ TABLE = Table(
     lambda codes: 1000 + sum(map(int, codes)),
 )
 WHOLE = _Whole("TAB1", {name: tuple(codes) for name, codes in CHOSEN.items()}, TABLE.updated)
-CALL = Call("tables/TAB1/data", body=b'{"selection":[]}', check=WHOLE)
+SELECTION = [{"variableCode": name, "valueCodes": list(codes)} for name, codes in CHOSEN.items()]
+CALL = Call("tables/TAB1/data", body=json.dumps({"selection": SELECTION}).encode(), check=WHOLE)
 
 
 @pytest.fixture
@@ -215,8 +216,9 @@ def dimension_gone(content: dict, chance: random.Random) -> None:  # type: ignor
 
 def dimension_new(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]
     content["id"].insert(chance.randrange(4), "Alder")
-    content["size"].insert(content["id"].index("Alder"), 1)
-    content["dimension"]["Alder"] = {"category": {"index": {"tot": 0}}}
+    # Of two values: one of a single value says nothing new and is left out.
+    content["size"].insert(content["id"].index("Alder"), 2)
+    content["dimension"]["Alder"] = {"category": {"index": {"tot": 0, "65+": 1}}}
 
 
 def sizes_other(content: dict, chance: random.Random) -> None:  # type: ignore[type-arg]

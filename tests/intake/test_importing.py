@@ -232,7 +232,7 @@ def test_the_command_says_what_it_read_and_what_to_do(
     assert "Run 'storregion build'" in said
 
     assert cli.main([*call, "--as", "trains"]) == cli.CALL_WRONG
-    assert "nothing is read in as 'trains'; there is 'births', 'births_age'" in capsys.readouterr().err
+    assert "nothing is read in as 'trains'; there is 'births'," in capsys.readouterr().err
     assert cli.main([*call, "--map", str(tmp_path / "no.toml"), "--as", "commuting"]) == cli.CALL_WRONG
     assert "no.toml does not exist" in capsys.readouterr().err
     assert cli.main(["--as-built", *call, "--as", "commuting"]) == cli.CALL_WRONG

@@ -405,8 +405,10 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
                 continue
             weak += cells.basis(unescape(figure)) != "observed"
             marked += '<sup class="basis"' in inside
-        assert marked == weak, address
-        assert (warning in html) or not weak, address
+        # A page in which all is estimated, in lists and pictures too, says so once and bears no marks.
+        once = not marked and any(it in html for it in said[language])
+        assert marked == weak or once, address
+        assert (warning in html) or once or not weak, address
         warned += bool(weak)
     assert warned > 100
 

@@ -445,7 +445,8 @@ def test_the_year_at_hand_is_observed_and_the_others_stay_as_they_were(
 ) -> None:
     before, now = (work.table("commuting") for work in (bundled, observed))
     earlier = pl.col("year") < 2023
-    assert now.filter(earlier).equals(before.filter(earlier))
+    # The same to the last digits, which depend on the order of sums.
+    assert_frame_equal(now.filter(earlier), before.filter(earlier), rel_tol=1e-9)
     latest = now.filter(~earlier)
     assert set(latest["basis"]) == {"observed"}
     assert set(latest["cell"]) == {"observed"}

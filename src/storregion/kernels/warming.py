@@ -5,7 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
-from storregion.kernels import estimate, markets, tally, travel
+from storregion.kernels import cohorts, estimate, markets, tally, travel
 
 
 def warmed() -> Iterator[tuple[str, float]]:
@@ -31,9 +31,17 @@ def _tally() -> None:
     tally.tally(np.zeros(1, np.uint16), np.ones(1), (0,))
 
 
+def _cohorts() -> None:
+    one = np.ones((1, 2, 3))
+    rates = cohorts.Rates(one, np.ones((1, 3)), one, one, one, one)
+    path = np.ones((1, 1))
+    cohorts.simulated(one, [rates], cohorts.Shocks(path, path, path, np.ones((1, 1, 1))), workers=1)
+
+
 FAMILIES: dict[str, Callable[[], None]] = {
     "journeys and travel times": travel.warmup,
     "what is within reach": _tally,
     "flows from shares": _estimate,
     "labour markets": _markets,
+    "people by age": _cohorts,
 }

@@ -121,7 +121,10 @@ def _migration(moves: pl.DataFrame, people: pl.DataFrame, years: int) -> tuple[F
     lowest = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
     last = _last(moves, years).filter(pl.col("age_class") != "unknown")
     events = last.group_by(age=lowest).agg(pl.col("domestic_out", "immigration", "emigration").sum())
-    there = people.filter(pl.col("year").is_in(last["year"].unique().implode()))
+    years_there = last["year"].unique()
+    if missing := sorted(set(years_there) - set(people["year"])):
+        raise DataError(f"population_age_sex has no year {missing}, which moves are divided by; add it")
+    there = people.filter(pl.col("year").is_in(years_there.implode()))
     lived = there.group_by(age=pl.col("age") // 5 * 5).agg(pl.col("persons").sum())
     both = events.join(lived, on="age").sort("age")
     first, persons = both["age"].to_numpy().astype(np.float64), both["persons"].to_numpy()
@@ -129,8 +132,15 @@ def _migration(moves: pl.DataFrame, people: pl.DataFrame, years: int) -> tuple[F
         cohort_rates.at_end(cohort_rates.by_single_age(both[name].to_numpy() / persons, first))
         for name in ("domestic_out", "emigration", "immigration")
     )
-    now = people.filter(pl.col("year") == people["year"].max())
-    stock = now.group_by("age").agg(pl.col("persons").sum()).sort("age")["persons"].to_numpy()
+    ages = people.group_by("year").agg(pl.col("age").n_unique())
+    whole = ages.filter(pl.col("age") == pl.col("age").max())["year"].max()
+    stock = (
+        people.filter(pl.col("year") == whole)
+        .group_by("age")
+        .agg(pl.col("persons").sum())
+        .sort("age")["persons"]
+        .to_numpy()
+    )
     immigrants = come * stock
     return out, gone, immigrants / immigrants.sum() / 2
 
