@@ -69,6 +69,7 @@ ROWS = {
     "boundaries": 290 + 21,
     # Empty until a matrix is read in.
     "commuting_observed": 0,
+    "commuting_known": 0,
     # Empty until they are fetched.
     "key_figures": 0,
     "regional_statistics": 0,

@@ -15,7 +15,16 @@ from storregion.core.workspace import Workspace
 from storregion.facts.cells import CELLS
 from storregion.facts.people import POPULATION, POPULATION_PROFILE
 from storregion.facts.places import MUNICIPALITIES
-from storregion.facts.work import COMMUTING, COMMUTING_OBSERVED, COUNTY_COMMUTING, LABOUR_MARKET_AREAS
+from storregion.facts.regional_statistics import REGIONAL_STATISTICS
+from storregion.facts.work import (
+    COMMUTING,
+    COMMUTING_KNOWN,
+    COMMUTING_OBSERVED,
+    COUNTY_COMMUTING,
+    EMPLOYED,
+    LABOUR_MARKET_AREAS,
+    employed,
+)
 from storregion.publish.portal import open_site
 from storregion.studies.commuting import (
     COMMUTING_COUNTIES,
@@ -262,6 +271,7 @@ def profile(young: Mapping[int, float]) -> pl.DataFrame:
 
 NOBODY = empty(COMMUTING_OBSERVED)
 NO_COUNTIES = empty(COUNTY_COMMUTING)
+NO_FLOWS, NO_SIDES = empty(COMMUTING_KNOWN), empty(EMPLOYED)
 SAME = {code: {2020: 1000, 2022: 1000} for code in POINTS}
 
 
@@ -271,7 +281,7 @@ def estimated(
     seen: pl.DataFrame = NOBODY,
 ) -> pl.DataFrame:
     residents = Residents(people(persons), profile({2020: 0.20}), municipalities())
-    published = Published(seen, NO_COUNTIES, areas(list(years)))
+    published = Published(seen, NO_COUNTIES, areas(list(years)), NO_FLOWS, NO_SIDES)
     guess = commuting_estimate(published, residents, near(), employed_share=0.5)
     return COMMUTING.check(commuting(seen, guess), maker="commuting")
 
@@ -328,7 +338,7 @@ def test_shares_that_contradict_each_other_are_refused_with_the_year() -> None:
     )
     residents = Residents(people(SAME), profile({2020: 0.2}), municipalities())
     with pytest.raises(DataError, match="commuting 2020 cannot be estimated from labour_market_areas"):
-        commuting_estimate(Published(NOBODY, NO_COUNTIES, wrong), residents, near())
+        commuting_estimate(Published(NOBODY, NO_COUNTIES, wrong, NO_FLOWS, NO_SIDES), residents, near())
 
 
 # ---- flows between counties
@@ -347,7 +357,7 @@ def of_two_counties(flows: Mapping[tuple[str, str], int]) -> tuple[pl.DataFrame,
     persons = {code: {2018: 1000, 2020: 1000} for code in POINTS}
     residents = Residents(people(persons), profile({2018: 0.20}), places)
     guess = commuting_estimate(
-        Published(NOBODY, between, areas([2020])), residents, near(), employed_share=0.5
+        Published(NOBODY, between, areas([2020]), NO_FLOWS, NO_SIDES), residents, near(), employed_share=0.5
     )
     sums = commuting_counties(guess, between, places)
     return guess, COMMUTING_COUNTIES.check(sums, maker="commuting_counties")
@@ -384,6 +394,70 @@ def seen_flows(year: int, sex: str = "total") -> pl.DataFrame:
     return frame(COMMUTING_OBSERVED, rows)
 
 
+# ---- what a user knows beside the shares
+
+
+def guessed(known: pl.DataFrame = NO_FLOWS, sides: pl.DataFrame = NO_SIDES) -> pl.DataFrame:
+    residents = Residents(
+        people({code: {2019: 2000, 2020: 1000} for code in POINTS}), profile({2019: 0.2}), municipalities()
+    )
+    published = Published(NOBODY, NO_COUNTIES, areas([2020]), known, sides)
+    return COMMUTING.check(commuting_estimate(published, residents, near(), employed_share=0.5), maker="x")
+
+
+def known_flow(year: int, persons: float) -> pl.DataFrame:
+    row = {"year": year, "home": "0002", "work": "0003", "persons": persons, "basis": "observed"}
+    return frame(COMMUTING_KNOWN, [row])
+
+
+def test_a_known_flow_is_met_exactly_and_the_rest_gives_way() -> None:
+    # The second has 350 employed: 245 stay, 70 go to the first, and 35 are left for the third and fourth.
+    found = guessed(known_flow(2020, 30.0))
+    assert [cell(found, "0002", work) for work in POINTS] == pytest.approx([70, 245, 30, 5])
+    row = found.filter(home="0002", work="0003").row(0, named=True)
+    assert (row["cell"], row["low"], row["high"]) == ("observed", None, None)
+    # A year before, twice as many were of working age: 60 then are 30 now.
+    carried = guessed(known_flow(2019, 60.0))
+    assert cell(carried, "0002", "0003") == pytest.approx(30)
+    assert carried.filter(home="0002", work="0003")["cell"].item() == "carried"
+
+
+def test_day_and_night_population_stand_in_their_year() -> None:
+    def side(name: str, persons: Mapping[str, float]) -> list[dict[str, Any]]:
+        return [
+            {"municipality": code, "year": 2020, "side": name, "persons": number, "basis": "observed"}
+            for code, number in persons.items()
+        ]
+
+    # 400 employed live in the second: 280 stay, 80 go to the first, 40 are left. In the third 210 of 350
+    # stay, 105 go to the first and 35 are left. The fourth has 350 of its own and 400 jobs: 50 of these 75.
+    found = guessed(sides=frame(EMPLOYED, side("night", {"0002": 400.0}) + side("day", {"0004": 400.0})))
+    assert found.filter(home="0002")["persons"].sum() == pytest.approx(400)
+    assert found.filter(work="0004")["persons"].sum() == pytest.approx(400)
+    assert found.filter(home="0003")["persons"].sum() == pytest.approx(350)
+
+
+def test_day_and_night_population_are_found_by_the_words_of_the_publisher() -> None:
+    def rows(category: str) -> pl.DataFrame:
+        made = [
+            {"statistic": series, "area": "0001", "period": "2020", "sex": "total", "age": "15-74"}
+            | {"category": category, "measure": measure, "value": value, "basis": "observed"}
+            for series, measure, value in (
+                ("employment_preliminary", "Sysselsatta med arbetsplats i regionen (dagbefolkning)", 9.0),
+                ("employment", "Sysselsatta med arbetsplats i regionen (dagbefolkning)", 10.0),
+                ("employment", "Sysselsatta med bostad i regionen (nattbefolkning)", 20.0),
+                ("employment", "Something else", 30.0),
+            )
+        ]
+        return frame(REGIONAL_STATISTICS, made)
+
+    found = EMPLOYED.check(employed(rows("samtliga"), municipalities()), maker="employed")
+    # The final series stands before the preliminary one.
+    assert dict(found.select("side", "persons").iter_rows()) == {"day": 10.0, "night": 20.0}
+    with pytest.raises(DataError, match=r"\['transport'\], but not in all"):
+        employed(rows("transport"), municipalities())
+
+
 def test_an_observed_year_is_taken_as_it_is() -> None:
     found = estimated(years=(2020, 2021), seen=seen_flows(2021))
     now = found.filter(year=2021).drop("low", "high")
@@ -392,7 +466,7 @@ def test_an_observed_year_is_taken_as_it_is() -> None:
     assert set(found.filter(year=2020)["basis"]) == {"estimated"}
     assert found.filter(year=2020).equals(estimated())
     residents = Residents(people(SAME), profile({2020: 0.20}), municipalities())
-    published = Published(seen_flows(2021), NO_COUNTIES, areas([2020, 2021]))
+    published = Published(seen_flows(2021), NO_COUNTIES, areas([2020, 2021]), NO_FLOWS, NO_SIDES)
     guess = commuting_estimate(published, residents, near(), employed_share=0.5)
     # The residents of an observed year are the observed ones.
     assert guess.filter(year=2021, home="0001")["persons"].sum() == pytest.approx(5)
@@ -429,7 +503,7 @@ def test_an_estimate_from_what_a_scenario_changed_is_assumed(what: str) -> None:
         return table.with_columns(basis=basis) if name == what else table
 
     found = commuting_estimate(
-        Published(NOBODY, NO_COUNTIES, assumed(areas([2020]), "areas")),
+        Published(NOBODY, NO_COUNTIES, assumed(areas([2020]), "areas"), NO_FLOWS, NO_SIDES),
         Residents(assumed(people(SAME), "population"), profile({2020: 0.2}), municipalities()),
         assumed(near(), "nearness"),
     )

@@ -8,8 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
+from storregion.core.errors import DataError
 from storregion.core.table import weakest
 from storregion.facts.people import SEXES
+from storregion.facts.places import Municipalities
+from storregion.facts.regional_statistics import RegionalStatistics
 
 LABOUR_MARKET_AREAS = columns.schema(
     "labour_market_areas",
@@ -25,7 +28,7 @@ LABOUR_MARKET_AREAS = columns.schema(
 LabourMarketAreas = Annotated[pl.DataFrame, LABOUR_MARKET_AREAS]
 
 SEX_OR_TOTAL = ("total", *SEXES)
-CELLS = ("observed", "published_share", "spread")
+CELLS = ("observed", "published_share", "carried", "spread")
 
 
 COMMUTING_OBSERVED = columns.schema(
@@ -38,6 +41,26 @@ COMMUTING_OBSERVED = columns.schema(
     columns.number("persons", "employed", least=0.0),
 )
 CommutingObserved = Annotated[pl.DataFrame, COMMUTING_OBSERVED]
+
+COMMUTING_KNOWN = columns.schema(
+    "commuting_known",
+    __name__,
+    COMMUTING_OBSERVED["year"],
+    COMMUTING_OBSERVED["home"],
+    COMMUTING_OBSERVED["work"],
+    COMMUTING_OBSERVED["persons"],
+)
+CommutingKnown = Annotated[pl.DataFrame, COMMUTING_KNOWN]
+
+EMPLOYED = columns.schema(
+    "employed",
+    __name__,
+    columns.municipality(key=True),
+    columns.year(),
+    columns.code("side", key=True, choices=("night", "day")),
+    columns.number("persons", "employed", least=0.0),
+)
+Employed = Annotated[pl.DataFrame, EMPLOYED]
 
 COUNTY_COMMUTING = columns.schema(
     "county_commuting",
@@ -107,6 +130,53 @@ def matrices(commuting: pl.DataFrame) -> list[Matrix]:
         basis_found = str(flows.select(weakest()).item())
         found.append(Matrix(int(str(when)), codes, persons, known, basis_found))
     return found
+
+
+_SIDES = {"night": "nattbefolkning", "day": "dagbefolkning"}
+"""Words in the publisher's labels by which employed people are counted where they live or work."""
+_EVERYBODY = r"(?i)^(total|samtliga)"
+
+
+def employed(regional_statistics: RegionalStatistics, municipalities: Municipalities) -> Employed:
+    """Employed people by municipality of residence (night) and of work (day), once they are fetched.
+
+    Parameters
+    ----------
+    regional_statistics : the series of employment, the final one before the preliminary one.
+    municipalities : which there are.
+
+    Raises
+    ------
+    DataError
+        A series counts day or night population, but not in all industries together.
+    """
+    series = ("employment", "employment_preliminary")
+    rows = regional_statistics.filter(
+        pl.col("statistic").is_in(series), pl.col("sex") == "total", pl.col("value").is_not_null()
+    ).join(municipalities.select(area="municipality"), on="area", how="semi")
+    label = pl.col("measure").str.to_lowercase()
+    side = pl.coalesce(pl.when(label.str.contains(word)).then(pl.lit(name)) for name, word in _SIDES.items())
+    rows = rows.with_columns(side=side).drop_nulls("side")
+    whole = rows.filter(pl.col("category").str.contains(_EVERYBODY))
+    if rows.height and whole.is_empty():
+        raise DataError(
+            f"employment is counted in {rows['category'].unique().sort().to_list()[:6]}, but not in all "
+            "industries together; fetch the total, too"
+        )
+    return (
+        whole.sort("statistic")
+        .group_by("area", "period", "side", maintain_order=True)
+        .first()
+        .select(
+            "basis",
+            "side",
+            municipality="area",
+            year=pl.col("period").str.head(4).cast(pl.Int64),
+            persons=pl.col("value"),
+        )
+        .select([column.name for column in EMPLOYED.columns])
+        .sort("municipality", "year", "side")
+    )
 
 
 SERIES_BREAKS = columns.schema(

@@ -120,6 +120,8 @@ def _case(shares: tuple[Floats, Floats, Floats, Indices], weight: Floats, known:
     if known.blocks.size:
         groups = known.groups.astype(np.int64)
         blocks = _rest_between(known.blocks, groups, fixed, nearness, rest)
+        if np.isfinite(jobs).all():
+            blocks = _agreeing(blocks, np.bincount(groups, jobs, len(blocks)))
     return _Case(fixed, nearness, rest, ceiling, jobs, groups, blocks)
 
 
@@ -131,6 +133,20 @@ def _rest_between(blocks: Floats, groups: Indices, fixed: Floats, nearness: Floa
     whole = left.sum(axis=1)
     scale = np.divide(rest @ member, whole, out=np.full(len(blocks), np.nan), where=whole > 0)
     return np.asarray(left * scale[:, None])
+
+
+def _agreeing(blocks: Floats, jobs: Floats) -> Floats:
+    """The flows between groups, by the jobs of each group; they are older than the jobs and give way."""
+    rows = blocks.sum(axis=1)
+    if not np.isfinite(rows).all():
+        return blocks
+    found = blocks
+    for _ in range(200):
+        columns = found.sum(axis=0)
+        found = found * np.divide(jobs, columns, out=np.ones_like(jobs), where=columns > 0)
+        now = found.sum(axis=1)
+        found = found * np.divide(rows, now, out=np.ones_like(now), where=now > 0)[:, None]
+    return np.asarray(found)
 
 
 def _check_placed(wrong: NDArray[np.bool_]) -> None:
@@ -178,10 +194,12 @@ def _balance(case: _Case, tolerance: float, steps: int) -> tuple[Floats, Floats,
             for j in range(n):
                 weights[i, j] = case.nearness[i, j] * pull[j] * between[case.groups[i], case.groups[j]]
         unplaced = _spread(flows, weights, case.rest, case.ceiling)
-        # Jobs and blocks correct the same gaps, so where jobs are given they take turns.
-        settled = _pull(case, flows, pull, step % 2 == 0, tolerance)
-        near = _between(case, flows, between, step % 2 == 1, tolerance)
-        if settled and near:
+        # Jobs and blocks correct the same gaps, so where jobs are given they take turns. Where not both can
+        # be met, the factors between groups stay as they are from half the steps on, and jobs are met.
+        late = step >= steps // 2
+        settled = _pull(case, flows, pull, late or step % 2 == 0, tolerance)
+        near = _between(case, flows, between, not late and step % 2 == 1, tolerance)
+        if settled and (near or late):
             break
     return flows, unplaced, settled
 

@@ -166,6 +166,15 @@ def commuting_observed(
     return frame
 
 
+def commuting_known(
+    raw: Annotated[Path | None, Raw("commuting_known.csv", optional=True)], municipalities: Municipalities
+) -> work.CommutingKnown:
+    """Single flows that someone has read in; no rows before that."""
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in work.COMMUTING_KNOWN.columns})
+    return _by_municipality(raw, work.COMMUTING_KNOWN, municipalities)
+
+
 def county_commuting(
     raw: Annotated[Path | None, Raw("commuting_county_county.csv", optional=True)], counties: Counties
 ) -> work.CountyCommuting:

@@ -15,8 +15,10 @@ from storregion.facts.work import (
     COMMUTING,
     COUNTY_COMMUTING,
     Commuting,
+    CommutingKnown,
     CommutingObserved,
     CountyCommuting,
+    Employed,
     LabourMarketAreas,
 )
 from storregion.kernels import intervals
@@ -61,6 +63,8 @@ class Published(NamedTuple):
     commuting_observed: CommutingObserved
     county_commuting: CountyCommuting
     labour_market_areas: LabourMarketAreas
+    commuting_known: CommutingKnown
+    employed: Employed
 
 
 class Residents(NamedTuple):
@@ -88,7 +92,9 @@ def commuting_estimate(
     Parameters
     ----------
     published : shares by municipality and year; flows between counties, of which the nearest year's shares of
-        each county's residents are kept; observed flows, whose residents stand in their years.
+        each county's residents are kept; observed flows, whose residents stand in their years; single known
+        flows, kept exactly in their year and carried to others with the people of working age; employed
+        people where they live and work, which stand in their years.
     residents : persons and age shares, for the level of employed residents, and counties.
     nearness : how near municipalities are.
     employed_share : employed residents per resident aged 20–74 in the country; a county's differs from it as
@@ -106,10 +112,13 @@ def commuting_estimate(
         shares = published.labour_market_areas.filter(pl.col("year") == when).sort("municipality")
         workers = _residents(when, shares, published.commuting_observed)
         if workers is None:
-            workers = _employed(when, shares, published.county_commuting, residents, employed_share)
+            workers = _employed(when, shares, published, residents, employed_share)
         bases = pl.concat([shares["basis"], nearness["basis"].unique(), workers["basis"]])
         case = _Case(shares, workers["value"].to_numpy(), nearness, residents.municipalities)
-        known = case.known(_county_shares(when, published.county_commuting, case))
+        flows = _known_flows(when, published.commuting_known, residents)
+        known = case.known(
+            _county_shares(when, published.county_commuting, case), flows, _day(when, published.employed)
+        )
         try:
             table = case.table(when, known, reciprocity, border)
         except NoEstimateError as error:
@@ -118,7 +127,7 @@ def commuting_estimate(
             ) from None
         # A change that a scenario makes anywhere moves the jobs of all.
         basis = "assumed" if "assumed" in bases else "estimated"
-        parts.append(table.with_columns(basis=pl.lit(basis)))
+        parts.append(_with_known(table, flows).with_columns(basis=pl.lit(basis)))
     names = [column.name for column in COMMUTING_ESTIMATE.columns]
     none = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_ESTIMATE.columns})
     return pl.concat([none, *(part.select(names) for part in parts)])
@@ -265,12 +274,21 @@ class _Case:
         self.far = weight * far
         self.weight = self.near + self.far
 
-    def known(self, counties: Floats | None) -> Observed:
-        """The flows between counties, from the shares of each county's residents who work in each."""
-        if counties is None:
-            return Observed()
-        blocks = counties * np.bincount(self.groups, self.workers)[:, None]
-        return Observed(groups=self.groups, blocks=blocks)
+    def known(self, counties: Floats | None, flows: pl.DataFrame, day: pl.DataFrame) -> Observed:
+        """What is observed: single flows, jobs, and shares of each county's residents who work in each."""
+        index = {code: at for at, code in enumerate(self.codes)}
+        blocks = np.empty((0, 0))
+        if counties is not None:
+            blocks = counties * np.bincount(self.groups, self.workers)[:, None]
+        cells, jobs = np.empty((0, 0)), np.empty(0)
+        if flows.height:
+            cells = np.full((len(index), len(index)), np.nan)
+            for home, work, persons in flows.select("home", "work", "persons").iter_rows():
+                cells[index[home], index[work]] = persons
+        if day.height:
+            found = dict(day.select("municipality", "persons").iter_rows())
+            jobs = np.array([found.get(code, np.nan) for code in self.codes])
+        return Observed(cells, jobs, self.groups, blocks)
 
     def flows(
         self, weight: Floats, known: Observed, reciprocity: float, border: float, tolerance: float = 1e-9
@@ -331,6 +349,57 @@ class _Case:
         )
 
 
+def _known_flows(when: int, known: pl.DataFrame, residents: Residents) -> pl.DataFrame:
+    """Single flows of the year nearest to one, those of another year carried by the people of working age."""
+    near = (
+        known.with_columns(off=(pl.col("year") - when).abs())
+        .sort("off", "year")
+        .group_by("home", "work", maintain_order=True)
+        .first()
+    )
+    parts = [
+        near.select(
+            "home", "work", pl.col("persons").cast(pl.Float64), cell=pl.lit("observed"), year="year"
+        ).clear()
+    ]
+    now = _of_working_age(when, residents).select(home="municipality", now="value")
+    for (year,), rows in near.group_by("year", maintain_order=True):
+        then = _of_working_age(int(str(year)), residents).select(home="municipality", then="value")
+        both = rows.join(now, on="home", how="left").join(then, on="home", how="left")
+        carried = pl.col("persons") * pl.col("now") / pl.col("then")
+        same = pl.col("year") == when
+        if both.filter(~same, pl.col("then").is_null()).height:
+            raise DataError(f"commuting_known has {year}, but the population near that year is not known")
+        parts.append(
+            both.select(
+                "home",
+                "work",
+                persons=pl.when(same).then(pl.col("persons")).otherwise(carried),
+                cell=pl.when(same).then(pl.lit("observed")).otherwise(pl.lit("carried")),
+                year="year",
+            )
+        )
+    return pl.concat(parts)
+
+
+def _with_known(table: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+    """The estimate with the cells marked that are known by themselves."""
+    if flows.is_empty():
+        return table
+    marked = table.join(flows.select("home", "work", own="cell"), on=["home", "work"], how="left")
+    spread = pl.when(pl.col("own").is_null())
+    return marked.with_columns(
+        spread.then("low").alias("low"),
+        spread.then("high").alias("high"),
+        cell=pl.coalesce("own", "cell"),
+    ).drop("own")
+
+
+def _day(when: int, employed: pl.DataFrame) -> pl.DataFrame:
+    """Employed people by municipality of work in a year; no rows where that is not known."""
+    return employed.filter(pl.col("year") == when, pl.col("side") == "day")
+
+
 def _residents(when: int, shares: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame | None:
     """Employed residents as observed, where the year is."""
     seen = observed.filter(pl.col("year") == when, pl.col("sex") == "total")
@@ -344,11 +413,7 @@ def _residents(when: int, shares: pl.DataFrame, observed: pl.DataFrame) -> pl.Da
 
 
 def _employed(
-    when: int,
-    shares: pl.DataFrame,
-    county_commuting: pl.DataFrame,
-    residents: Residents,
-    employed_share: float,
+    when: int, shares: pl.DataFrame, published: Published, residents: Residents, employed_share: float
 ) -> pl.DataFrame:
     """Employed residents of every municipality: those of working age times the rate of its county."""
     aged = _of_working_age(when, residents)
@@ -357,12 +422,16 @@ def _employed(
         raise DataError(
             f"population near {when} is not known for {lost}; commuting cannot be estimated for them"
         )
-    rates = _county_rates(when, county_commuting, residents)
+    rates = _county_rates(when, published.county_commuting, residents)
     county = residents.municipalities.select("municipality", "county")
     both = both.join(county, on="municipality", how="left", maintain_order="left")
     both = both.join(rates, on="county", how="left", maintain_order="left")
+    night = published.employed.filter(pl.col("year") == when, pl.col("side") == "night")
+    both = both.join(
+        night.select("municipality", "persons"), on="municipality", how="left", maintain_order="left"
+    )
     value = pl.col("value") * pl.col("relative").fill_null(1.0) * employed_share
-    return both.select("municipality", "basis", value=value)
+    return both.select("municipality", "basis", value=pl.coalesce("persons", value))
 
 
 def _of_working_age(when: int, residents: Residents) -> pl.DataFrame:
