@@ -261,6 +261,16 @@ def right(shown: Shown, cells: Cells, language: Language) -> bool:
         )
     if value is None or float(shown.value) != value:
         return False
+    if shown.text in ("färre än 10", "fewer than 10"):
+        return bool(0 < abs(value) < 10)
+    about = shown.text.startswith(("cirka ", "about "))
+    if about or re.search(r"_(low|high)\?", shown.figure):
+        # Rounded to what an estimate of people can hold: to tens, to fifties, then to two digits.
+        size = abs(value)
+        step = 10 if size < 100 else 50 if size < 1000 else 10 ** (math.floor(math.log10(size)) - 1)
+        number = NUMBER[language].match(shown.text.partition(" ")[2] if about else shown.text)
+        if number is not None and abs(int(re.sub("[^0-9]", "", number[2])) - size) <= step / 2:
+            return True
     parts = NUMBER[language].match(shown.text)
     if parts is None:
         return False
@@ -399,7 +409,7 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
             assert len({cells.basis(unescape(figure)) for figure in shown}) <= 1, address
             html = html.replace(table, "")
         for figure, inside in re.findall('<data [^>]*data-figure="([^"]+)">(.*?)</data>', html):
-            if re.match(r"\w+/(\w+_)?year\?", unescape(figure)):
+            if re.match(r"\w+/(launch|(\w+_)?year)\?", unescape(figure)):
                 # A year only dates what stands beside it, which carries the mark.
                 assert '<sup class="basis"' not in inside
                 continue

@@ -187,7 +187,7 @@ def test_a_new_railway_gains_what_is_published(
     assert sum(found) / 2 == pytest.approx(published, abs=3.0), found
 
 
-LONGER = {"access_nodes": (5.0, 0.025), "access_places": (20.0, 0.05)}
+LONGER = {"access_nodes": (10.0, 0.025), "access_places": (20.0, 0.05)}
 """By how many minutes chance may lengthen a journey, and what share of all rows: of few trains more."""
 
 

@@ -121,7 +121,7 @@ def _case(shares: tuple[Floats, Floats, Floats, Indices], weight: Floats, known:
         groups = known.groups.astype(np.int64)
         blocks = _rest_between(known.blocks, groups, fixed, nearness, rest)
         if np.isfinite(jobs).all():
-            blocks = _agreeing(blocks, np.bincount(groups, jobs, len(blocks)))
+            blocks = _agreeing(blocks, np.bincount(groups, jobs, len(blocks)).astype(np.float64))
     return _Case(fixed, nearness, rest, ceiling, jobs, groups, blocks)
 
 
