@@ -10,7 +10,7 @@ function sortable(table) {
     return figure ? Number(figure.value) : cell?.textContent.trim() || null;
   };
   head.forEach((cell, at) => {
-    if (cell.querySelector("button")) return;
+    if (cell.querySelector("button, a, input")) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...cell.childNodes);
