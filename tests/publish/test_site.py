@@ -296,6 +296,8 @@ def crawl(site: Site, language: Language) -> dict[str, Read]:
 def leads(path: str, link: str) -> tuple[str, str]:
     """Where a link on a page leads, as a path and a fragment."""
     base, _, fragment = link.partition("#")
+    # A query fills in the form of the page that it leads to.
+    base = base.partition("?")[0]
     if not base:
         return path, fragment
     target = posixpath.normpath(posixpath.join(posixpath.dirname(path), base))
