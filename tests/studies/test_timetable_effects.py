@@ -207,6 +207,10 @@ def test_no_better_service_makes_journeys_longer_but_by_a_missed_connection(
             # there are missed in some draws.
             assert longer.height <= share * made.height
             assert longer["difference"].max() <= minutes  # type: ignore[operator]
+            # What is longer by more than five minutes is a journey with a change: only those can miss one.
+            key = ["origin", "destination", "period", "way"]
+            much = longer.filter(pl.col("difference") > 5).join(work.table(table), on=key)
+            assert much.filter(pl.col("transfers") < 1).is_empty()
         else:
             # Where all connections are held, or trains only added, none is.
             assert longer.is_empty()
