@@ -85,6 +85,15 @@ def code_labels(language: Language) -> dict[str, dict[str, Label]]:
     return dict.fromkeys(_CODES, words)
 
 
+def industry_labels(_: Site, language: Language) -> dict[str, Label]:
+    """The name of every industry, by the letters that publishers put together."""
+    return {
+        name.removeprefix("industry_"): Label(text[language])
+        for name, text in WORDS.items()
+        if name.startswith("industry_")
+    }
+
+
 def station_labels(site: Site, language: Language) -> dict[str, Label]:
     """The name of every station area, leading to its page; none for a group without a timetable."""
     if not timetabled(site):
@@ -118,6 +127,7 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         **dict.fromkeys(_MUNICIPALITIES, municipality_labels),
         "place": place_labels,
         "station": station_labels,
+        "industry": industry_labels,
     }
     codes = code_labels(language)
     found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
