@@ -9,13 +9,15 @@
                                  what is absent
 [column.persons]                 the same for a column that several tables of the file share
 [unit.sek]                       a unit that the core does not have, as in `core/units.toml`
+[[answer]]                       a figure that answers the study's question, and the words after it (`Answer`)
+[ranking]                        the rows whose figures the study's page draws as bars (`Ranking`)
 
 A column's words are looked for in its table, then among the file's shared columns, then in
 `core/columns.toml`. The files are read when a word is first asked for, never on import.
 """
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -68,6 +70,37 @@ class StudyWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: Text
 
 
+class Rows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Rows of a table in the order of one column.
+
+    `where` gives the value of some columns, `kind` the kind of place that a column `place` holds. Without a
+    year, the latest counts. Of `highest` and `lowest`, one names the column that orders the rows.
+    """
+
+    table: str
+    where: dict[str, str | int] = {}
+    kind: str | None = None
+    highest: str | None = None
+    lowest: str | None = None
+
+
+class Answer(Rows, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A figure that answers a study's question: `figure` of the first of some rows, and the words after it.
+
+    The words may name any column of the row in braces.
+    """
+
+    figure: str
+    words: Text
+
+
+class Ranking(Rows, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The first of some rows as bars, each under the words that stand for its columns `of`."""
+
+    of: list[str]
+    title: Text
+
+
 class _Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: Text | None = None
     about: Text | None = None
@@ -85,6 +118,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     table: dict[str, _Table] = {}
     column: dict[str, _Column] = {}
     unit: dict[str, Unit] = {}
+    answer: list[Answer] = []
+    ranking: Ranking | None = None
 
 
 class WordFile:
@@ -122,6 +157,16 @@ class WordFile:
         if self._file.study is None:
             raise SettingError(f"{self.path}: [study] is missing; write its title, question, method, limits")
         return StudyWords(*(_line(getattr(self._file.study, part)) for part in _parts(StudyWords)))
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        """The figures that answer the study's question."""
+        return self._file.answer
+
+    @property
+    def ranking(self) -> Ranking | None:
+        """What the study's page draws as bars."""
+        return self._file.ranking
 
     def table(self, name: str, like: Callable[[], Said] | None = None) -> Said:
         """The title and meaning of a table.
@@ -212,6 +257,9 @@ class WordFile:
                 (f"{where}.{part}", text) for part, text in zip(_parts(_Column), words, strict=True) if text
             )
         yield from ((f"unit.{name}.about", unit.about) for name, unit in file.unit.items())
+        yield from ((f"answer {number}", answer.words) for number, answer in enumerate(file.answer, 1))
+        if file.ranking:
+            yield "ranking.title", file.ranking.title
 
     def columns(self) -> Iterator[tuple[str, tuple[Text | None, ...]]]:
         """The label, meaning and what is absent of every column of the file, with where they stand."""

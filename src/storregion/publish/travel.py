@@ -90,17 +90,17 @@ def _modes(site: Site) -> set[str]:
     return set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
 
 
-def means(site: Site, language: Language) -> str:
+def means(site: Site, language: Language, *, brief: bool = False) -> str:
     """The modes of travel in the timetable, in words: by train alone, or with metro, where nothing else runs.
 
     Parameters
     ----------
     site, language : of the page.
+    brief : leave out that one walks too, and that no buses are in it.
     """
     modes = _modes(site)
-    if modes == {"rail"}:
-        return WORDS["means_rail"][language]
-    return WORDS["means_metro" if modes <= WITHOUT_BUSES else "means_any"][language]
+    found = "rail" if modes == {"rail"} else "metro" if modes <= WITHOUT_BUSES else "any"
+    return WORDS[f"means_{found}{'_brief' if brief else ''}"][language]
 
 
 def reach_said(site: Site, language: Language) -> list[str]:

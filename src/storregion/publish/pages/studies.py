@@ -1,5 +1,6 @@
 """All studies with their questions, and the page of each."""
 
+import re
 from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import polars as pl
 
 from storregion import studies
+from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Language
 from storregion.core.table import Schema
 from storregion.core.words import study_words
+from storregion.publish import answers
 from storregion.publish.labels import study_of
 from storregion.publish.site import Findable, Maker, Page, Site, StudyPart
 from storregion.publish.table_views import view_of
@@ -38,7 +41,9 @@ def findable(site: Site, language: Language) -> Iterator[Findable]:
 
 def study_index(site: Site, language: Language) -> Page:
     """All studies with their questions."""
-    return Page("studies.html", WORDS["studies"][language], {"found": study_words(studies)})
+    found = study_words(studies)
+    first = {name: next(answers.answers(site, language, name), None) for name in found}
+    return Page("studies.html", WORDS["studies"][language], {"found": found, "first": first})
 
 
 def study_page(site: Site, language: Language, name: str) -> Page:
@@ -56,19 +61,51 @@ def study_page(site: Site, language: Language, name: str) -> Page:
     make = site.parts.studies.get(name, partial(_as_they_are, tables=tables))
     part = make(site, language) if tables else StudyPart()
     page = Page(part.template, text.title[language])
-    page.views = {view.name: view for view in (*part.tables, *part.views)}
+    ranking = answers.ranking(site, language, name)
+    page.views = {view.name: view for view in (*part.tables, *part.views, *([ranking] if ranking else []))}
     page.context = {
         "text": text,
+        "method": in_force(text.method[language], site, language, tables),
+        "limits": in_force(text.limits[language], site, language, tables),
         "reads": _read_by(site, tables),
         "tables": tables,
         "used": [one for one in indicators if indicators[one].table in tables],
         "indicators": indicators,
         "timetables": rested_on(site, language, next(reversed(tables))) if tables else [],
+        "figures": list(answers.answers(site, language, name)),
         "answers": part.answers,
         "plain": [view.name for view in part.tables],
         **part.context,
     }
     return page
+
+
+def in_force(text: str, site: Site, language: Language, tables: Collection[str]) -> str:
+    """A study's text with the assumptions that it names in braces as they are in force.
+
+    Parameters
+    ----------
+    text : of the method or its limits.
+    site, language : of the page.
+    tables : of the study; the assumptions are those of their steps.
+
+    Raises
+    ------
+    SettingError
+        The text names what is not an assumption of these steps.
+    """
+    values: dict[str, object] = {}
+    for table in tables:
+        values |= site.workspace.record(table).assumptions
+
+    def value(found: re.Match[str]) -> str:
+        if (name := found[1]) not in values:
+            raise SettingError(f"the text {found.string!r} names {{{name}}}; {nearest(name, values)}")
+        number = f"{values[name]:g}"
+        return number.replace(".", ",") if language == "sv" else number
+
+    # A group without the study's tables has no values: the names stand for them.
+    return re.sub(r"\{(\w+)\}", value if tables else r"\1", text)
 
 
 def _read_by(site: Site, tables: Collection[str]) -> list[str]:

@@ -96,6 +96,47 @@ def multiples(
     }
 
 
+def bars(rows: Sequence[dict[str, Any]], *, unit: str, width: int) -> dict[str, object]:
+    """Bars under each other in the order of the rows, each with its number at the end and no axis.
+
+    Parameters
+    ----------
+    rows : with `name` and `value`.
+    unit : a d3 number format.
+    width : pixels.
+    """
+    shared: dict[str, object] = {
+        "y": {
+            "field": "name",
+            "type": "nominal",
+            "sort": None,
+            "title": None,
+            "axis": {"ticks": False, "domain": False, "labelLimit": width * 0.5, "labelPadding": 8},
+        },
+        "x": {"field": "value", "type": "quantitative", "axis": None},
+    }
+    below = {"condition": {"test": "datum.value < 0", "value": COLOURS[1]}, "value": COLOURS[0]}
+    number = {"text": {"field": "value", "type": "quantitative", "format": unit}}
+    ends = [
+        {
+            "transform": [{"filter": f"datum.value {sign} 0"}],
+            "mark": {"type": "text", "align": align, "dx": dx, "color": INK, "fontSize": 13},
+            "encoding": number,
+        }
+        for sign, align, dx in ((">=", "left", 5), ("<", "right", -5))
+    ]
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "height": {"step": 24},
+        "data": {"values": list(rows)},
+        "encoding": shared,
+        "layer": [{"mark": {"type": "bar", "height": 15}, "encoding": {"color": below}}, *ends],
+        "config": CONFIG,
+    }
+
+
 def _encoding(years: Sequence[int], unit: str, zero: bool) -> dict[str, object]:
     """Years along, values up."""
     return {
