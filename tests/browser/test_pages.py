@@ -30,6 +30,7 @@ KINDS = (
     "study/interaction/",
     "flows/200/",
     "access/",
+    "access/?from=nykoping&to=stockholm&within=75&scenario=ostlanken",
     "access/evening/arrive-by/time/",
     "access/pair/eskilstuna/nykoping/",
     "access/station/",

@@ -399,10 +399,11 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
         html = scenario.html(language, address)
         assert '<p class="banner">' in html
         weak = marked = 0
-        # A table in which all is known alike says so once and bears no marks.
+        # A table or section in which all is known alike says so once and bears no marks.
         alike = [
             table
-            for table in re.findall("(?s)<table.*?</table>", html)
+            for part in ('<section class="alike.*?</section>', "<table.*?</table>")
+            for table in re.findall(f"(?s){part}", html)
             if any(it in table for it in said[language])
         ]
         for table in alike:

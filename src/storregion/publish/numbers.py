@@ -152,6 +152,18 @@ def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Marku
     return _marked(figure, language, written, marked=marked)
 
 
+def in_words(figure: Figure, language: Language) -> Markup:
+    """A number with its unit, where the page has said already how all its figures are known."""
+    return _marked(figure, language, with_unit, marked=False)
+
+
+def changed(before: Figure, then: Figure, language: Language) -> Markup:
+    """A figure in two scenarios, as 63 → 45 minutes; once where it is the same in both."""
+    if before.value == then.value:
+        return in_words(then, language)
+    return Markup("{} → {}").format(in_cell(before, language, marked=False), in_words(then, language))
+
+
 def in_text(figure: Figure, language: Language, trace: str, *, magnitude: bool = False) -> Markup:
     """A figure in running text: number and unit, linked to where it comes from.
 

@@ -1,10 +1,13 @@
 """What pages and reports of travel times share: matrices, and what the times rest on."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import node_labels, pair_address, timetabled
+from storregion.publish.numbers import written
+from storregion.publish.pictures.maps import Key
 from storregion.publish.site import Site
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
@@ -18,6 +21,51 @@ WITHOUT_BUSES = {"rail", "metro", "tram"}
 
 MOST_ROWS = 30
 COLOURS = ("#0b4a66", "#1f7488", "#4fa7ac", "#a8d5cf", "#e3f0e8")
+CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
+"""Longer, unchanged, and shorter by ever more; safe for the colour-blind."""
+LEAST_CHANGE = 0.5
+"""Minutes that a time must change by to be said to."""
+_SHORTER = (LEAST_CHANGE, 5.0, 15.0, 30.0)
+SMALLEST, LARGEST = 4.0, 18.0
+"""The radius of a dot where nobody lives, and of the most populous locality's."""
+
+
+def minute_colour(minutes: float) -> str:
+    """The colour of a travel time on a map: the nearer, the darker."""
+    return COLOURS[sum(minutes >= limit for limit in REACH)]
+
+
+def minute_keys(language: Language) -> list[Key]:
+    """The legend of travel times, the nearest first."""
+    limits = [written(limit, "minutes", language) for limit in REACH]
+    middle = [f"{low}–{high}" for low, high in itertools.pairwise(limits)]
+    texts = [f"< {limits[0]}", *middle, f"≥ {limits[-1]}"]
+    return [Key(colour, f"{text} min") for colour, text in zip(COLOURS, texts, strict=True)]
+
+
+def change_colour(minutes: float) -> str:
+    """The colour of a change in travel time on a map."""
+    if minutes >= LEAST_CHANGE:
+        return CHANGE_COLOURS[0]
+    return CHANGE_COLOURS[1 + sum(minutes <= -limit for limit in _SHORTER)]
+
+
+def change_keys(language: Language) -> list[Key]:
+    """The legend of changes in travel time."""
+    words = WORDS["changes_classes"][language].split("; ")
+    return [Key(colour, word) for colour, word in zip(CHANGE_COLOURS, words, strict=True)]
+
+
+def radius(residents: float, most: float) -> float:
+    """The radius of a locality's dot.
+
+    Parameters
+    ----------
+    residents : who live there.
+    most : who live in the most populous locality of the map.
+    """
+    share = residents / most if most else 0.0
+    return SMALLEST + (LARGEST - SMALLEST) * float(share**0.4)
 
 
 def grid(

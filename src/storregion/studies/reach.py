@@ -1,5 +1,6 @@
 """Reach: how many people and jobs are near in time, and which places have access across the regions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
@@ -27,6 +28,8 @@ from storregion.timetable.travel_rules import Periods
 
 Floats = NDArray[np.float64]
 LIMITS = (30, 45, 60, 90)
+NODE_LIMITS = tuple(range(30, 125, 5))
+"""Minutes within which the nodes' reach is counted, close enough to follow with a slider."""
 
 
 ACCESS_REACH = columns.schema(
@@ -168,13 +171,13 @@ def _searched(
     return Morning(_reached(points, network, periods, walks), people, jobs, known)
 
 
-def _reach_rows(morning: Morning) -> pl.DataFrame:
+def _reach_rows(morning: Morning, limits: Sequence[int] = LIMITS) -> pl.DataFrame:
     """What is reached within each limit, in the columns of `access_reach`."""
     people, jobs = morning.people, morning.jobs
     rows = [
         (kind, code, limit, float(people[within].sum()), float(jobs[within].sum()), morning.known)
         for kind, code, minutes in morning.minutes
-        for limit in LIMITS
+        for limit in limits
         for within in [minutes <= limit]
     ]
     return pl.DataFrame(rows, schema=_types(ACCESS_REACH), orient="row")
@@ -186,7 +189,9 @@ def node_reach(
     """What the nodes reach, with and without the wait."""
     nodes, draws = access_points.filter(kind="node"), clock_draws(service)
     counted = [
-        _reach_rows(_searched(nodes, replace(draws, percentile=percentile), periods, reachable)).select(
+        _reach_rows(
+            _searched(nodes, replace(draws, percentile=percentile), periods, reachable), NODE_LIMITS
+        ).select(
             pl.col("code").alias("node"), "limit", pl.lit(name).alias("counted"), "residents", "jobs", "basis"
         )
         for name, percentile in COUNTED.items()

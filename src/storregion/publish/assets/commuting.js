@@ -1,4 +1,6 @@
 // The commuting map to touch: the form, the list and the map follow each other. The map library loads when touched.
+import { fill, read, rounded } from "./numbers.js";
+
 const root = document.querySelector(".commuting");
 const words = JSON.parse(root.dataset.phrases);
 const live = root.dataset.live === "yes";
@@ -6,24 +8,8 @@ const form = root.querySelector("form"), stage = root.querySelector(".stage");
 const [drawn, glass, card] = [".drawn", ".glass", ".card"].map((it) => root.querySelector(it));
 const body = root.querySelector(".flows tbody");
 const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
+const roughly = (value, estimated, signed) => rounded(value, words, !estimated, signed);
 const WAYS = { out: 2, in: 3, net: 4 };
-const number = new Intl.NumberFormat(document.documentElement.lang === "sv" ? "sv-SE" : "en-GB", { maximumFractionDigits: 0 });
-const fill = (text, parts) => text.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
-const fetched = new Map();
-const read = (name) => {
-  if (!fetched.has(name)) fetched.set(name, fetch(name).then((it) => (it.ok ? it.json() : Promise.reject(it.status))));
-  return fetched.get(name);
-};
-
-// The rule of publish/numbers.py: an estimate is rounded to what can be known.
-function roughly(value, estimated, signed = false) {
-  if (!estimated) return number.format(value);
-  const size = Math.abs(value);
-  if (size > 0 && size < 10 && !signed) return words.few;
-  const step = size < 100 ? 10 : size < 1000 ? 50 : 10 ** (String(Math.trunc(size)).length - 2);
-  const rounded = Math.trunc(size / step + 0.5) * step;
-  return fill(words.about, { number: number.format(value < 0 ? -rounded : rounded).replace("-", "−") });
-}
 
 function state() {
   const field = (name) => form.elements[name]?.value;

@@ -1,6 +1,5 @@
 """Who and what each node reaches: the study, and the section on a node's page."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,17 +8,14 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, timetabled
-from storregion.publish.numbers import ABSENT, with_unit, written
-from storregion.publish.pictures.maps import Key, standalone
+from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Dot, dot_map
 from storregion.publish.site import Section, Site, StudyPart
 from storregion.publish.table_views import view_of
-from storregion.publish.travel import COLOURS, REACH, means, rested_on
+from storregion.publish.travel import means, minute_colour, minute_keys, radius, rested_on
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS
-
-SMALLEST, LARGEST = 4.0, 18.0
-"""The radius of a dot where nobody lives, and of the most populous locality's."""
 
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
@@ -60,7 +56,7 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
     more = {
         "unserved": None,
         "board_svg": embedded(board),
-        "board_keys": _keys(language),
+        "board_keys": minute_keys(language),
         "hour": {column: workspace.cell(schema, column, hour) for column in ("residents", "jobs")},
         "best": workspace.cell(workspace.schemas["node_reach"], "residents", timed.row(0, named=True)),
         "board_name": name,
@@ -92,19 +88,11 @@ def _board_view(site: Site, language: Language, node: str, title: str) -> View:
     )
 
 
-def _keys(language: Language) -> list[Key]:
-    """The legend of minutes, the nearest first."""
-    limits = [written(limit, "minutes", language) for limit in REACH]
-    middle = [f"{low}–{high}" for low, high in itertools.pairwise(limits)]
-    texts = [f"< {limits[0]}", *middle, f"≥ {limits[-1]}"]
-    return [Key(colour, f"{text} min") for colour, text in zip(COLOURS, texts, strict=True)]
-
-
 def _dots(workspace: Workspace, board: pl.DataFrame, language: Language) -> list[Dot]:
     """A dot for each locality, as dark as it is near and as large as it is populous."""
     places = workspace.table("localities").select("locality", "name", "latitude", "longitude")
     rows = board.join(places, on="locality", maintain_order="left").sort("residents", descending=True)
-    most = rows["residents"].max() or 1
+    most = max(rows["residents"], default=0.0)
     found = []
     for row in rows.iter_rows(named=True):
         minutes = row["minutes"]
@@ -113,8 +101,8 @@ def _dots(workspace: Workspace, board: pl.DataFrame, language: Language) -> list
             if minutes is None
             else with_unit(minutes, "minutes", language)
         )
-        colour = "#ffffff" if minutes is None else COLOURS[sum(minutes >= limit for limit in REACH)]
-        size = SMALLEST + (LARGEST - SMALLEST) * (row["residents"] / most) ** 0.4
+        colour = "#ffffff" if minutes is None else minute_colour(minutes)
+        size = radius(row["residents"], most)
         found.append(Dot(row["longitude"], row["latitude"], colour, size, f"{row['name']}: {words}"))
     return found
 

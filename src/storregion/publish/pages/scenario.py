@@ -12,18 +12,22 @@ from storregion.core.workspace import Workspace
 from storregion.publish.labels import municipality_labels, node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
 from storregion.publish.pictures import dumbbell
-from storregion.publish.pictures.maps import Area, Key, coloured, standalone
+from storregion.publish.pictures.maps import Area, coloured, standalone
 from storregion.publish.rendering import relative
 from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
 from storregion.publish.table_views import view_of
-from storregion.publish.travel import MOST_ROWS, grid, rested_on
+from storregion.publish.travel import (
+    LEAST_CHANGE,
+    MOST_ROWS,
+    change_colour,
+    change_keys,
+    grid,
+    rested_on,
+)
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
 from storregion.timetable.operation_kinds import KINDS
 
-_CHANGE_COLOURS = ("#c98d4b", "#dfe6e4", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
-LEAST_CHANGE = 0.5
-"""Minutes that a time must change by to be said to."""
 MOST_CHANGES = 12
 EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
 """The tables that a scenario's page shows, and whose trace it leads to."""
@@ -79,7 +83,7 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
         "operations": operations(other, language),
         "records": _records(other),
         "svg": embedded(mapped),
-        "keys": _change_keys(language),
+        "keys": change_keys(language),
         "live": site.live,
         **_first_answers(site, language, times, ((query or {}).get("place") or [""])[-1]),
     }
@@ -202,7 +206,7 @@ def _change_map(site: Site, language: Language, other: Workspace) -> View:
         else:
             words = with_unit(change, "minutes", language)
         areas.append(Area(row["origin"], label.text, relative_place(language, row["origin"]), change, words))
-        colours.append(None if change is None else _CHANGE_COLOURS[_change_class(change)])
+        colours.append(None if change is None else change_colour(change))
     ends = {"origin": labels, "destination": labels}
     columns = ["origin", *sides("with_wait")]
     picture = Picture(title, lambda width: standalone(coloured(site.atlas, areas, colours, title)))
@@ -221,15 +225,3 @@ def _change_map(site: Site, language: Language, other: Workspace) -> View:
 def relative_place(language: Language, code: str) -> str:
     """The way from a scenario's page to a place's."""
     return relative(f"{language}/scenario/x/", f"{language}/place/{code}/")
-
-
-def _change_class(minutes: float) -> int:
-    """Longer, unchanged, or shorter by ever more."""
-    if minutes >= 0.5:
-        return 0
-    return 1 + sum(minutes <= -limit for limit in (0.5, 5, 15, 30))
-
-
-def _change_keys(language: Language) -> list[Key]:
-    words = WORDS["changes_classes"][language].split("; ")
-    return [Key(colour, word) for colour, word in zip(_CHANGE_COLOURS, words, strict=True)]

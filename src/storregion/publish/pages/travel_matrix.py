@@ -19,18 +19,24 @@ def addresses(site: Site) -> dict[str, Maker]:
     """A matrix for each period, way and order; none for a group without a timetable."""
     if not timetabled(site):
         return {}
-    first = partial(_matrix_page, period="morning", way="depart_at", order="name")
-    pages: dict[str, Maker] = {
+    return {
         f"access/{period}/{way.replace('_', '-')}/{order}/": partial(
-            _matrix_page, period=period, way=way, order=order
+            matrix_page, period=period, way=way, order=order
         )
         for period, way, order in itertools.product(PERIOD_NAMES, WAYS, ORDERS)
     }
-    return {"access/": first, **pages}
 
 
-def _matrix_page(site: Site, language: Language, period: str, way: str, order: str) -> Page:
-    """Times between all nodes in a period, the slow cross links, and ways to other pages."""
+def matrix_page(site: Site, language: Language, period: str, way: str, order: str) -> Page:
+    """Times between all nodes in a period, the slow cross links, and ways to other pages.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    period : a period of the day.
+    way : whether one departs in it or arrives.
+    order : of the nodes, one of `ORDERS`.
+    """
     workspace, w = site.workspace, {name: text[language] for name, text in WORDS.items()}
     rows = workspace.table("access_nodes").filter(period=period, way=way)
     title = f"{w['access_matrix']}: {w['code_' + period]}, {w['code_' + way]}"

@@ -1,8 +1,8 @@
 """Maps of flows between nodes, of dots, and of areas side by side."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -42,21 +42,34 @@ def flow_map(atlas: Atlas, flows: Sequence[Flow], title: str) -> str:
     where = {code: (x, y) for code, _, x, y in atlas.nodes}
     most = max((flow.persons for flow in flows), default=1.0)
     curves = [curve(flow, where, most) for flow in sorted(flows, key=lambda flow: flow.persons)]
-    return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas)], title, _around(where))
+    return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas.nodes)], title, _around(where))
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A place on a map of dots: where it lies in WGS 84, its colour, its radius, and what it says."""
+    """A place on a map of dots.
+
+    Attributes
+    ----------
+    longitude, latitude : where it lies, in WGS 84.
+    colour, radius : of the dot.
+    words : what it says.
+    code : what a script knows it by, if any.
+    kind : a further class: `beyond` for what is out of reach, `gained` for what comes within it.
+    """
 
     longitude: float
     latitude: float
     colour: str
     radius: float
     words: str
+    code: str = ""
+    kind: str = ""
 
 
-def dot_map(atlas: Atlas, dots: Sequence[Dot], title: str) -> str:
+def dot_map(
+    atlas: Atlas, dots: Sequence[Dot], title: str, *, frame: Box | None = None, named: Collection[str] = ()
+) -> str:
     """A map of dots on the group's counties, with the nodes' names.
 
     Parameters
@@ -64,15 +77,80 @@ def dot_map(atlas: Atlas, dots: Sequence[Dot], title: str) -> str:
     atlas : the shapes and nodes.
     dots : what is drawn, in order.
     title : what the map shows.
+    frame : the part that a close-up shows beside it, outlined; none when None.
+    named : the nodes within the frame that are named here, too.
     """
-    east, north = geodesy.metres([dot.longitude for dot in dots], [dot.latitude for dot in dots])
-    marks = [
-        Markup('<circle class="dot" cx="{}" cy="{}" r="{}" fill="{}"><title>{}</title></circle>').format(
-            *atlas.place(x, y), f"{dot.radius:.1f}", dot.colour, dot.words
-        )
-        for dot, x, y in zip(dots, east, north, strict=True)
+    parts = [ground(atlas), border(atlas), *_marks(_placed(atlas, dots))]
+    inside = set() if frame is None else {code for code, _, x, y in atlas.nodes if _within(frame, x, y)}
+    if frame is not None:
+        box = Markup('<rect class="frame" x="{:g}" y="{:g}" width="{:g}" height="{:g}"/>')
+        parts.append(box.format(*frame))
+    nodes = [node for node in atlas.nodes if node[0] not in inside or node[0] in named]
+    return sheet(atlas, [*parts, *_names(nodes)], title)
+
+
+_ROOM = 1.4
+"""How much larger dots are where they have room."""
+
+
+def close_up(atlas: Atlas, dots: Sequence[Dot], title: str, box: Box) -> str:
+    """A part of a map of dots, drawn as wide as the map, so that dots and names have room.
+
+    Parameters
+    ----------
+    atlas, dots, title : as of `dot_map`.
+    box : the part of the map's page.
+    """
+    grow = atlas.WIDTH / box[2]
+    near = [
+        (replace(dot, radius=_ROOM * dot.radius), x * grow, y * grow)
+        for dot, x, y in _placed(atlas, dots)
+        if _within(box, x, y)
     ]
-    return sheet(atlas, [ground(atlas), border(atlas), *marks, *_names(atlas)], title)
+    nodes = [(code, name, x * grow, y * grow) for code, name, x, y in atlas.nodes if _within(box, x, y)]
+    land = Markup('<g class="close" transform="scale({})">{}{}</g>')
+    parts = [land.format(f"{grow:.3f}", ground(atlas), border(atlas)), *_marks(near), *_names(nodes)]
+    left, top, width, height = (round(side * grow, 1) for side in box)
+    return sheet(atlas, parts, title, (left, top, width, height))
+
+
+def busiest(atlas: Atlas, dots: Sequence[Dot], side: float = 210.0) -> Box | None:
+    """The square around a dot that holds most dots; none where it holds less than a fifth of them.
+
+    Parameters
+    ----------
+    atlas, dots : as of `dot_map`.
+    side : of the square, in units of the map's page.
+    """
+    points = [(x, y) for _, x, y in _placed(atlas, dots)]
+    boxes: list[Box] = [(x - side / 2, y - side / 2, side, side) for x, y in points]
+    many = [sum(_within(box, x, y) for x, y in points) for box in boxes]
+    if not many or 5 * max(many) < len(points):
+        return None
+    return boxes[many.index(max(many))]
+
+
+def _within(box: Box, x: float, y: float) -> bool:
+    left, top, width, height = box
+    return left <= x <= left + width and top <= y <= top + height
+
+
+def _placed(atlas: Atlas, dots: Sequence[Dot]) -> list[tuple[Dot, float, float]]:
+    """Each dot with its place on the map's page."""
+    east, north = geodesy.metres([dot.longitude for dot in dots], [dot.latitude for dot in dots])
+    return [(dot, *atlas.place(x, y)) for dot, x, y in zip(dots, east, north, strict=True)]
+
+
+def _marks(placed: Sequence[tuple[Dot, float, float]]) -> list[Markup]:
+    """Dots as circles."""
+    circle = Markup('<circle class="{}" cx="{}" cy="{}" r="{}" fill="{}"{}><title>{}</title></circle>')
+    return [
+        circle.format(
+            f"dot {dot.kind}".rstrip(), f"{x:.1f}", f"{y:.1f}", f"{dot.radius:.1f}", dot.colour,
+            Markup(' data-code="{}"').format(dot.code) if dot.code else "", dot.words,
+        )
+        for dot, x, y in placed
+    ]  # fmt: skip
 
 
 def _around(where: Mapping[str, tuple[float, float]], margin: float = 70.0) -> Box:
@@ -133,17 +211,17 @@ def _towards(point: tuple[float, float], target: tuple[float, float], by: float)
     )
 
 
-def _names(atlas: Atlas) -> list[Markup]:
-    """The nodes with their names."""
+def _names(nodes: Sequence[tuple[str, str, float, float]]) -> list[Markup]:
+    """Nodes with their names, each by code, name and place."""
     # Of two nodes side by side the western one has its name to the left.
     crowded = {
         code
-        for code, _, x, y in atlas.nodes
-        for other, _, x2, y2 in atlas.nodes
+        for code, _, x, y in nodes
+        for other, _, x2, y2 in nodes
         if code != other and x <= x2 < x + 160 and abs(y - y2) < 26
     }
     found = []
-    for code, name, x, y in atlas.nodes:
+    for code, name, x, y in nodes:
         left = code in crowded
         found.append(
             Markup(
