@@ -127,7 +127,9 @@ def _typed(given: pl.Series, source: Source, column: Column, rules: Rules) -> _T
     faults: dict[str | None, str] = {}
     unique = given.filter(sign.is_null()).unique(maintain_order=True)
     if unique.null_count() and not column.optional:
-        faults[None] = "empty" + ("; say under signs what an empty cell means" if column.numeric else "")
+        plain = "give a value, or a constant in the map"
+        remedy = "say under signs what an empty cell means" if column.numeric else plain
+        faults[None] = f"empty; {remedy}"
     words = unique.drop_nulls()
     meant, wrong = spelled(words, source)
     faults.update(wrong)

@@ -7,6 +7,7 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
+from storregion.publish.pages import vintages
 from storregion.publish.pictures import charts, forecasts
 from storregion.publish.site import Section, Site, StudyPart, Tile
 from storregion.publish.table_views import view_of
@@ -39,10 +40,10 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
         _missed_view(site, language, place, name),
     ]
     last = _last_error(site, place)
-    context = {"name": name, "figures": figures, "last": last}
-    return [
-        Section("projection", WORDS["projection_title"][language], views, "place_projection.html", context)
-    ]
+    others = vintages.place_views(site, language, place, name)
+    said = {"name": name, "figures": figures, "last": last, "others": vintages.newest(site, language, place)}
+    heading = WORDS["projection_title"][language]
+    return [Section("projection", heading, [*views, *others], "place_projection.html", said)]
 
 
 def study(site: Site, language: Language) -> StudyPart:
@@ -104,11 +105,11 @@ def _fan_view(site: Site, language: Language, place: str, name: str) -> View:
         ahead += [
             point | {"low": None, "high": None} for point in _ahead(past, rows.filter(frame=frame), frame)
         ]
-    made = _made(site, place)
-    names = {key: w[f"projection_{key}"] for key in ("past", "base", "made", "y")}
+    lines = forecasts.Fan(past, ahead, _made(site, place), vintages.points(site, place))
+    names = {key: w[f"projection_{key}"] for key in ("past", "base", "made", "others", "y")}
 
     def spec(width: int) -> dict[str, object]:
-        return forecasts.fan(past, ahead, made, names=names, width=width)
+        return forecasts.fan(lines, names=names, width=width)
 
     title = f"{w['projection_title']}: {name}"
     shown = rows.filter(pl.col("year").is_in(TABLE_YEARS), frame="base")

@@ -1,7 +1,7 @@
 """Pictures of what is to come: a fan of past and projection, small fans side by side, and a pyramid."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from storregion.publish.pictures.charts import COLOURS, CONFIG, LINE
 
@@ -9,45 +9,85 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 Points = Sequence[dict[str, Any]]
 
 
-def fan(past: Points, ahead: Points, made: Points, *, names: dict[str, str], width: int) -> dict[str, object]:
+class Fan(NamedTuple):
+    """The lines of a fan.
+
+    Attributes
+    ----------
+    past : rows with `year` and `value`.
+    ahead : rows with `year`, `value`, `low`, `high` and `series`; the base frame has an interval.
+    made : rows with `year`, `value` and `launch`: what the model would have projected in earlier years.
+    others : rows with `year`, `value` and `name`: projections that others have published.
+    """
+
+    past: Points
+    ahead: Points
+    made: Points = ()
+    others: Points = ()
+
+
+def fan(lines: Fan, *, names: dict[str, str], width: int) -> dict[str, object]:
     """The past as a line, the projection with its interval, other frames and what was projected before.
 
     Parameters
     ----------
-    past : rows with `year` and `value`.
-    ahead : rows with `year`, `value`, `low`, `high` and `series`; the base frame has an interval.
-    made : rows with `year`, `value` and `launch`: projections made in earlier years.
-    names : what the lines are called: `past`, `base`, `made` and the axis as `y`.
+    lines : what is drawn.
+    names : what the lines are called: `past`, `base`, `made`, `others` and the axis as `y`.
     width : pixels.
     """
-    shown = {"domain": [names["past"], names["base"], names["made"]], "range": [*COLOURS[:2], LINE]}
+    series = ["past", "base", "made", *(["others"] if lines.others else [])]
+    colours = dict(zip(("past", "base", "made", "others"), (*COLOURS[:2], LINE, COLOURS[2]), strict=True))
+    shown = {"domain": [names[one] for one in series], "range": [colours[one] for one in series]}
     colour: dict[str, object] = {
         "field": "name",
         "type": "nominal",
         "title": None,
         "scale": shown,
-        "legend": {"orient": "top", "labelLimit": width - 60, "columns": 3 if width > 500 else 1},
+        "legend": {
+            "orient": "top",
+            "labelLimit": width - 60,
+            "columns": (2 if len(series) > 3 else 3) if width > 500 else 1,
+        },
     }
-    base = [point for point in ahead if point["low"] is not None or point["series"] == "base"]
+    base = [point for point in lines.ahead if point["low"] is not None or point["series"] == "base"]
     layers: list[dict[str, object]] = [
         {
             "data": {"values": [point for point in base if point["low"] is not None]},
             "mark": {"type": "area", "opacity": 0.22, "color": COLOURS[1]},
             "encoding": {"y": _y("low"), "y2": {"field": "high"}},
         },
-        _line(made, names["made"], colour, {"strokeWidth": 1.2, "strokeDash": [3, 3]}, "launch"),
+        _line(lines.made, names["made"], colour, {"strokeWidth": 1.2, "strokeDash": [3, 3]}, "launch"),
         *(
             {
-                "data": {"values": [point for point in ahead if point["series"] == series]},
+                "data": {"values": [point for point in lines.ahead if point["series"] == series]},
                 "mark": {"type": "line", "strokeWidth": 1.2, "strokeDash": [6, 4], "color": COLOURS[1]},
                 "encoding": {"y": _y("value")},
             }
             for series in ("low", "high")
         ),
-        _line(past, names["past"], colour, {"strokeWidth": 2.25}),
+        _line(lines.past, names["past"], colour, {"strokeWidth": 2.25}),
         _line(base, names["base"], colour, {"strokeWidth": 2.25}),
+        *_others(lines.others, names, colour),
     ]
     return _chart(layers, width, 320 if width > 500 else 290, names["y"])
+
+
+def _others(points: Points, names: dict[str, str], colour: dict[str, object]) -> list[dict[str, object]]:
+    """Others' projections as lines through points, each named at its last one."""
+    if not points:
+        return []
+    drawn = [point | {"edition": point["name"]} for point in points]
+    last = {point["edition"]: point for point in drawn}
+    mark = {"strokeWidth": 1.5, "point": {"filled": True, "size": 55}}
+    text = {"type": "text", "dy": 15, "fontSize": 12, "color": COLOURS[2]}
+    return [
+        _line(drawn, names["others"], colour, mark, "edition"),
+        {
+            "data": {"values": list(last.values())},
+            "mark": text,
+            "encoding": {"y": _y("value"), "text": {"field": "edition", "type": "nominal"}},
+        },
+    ]
 
 
 def small_fans(
