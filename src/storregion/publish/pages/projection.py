@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
-from storregion.publish.pages import vintages
+from storregion.publish.pages import county_moves, vintages
 from storregion.publish.pictures import charts, forecasts
 from storregion.publish.site import Section, Site, StudyPart, Tile
 from storregion.publish.table_views import view_of
@@ -41,7 +41,14 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
     ]
     last = _last_error(site, place)
     others = vintages.place_views(site, language, place, name)
-    said = {"name": name, "figures": figures, "last": last, "others": vintages.newest(site, language, place)}
+    moves = county_moves.said(site, language, place) if row["kind"] == "county" else None
+    said = {
+        "name": name,
+        "moves": moves,
+        "figures": figures,
+        "last": last,
+        "others": vintages.newest(site, language, place),
+    }
     heading = WORDS["projection_title"][language]
     return [Section("projection", heading, [*views, *others], "place_projection.html", said)]
 

@@ -129,6 +129,43 @@ def small_fans(
     }
 
 
+def paths(points: Points, *, names: Sequence[str], axis: str, width: int) -> dict[str, object]:
+    """A row for each place, with a mark where each path ends.
+
+    Parameters
+    ----------
+    points : rows with `place`, `value` and `name`, the places in order.
+    names : what the marks are called, in the order of their colours.
+    axis : what the values are.
+    width : pixels.
+    """
+    places = list(dict.fromkeys(point["place"] for point in points))
+    row = {"field": "place", "type": "nominal", "sort": places, "title": None, "axis": {"labelLimit": 150}}
+    value = {"field": "value", "type": "quantitative", "title": axis, "scale": {"zero": True}}
+    field = {"field": "name", "type": "nominal", "title": None, "scale": {"domain": list(names)}}
+    colour = field | {
+        "scale": {"domain": list(names), "range": list(COLOURS[: len(names)])},
+        "legend": {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1},
+    }
+    ends = {"x": {"aggregate": "min", "field": "value"}, "x2": {"aggregate": "max", "field": "value"}}
+    return {
+        "$schema": SCHEMA,
+        "width": width,
+        "height": {"step": 34},
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": list(points)},
+        "encoding": {"y": row},
+        "layer": [
+            {"mark": {"type": "rule", "color": LINE, "strokeWidth": 1.5}, "encoding": ends},
+            {
+                "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
+                "encoding": {"x": value, "color": colour, "shape": field},
+            },
+        ],
+        "config": CONFIG,
+    }
+
+
 def pyramid(now: Points, then: Points, *, names: dict[str, str], width: int) -> dict[str, object]:
     """People by age: women to the right and men to the left, one year as bars and another as an outline.
 
