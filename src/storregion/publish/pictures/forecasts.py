@@ -140,8 +140,8 @@ def paths(points: Points, *, names: Sequence[str], axis: str, width: int) -> dic
     width : pixels.
     """
     places = list(dict.fromkeys(point["place"] for point in points))
-    row = {"field": "place", "type": "nominal", "sort": places, "title": None, "axis": {"labelLimit": 150}}
-    value = {"field": "value", "type": "quantitative", "title": axis, "scale": {"zero": True}}
+    row = {"field": "place", "type": "nominal", "sort": places, "title": None, "axis": {"labelLimit": 220}}
+    value = {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 7}}
     field = {"field": "name", "type": "nominal", "title": None, "scale": {"domain": list(names)}}
     colour = field | {
         "scale": {"domain": list(names), "range": list(COLOURS[: len(names)])},
@@ -153,6 +153,7 @@ def paths(points: Points, *, names: Sequence[str], axis: str, width: int) -> dic
         "width": width,
         "height": {"step": 34},
         "autosize": {"type": "fit-x", "contains": "padding"},
+        "title": {"text": axis, "anchor": "start", "frame": "bounds"},
         "data": {"values": list(points)},
         "encoding": {"y": row},
         "layer": [
