@@ -138,8 +138,8 @@ def county_moves_errors(
     hindcast_cases : the projection's own, added up by county; from the same launches.
     """
     past = _past(components_county, population_yearly)
-    known = np.isfinite(past.domestic + past.births + past.deaths).all(axis=1)
-    first = past.years[-int(np.cumprod(known[::-1]).sum())]
+    known = np.isfinite((past.domestic + past.births + past.deaths).sum(axis=1))
+    first = past.years[-int(np.cumprod(np.flip(known)).sum())]
     made = hindcast_cases.group_by("launch", "horizon", county=pl.col("municipality").str.head(2)).agg(
         pl.col("projected", "outcome").sum()
     )
