@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -17,6 +18,8 @@ from storregion.publish.numbers import (
     BASIS_SIGN,
     in_cell,
     in_text,
+    rounded,
+    said,
     with_unit,
     written,
 )
@@ -106,13 +109,56 @@ def test_every_reason_for_an_empty_cell_has_its_own_sign_and_words(language: Lan
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_not_observed_is_marked_and_nothing_else(language: Language) -> None:
-    marked = {basis: str(in_cell(figure(5, "persons", basis), language)) for basis in BASES}
+    marked = {basis: str(in_cell(figure(5, "minutes", basis), language)) for basis in BASES}
     assert "<sup" not in marked["observed"]
     for basis in ("estimated", "assumed"):
         # A reader sees the letter, a screen reader says the word.
         word, sign = BASIS[basis][language], BASIS_SIGN[basis]
         seen, heard = f'<span aria-hidden="true">{sign}</span>', f'<span class="unseen"> {word}</span>'
         assert f'<sup class="basis" title="{word}">{seen}{heard}</sup>' in marked[basis]
+
+
+@pytest.mark.parametrize(
+    ("value", "basis", "in_table", "in_sentence"),
+    [
+        (51884, "estimated", f"52{SPACE}000", f"cirka 52{SPACE}000{SPACE}invånare"),
+        (4768980, "estimated", f"4{SPACE}770{SPACE}000", f"cirka 4{SPACE}770{SPACE}000{SPACE}invånare"),
+        (-1767.3, "estimated", f"{MINUS}1{SPACE}800", f"cirka {MINUS}1{SPACE}800{SPACE}invånare"),
+        (774.0, "assumed", "750", f"cirka 750{SPACE}invånare"),
+        (3.2, "assumed", "färre än 10", "färre än 10"),
+        (-3.2, "estimated", "0", f"cirka 0{SPACE}invånare"),
+        # A whole number that is assumed is another's published count.
+        (51884, "assumed", f"51{SPACE}884", f"51{SPACE}884{SPACE}invånare"),
+        (51884, "observed", f"51{SPACE}884", f"51{SPACE}884{SPACE}invånare"),
+    ],
+)
+def test_estimated_people_are_rounded(value: float, basis: str, in_table: str, in_sentence: str) -> None:
+    shown = figure(value, "persons", basis)
+    assert said(shown, "sv", bare=True) == in_table
+    assert said(shown, "sv") == in_sentence
+    # Machines read the exact number, and words that say what it is need no mark.
+    assert f'value="{value}"' in in_cell(shown, "sv")
+    assert ("<sup" in in_text(shown, "sv", "trace/")) is (basis == "assumed" and isinstance(value, int))
+
+
+def test_what_is_no_count_of_people_is_not_rounded() -> None:
+    assert said(figure(51884.0, "minutes", "estimated"), "en") == f"51,884{SPACE}minutes"
+
+
+@given(st.floats(0, 1e8))
+def test_rounding_keeps_order_and_stays_near(value: float) -> None:
+    found = rounded(value)
+    # Half of the step: 5 below 100, 25 below 1 000, then 5 % at most.
+    assert abs(found - value) <= max(5 if value < 100 else 25, 0.05 * value)
+    assert rounded(found) == found
+    assert rounded(-value) == -found
+    assert rounded(value * 1.2 + 20) >= found
+
+
+def test_the_ends_of_an_interval_are_rounded_alike_and_stand_bare() -> None:
+    low = replace(figure(258_524.0, "persons", "estimated"), column="at_least")
+    assert said(low, "sv") == f"259{SPACE}000"
+    assert "<sup" not in in_text(low, "sv", "trace/")
 
 
 def test_a_sentence_whose_verb_tells_the_direction_leaves_the_sign_out() -> None:

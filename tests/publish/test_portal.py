@@ -27,6 +27,9 @@ def study(site, language):
 
 def place_sections(site, language, row):
     return [Section("new", "New", ())]
+
+def map_layers(site, language):
+    return []
 """
 
 
@@ -60,7 +63,7 @@ def test_a_new_module_is_found_without_an_edit_elsewhere(
             del sys.modules[name]
     # What a module only imports is not its own.
     assert list(found.studies) == ["energy"]
-    assert (len(found.addresses), len(found.sections)) == (1, 1)
+    assert (len(found.addresses), len(found.sections), len(found.layers)) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -248,6 +248,29 @@ def worked_out(site: Site) -> list[Figure]:
     return found
 
 
+PEOPLE = {"persons", "commuters", "employed", "jobs", "households", "students"}
+
+
+def is_estimate(value: float, basis: str) -> bool:
+    """Whether a number of people is estimated; one that is assumed and whole is another's count."""
+    return basis == "estimated" or (basis == "assumed" and isinstance(value, float))
+
+
+def rounded_right(text: str, value: float, language: Language) -> bool:
+    """Whether an estimate of people is rounded: tens, fifties, two digits, and large sums to three."""
+    if text in ("färre än 10", "fewer than 10"):
+        return 0 < abs(value) < 10
+    size = abs(value)
+    digits = 2 if size < 100_000 else 3
+    step = 10 if size < 100 else 50 if size < 1000 else 10 ** (math.floor(math.log10(size)) + 1 - digits)
+    bare = re.sub("^(cirka|about|högst|at most) ", "", text)
+    number = NUMBER[language].match(bare)
+    if number is None:
+        return False
+    read = int(re.sub("[^0-9]", "", number[2]))
+    return read % step == 0 and abs(read - size) <= step / 2 and (not number[1] or value < 0)
+
+
 def right(shown: Shown, cells: Cells, language: Language) -> bool:
     """Whether a figure's cell holds the value for machines, and the words for people say the same."""
     value, reason, unit = cells.find(shown.figure)
@@ -261,16 +284,8 @@ def right(shown: Shown, cells: Cells, language: Language) -> bool:
         )
     if value is None or float(shown.value) != value:
         return False
-    if shown.text in ("färre än 10", "fewer than 10"):
-        return bool(0 < abs(value) < 10)
-    about = shown.text.startswith(("cirka ", "about "))
-    if about or re.search(r"_(low|high)\?", shown.figure):
-        # Rounded to what an estimate of people can hold: to tens, to fifties, then to two digits.
-        size = abs(value)
-        step = 10 if size < 100 else 50 if size < 1000 else 10 ** (math.floor(math.log10(size)) - 1)
-        number = NUMBER[language].match(shown.text.partition(" ")[2] if about else shown.text)
-        if number is not None and abs(int(re.sub("[^0-9]", "", number[2])) - size) <= step / 2:
-            return True
+    if unit in PEOPLE and is_estimate(value, cells.basis(shown.figure)):
+        return rounded_right(shown.text, value, language)
     parts = NUMBER[language].match(shown.text)
     if parts is None:
         return False
@@ -419,12 +434,11 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
                 assert '<sup class="basis"' not in inside
                 continue
             plain = '<sup class="basis"' not in inside
-            if re.match("(cirka|about|färre|fewer) ", inside):
+            if re.match("(cirka|about|färre|fewer|högst|at most) ", inside):
                 # Its words say that it is an estimate, so it bears no mark.
-                assert plain
                 continue
-            if plain and re.search(r"_(low|high)\?", figure):
-                # The end of an interval in brackets after such words.
+            if plain and re.search(r"(_low|_high|/low|/high|/at_least|/at_most)\?", figure):
+                # The end of an interval beside such words.
                 continue
             weak += cells.basis(unescape(figure)) != "observed"
             marked += '<sup class="basis"' in inside

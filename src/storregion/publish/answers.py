@@ -11,7 +11,7 @@ from storregion.core.language import Language, Text
 from storregion.core.lineage import Figure
 from storregion.core.words import Ranking, Rows, word_file
 from storregion.publish.labels import column_labels, node_labels, place_labels, timetabled
-from storregion.publish.numbers import scaled, with_unit
+from storregion.publish.numbers import drawn_as, said
 from storregion.publish.pictures import charts
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
@@ -82,23 +82,22 @@ def ranking(site: Site, language: Language, study: str) -> View | None:
 
 def _bars(site: Site, language: Language, asked: Ranking, rows: pl.DataFrame) -> Picture:
     value = str(asked.highest or asked.lowest)
-    unit = site.workspace.schemas[asked.table][value].unit
+    schema = site.workspace.schemas[asked.table]
+    unit = schema[value].unit
     labels = _labels(site, language, asked.of)
     bars = [
         {
             "name": "–".join(labels[name][row[name]].text for name in asked.of),
-            "value": scaled(row[value], unit),
+            "value": drawn_as(site.workspace.cell(schema, value, row)),
         }
         for row in rows.iter_rows(named=True)
     ]
     form = f",.{units.unit(unit).decimals}f"
-    first, last = ({"name": bars[at]["name"], "value": rows[value][at]} for at in (0, -1))
-    said = {
-        f"{which}_{part}": text
-        for which, end in (("first", first), ("last", last))
-        for part, text in (("name", end["name"]), ("value", with_unit(end["value"], unit, language)))
-    }
-    alt = WORDS["ranking_alt"][language].format(rows=len(bars), **said)
+    ends = {}
+    for which, at in (("first", 0), ("last", -1)):
+        ends[f"{which}_name"] = bars[at]["name"]
+        ends[f"{which}_value"] = said(site.workspace.cell(schema, value, rows.row(at, named=True)), language)
+    alt = WORDS["ranking_alt"][language].format(rows=len(bars), **ends)
     return Picture(
         alt,
         lambda width: charts.svg(charts.bars(bars, unit=form, width=width), language),

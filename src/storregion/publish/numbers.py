@@ -1,11 +1,10 @@
 """Numbers in each language's form. A figure prints with its unit, its basis and the address of its cell."""
 
-from collections.abc import Callable
-
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from storregion.core import units
 from storregion.core.comparison import NO_ROW
+from storregion.core.errors import CallError
 from storregion.core.language import Language, Text
 from storregion.core.lineage import Figure
 
@@ -88,37 +87,96 @@ def with_unit(value: float | int, unit: str, language: Language) -> str:
     return written(value, unit, language) + (NO_BREAK + word if word else "")
 
 
+PEOPLE = frozenset({"persons", "commuters", "employed", "jobs", "households", "students"})
+"""The units of people, and of what is counted as they are."""
 ABOUT = Text("cirka {number}", "about {number}")
 FEW = Text("färre än 10", "fewer than 10")
+AT_MOST = Text("högst {number}", "at most {number}")
 
 
-def roughly(figure: Figure, language: Language, *, signed: bool = False) -> Markup:
-    """A number of people as far as it can be known: an estimate rounded in words, what is observed as it is.
+def is_rough(figure: Figure) -> bool:
+    """Whether a figure is an estimate of people, which is rounded to what can be known.
 
-    Below 100 an estimate is rounded to tens, below 1 000 to fifties, above to two digits.
+    An assumed whole number is a count that stands in for another's, such as a municipality's for its node.
+    """
+    known = figure.basis == "observed" or (figure.basis == "assumed" and isinstance(figure.value, int))
+    return figure.unit in PEOPLE and figure.value is not None and not known
+
+
+def _is_end(figure: Figure) -> bool:
+    """Whether a figure is the end of an interval, which stands beside the figure it is about."""
+    return figure.column in ("low", "high", "at_least", "at_most") or figure.column.endswith(
+        ("_low", "_high")
+    )
+
+
+def rounded(value: float | int) -> int:
+    """An estimate of people as far as it can be known.
+
+    Below 100 to tens, below 1 000 to fifties, below 100 000 to two digits, and above to three: the errors of
+    many places cancel in a large sum.
+
+    Examples
+    --------
+    >>> rounded(44.9), rounded(774), rounded(51884), rounded(4768980), rounded(-1767.3)
+    (40, 750, 52000, 4770000, -1800)
+    """
+    size = abs(value)
+    digits = len(str(int(size)))
+    step = 10 if size < 100 else 50 if size < 1000 else 10 ** (digits - (2 if digits < 6 else 3))
+    found = int(size / step + 0.5) * step
+    return -found if value < 0 else found
+
+
+def said(figure: Figure, language: Language, *, bare: bool = False, magnitude: bool = False) -> str:
+    """A figure that has a value in words: an estimate of people rounded, all else as it is.
+
+    Parameters
+    ----------
+    figure : the figure.
+    language : of the words.
+    bare : without unit and without the words that say that it is an estimate, as in a table.
+    magnitude : leave the sign out, for sentences whose verb already says it.
+    """
+    if figure.value is None:
+        raise CallError(f"{figure.id} has no value to be said; say its reason")
+    value = abs(figure.value) if magnitude else figure.value
+    form = written if bare else with_unit
+    if not is_rough(figure):
+        return form(value, figure.unit, language)
+    if _is_end(figure):
+        return written(rounded(value), figure.unit, language)
+    if 0 < value < 10:
+        return FEW[language]
+    number = form(rounded(value), figure.unit, language)
+    return number if bare else ABOUT[language].format(number=number)
+
+
+def drawn_as(figure: Figure) -> float | int | None:
+    """A figure as a picture draws and labels it: an estimate of people rounded, a share in percent."""
+    return rounded(figure.value) if is_rough(figure) and figure.value else scaled(figure.value, figure.unit)
+
+
+def roughly(figure: Figure, language: Language, *, signed: bool = False, ceiling: bool = False) -> Markup:
+    """A number of people without its unit as far as it can be known: an estimate rounded in words.
 
     Parameters
     ----------
     figure : a count of people, or a difference between two.
     language : the page's language.
     signed : whether it is a difference, which may be near nothing.
+    ceiling : whether all that is known is that there are no more.
     """
-
-    def form(value: float | int, unit: str, language: Language) -> str:
-        if figure.basis == "observed":
-            return written(value, unit, language)
-        size = abs(value)
-        if 0 < size < 10 and not signed:
-            return FEW[language]
-        rounded = _rounded(size)
-        return ABOUT[language].format(number=written(-rounded if value < 0 else rounded, unit, language))
-
-    return _marked(figure, language, form, marked=False)
-
-
-def _rounded(size: float | int) -> int:
-    step = 10 if size < 100 else 50 if size < 1000 else 10 ** (len(str(int(size))) - 2)
-    return int(size / step + 0.5) * step
+    if figure.value is None:
+        return _absent(figure, language)
+    if not is_rough(figure):
+        words = written(figure.value, figure.unit, language)
+    elif 0 < figure.value < 10 and not signed:
+        words = FEW[language]
+    else:
+        number = written(rounded(figure.value), figure.unit, language)
+        words = (AT_MOST if ceiling else ABOUT)[language].format(number=number)
+    return _figure(figure, words)
 
 
 def within(figure: Figure, low: Figure, high: Figure, language: Language) -> Markup:
@@ -132,11 +190,11 @@ def within(figure: Figure, low: Figure, high: Figure, language: Language) -> Mar
     """
     if low.value is None or high.value is None:
         return roughly(figure, language)
-
-    def form(value: float | int, unit: str, language: Language) -> str:
-        return written(_rounded(value), unit, language)
-
-    ends = [_marked(end, language, form, marked=False) for end in (low, high)]
+    ends = [
+        _figure(end, written(rounded(end.value), end.unit, language))
+        for end in (low, high)
+        if end.value is not None
+    ]
     return Markup("{} ({}–{})").format(roughly(figure, language), *ends)
 
 
@@ -149,12 +207,17 @@ def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Marku
     language : the page's language.
     marked : whether an estimate or assumption is marked; not where the whole table is said to be one.
     """
-    return _marked(figure, language, written, marked=marked)
+    if figure.value is None:
+        return _absent(figure, language)
+    mark = _mark(figure, language) if marked else ""
+    return _figure(figure, said(figure, language, bare=True), mark)
 
 
 def in_words(figure: Figure, language: Language) -> Markup:
     """A number with its unit, where the page has said already how all its figures are known."""
-    return _marked(figure, language, with_unit, marked=False)
+    if figure.value is None:
+        return _absent(figure, language)
+    return _figure(figure, said(figure, language))
 
 
 def changed(before: Figure, then: Figure, language: Language) -> Markup:
@@ -174,34 +237,35 @@ def in_text(figure: Figure, language: Language, trace: str, *, magnitude: bool =
     trace : the address of the page that traces the figure's table.
     magnitude : leave the sign out, for sentences whose verb already says it.
     """
-
-    def form(value: float | int, unit: str, language: Language) -> str:
-        return with_unit(abs(value) if magnitude else value, unit, language)
-
-    marked = _marked(figure, language, form)
-    return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, figure.column, marked)
-
-
-def _marked(
-    figure: Figure,
-    language: Language,
-    form: Callable[[float | int, str, Language], str],
-    *,
-    marked: bool = True,
-) -> Markup:
     if figure.value is None:
-        reason = figure.absent or "missing"
-        return Markup('<span class="absent" data-figure="{}" title="{}">{}</span>').format(
-            figure.id, ABSENT[reason][language], ABSENT_SIGN[reason]
-        )
-    mark = Markup("")
-    # A year only dates what stands beside it, which carries the mark.
-    if marked and figure.basis in BASIS_SIGN and figure.unit != "year":
-        word = BASIS[figure.basis][language]
-        mark = Markup(
-            '<sup class="basis" title="{}"><span aria-hidden="true">{}</span>'
-            '<span class="unseen"> {}</span></sup>'
-        ).format(word, BASIS_SIGN[figure.basis], word)
+        shown = _absent(figure, language)
+    else:
+        # The words of an estimate of people say what it is.
+        mark = "" if is_rough(figure) else _mark(figure, language)
+        shown = _figure(figure, said(figure, language, magnitude=magnitude), mark)
+    return Markup('<a class="figure" href="{}#{}">{}</a>').format(trace, figure.column, shown)
+
+
+def _absent(figure: Figure, language: Language) -> Markup:
+    reason = figure.absent or "missing"
+    return Markup('<span class="absent" data-figure="{}" title="{}">{}</span>').format(
+        figure.id, ABSENT[reason][language], ABSENT_SIGN[reason]
+    )
+
+
+def _mark(figure: Figure, language: Language) -> str:
+    """The sign of an estimate or assumption; a year only dates what stands beside it, which carries it."""
+    if figure.basis not in BASIS_SIGN or figure.unit == "year":
+        return ""
+    word = BASIS[figure.basis][language]
+    return Markup(
+        '<sup class="basis" title="{}"><span aria-hidden="true">{}</span>'
+        '<span class="unseen"> {}</span></sup>'
+    ).format(word, BASIS_SIGN[figure.basis], word)
+
+
+def _figure(figure: Figure, words: str, mark: str = "") -> Markup:
+    """A figure in words, with the exact value and its cell's address for machines."""
     return Markup('<data value="{}" data-figure="{}">{}{}</data>').format(
-        figure.value, figure.id, escape(form(figure.value, figure.unit, language)), mark
+        figure.value, figure.id, words, mark
     )

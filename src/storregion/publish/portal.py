@@ -34,6 +34,7 @@ def parts() -> Parts:
         exports=open_files.files,
         forms=tuple(_offered(modules, "forms").values()),
         tiles=tuple(_offered(modules, "place_tiles").values()),
+        layers=tuple(_offered(modules, "map_layers").values()),
         aliases=tuple(_offered(modules, "aliases").values()),
         findable=tuple(_offered(modules, "findable").values()),
     )

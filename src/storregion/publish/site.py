@@ -15,6 +15,7 @@ from storregion.core.lineage import Figure
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import WRITERS, endings
+from storregion.publish.map_layers import Layer
 from storregion.publish.pictures.maps import Atlas
 from storregion.publish.rendering import environment
 from storregion.publish.view import View
@@ -172,6 +173,7 @@ class Parts:
     forms : each gives the pages that have a form, by address, as a query fills it in.
     findable : each gives what a search can find of its pages.
     aliases : each gives further addresses that lead to pages, by the page's address.
+    layers : each gives layers of the start page's map.
     """
 
     addresses: Sequence[Callable[["Site"], Mapping[str, Maker]]]
@@ -182,6 +184,7 @@ class Parts:
     findable: Sequence[Callable[["Site", Language], Iterable[Findable]]] = ()
     aliases: Sequence[Callable[["Site"], Mapping[str, str]]] = ()
     tiles: Sequence[Callable[["Site", Language, Mapping[str, Any]], Iterable[Tile]]] = ()
+    layers: Sequence[Callable[["Site", Language], Iterable[Layer]]] = ()
 
 
 class Site:

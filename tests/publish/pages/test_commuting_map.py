@@ -31,6 +31,8 @@ def figure(value: float, basis: str = "estimated") -> Figure:
         (1985.0, f"cirka 2{NBSP}000"),
         (-1767.3, f"cirka −1{NBSP}800"),
         (23_456.0, f"cirka 23{NBSP}000"),
+        (99_999.0, f"cirka 100{NBSP}000"),
+        (271_543.0, f"cirka 272{NBSP}000"),
     ],
 )
 def test_an_estimate_is_rounded_to_what_can_be_known(value: float, said: str) -> None:
@@ -53,11 +55,28 @@ def test_the_largest_flows_of_a_municipality_in_order(site: Site) -> None:
     made = commuting_map.page(site, "sv", {"place": ["0381"], "way": ["out"], "top": ["5"], "least": ["1"]})
     table = site.workspace.table("commuting_exchange").filter(municipality="0381", sex="total")
     last = table.filter(year=int(str(table["year"].max())))
-    # A plain sort in Python, beside the page's own.
-    largest = sorted(last.iter_rows(named=True), key=lambda row: -row["outward"])[:5]
+    # A plain sort in Python, beside the page's own; of two as large the published one is first.
+    largest = sorted(
+        last.iter_rows(named=True),
+        key=lambda row: (-round(row["outward"], 3), row["cell_out"] != "published_share"),
+    )[:5]
     assert made.views["commuting"].frame["other"].to_list() == [row["other"] for row in largest]
     assert "Beräknat, inte uppmätt" in text(site, place=["0381"])
     assert '<sup class="basis"' not in text(site, place=["0381"])
+
+
+def test_a_flow_at_its_ceiling_comes_after_the_published_and_is_said_as_at_most(site: Site) -> None:
+    """Most who commute out of Enköping go to Uppsala, which Statistics Sweden publishes with its share.
+
+    The estimate lifts the flow to Stockholm to the same size: that many at most.
+    """
+    rows = commuting_map.page(site, "sv", {"place": ["0381"], "year": ["2023"]}).context["rows"]
+    assert [row["text"] for row in rows[:2]] == ["Uppsala", "Stockholm"]
+    assert [row["people"][0].striptags() for row in rows[:2]] == ["cirka 2 000", "högst 2 000"]
+    into = commuting_map.page(site, "en", {"place": ["0180"], "way": ["in"], "top": ["200"]}).context["rows"]
+    assert [row["text"] for row in into if "at most" in row["people"][1]] == ["Enköping"]
+    flows = json.loads(site.page("sv", "commuting/").extra["flows-2023-total.json"][1]())["rows"]
+    assert {(row[0], row[1]): row[5] for row in flows}["0381", "0180"] == 1
 
 
 def test_net_of_all_shows_each_pair_once(site: Site) -> None:

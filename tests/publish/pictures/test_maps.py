@@ -8,7 +8,7 @@ from storregion.core.errors import SettingError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
 from storregion.publish.pages.indicators import indicator_map
-from storregion.publish.pictures.maps import SCALE, Area, choropleth, legend, locator, palette
+from storregion.publish.pictures.maps import ABOVE, BELOW, Area, choropleth, legend, locator, palette
 from storregion.publish.site import Site
 
 LIMITS = (0.0, 0.5, 1.0)
@@ -41,26 +41,46 @@ def test_an_area_without_a_value_is_hatched_and_zero_is_not(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limits", "brown"),
-    [((0.0, 0.5), True), ((-1.0, 0.0), True), ((0.5, 1.0), False), ((0.0,), True), ((2.0,), False)],
+    ("limits", "browns"),
+    [
+        ((0.0, 0.5), 1),
+        ((-1.0, 0.0), 2),
+        ((-1.0, -0.5, 0.0, 0.5), 3),
+        ((0.5, 1.0), 0),
+        ((0.0,), 1),
+        ((2.0,), 0),
+    ],
 )
-def test_brown_is_for_what_lies_wholly_below_zero(limits: tuple[float, ...], brown: bool) -> None:
+def test_brown_is_for_what_lies_wholly_below_zero(limits: tuple[float, ...], browns: int) -> None:
     colours = palette(limits)
-    assert (colours[0] == SCALE[0]) is brown
-    assert SCALE[0] not in colours[1:]
+    assert [colour in BELOW for colour in colours] == [True] * browns + [False] * (len(colours) - browns)
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6, 9])
-@pytest.mark.parametrize("first", [0.0, 1.0])
-def test_every_class_has_a_colour_of_its_own(count: int, first: float) -> None:
-    limits = [first + step for step in range(count)]
-    most = 5 if first <= 0 else 4
-    if count > most:
-        with pytest.raises(SettingError, match="classes above zero apart"):
+def test_the_farther_from_zero_the_darker() -> None:
+    def light(colour: str) -> float:
+        """Relative luminance of WCAG 2, which no kind of colour blindness changes much."""
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    shades = [light(colour) for colour in (*BELOW, *ABOVE)]
+    assert shades[:3] == sorted(shades[:3])
+    assert shades[3:] == sorted(shades[3:], reverse=True)
+
+
+@pytest.mark.parametrize("below", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("above", [1, 2, 3, 4, 5, 6])
+def test_every_class_has_a_colour_of_its_own(below: int, above: int) -> None:
+    # The upper limit of the last class below is zero; without one the lowest limit lies above.
+    limits = [float(1 - below + step) for step in range(below + above - 1)]
+    if not limits:
+        return
+    if below > len(BELOW) or above > len(ABOVE):
+        with pytest.raises(SettingError, match="zero apart"):
             palette(limits)
     else:
         colours = palette(limits)
-        assert len(set(colours)) == len(colours) == count + 1
+        assert len(set(colours)) == len(colours) == below + above
 
 
 @pytest.mark.parametrize(

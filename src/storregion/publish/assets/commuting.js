@@ -8,7 +8,7 @@ const form = root.querySelector("form"), stage = root.querySelector(".stage");
 const [drawn, glass, card] = [".drawn", ".glass", ".card"].map((it) => root.querySelector(it));
 const body = root.querySelector(".flows tbody");
 const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
-const roughly = (value, estimated, signed) => rounded(value, words, !estimated, signed);
+const roughly = (value, estimated, kind) => rounded(value, words, { ...kind, exact: !estimated });
 const WAYS = { out: 2, in: 3, net: 4 };
 
 function state() {
@@ -20,8 +20,12 @@ function state() {
 function chosen(rows, { place, way, least, top }) {
   const at = WAYS[way], size = (row) => (place ? Math.abs(row[at]) : row[at]);
   return rows.filter((row) => (!place || row[0] === place) && size(row) >= least && size(row) > 0)
-    .sort((a, b) => size(b) - size(a)).slice(0, top);
+    .sort((a, b) => size(b) - size(a) || isCeiling(a, way) - isCeiling(b, way)).slice(0, top);
 }
+
+// Whether all that is known of a row's people in a direction is that there are no more.
+const isCeiling = (row, way) => Boolean(row[5] & (way === "in" ? 2 : 1));
+const people = (row, way) => roughly(row[WAYS[way]], flows.estimated, { signed: way === "net", ceiling: way !== "net" && isCeiling(row, way) });
 
 const ends = (row, way) => (way === "in" || (way === "net" && row[4] > 0) ? [row[1], row[0]] : [row[0], row[1]]);
 
@@ -47,14 +51,14 @@ function listed(choice) {
     const code = choice.place ? row[1] : row[0];
     const name = zones.has(code) ? element("a", text, { href: `${root.dataset.places}${code}/` }) : text;
     const head = element("th", inside ? name : [name, " ", element("span", words.outside, { className: "hint" })], { scope: "row" });
-    const cells = [2, 3, 4].map((at) => element("td", element("data", roughly(row[at], flows.estimated, at === 4), { value: row[at] }), { className: "number" }));
+    const cells = Object.entries(WAYS).map(([way, at]) => element("td", element("data", people(row, way), { value: row[at] }), { className: "number" }));
     return element("tr", [head, ...cells]);
   }));
   root.querySelector(".none").hidden = shown.length > 0;
 }
 
 function total(code) {
-  const [out, inward, net] = flows.totals[code].map((value, at) => roughly(value, flows.estimated, at === 2));
+  const [out, inward, net] = flows.totals[code].map((value, at) => roughly(value, flows.estimated, { signed: at === 2 }));
   return fill(words.lead, { place: areas.names[code], out, in: inward, net });
 }
 
@@ -97,7 +101,7 @@ function point(code) {
   const row = place && place !== code ? flows.rows.find((it) => it[0] === place && it[1] === code) : null;
   const said = place && place !== code
     ? fill(words.pair, { here: areas.names[place], there: areas.names[code],
-      out: roughly(row?.[2] ?? 1, flows.estimated || !row), in: roughly(row?.[3] ?? 1, flows.estimated || !row) })
+      ...Object.fromEntries(["out", "in"].map((it) => [it, row ? people(row, it) : words.few])) })
     : total(code);
   if (card.textContent !== said) card.textContent = said;
 }

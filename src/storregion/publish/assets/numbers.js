@@ -10,11 +10,12 @@ export function read(name) {
 }
 
 // The rule of publish/numbers.py: an estimate is rounded to what can be known.
-export function rounded(value, words, exact, signed = false) {
+export function rounded(value, words, { exact = false, signed = false, ceiling = false } = {}) {
   if (exact) return number.format(value);
   const size = Math.abs(value);
   if (size > 0 && size < 10 && !signed) return words.few;
-  const step = size < 100 ? 10 : size < 1000 ? 50 : 10 ** (String(Math.trunc(size)).length - 2);
+  const digits = String(Math.trunc(size)).length;
+  const step = size < 100 ? 10 : size < 1000 ? 50 : 10 ** (digits - (digits < 6 ? 2 : 3));
   const near = Math.trunc(size / step + 0.5) * step;
-  return fill(words.about, { number: number.format(value < 0 ? -near : near).replace("-", "−") });
+  return fill(ceiling ? words.most : words.about, { number: number.format(value < 0 ? -near : near).replace("-", "−") });
 }

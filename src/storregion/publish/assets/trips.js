@@ -79,7 +79,7 @@ function drawn(sides, { from, within }) {
 function reached(sides, { from, within }) {
   const rows = sides.map((side) => side.reach[from]?.[within]).filter(Boolean);
   for (const [at, name] of ["residents", "jobs"].entries()) {
-    const said = rows.map((row) => rounded(row[at], words, words.exact));
+    const said = rows.map((row) => rounded(row[at], words, { exact: words.exact }));
     slot(name).textContent = [...new Set(said)].join(" → ") || "–";
   }
 }

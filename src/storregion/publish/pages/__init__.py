@@ -12,6 +12,10 @@ A module of this package may define any of:
 `place_sections(site, language, row)`
     the sections that it puts on the page of a place, as `Section`s; `row` is the place's in the table
     `places`, with its `kind`. No sections where it has nothing to say of the place.
+`place_tiles(site, language, row)`
+    the answers that it has for the first screen of a place's page, as `Tile`s.
+`map_layers(site, language)`
+    what it can show of every municipality on the start page's map, as `Layer`s.
 
 Nothing else names the modules, so a new one needs no edit elsewhere.
 """

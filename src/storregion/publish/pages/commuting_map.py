@@ -13,7 +13,7 @@ from markupsafe import Markup
 from storregion.core import geodesy
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import municipality_labels, place_labels
-from storregion.publish.numbers import ABOUT, FEW, roughly
+from storregion.publish.numbers import ABOUT, AT_MOST, FEW, roughly
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow
 from storregion.publish.pictures.zone_flows import Zone, zone_flow_map
@@ -43,22 +43,23 @@ class Choice:
 
 def addresses(site: Site) -> dict[str, Maker]:
     """The page, with the largest flows between all municipalities; none for a group without commuting."""
-    return {ADDRESS: page} if _there(site) else {}
+    return {ADDRESS: page} if is_there(site) else {}
 
 
 def forms(site: Site) -> dict[str, FormMaker]:
     """The page as a query fills in its form."""
-    return {ADDRESS: page} if _there(site) else {}
+    return {ADDRESS: page} if is_there(site) else {}
 
 
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """The page."""
-    if _there(site):
+    if is_there(site):
         also = WORDS["commuting_also"][language]
         yield Findable(WORDS["commuting_map"][language], "kind_page", ADDRESS, also, 0.7)
 
 
-def _there(site: Site) -> bool:
+def is_there(site: Site) -> bool:
+    """Whether the group has commuting between municipalities."""
     return TABLE in site.workspace.steps and site.workspace.table(TABLE).height > 0
 
 
@@ -90,7 +91,7 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         "years": sorted((str(year) for year in table["year"].unique()), reverse=True),
         "sexes": sorted(table["sex"].unique(), key=("total", "women", "men").index),
         "svg": embedded(view),
-        "lead": _lead(site, language, choice, labels[choice.place].text) if choice.place else None,
+        "lead": balance(site, language, choice, labels[choice.place].text) if choice.place else None,
         "rows": [_cells(site, language, choice, row) for row in rows.iter_rows(named=True)],
         "view": view,
         "address": "&".join(f"{name}={value}" for name, value in vars(choice).items() if value != ""),
@@ -130,15 +131,45 @@ def _choice(site: Site, query: Query) -> tuple[Choice, list[str]]:
 def _rows(site: Site, choice: Choice) -> pl.DataFrame:
     """The largest rows that a choice asks for; of all municipalities' net each pair once, by who gains."""
     column = pl.col(WAYS[choice.way])
-    rows = site.workspace.table(TABLE).filter(year=choice.year, sex=choice.sex)
+    rows = exchange(site, choice.year, choice.sex)
     if choice.place:
         rows = rows.filter(municipality=choice.place)
     size = column.abs() if choice.place else column
+    # Of two that are equally large the known one comes first: the other is as large at most.
+    known = pl.col("ceiling_in" if choice.way == "in" else "ceiling_out")
     return (
         rows.filter(size >= choice.least, size > 0)
-        .sort(size, "municipality", "other", descending=[True, False, False])
+        .sort(size.round(3), known, "municipality", "other", descending=[True, False, False, False])
         .head(choice.top)
     )
+
+
+def exchange(site: Site, year: int, sex: str) -> pl.DataFrame:
+    """The exchange of a year, with whether a flow is as large as the home's published largest at most.
+
+    A municipality's largest destination and its share are published, so a flow that the estimate lifts to the
+    same size may be smaller, but not larger.
+    """
+    rows = site.workspace.table(TABLE).filter(year=year, sex=sex)
+    largest = rows.filter(cell_out="published_share").select("municipality", largest="outward")
+    both = rows.join(largest, on="municipality", how="left").join(
+        largest, left_on="other", right_on="municipality", how="left", suffix="_other"
+    )
+
+    def ceiling(cell: str, persons: str, most: str) -> pl.Expr:
+        lifted = (pl.col(cell) == "spread") & (pl.col(persons) >= pl.col(most) - 0.001)
+        return lifted.fill_null(value=False)
+
+    return both.with_columns(
+        ceiling_out=ceiling("cell_out", "outward", "largest"),
+        ceiling_in=ceiling("cell_in", "inward", "largest_other"),
+    ).drop("largest", "largest_other")
+
+
+def people(site: Site, language: Language, row: Mapping[str, Any], way: str) -> Markup:
+    """The people of a row in one direction in words; of one at its ceiling, that there are no more."""
+    figure = site.workspace.cell(site.workspace.schemas[TABLE], WAYS[way], row)
+    return roughly(figure, language, signed=way == "net", ceiling=way != "net" and row[f"ceiling_{way}"])
 
 
 def _ends(choice: Choice, row: Mapping[str, Any]) -> tuple[str, str]:
@@ -155,22 +186,22 @@ def _view(site: Site, language: Language, choice: Choice, rows: pl.DataFrame) ->
     flows, named = [], {choice.place}
     for row in rows.iter_rows(named=True):
         start, end = _ends(choice, row)
-        persons = site.workspace.cell(site.workspace.schemas[TABLE], WAYS[choice.way], row)
         cell = row["cell_in" if start == row["other"] else "cell_out"]
-        number = Markup(roughly(persons, language)).striptags()
+        number = people(site, language, row, choice.way).striptags()
         words = f"{labels[start].text} → {labels[end].text}: {number}"
         if {start, end} <= drawn:
             flows.append(Flow(start, end, abs(row[WAYS[choice.way]]), cell != "spread", words))
             named |= {start, end} if len(named) < _NAMED else set()
-    title = _title(language, choice, labels[choice.place].text if choice.place else "")
+    title = title_of(language, choice, labels[choice.place].text if choice.place else "")
     picture = Picture(title, lambda width: standalone(zone_flow_map(site.atlas, zones, flows, named, title)))
     columns = ("municipality", "other", "outward", "inward", "net")
-    source = (site.workspace, TABLE, rows)
+    source = (site.workspace, TABLE, rows.drop("ceiling_out", "ceiling_in"))
     more = {"other": labels}
     return view_of(site, language, "commuting", title, source, columns=columns, labels=more, picture=picture)
 
 
-def _title(language: Language, choice: Choice, place: str) -> str:
+def title_of(language: Language, choice: Choice, place: str) -> str:
+    """The title of what is chosen; `place` is the name of its municipality, empty for all."""
     name = f"commuting_title_{choice.way}" if place else f"commuting_title_all_{choice.way}"
     return WORDS[name][language].format(place=place, year=choice.year)
 
@@ -188,7 +219,7 @@ def _zones(site: Site, language: Language) -> list[Zone]:
 
 def _cells(site: Site, language: Language, choice: Choice, row: Mapping[str, Any]) -> dict[str, Any]:
     """A row of the list: its ends, where it leads, and the people each way."""
-    labels, schema = municipality_labels(site, language), site.workspace.schemas[TABLE]
+    labels = municipality_labels(site, language)
     start, end = _ends(choice, row)
     known = row["other"] in site.atlas.shapes
     return {
@@ -196,14 +227,11 @@ def _cells(site: Site, language: Language, choice: Choice, row: Mapping[str, Any
         "target": f"{language}/place/{row['other'] if known and choice.place else row['municipality']}/",
         "linked": known or not choice.place,
         "outside": not known,
-        "people": [
-            roughly(site.workspace.cell(schema, name, row), language, signed=way == "net")
-            for way, name in WAYS.items()
-        ],
+        "people": [people(site, language, row, way) for way in WAYS],
     }
 
 
-def _lead(site: Site, language: Language, choice: Choice, place: str) -> dict[str, Any]:
+def balance(site: Site, language: Language, choice: Choice, place: str) -> dict[str, Any]:
     """What the sentence on a municipality says: how many go out and come in, in all."""
     where: dict[str, str | int] = {
         "municipality": choice.place,
@@ -221,7 +249,7 @@ def _phrases(language: Language) -> dict[str, str]:
     """The words that the map's script fills in."""
     names = [name for name in WORDS if name.startswith("commuting_")]
     found = {name.removeprefix("commuting_"): WORDS[name][language] for name in names}
-    return found | {"about": ABOUT[language], "few": FEW[language]}
+    return found | {"about": ABOUT[language], "few": FEW[language], "most": AT_MOST[language]}
 
 
 def _areas(site: Site, language: Language) -> bytes:
@@ -244,12 +272,13 @@ def _areas(site: Site, language: Language) -> bytes:
 
 
 def _flows(site: Site, year: int, sex: str) -> bytes:
-    """The exchange of a year: municipality, other, out, in, net; totals; whether estimated."""
-    table, totals = (site.workspace.table(name).filter(year=year, sex=sex) for name in (TABLE, TOTALS))
+    """The exchange of a year, with what is at its ceiling (1 out, 2 in); totals; whether estimated."""
+    table, totals = exchange(site, year, sex), site.workspace.table(TOTALS).filter(year=year, sex=sex)
     numbers = [pl.col(name).round(1) for name in WAYS.values()]
+    ceilings = pl.col("ceiling_out").cast(pl.Int8) + 2 * pl.col("ceiling_in").cast(pl.Int8)
     found = {
         "estimated": "observed" not in table["basis"].unique().to_list(),
-        "rows": [list(row) for row in table.select("municipality", "other", *numbers).iter_rows()],
+        "rows": [list(row) for row in table.select("municipality", "other", *numbers, ceilings).iter_rows()],
         "totals": {row[0]: list(row[1:]) for row in totals.select("municipality", *numbers).iter_rows()},
     }
     return json.dumps(found, separators=(",", ":")).encode()
@@ -257,22 +286,21 @@ def _flows(site: Site, year: int, sex: str) -> bytes:
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a municipality's page: where most commute to and from, and the way to the map."""
-    if row["kind"] != "municipality" or not _there(site):
+    if row["kind"] != "municipality" or not is_there(site):
         return []
     choice, _ = _choice(site, {"place": [row["place"]]})
     if choice.place != row["place"]:
         return []
-    schema, labels = site.workspace.schemas[TABLE], municipality_labels(site, language)
-    lists = []
+    labels, lists = municipality_labels(site, language), []
     for way in ("out", "in"):
         asked = Choice(choice.place, way, choice.year, choice.sex, 1, _LISTED)
         found = [
-            (labels[one["other"]], roughly(site.workspace.cell(schema, WAYS[way], one), language))
+            (labels[one["other"]], people(site, language, one, way))
             for one in _rows(site, asked).iter_rows(named=True)
         ]
         lists.append((WORDS[f"commuting_{'destinations' if way == 'out' else 'origins'}"][language], found))
     context = {
-        "lead": _lead(site, language, choice, row[f"name_{language}"]),
+        "lead": balance(site, language, choice, row[f"name_{language}"]),
         "lists": lists,
         "estimated": _estimated(site, choice),
     }

@@ -4,7 +4,7 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import node_labels
-from storregion.publish.numbers import with_unit
+from storregion.publish.numbers import said, with_unit
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow, flow_map
 from storregion.publish.site import Maker, Page, Site
@@ -17,7 +17,7 @@ THRESHOLDS = (50, 200, 1000, 5000)
 
 def flow_view(site: Site, language: Language, name: str, title: str, rows: pl.DataFrame) -> View:
     """Flows as a table under a map of them."""
-    labels = node_labels(site, language)
+    labels, schema = node_labels(site, language), site.workspace.schemas["node_flows"]
     flows = [
         Flow(
             row["origin"],
@@ -25,7 +25,7 @@ def flow_view(site: Site, language: Language, name: str, title: str, rows: pl.Da
             row["persons"],
             row["cell"] != "spread",
             f"{labels[row['origin']].text} → {labels[row['destination']].text}: "
-            f"{with_unit(row['persons'], 'commuters', language)} "
+            f"{said(site.workspace.cell(schema, 'persons', row), language)} "
             f"({WORDS['code_' + row['cell']][language]})",
         )
         for row in rows.iter_rows(named=True)

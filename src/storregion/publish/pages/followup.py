@@ -83,7 +83,7 @@ def _to_do(site: Site, language: Language, standings: Sequence[Standing]) -> lis
 
 def summary(site: Site, language: Language) -> Page:
     """How every indicator stands, what is not followed, and what has changed since the last follow-up."""
-    standings = [_standing(site, language, name) for name in site.followup.indicators]
+    standings = [standing(site, language, name) for name in site.followup.indicators]
     elements = site.strategy.elements()
     not_yet = [
         (elements[address][language], address.partition("/")[0], reason[language])
@@ -115,7 +115,8 @@ def summary(site: Site, language: Language) -> Page:
     return page
 
 
-def _standing(site: Site, language: Language, name: str) -> Standing:
+def standing(site: Site, language: Language, name: str) -> Standing:
+    """How an indicator stands."""
     indicator = site.followup.indicators[name]
     cell = latest(followup.cells(indicator, site.workspace))
     judged = followup.statuses(site.followup, site.workspace)[name]

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
+from markupsafe import Markup
 
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.publish.followups import target
 from storregion.publish.labels import place_labels, study_of
-from storregion.publish.numbers import ABSENT, BASIS, scaled, with_unit
+from storregion.publish.map_layers import Layer, Shown, graded, worded
+from storregion.publish.numbers import ABSENT, scaled
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend
-from storregion.publish.rendering import relative
+from storregion.publish.rendering import filled, relative
 from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.travel import rested_on
 from storregion.publish.view import Picture, View
@@ -44,6 +46,30 @@ def findable(site: Site, language: Language) -> Iterator[Findable]:
     """Every indicator."""
     for name, indicator in site.followup.indicators.items():
         yield Findable(indicator.title[language], "kind_indicator", f"indicator/{name}/", name, 0.4)
+
+
+def map_layers(site: Site, language: Language) -> Iterator[Layer]:
+    """Every indicator that has a map, the first of the list first."""
+    for rank, (name, indicator) in enumerate(site.followup.indicators.items()):
+        if indicator.classes:
+            paint = partial(_layer, site, language, name)
+            yield Layer(name, indicator.title[language], paint, rank=1 if rank == 0 else 5)
+
+
+def _layer(site: Site, language: Language, name: str, _: str) -> Shown:
+    indicator = site.followup.indicators[name]
+    view, _keys = map_view(site, language, name)
+    fills, keys = graded(view, "place", indicator.column, indicator.classes)
+    return Shown(view, said_headline(site, language, name), fills, keys)
+
+
+def said_headline(site: Site, language: Language, name: str) -> Markup:
+    """An indicator's latest figure in a sentence, for the start page."""
+    indicator, parts = site.followup.indicators[name], headline(site, name)
+    if parts["value"].value is None:
+        reason = ABSENT[parts["value"].absent or "missing"][language]
+        return filled(WORDS["no_figure"][language], {"reason": reason}, language, f"{language}/")
+    return filled(indicator.headline[language], parts, language, f"{language}/")
 
 
 def indicators(site: Site, language: Language) -> Page:
@@ -155,21 +181,13 @@ def indicator_map(
     address : of the page, below the language; links are relative to it.
     """
     labels = place_labels(site, language)
-    unit = site.workspace.schemas[indicator.table][indicator.column].unit
     schema = site.workspace.schemas[indicator.table]
     areas = []
     for row in rows.iter_rows(named=True):
         figure = site.workspace.cell(schema, indicator.column, row)
-        words = (
-            ABSENT[figure.absent][language]
-            if figure.absent
-            else with_unit(row[indicator.column], unit, language)
-        )
-        if not figure.absent and figure.basis != "observed":
-            words += f" ({BASIS[figure.basis][language]})"
         label = labels[row["place"]]
         target = relative(f"{language}/{address}", label.target or "")
-        areas.append(Area(row["place"], label.text, target, figure.value, words))
+        areas.append(Area(row["place"], label.text, target, figure.value, worded(figure, language)))
     return choropleth(site.atlas, areas, indicator.classes, indicator.title[language])
 
 

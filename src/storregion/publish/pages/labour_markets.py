@@ -7,8 +7,9 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import municipality_labels
-from storregion.publish.pictures.maps import standalone
-from storregion.publish.pictures.place_maps import PALETTE, area_map
+from storregion.publish.map_layers import Layer, Shown
+from storregion.publish.pictures.maps import Key, standalone
+from storregion.publish.pictures.place_maps import ELSEWHERE, PALETTE, area_map
 from storregion.publish.pictures.tree import tree
 from storregion.publish.site import Site, StudyPart, Tile
 from storregion.publish.table_views import dated_title, latest_rows, view_of
@@ -28,6 +29,38 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
         )
         name = municipality_labels(site, language)[last["largest_destination"]].text
         yield Tile(share, "tile_out", {"destination": name, "share": largest, "year": year}, rank=2)
+
+
+def map_layers(site: Site, language: Language) -> Iterator[Layer]:
+    """The local labour markets of the latest year."""
+    if "labour_markets" in site.workspace.steps and site.workspace.table("labour_markets").height:
+        yield Layer("labour", WORDS["areas_title"][language], lambda _: _layer(site, language), rank=4)
+
+
+def _layer(site: Site, language: Language) -> Shown:
+    """Every municipality in the colour of the centre that it belongs to."""
+    own = site.workspace.table("places").filter(kind="municipality")["place"].implode()
+    rows = latest_rows(site, "labour_markets").filter(pl.col("municipality").is_in(own), rule="la")
+    names = municipality_labels(site, language)
+    colours = _colours(site, rows)
+    title = f"{WORDS['areas_title'][language]}, {rows['year'].max()!s}"
+    source = (site.workspace, "labour_markets", rows.sort("centre", "municipality"))
+    view = view_of(site, language, "map", title, source, columns=("municipality", "centre"))
+    fills = {
+        row["municipality"]: (colours.get(row["centre"], ELSEWHERE), names[row["centre"]].text)
+        for row in rows.iter_rows(named=True)
+    }
+    keys = [Key(colour, names[centre].text) for centre, colour in colours.items()]
+    others = set(rows["centre"]) - colours.keys()
+    keys += [Key(ELSEWHERE, WORDS["labour_layer_outside"][language])] if others else []
+    return Shown(view, WORDS["labour_layer_lead"][language], fills, keys)
+
+
+def _colours(site: Site, rows: pl.DataFrame) -> dict[str, str]:
+    """A colour for each centre within the group, the one of most municipalities first."""
+    inside = set(site.workspace.table("places").filter(kind="municipality")["place"])
+    size = rows.group_by("centre").len().sort("len", "centre", descending=[True, False])["centre"]
+    return {centre: PALETTE[at % len(PALETTE)] for at, centre in enumerate(c for c in size if c in inside)}
 
 
 def study(site: Site, language: Language) -> StudyPart:
@@ -81,9 +114,7 @@ def study(site: Site, language: Language) -> StudyPart:
 
 def _area_maps(site: Site, language: Language, rows: pl.DataFrame) -> list[tuple[str, str]]:
     """A map of areas for each year; an area keeps its colour over the years."""
-    inside = set(site.workspace.table("places").filter(kind="municipality")["place"])
-    size = rows.group_by("centre").len().sort("len", "centre", descending=[True, False])["centre"]
-    colours = {centre: PALETTE[at % len(PALETTE)] for at, centre in enumerate(c for c in size if c in inside)}
+    colours = _colours(site, rows)
     names = {code: label.text for code, label in municipality_labels(site, language).items()}
     found = []
     for (year,), now in rows.sort("year").group_by("year", maintain_order=True):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from storregion.core import geodesy
@@ -14,8 +15,9 @@ from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.numbers import written
 
-# Safe for the colour-blind: brown below the first limit, then light to dark blue-green.
-SCALE = ("#c98d4b", "#e3f0e8", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
+# Safe for the colour-blind: dark to light brown below zero, light to dark blue-green from zero.
+BELOW = ("#7d4a12", "#c98d4b", "#ecd3ac")
+ABOVE = ("#e3f0e8", "#a8d5cf", "#4fa7ac", "#1f7488", "#0b4a66")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,14 @@ class Atlas:
         return [
             (code, name, x, y) for code, name, (x, y) in zip(rows["node"], rows["name"], points, strict=True)
         ]
+
+    def drawn(self, code: str) -> Any:
+        """The shape of a municipality or county on the page."""
+        import shapely
+
+        west, _, _, top = self._extent
+        corner, scale = np.array([west, top]), np.array([self._scale, -self._scale])
+        return shapely.transform(self.geometries[code], lambda at: (at - corner) * scale + self._margin)
 
     @property
     def height(self) -> float:
@@ -116,7 +126,7 @@ def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], ti
     title : what the map shows.
     """
     colours = palette(classes)
-    fills = [None if area.value is None else colours[_class(area.value, classes)] for area in areas]
+    fills = [None if area.value is None else colours[class_of(area.value, classes)] for area in areas]
     return coloured(atlas, areas, fills, title)
 
 
@@ -130,7 +140,7 @@ def coloured(atlas: Atlas, areas: Sequence[Area], colours: Sequence[str | None],
     colours : one for each area.
     title : what the map shows.
     """
-    parts = [_DEFS]
+    parts = [HATCHING]
     for area, colour in zip(areas, colours, strict=True):
         parts.append(_linked(atlas, area, colour or "url(#absent)"))
     return sheet(atlas, [*parts, border(atlas), _node_marks(atlas)], title)
@@ -153,40 +163,50 @@ def locator(atlas: Atlas, inside: Sequence[str], title: str) -> str:
 
 
 def palette(classes: Sequence[float]) -> list[str]:
-    """A colour for each class: brown only where a class lies wholly below zero.
+    """A colour for each class: brown only where a class lies wholly below zero, the darker the lower.
 
     Raises
     ------
     SettingError
-        There are more classes than colours.
+        There are more classes below or above zero than colours.
     """
-    count = len(classes) + 1
-    below = 1 if classes and classes[0] <= 0 else 0
-    above = count - below
-    if above >= len(SCALE):
-        raise SettingError(f"a map tells {len(SCALE) - 1} classes above zero apart; {above} were asked for")
-    steps = [1 + round(at * (len(SCALE) - 2) / max(above - 1, 1)) for at in range(above)]
-    return [SCALE[0]] * below + [SCALE[at] for at in steps]
+    below = sum(limit <= 0 for limit in classes)
+    above = len(classes) + 1 - below
+    for count, colours, where in ((below, BELOW, "below"), (above, ABOVE, "above")):
+        if count > len(colours):
+            raise SettingError(
+                f"a map tells {len(colours)} classes {where} zero apart; {count} were asked for"
+            )
+    return [*_spread(BELOW, below, from_end=below == 1), *_spread(ABOVE, above)]
 
 
-def _class(value: float, classes: Sequence[float]) -> int:
+def _spread(colours: Sequence[str], count: int, *, from_end: bool = False) -> list[str]:
+    """Some of a scale's colours, as far apart as can be; of a single class below zero the middle one."""
+    if from_end:
+        return [colours[len(colours) // 2]]
+    return [colours[round(at * (len(colours) - 1) / max(count - 1, 1))] for at in range(count)]
+
+
+def class_of(value: float, classes: Sequence[float]) -> int:
+    """The number of the class that a value belongs to, the lowest first."""
     return sum(value >= limit for limit in classes)
 
 
-def _counties(atlas: Atlas) -> list[str]:
+def counties(atlas: Atlas) -> list[str]:
+    """The codes of the group's counties."""
     return [code for code in atlas.shapes if len(code) == 2]
 
 
 def ground(atlas: Atlas) -> Markup:
     """The land of the group's counties, as a part of a map."""
-    land = Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
+    land = Markup("".join(atlas.shapes[c] for c in counties(atlas)))
     return Markup('<path class="ground" d="{}"/>').format(land)
 
 
 def border(atlas: Atlas) -> Markup:
     """The borders of the group's counties, as a part of a map."""
     return Markup('<path class="border" d="{}"/>').format(
-        Markup("".join(atlas.shapes[c] for c in _counties(atlas)))
+        Markup("".join(atlas.shapes[c] for c in counties(atlas)))
     )
 
 
@@ -195,7 +215,7 @@ def _node_marks(atlas: Atlas) -> Markup:
     return Markup('<g class="nodes" aria-hidden="true">{}</g>').format(Markup("").join(marks))
 
 
-_DEFS = Markup(
+HATCHING = Markup(
     '<defs><pattern id="absent" width="12" height="12" patternUnits="userSpaceOnUse">'
     '<rect width="12" height="12" fill="#fff"/><path d="M0 12L12 0" stroke="#555" stroke-width="2"/>'
     "</pattern></defs>"
@@ -210,7 +230,13 @@ class Key:
     words: str
 
 
-def legend(classes: Sequence[float], unit: str, language: Language, absent: str) -> list[Key]:
+def legend(
+    classes: Sequence[float],
+    unit: str,
+    language: Language,
+    absent: str,
+    colours: Sequence[str] | None = None,
+) -> list[Key]:
     """The legend of a map, the lowest class first.
 
     Parameters
@@ -219,11 +245,13 @@ def legend(classes: Sequence[float], unit: str, language: Language, absent: str)
     unit : the unit of the values.
     language : of the numbers.
     absent : the words for areas without a value.
+    colours : of the classes; those of `palette` when None.
     """
     words = [written(limit, unit, language) for limit in classes]
     middle = [f"{low} – {high}" for low, high in itertools.pairwise(words)]
     texts = [f"< {words[0]}", *middle, f"≥ {words[-1]}"]
-    return [*(Key(*entry) for entry in zip(palette(classes), texts, strict=True)), Key(None, absent)]
+    shades = colours or palette(classes)
+    return [*(Key(*entry) for entry in zip(shades, texts, strict=True)), Key(None, absent)]
 
 
 _STYLE = (
@@ -234,6 +262,10 @@ _STYLE = (
     ".flow.guess path{stroke:#5f7d8c;stroke-dasharray:14 8}.flow.guess polygon{fill:#5f7d8c}"
     ".dot{stroke:#17242b;stroke-width:1}"
     ".place circle{fill:#c2410c}.place text,.tree text{font:24px 'Source Sans 3','Segoe UI',Arial,sans-serif}"
+    ".towns circle{fill:#17242b;stroke:#fff}"
+    ".towns text{font:600 34px 'Source Sans 3','Segoe UI',Arial,sans-serif;paint-order:stroke;stroke:#fff;"
+    "stroke-width:6}.inset .towns text{font-size:14px;stroke-width:2.5}"
+    ".water{fill:#fff}.frame{fill:none;stroke:#17242b;stroke-width:1.5}.inset .frame{stroke-width:1.2}"
     ".outline,.tree path{fill:none;stroke:#17242b;stroke-width:2}.tree text{font-size:17px}"
 )
 

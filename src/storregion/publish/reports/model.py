@@ -17,7 +17,7 @@ from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.core.table import Column
-from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, with_unit, written
+from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, is_rough, said
 from storregion.publish.rendering import BareNumberError
 from storregion.publish.view import View
 
@@ -263,10 +263,10 @@ def runs(cell: Cell, language: Language) -> list[Run]:
 def _run(figure: Figure, language: Language, *, bare: bool = False, magnitude: bool = False) -> Run:
     if figure.value is None:
         return Run(ABSENT_SIGN[figure.absent or "missing"])
-    value = abs(figure.value) if magnitude else figure.value
-    text = (written if bare else with_unit)(value, figure.unit, language)
-    # A year only dates what stands beside it, which carries the mark.
-    return Run(text, "" if figure.unit == "year" else BASIS_SIGN.get(figure.basis, ""))
+    text = said(figure, language, bare=bare, magnitude=magnitude)
+    # A year only dates what stands beside it, which carries the mark; words of an estimate say what it is.
+    plain = figure.unit == "year" or (is_rough(figure) and not bare)
+    return Run(text, "" if plain else BASIS_SIGN.get(figure.basis, ""))
 
 
 def table_of(view: View, columns: tuple[str, ...] = (), note: Sentence | None = None) -> Table:
