@@ -422,7 +422,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     view = site.page("sv", "place/1080/").views["regional_statistics"]
     assert (
         b'wind_power,"Vindkraft: antal verk, effekt och produktion",total,Alla,total,Alla,total,Alla,'
-        in csv_file(view)
+        in csv_file([view])
     )
 
 

@@ -118,7 +118,9 @@ def test_a_picture_may_carry_its_own_style_and_nothing_more(small_site: Site) ->
             "/sv/place/1080/population.xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
-        ("/sv/data/growth/growth.parquet", "application/vnd.apache.parquet"),
+        ("/data/growth/growth.parquet", "application/vnd.apache.parquet"),
+        ("/data/growth/growth.zip", "application/zip"),
+        ("/data/growth/growth.csv-metadata.json", "application/csvm+json"),
     ],
 )
 def test_a_file_is_what_it_is_said_to_be(small_site: Site, path: str, kind: str) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -101,6 +102,10 @@ def plain(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(whole)
 
 
+FORMULA = r"^[=+\-@\t\r]"
+"""How a text begins that a spreadsheet takes for a formula."""
+
+
 def harmless(text: str) -> str:
     """A text for a CSV file that no spreadsheet takes for a formula.
 
@@ -108,7 +113,7 @@ def harmless(text: str) -> str:
     ----------
     text : the cell; one that begins like a formula gets an apostrophe in front.
     """
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return "'" + text if re.match(FORMULA, text) else text
 
 
 def _cells(path: Path) -> tuple[list[str], pl.DataFrame, pl.Series, list[str]]:

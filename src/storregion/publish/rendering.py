@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from storregion.core.errors import SettingError, StorregionError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
-from storregion.publish.files.downloads import endings
+from storregion.publish.files.downloads import KINDS, endings
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
@@ -79,6 +79,7 @@ def environment(language: Language) -> Environment:
         "local": local,
         "cell": cell,
         "endings": endings,
+        "kinds": {ending: text[language] for ending, text in KINDS.items()},
         "absent": {name: text[language] for name, text in ABSENT.items()},
         "capital": lambda text: text[:1].upper() + text[1:],
         "is_figure": lambda value: isinstance(value, Figure),

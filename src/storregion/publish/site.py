@@ -336,7 +336,7 @@ class Site:
         if stem not in page.views or ending not in endings(page.views[stem]):
             raise NoSuchPageError(path)
         media_type, write = WRITERS[ending]
-        return Answer(media_type, write(page.views[stem]))
+        return Answer(media_type, write([page.views[stem]]))
 
     def filled_in(self, language: Language, address: str, query: Query, file: str = "") -> Answer:
         """The page of a form as a query fills it in, or a file of its views. It is kept nowhere.
@@ -352,7 +352,7 @@ class Site:
             if stem not in page.views or ending not in endings(page.views[stem]):
                 raise NoSuchPageError(file)
             media_type, write = WRITERS[ending]
-            return Answer(media_type, write(page.views[stem]))
+            return Answer(media_type, write([page.views[stem]]))
         html = self.render(page.template, language, f"{language}/{address}", page=page, **page.context)
         return Answer(HTML, html.encode())
 

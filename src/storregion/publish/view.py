@@ -89,6 +89,22 @@ class View:
             [self._cell(column, row) for column in self.shown] for row in self.frame.iter_rows(named=True)
         ]
 
+    @cached_property
+    def worded(self) -> pl.DataFrame:
+        """The rows with the words for their codes, as columns `CODE_name`."""
+        words = {
+            name: {code: label.text for code, label in known.items()}
+            for name, known in self.labels.items()
+            if name in self.frame.columns and f"{name}_name" not in self.frame.columns
+        }
+        return self.frame.with_columns(
+            pl.col(name)
+            .cast(pl.String)
+            .replace_strict(list(known), list(known.values()), default=None, return_dtype=pl.String)
+            .alias(f"{name}_name")
+            for name, known in words.items()
+        )
+
     @property
     def _source(self) -> Workspace | Comparison:
         return self.comparison or self.workspace

@@ -2,7 +2,6 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -15,29 +14,28 @@ from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import (
-    ABOUT,
     WRITERS,
     csv_file,
     endings,
-    facts,
-    sheet_name,
     spec_file,
     svg_file,
 )
+from storregion.publish.files.metadata import WORDS, facts
+from storregion.publish.files.whole_tables import Whole
+from storregion.publish.files.workbook import sheet_name
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
-# A table with absent cells, a map, one without a place, one of plain attributes, and a whole table of facts.
+# A table with absent cells, a map, one without a place, and one of codes with words.
 VIEWS = [
     ("place/0330/", "population"),
     ("indicator/node_concentration/", "map"),
     ("indicator/old_divergence/", "series"),
     ("study/growth/", "municipalities"),
-    ("data/power_plants/", "power_plants"),
-    ("data/population_profile/", "population_profile"),
-    ("data/municipality_changes/", "municipality_changes"),
 ]
+# A table of facts, one with absent cells, and one of plain attributes.
+TABLES = ("power_plants", "population_profile", "municipality_changes")
 each_view = pytest.mark.parametrize(("address", "name"), VIEWS)
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 
@@ -46,21 +44,16 @@ def numbers(view: View) -> list[str]:
     return [column.name for column in view.shown if column.numeric]
 
 
-def reported(view: View) -> Iterator[tuple[str, str]]:
-    """What every file must say beside its rows; a basis stands in each row where there is a column of it."""
-    for name, value in facts(view).items():
-        assert value, f"{view.name} has no {name}"
-        if name != "basis":
-            yield name, value
-
-
 @each_language
 @each_view
 def test_csv_holds_the_cells_of_the_table(site: Site, language: Language, address: str, name: str) -> None:
     view = site.page(language, address).views[name]
-    data = csv_file(view)
+    data = csv_file([view])
     rows = list(csv.DictReader(io.StringIO(data.decode())))
     assert len(rows) == view.frame.height > 0
+    # Values, words for codes, reasons and basis; nothing that is true of the whole.
+    names = {column.name for column in view.schema.columns}
+    assert {name.removesuffix("_name") for name in rows[0]} <= names
     for column in view.shown:
         cells = view.frame[column.name].to_list()
         if column.numeric:
@@ -72,8 +65,9 @@ def test_csv_holds_the_cells_of_the_table(site: Site, language: Language, addres
             assert [row[column.absent] or None for row in rows] == view.frame[column.absent].to_list()
             assert [not row[column.name] for row in rows] == [bool(row[column.absent]) for row in rows]
     assert [row["basis"] for row in rows] == view.frame["basis"].to_list()
-    for fact, value in reported(view):
-        assert {row[fact] for row in rows} == {value}
+    for name in view.labels.keys() & {column.name for column in view.shown}:
+        words = {code: label.text for code, label in view.labels[name].items()}
+        assert [row[f"{name}_name"] for row in rows] == [words.get(row[name], "") for row in rows]
     # Another reader sees the same.
     read = pl.read_csv(io.BytesIO(data), infer_schema=False)
     assert read.height == view.frame.height
@@ -102,8 +96,6 @@ def test_csv_for_excel_is_in_the_language_of_its_reader(
             assert not any(other in cell for cell in cells)
             read = [float(cell.replace(mark, ".")) if cell else None for cell in cells]
             assert read == view.frame[column.name].to_list()
-    for fact, value in reported(view):
-        assert {row[header.index(ABOUT[fact][language])] for row in table[1:]} == {value}
 
 
 @each_language
@@ -132,7 +124,7 @@ def test_a_workbook_holds_the_cells_of_the_table(
             assert cells == view.frame[column.name].to_list()
     said = [(row[0].value, row[1].value) for row in about.iter_rows()]
     for fact, value in facts(view).items():
-        assert (ABOUT[fact][language], value) in said
+        assert (WORDS[fact][language], value) in said
     for column in view.shown:
         assert (column.label[language], column.about[language]) in said
     assert {cell.data_type for found in book for row in found.iter_rows() for cell in row} <= {"n", "s"}
@@ -174,18 +166,87 @@ def test_json_stat_gives_an_independent_reader_the_same_numbers(
                 assert reason == "missing"
     # What is left are combinations of keys that the table has no row for.
     assert set(found.values()) <= {None}
-    for fact, value in facts(view).items():
-        assert document["extension"][fact] == value
+    assert document["note"] == [f"{WORDS[name][language]}: {value}" for name, value in facts(view).items()]
 
 
-@each_language
-def test_parquet_gives_back_the_whole_table(site: Site, language: Language) -> None:
+def test_parquet_gives_back_the_whole_table(site: Site) -> None:
     for table in ("population", "boundaries", "power_plants"):
-        data = site.answer(f"{language}/data/{table}/{table}.parquet").body
+        data = site.answer(f"data/{table}/{table}.parquet").body
         assert pl.read_parquet(data).equals(site.workspace.table(table))
-        view = site.page(language, f"data/{table}/").views[table]
         metadata = pl.read_parquet_metadata(io.BytesIO(data))
-        assert {name: metadata[name] for name in facts(view)} == facts(view)
+        for view in Whole(site, table).views:
+            expected = {f"{name}_{view.language}": value for name, value in facts(view).items()}
+            assert {name: metadata[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_whole_table_lies_once_for_both_languages(site: Site, table: str) -> None:
+    frame, (swedish, english) = site.workspace.table(table), Whole(site, table).views
+    rows = pl.read_csv(site.answer(f"data/{table}/{table}.csv").body, infer_schema=False)
+    for name, dtype in frame.schema.items():
+        assert rows[name].cast(dtype).equals(frame[name], null_equal=True), name
+    book = openpyxl.load_workbook(io.BytesIO(site.answer(f"data/{table}/{table}.xlsx").body))
+    header, *cells = ([cell.value for cell in row] for row in book.worksheets[0].iter_rows())
+    assert len(cells) == frame.height
+    label = swedish.schema.columns[0].label
+    assert header[0] == (label.sv if label.sv == label.en else f"{label.sv} / {label.en}")
+    known = [tuple(cell.value for cell in row) for row in book.worksheets[1].iter_rows()]
+    caveats = [facts(view)["caveats"] for view in (swedish, english)]
+    assert ("Att tänka på / Caveats", *caveats) in known
+    for language in LANGUAGES:
+        page = site.html(language, f"data/{table}/")
+        for ending in Whole(site, table).endings:
+            assert f'href="../../../data/{table}/{table}.{ending}"' in page
+        assert site.files(language, f"data/{table}/") == [f"{language}/data/{table}/"]
+
+
+def texts(found: list[dict[str, str]]) -> dict[str, str]:
+    """A text of linked data by language."""
+    return {text["@language"]: text["@value"] for text in found}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_to_know_lies_beside_a_csv_file(site: Site, table: str) -> None:
+    document = json.loads(site.answer(f"data/{table}/{table}.csv-metadata.json").body)
+    assert document["@context"] == ["http://www.w3.org/ns/csvw", {"@language": "sv"}]
+    # The address is relative to the metadata, whose own name is the CSV file's with "-metadata.json".
+    assert document["url"] == f"{table}.csv"
+    header = next(csv.reader(io.StringIO(site.answer(f"data/{table}/{table}.csv").body.decode())))
+    columns = document["tableSchema"]["columns"]
+    assert [column["titles"] for column in columns] == header
+    assert document["tableSchema"]["primaryKey"] == site.workspace.schemas[table].key
+    for view in Whole(site, table).views:
+        known = facts(view)
+        assert texts(document["dc:title"])[view.language] == known["title"]
+        assert texts(document["rdfs:comment"])[view.language] == known["caveats"]
+        assert texts(document["dc:bibliographicCitation"])[view.language] == known["cite"]
+        assert document["dc:source"] == view.producers
+        for column in columns:
+            about = view.schema[column["name"]].about[view.language]
+            assert texts(column["dc:description"])[view.language] == about
+
+
+def test_bounds_and_types_are_those_of_the_schema(site: Site) -> None:
+    document = json.loads(site.answer("data/population/population.csv-metadata.json").body)
+    columns = {column["name"]: column for column in document["tableSchema"]["columns"]}
+    assert columns["persons"]["datatype"] == {"base": "integer", "minimum": 0}
+    assert columns["persons"]["schema:unitText"] == "persons"
+    assert columns["municipality"]["datatype"] == "string"
+    assert columns["municipality"]["required"] is True
+    assert "required" not in columns["persons"]
+
+
+def test_a_zip_holds_the_rows_with_their_metadata_and_a_readme(site: Site) -> None:
+    with zipfile.ZipFile(io.BytesIO(site.answer("data/population/population.zip").body)) as archive:
+        assert archive.namelist() == ["population.csv", "population.csv-metadata.json", "README.md"]
+        for name in archive.namelist()[:2]:
+            assert archive.read(name) == site.answer(f"data/population/{name}").body
+        text = archive.read("README.md").decode()
+    swedish, english = text.split("\n---\n\n")
+    for part, view in zip((swedish, english), Whole(site, "population").views, strict=True):
+        assert part.startswith(f"# {view.title}\n")
+        assert all(value in part for value in facts(view).values())
+        assert all(f"`{column.name}`" in part for column in view.schema.columns)
 
 
 @each_language
@@ -196,7 +257,7 @@ def test_pictures_and_specifications_carry_what_to_know(site: Site, language: La
             text = unescape(site.answer(f"{language}/{address}{name}.{ending}").body.decode())
             assert all(value in text for value in facts(view).values())
     view = site.page(language, "place/0330/").views["population"]
-    assert json.loads(spec_file(view))["usermeta"] == facts(view)
+    assert json.loads(spec_file([view]))["usermeta"] == facts(view)
 
 
 @each_view
@@ -205,8 +266,8 @@ def test_a_file_is_the_same_whenever_it_is_made(site: Site, address: str, name: 
     again = open_site(site.workspace).page("sv", address).views[name]
     for ending in endings(view):
         write = WRITERS[ending][1]
-        assert write(view) == write(again), ending
-    with zipfile.ZipFile(io.BytesIO(WRITERS["xlsx"][1](view))) as book:
+        assert write([view]) == write([again]), ending
+    with zipfile.ZipFile(io.BytesIO(WRITERS["xlsx"][1]([view]))) as book:
         assert {entry.date_time for entry in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         # Excel's clock of when it was made would differ from one day to the next.
         assert b"2000-01-01T00:00:00Z" in book.read("docProps/core.xml")
@@ -219,7 +280,7 @@ def test_files_of_a_scenario_say_so(site: Site, language: Language) -> None:
     title = work.scenario.title[language]
     assert f"[{title}]" in facts(view)["cite"]
     assert facts(view)["basis"] == {"sv": "antagen", "en": "assumed"}[language]
-    rows = list(csv.DictReader(io.StringIO(csv_file(view).decode())))
+    rows = list(csv.DictReader(io.StringIO(csv_file([view]).decode())))
     assert [row["year"] for row in rows if row["basis"] == "assumed"] == ["2024"]
     assert [row["persons"] for row in rows if row["year"] == "2024"] == ["988943"]
 
@@ -227,9 +288,9 @@ def test_files_of_a_scenario_say_so(site: Site, language: Language) -> None:
 def test_what_a_view_has_not_is_refused(site: Site) -> None:
     table = site.page("sv", "study/growth/").views["municipalities"]
     with pytest.raises(CallError, match="has no picture"):
-        svg_file(table)
+        svg_file([table])
     with pytest.raises(CallError, match="is not a chart"):
-        spec_file(site.page("sv", "indicator/node_concentration/").views["map"])
+        spec_file([site.page("sv", "indicator/node_concentration/").views["map"]])
 
 
 def test_a_sheet_is_named_after_what_it_holds() -> None:

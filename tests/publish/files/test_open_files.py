@@ -1,6 +1,7 @@
 """The open files of the whole portal: do catalogue and data package hold to what their formats ask for?"""
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -16,7 +17,9 @@ import pytest
 
 from storregion.core.errors import SettingError
 from storregion.core.workspace import Workspace
-from storregion.publish.files.dcat import CC0, CC_BY, RDF, SPACES, licence
+from storregion.publish.files.dcat import RDF, SPACES
+from storregion.publish.files.downloads import MANY
+from storregion.publish.files.licences import CC0, CC_BY, licence
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.strategy import freeze, whole
@@ -89,6 +92,9 @@ def faults(content: bytes, *, absolute: bool) -> list[str]:
     return found
 
 
+FREE_TEXT = ("dcterms:title", "dcterms:description")
+
+
 @pytest.fixture
 def harvested(small: Path, store: Path) -> Site:
     """The small group with all that a harvester asks for."""
@@ -106,6 +112,13 @@ def test_the_catalogue_has_what_the_profile_asks_for(site: Site) -> None:
     assert b"portal.email is not set: there is no contact point, which the profile recommends" in content
     assert b"dcat:contactPoint" not in content
     assert content == site.answer("catalogue.rdf").body
+
+
+def test_every_free_text_of_the_catalogue_says_its_language(small_site: Site) -> None:
+    root = ET.fromstring(small_site.answer("catalogue.rdf").body)  # noqa: S314 - our own
+    texts = [child for node in root for child in node if short(child.tag) in FREE_TEXT]
+    assert len(texts) > 4 * len(small_site.workspace.schemas)
+    assert {text.get("{http://www.w3.org/XML/1998/namespace}lang") for text in texts} == {"sv", "en"}
 
 
 def test_a_catalogue_with_an_address_can_be_harvested(harvested: Site) -> None:
@@ -231,21 +244,25 @@ def test_settings_that_would_spoil_the_catalogue_are_refused(small: Path, store:
 def test_the_data_package_describes_every_file_as_it_is(small_site: Site) -> None:
     package = json.loads(small_site.answer("datapackage.json").body)
     assert re.fullmatch(r"[-a-z0-9._/]+", package["name"])
-    assert [found["name"] for found in package["resources"]] == list(small_site.workspace.schemas)
-    types = {"string", "integer", "number", "boolean", "any"}
+    tables = [found["name"] for found in package["resources"] if found["format"] == "csv"]
+    assert tables == list(small_site.workspace.schemas)
+    types = {"string", "integer", "number", "boolean"}
     for found in package["resources"]:
         content = small_site.answer(found["path"]).body
         assert ".." not in found["path"]
         assert found["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
         assert found["bytes"] == len(content)
-        assert {field["type"] for field in found["schema"]["fields"]} <= types
         assert all(set(terms) >= {"name", "path"} for terms in found.get("licenses", []))
         assert all(terms["title"] for terms in found["sources"])
+        if found["format"] == "parquet":
+            continue
+        assert {field["type"] for field in found["schema"]["fields"]} <= types
         names = [field["name"] for field in found["schema"]["fields"]]
         assert len(names) == len(set(names))
         assert set(found["schema"]["primaryKey"]) <= set(names)
-        if found["format"] == "csv":
-            assert_csv(content, found["schema"])
+        packed = found.get("compression") == "gz"
+        assert packed == found["path"].endswith(".csv.gz")
+        assert_csv(gzip.decompress(content) if packed else content, found["schema"])
 
 
 def assert_csv(content: bytes, schema: dict[str, object]) -> None:
@@ -266,34 +283,34 @@ def assert_csv(content: bytes, schema: dict[str, object]) -> None:
             assert "maximum" not in limits or value <= limits["maximum"]
 
 
-def test_a_table_too_large_for_text_is_described_as_parquet(site: Site) -> None:
+@pytest.mark.long
+def test_large_tables_are_packed_and_none_is_left_out(site: Site) -> None:
     package = json.loads(site.answer("datapackage.json").body)
-    large = [found for found in package["resources"] if found["format"] == "parquet"]
-    assert sorted(found["name"] for found in large) == [
-        "births_age",
-        "calls",
-        "cells",
-        "commuting",
-        "commuting_estimate",
-        "deaths_age_sex",
-        "municipality_age_sex",
-        "nearness",
-        "population_age_sex",
-        "projection_ages",
-        "start_ages",
-        "timetable_calls",
-        "ways_between",
-    ]
-    for found in large:
-        frame = pl.read_parquet(io.BytesIO(site.answer(found["path"]).body))
-        assert frame.columns == [field["name"] for field in found["schema"]["fields"]]
-        assert all(field["unit"] for field in found["schema"]["fields"])
+    resources = {found["path"]: found for found in package["resources"]}
+    large = {table for table in site.workspace.schemas if site.workspace.table(table).height > MANY}
+    assert {"commuting", "nearness", "population_age_sex"} <= large
+    assert {path for path, found in resources.items() if found.get("compression")} == {
+        f"data/{table}/{table}.csv.gz" for table in large
+    }
+    shapes = {"boundaries", "small_areas"} & set(site.workspace.schemas)
+    assert {path for path, found in resources.items() if found["format"] == "parquet"} == {
+        f"data/{table}/{table}.parquet" for table in large | shapes
+    }
+    assert {path.split("/")[1] for path in resources} == set(site.workspace.schemas)
+    schemas = [found["schema"] for found in resources.values() if found["format"] == "csv"]
+    assert all(field["unit"] for schema in schemas for field in schema["fields"])
+    found = resources["data/nearness/nearness.csv.gz"]
+    rows = pl.read_csv(gzip.decompress(site.answer(found["path"]).body), infer_schema=False)
+    assert rows.columns == [field["name"] for field in found["schema"]["fields"]]
+    assert rows.height == site.workspace.table("nearness").height
 
 
 def test_open_files_are_served_with_their_types(site: Site) -> None:
-    kinds = {path: site.answer(path).media_type for path in site.exports}
+    tables = [path for path in site.exports if path.startswith("data/")]
+    kinds = {path: site.answer(path).media_type for path in site.exports if path not in tables}
     assert kinds["strategy.json"] == kinds["datapackage.json"] == "application/json"
     assert kinds["strategy-2025.xml"] == "application/xml"
     assert kinds["catalogue.rdf"] == "application/rdf+xml"
-    assert set(kinds) <= set(site.addresses())
+    assert {*kinds, *tables} <= set(site.addresses_outside_pages())
+    assert len({path.split("/")[1] for path in tables}) == len(site.workspace.schemas)
     ET.fromstring(site.answer("strategy-2025.xml").body)  # noqa: S314 - our own

@@ -259,9 +259,11 @@ def test_every_file_of_a_page_is_written(site: Site, language: Language, address
             ]
 
 
-def test_the_national_matrix_is_offered_as_parquet_only(site: Site) -> None:
-    files = site.files("sv", "data/commuting/")
-    assert files == ["sv/data/commuting/", "sv/data/commuting/commuting.parquet"]
+def test_the_national_matrix_is_offered_packed_only(site: Site) -> None:
+    files = [
+        path.removeprefix("data/commuting/") for path in site.exports if path.startswith("data/commuting/")
+    ]
+    assert files == ["commuting.csv.gz", "commuting.csv.gz-metadata.json", "commuting.parquet"]
 
 
 def test_a_flow_says_in_words_whether_it_is_estimated(site: Site) -> None:

@@ -1,16 +1,16 @@
 """The portal's tables as a Frictionless data package: fields, types, units, missing values, checksums."""
 
-import csv
 import hashlib
-import io
 import json
 from typing import Any
 
 import polars as pl
 
 from storregion.core.table import Column
-from storregion.publish.files.dcat import CC0, CC_BY, licence
-from storregion.publish.files.downloads import ABOUT, WRITERS, endings
+from storregion.publish.files.downloads import WRITERS
+from storregion.publish.files.licences import CC0, CC_BY, licence
+from storregion.publish.files.metadata import fields
+from storregion.publish.files.whole_tables import Whole, address
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
@@ -25,7 +25,6 @@ _TYPES: dict[Any, str] = {
     pl.Int64: "integer",
     pl.Float64: "number",
     pl.Boolean: "boolean",
-    pl.Binary: "any",
 }
 
 
@@ -38,28 +37,31 @@ def package(site: Site) -> bytes:
         "title": group.name.sv,
         "description": group.about.sv,
         "contributors": [{"title": portal.publisher or group.name.sv, "role": "publisher"}],
-        "resources": [
-            _resource(site.page("sv", f"data/{table}/").views[table]) for table in site.workspace.schemas
-        ],
+        "resources": [found for table in site.workspace.schemas for found in _resources(Whole(site, table))],
     }
     if portal.address:
         document["homepage"] = portal.address
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _resource(view: View) -> dict[str, Any]:
-    """One table: as CSV, or as Parquet where it has too many rows for text."""
-    ending = "csv" if "csv" in endings(view) else "parquet"
-    media_type, write = WRITERS[ending]
-    content = write(view)
-    terms = licence(view.licences)
+def _resources(whole: Whole) -> list[dict[str, Any]]:
+    """A table as CSV, and as Parquet too where only that holds everything or a part of it is read sooner."""
+    binary = any(column.dtype == pl.Binary for column in whole.schema.columns)
+    packed = "csv.gz" in whole.endings
+    found = [_resource(whole, "csv.gz" if packed else "csv")]
+    return [*found, _resource(whole, "parquet")] if packed or binary else found
+
+
+def _resource(whole: Whole, ending: str) -> dict[str, Any]:
+    view, content = whole.views[0], whole.made(ending)
+    terms, text = licence(view.licences), ending != "parquet"
     found: dict[str, Any] = {
-        "name": view.schema.name,
-        "path": f"sv/data/{view.schema.name}/{view.schema.name}.{ending}",
-        "title": view.schema.title.sv,
+        "name": whole.table if text else f"{whole.table}-parquet",
+        "path": address(whole.table, ending),
+        "title": view.title,
         "description": f"{view.schema.about.sv} Licens: {', '.join(view.licences)}.",
-        "format": ending,
-        "mediatype": media_type.partition(";")[0],
+        "format": "csv" if text else ending,
+        "mediatype": WRITERS["csv" if text else ending][0].partition(";")[0],
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "version": view.record.key,
@@ -67,23 +69,24 @@ def _resource(view: View) -> dict[str, Any]:
     }
     if terms is not None:
         found["licenses"] = [LICENCES[terms]]
-    if ending == "csv":
-        found |= {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": {"delimiter": ","}}
-        names = next(csv.reader(io.StringIO(content.decode())))
-    else:
-        names = view.frame.columns
-    return found | {"schema": _schema(view, names)}
+    if not text:
+        return found | {"type": "file"}
+    found |= {"profile": "tabular-data-resource", "encoding": "utf-8", "dialect": {"delimiter": ","}}
+    if ending == "csv.gz":
+        found["compression"] = "gz"
+    return found | {"schema": _schema(view)}
 
 
 def _source(producer: str, url: str) -> dict[str, str]:
     return {"title": producer} | ({"path": url} if url.startswith(("http://", "https://")) else {})
 
 
-def _schema(view: View, names: list[str]) -> dict[str, Any]:
+def _schema(view: View) -> dict[str, Any]:
+    names = fields(view)
     columns = {column.name: column for column in view.schema.columns}
-    fields = [_field(columns[name]) if name in columns else _said(name) for name in names]
     keys = [name for name in view.schema.key if name in names]
-    return {"fields": fields, "missingValues": [""]} | ({"primaryKey": keys} if keys else {})
+    found = {"fields": [_field(columns[name]) for name in names], "missingValues": [""]}
+    return found | ({"primaryKey": keys} if keys else {})
 
 
 def _field(column: Column) -> dict[str, Any]:
@@ -101,10 +104,3 @@ def _field(column: Column) -> dict[str, Any]:
     if column.key:
         rules["required"] = True
     return found | ({"constraints": rules} if rules else {})
-
-
-def _said(name: str) -> dict[str, Any]:
-    """A column that repeats on every row what a reader of the file must know."""
-    plain = name.removeprefix("table_")
-    title = ABOUT[plain].sv if plain in ABOUT else name
-    return {"name": name, "type": "string", "title": title}

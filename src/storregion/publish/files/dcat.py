@@ -7,13 +7,16 @@ they are relative, which RDF/XML counts from where the file was fetched; a harve
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from storregion.core.group import Portal
-from storregion.core.language import LANGUAGES, Text
-from storregion.publish.files.downloads import WRITERS, endings
+from storregion.core.language import LANGUAGES, Language, Text
+from storregion.publish.files import whole_tables
+from storregion.publish.files.downloads import WRITERS
+from storregion.publish.files.licences import CC0, licence
+from storregion.publish.files.whole_tables import Whole
 from storregion.publish.followups import packages
 from storregion.publish.reports.files import FILES, formats
 from storregion.publish.site import Site
@@ -29,14 +32,6 @@ SPACES = {
 }
 
 
-CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
-
-
-CC_BY = "http://creativecommons.org/licenses/by/4.0/"
-KNOWN = {"CC0 1.0": CC0, "CC BY 4.0": CC_BY}
-"""The licences that stand for themselves, as `sources.csv` writes them, and their addresses."""
-
-
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 LANGUAGE_CODES = {"sv": "SWE", "en": "ENG"}
 LOCAL = "catalogue.rdf"
@@ -49,7 +44,7 @@ class File:
 
     path: str
     media_type: str
-    languages: Sequence[str]
+    languages: Sequence[Language]
 
 
 @dataclass(frozen=True)
@@ -66,47 +61,22 @@ class Dataset:
     files: Sequence[File]
 
 
-def licence(names: Iterable[str]) -> str | None:
-    """The address of the one licence that files of these licences can be used by together.
-
-    Parameters
-    ----------
-    names : the licences of the raw files, as `sources.csv` writes them.
-
-    Returns
-    -------
-    CC0 where all are, CC BY 4.0 where some are that and the others CC0, None where one is neither: a licence
-    with further terms beside it is another one, and words alone can tell it.
-    """
-    kinds = {KNOWN.get(name) for name in names}
-    return None if None in kinds or not kinds else CC_BY if CC_BY in kinds else CC0
-
-
 def datasets(site: Site) -> list[Dataset]:
     """Every table of the portal, the strategy, frozen follow-ups and the reports, where there are such."""
-    found = []
-    for table, schema in site.workspace.schemas.items():
-        views = {language: site.page(language, f"data/{table}/").views[table] for language in LANGUAGES}
-        view: View = views["sv"]
-        sources = Text(*(f"{schema.about[code]} {_sources(views[code])}" for code in LANGUAGES))
-        files = [
-            File(f"{code}/data/{table}/{table}.{ending}", WRITERS[ending][0], (code,))
-            for code in LANGUAGES
-            for ending in endings(views[code])
-        ]
-        found.append(
-            Dataset(
-                table,
-                schema.title,
-                sources,
-                view.record.key,
-                f"sv/data/{table}/",
-                ("REGI",),
-                licence(view.licences),
-                files,
-            )
-        )
-    return [*found, *_strategy(site), *_frozen(site), *_reports(site)]
+    tables = [_table(site, table) for table in site.workspace.schemas]
+    return [*tables, *_strategy(site), *_frozen(site), *_reports(site)]
+
+
+def _table(site: Site, table: str) -> Dataset:
+    """A table: its files carry the words of both languages."""
+    whole = Whole(site, table)
+    about = Text(*(f"{view.schema.about[view.language]} {_sources(view)}" for view in whole.views))
+    view = whole.views[0]
+    files = [
+        File(whole_tables.address(table, ending), WRITERS[ending][0], LANGUAGES) for ending in whole.endings
+    ]
+    terms, page = licence(view.licences), f"sv/data/{table}/"
+    return Dataset(table, view.schema.title, about, view.record.key, page, ("REGI",), terms, files)
 
 
 def _sources(view: View) -> str:
@@ -155,7 +125,7 @@ def _of_exports(site: Site, name: str, title: Text, about: Text, page: str, path
         files.append(File(path, media_type, LANGUAGES if media_type == "application/json" else ("sv",)))
     # Our own words are CC0; figures have the terms of the tables they are of.
     tables = {indicator.table for indicator in site.followup.indicators.values()}
-    terms = {name for table in tables for name in site.page("sv", f"data/{table}/").views[table].licences}
+    terms = {name for table in tables for name in Whole(site, table).views[0].licences}
     version = digest.hexdigest()[:20]
     return Dataset(name, title, about, version, page, ("GOVE", "REGI"), licence({"CC0 1.0", *terms}), files)
 
@@ -286,7 +256,9 @@ def _dataset(
 
 def _distribution(root: ElementTree.Element, base: str, dataset: Dataset, file: File) -> None:
     node = _node(root, "dcat:Distribution", f"{base}{LOCAL}#{file.path}")
-    _text(node, "dcterms:title", file.path.rpartition("/")[2])
+    for code in file.languages:
+        title = f"{dataset.title[code]} ({file.path.rpartition('/')[2]})"
+        _text(node, "dcterms:title", title, code)
     _points(node, "dcat:accessURL", f"{base}{file.path}")
     _points(node, "dcat:downloadURL", f"{base}{file.path}")
     _text(node, "dcterms:format", file.media_type.partition(";")[0])

@@ -1,8 +1,8 @@
-"""Open files of the whole portal, at addresses of no language: strategy, catalogue, data package."""
+"""Open files of the whole portal, at addresses of no language: tables, strategy, catalogue, data package."""
 
 from functools import partial
 
-from storregion.publish.files import datapackage, dcat
+from storregion.publish.files import datapackage, dcat, whole_tables
 from storregion.publish.files.suggestions import suggestions_file
 from storregion.publish.followups import packages
 from storregion.publish.site import Export, Site
@@ -29,6 +29,7 @@ def files(site: Site) -> dict[str, Export]:
         for name, content in freeze.read(folder).items():
             kind = XML if name.endswith(".xml") else JSON
             made[f"followups/{folder.name}/{name}"] = (kind, partial(bytes, content))
+    made |= whole_tables.files(site)
     made["catalogue.rdf"] = (RDF, lambda: dcat.catalogue(site))
     made["datapackage.json"] = (JSON, lambda: datapackage.package(site))
     return made

@@ -5,7 +5,8 @@ from functools import partial
 
 import polars as pl
 
-from storregion.core.language import Language
+from storregion.core.language import LANGUAGES, Language
+from storregion.publish.files.whole_tables import Whole, address
 from storregion.publish.labels import study_of
 from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.view import Label, View
@@ -47,19 +48,15 @@ def catalogue(site: Site, language: Language) -> Page:
 
 def data_page(site: Site, language: Language, table: str) -> Page:
     """One table: its columns, its first rows, and the whole of it as files."""
-    schema = site.workspace.schemas[table]
-    frame = site.workspace.table(table)
-    names = [column.name for column in schema.columns]
-    view = View(table, schema.title[language], site.workspace, schema, frame, names, language)
-    binary = [column.name for column in schema.columns if column.dtype == pl.Binary]
-    shown = [name for name in names if name not in binary]
-    first = View(
-        "first", schema.title[language], site.workspace, schema, frame.head(ROWS_SHOWN), shown, language
-    )
-    page = Page(
-        "data.html",
-        schema.title[language],
-        {"schema": schema, "first": first, "more": frame.height > ROWS_SHOWN},
-    )
-    page.views[table] = view
-    return page
+    whole = Whole(site, table)
+    schema, view = whole.schema, whole.views[LANGUAGES.index(language)]
+    shown = [column.name for column in schema.columns if column.dtype != pl.Binary]
+    first = View("first", view.title, site.workspace, schema, view.frame.head(ROWS_SHOWN), shown, language)
+    context = {
+        "schema": schema,
+        "view": view,
+        "first": first,
+        "more": view.frame.height > ROWS_SHOWN,
+        "files": {ending: address(table, ending) for ending in whole.endings},
+    }
+    return Page("data.html", view.title, context)
