@@ -114,7 +114,8 @@ def test_files_carry_exact_numbers_of_what_is_chosen(site: Site) -> None:
 
 def test_the_baked_page_has_what_its_script_reads(site: Site) -> None:
     page = site.page("sv", "commuting/")
-    areas = json.loads(page.extra["areas.geojson"][1]())
+    areas = json.loads(site.answer("sv/areas.geojson").body)
+    assert 'data-areas="../areas.geojson"' in site.html("sv", "commuting/")
     codes = {feature["properties"]["code"] for feature in areas["features"]}
     assert codes == set(site.workspace.table("places").filter(kind="municipality")["place"])
     # WGS 84: longitude before latitude, in Sweden.

@@ -1,13 +1,13 @@
 // The commuting map to touch: the form, the list and the map follow each other. The map library loads when touched.
+import { around, beside, calm, colour, corners, dark, named, opened, operable, seen } from "./maps.js";
 import { fill, read, rounded } from "./numbers.js";
 
 const root = document.querySelector(".commuting");
 const words = JSON.parse(root.dataset.phrases);
 const live = root.dataset.live === "yes";
 const form = root.querySelector("form"), stage = root.querySelector(".stage");
-const [drawn, glass, card] = [".drawn", ".glass", ".card"].map((it) => root.querySelector(it));
+const [drawn, card] = [".drawn", ".card"].map((it) => root.querySelector(it));
 const body = root.querySelector(".flows tbody");
-const calm = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
 const roughly = (value, estimated, kind) => rounded(value, words, { ...kind, exact: !estimated });
 const WAYS = { out: 2, in: 3, net: 4 };
 
@@ -33,7 +33,7 @@ let areas = null, flows = null, map = null, current = null, zones = new Map(), s
 
 async function load() {
   const { year, sex } = state();
-  [areas, flows] = await Promise.all([read("areas.geojson"), read(`flows-${year}-${sex}.json`)]);
+  [areas, flows] = await Promise.all([read(root.dataset.areas), read(`flows-${year}-${sex}.json`)]);
   zones = new Map(areas.features.map(({ properties }) => [properties.code, properties]));
 }
 
@@ -106,28 +106,10 @@ function point(code) {
   if (card.textContent !== said) card.textContent = said;
 }
 
-function next(key) {
-  const here = zones.get(current ?? state().place);
-  if (!here) return zones.keys().next().value;
-  const [dx, dy] = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[key];
-  const squeeze = Math.cos((here.point[1] * Math.PI) / 180);
-  let best = null, least = Infinity;
-  for (const zone of zones.values()) {
-    const [x, y] = [(zone.point[0] - here.point[0]) * squeeze, zone.point[1] - here.point[1]];
-    const along = x * dx + y * dy, across = Math.abs(x * dy) + Math.abs(y * dx);
-    // Ahead, and more ahead than aside; of those the nearest.
-    if (zone === here || along <= 0 || across > along) continue;
-    if (along + 2 * across < least) [best, least] = [zone.code, along + 2 * across];
-  }
-  return best ?? here.code;
-}
-
 // ---- the map library
 
-let loading = null, corners = [];
-const touched = () => (loading ??= start().catch(() => { glass.hidden = true; drawn.hidden = false; map = null; }));
-
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+let loading = null;
+const touched = () => (loading ??= start().catch(() => { map = null; }));
 
 function curve([x1, y1], [x2, y2]) {
   const squeeze = Math.cos((((y1 + y2) / 2) * Math.PI) / 180);
@@ -172,8 +154,7 @@ function style() {
     { id: "current", type: "line", source: "area", filter: ["==", ["get", "code"], current ?? ""], paint: { "line-color": colour("--accent"), "line-width": 3.5 } },
     { id: "flow", type: "line", source: "flow", filter: ["has", "width"], layout: { "line-cap": "butt" }, paint: { "line-color": ink, "line-width": ["get", "width"], "line-opacity": 0.75 } },
     { id: "tip", type: "symbol", source: "flow", filter: ["has", "turn"], layout: { "icon-image": dark.matches ? "tip-dark" : "tip-light", "icon-size": ["get", "size"], "icon-rotate": ["get", "turn"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true } },
-    // Without glyphs of a server the words are drawn in the browser's own letters.
-    { id: "name", type: "symbol", source: "flow", filter: ["has", "name"], layout: { "text-field": ["get", "name"], "text-font": ["sans-serif"], "text-size": 13, "text-offset": [0.4, 0.5], "text-anchor": "top-left" }, paint: { "text-color": colour("--ink"), "text-halo-color": colour("--paper"), "text-halo-width": 1.6 } },
+    named("flow", { filter: ["has", "name"] }),
   ] };
 }
 
@@ -195,60 +176,36 @@ function paintFlows() {
 function frame(made, animate = !calm.matches) {
   const place = zones.get(state().place);
   const codes = place ? shown.slice(0, 12).flatMap((row) => [row[0], row[1]]).filter((code) => zones.has(code)) : [];
-  const points = codes.length ? codes.map((code) => zones.get(code).point) : corners;
-  const [xs, ys] = [0, 1].map((at) => points.map((point) => point[at]));
-  made.fitBounds([[Math.min(...xs), Math.min(...ys)], [Math.max(...xs), Math.max(...ys)]], { padding: codes.length ? 50 : 12, maxZoom: 9, animate });
+  const points = codes.length ? codes.map((code) => zones.get(code).point) : corners(areas.features);
+  made.fitBounds(around(points), { padding: codes.length ? 50 : 12, maxZoom: 9, animate });
 }
 
 async function start() {
   const [library] = await Promise.all([import(new URL(root.dataset.library, location.href).href), load()]);
   shown = chosen(flows.rows, state());
-  glass.style.height = `${Math.round(Math.max(320, drawn.getBoundingClientRect().height))}px`;
-  glass.hidden = false;
-  corners = areas.features.flatMap(({ geometry }) => geometry.coordinates.flat(geometry.type === "Polygon" ? 1 : 2));
-  const made = new library.Map({ container: glass, style: style(), center: corners[0], zoom: 5, attributionControl: false,
-    keyboard: false, scrollZoom: false, dragRotate: false, pitchWithRotate: false, fadeDuration: 0, renderWorldCopies: false, maxZoom: 11 });
-  made.getCanvas().tabIndex = -1;
-  frame(made, false);
-  made.touchZoomRotate.disableRotation();
-  // One finger scrolls the page, two move the map.
-  if (matchMedia("(pointer: coarse)").matches) made.dragPan.disable();
-  made.setMissingStyleImageResolver((id) => { made.addImage(id, tip(id), { pixelRatio: 2 }); });
-  made.on("mousemove", "area", ({ features }) => point(features[0].properties.code));
-  made.on("click", "area", ({ features }) => choose(features[0].properties.code));
-  dark.addEventListener("change", () => made.setStyle(style()));
-  await new Promise((done, failed) => { made.once("load", done); made.once("error", failed); });
-  drawn.hidden = true;
-  root.querySelector(".zoom").hidden = false;
-  map = made;
-  stage.dataset.ready = "yes";
+  map = await opened(library, stage, style, { bounds: around(corners(areas.features)), point, choose, prepare: (made) => {
+    frame(made, false);
+    made.setMissingStyleImageResolver((id) => { made.addImage(id, tip(id), { pixelRatio: 2 }); });
+  } });
   if (current) point(current);
 }
 
 // ---- what starts it
 
-stage.tabIndex = 0;
-stage.setAttribute("role", "application");
-stage.setAttribute("aria-label", `${stage.dataset.name}. ${stage.dataset.keys}`);
-stage.addEventListener("pointerenter", touched, { once: true });
-stage.addEventListener("focus", touched, { once: true });
-stage.addEventListener("keydown", async (event) => {
-  const known = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Enter", "Escape", "+", "-"];
-  if (!known.includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
+operable(stage, { touched, map: () => map, act: async (key) => {
   await load();
-  if (event.key.startsWith("Arrow")) point(next(event.key));
-  else if (event.key === "Enter") { if (current) choose(current); }
-  else if (event.key === "Escape") choose("");
-  else map?.[event.key === "+" ? "zoomIn" : "zoomOut"]({ animate: !calm.matches });
-});
+  const here = zones.get(current ?? state().place);
+  if (key === "Escape") choose("");
+  else if (key === "Enter") { if (current) choose(current); }
+  else {
+    point(here ? beside(zones.values(), here, key) : zones.keys().next().value);
+    seen(map, zones.get(current).point);
+  }
+} });
 drawn.addEventListener("click", (event) => {
   const area = event.target.closest("[data-code]");
   if (area) { event.preventDefault(); choose(area.dataset.code); }
 });
-for (const button of root.querySelectorAll("[data-by]")) {
-  button.addEventListener("click", () => map?.[button.dataset.by === "1" ? "zoomIn" : "zoomOut"]({ animate: !calm.matches }));
-}
 form.addEventListener("change", change);
 form.addEventListener("submit", (event) => { event.preventDefault(); change(); });
 form.hidden = false;

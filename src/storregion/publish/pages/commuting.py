@@ -8,6 +8,7 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import municipality_labels
 from storregion.publish.map_layers import HERE, Layer, Shown, graded
+from storregion.publish.numbers import FEW
 from storregion.publish.pages.commuting_map import (
     MOST,
     TABLE,
@@ -19,7 +20,7 @@ from storregion.publish.pages.commuting_map import (
     people,
     title_of,
 )
-from storregion.publish.pictures.maps import Key
+from storregion.publish.pictures.maps import Key, palette
 from storregion.publish.rendering import filled
 from storregion.publish.site import Site, StudyPart
 from storregion.publish.table_views import latest_rows, view_of
@@ -85,7 +86,9 @@ def _layer(site: Site, language: Language, place: str) -> Shown:
     for row in rows.iter_rows(named=True):
         colour, _ = fills[row["other"]]
         fills[row["other"]] = (colour, people(site, language, row, "in").striptags())
-    fills[place] = (HERE, WORDS["layer_here"][language])
+    # Pairs of few have no row.
+    few = {code: (palette(_CLASSES)[0], FEW[language]) for code in site.atlas.shapes if len(code) == 4}
+    fills = few | fills | {place: (HERE, WORDS["layer_here"][language])}
     parts = balance(site, language, choice, labels[place].text)
     lead = filled(WORDS["commuting_lead"][language], parts, language, f"{language}/")
     return Shown(view, lead, fills, [*keys, Key(HERE, labels[place].text)])

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import numpy as np
 import polars as pl
 from markupsafe import Markup
 
-from storregion.core import geodesy
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import municipality_labels, place_labels
 from storregion.publish.numbers import ABOUT, AT_MOST, FEW, roughly
@@ -77,7 +75,6 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
     made = Page("commuting_map.html", WORDS["commuting_map"][language])
     made.views = {view.name: view}
     table = site.workspace.table(TABLE)
-    made.extra = {"areas.geojson": ("application/geo+json", partial(_areas, site, language))}
     for year, sex in table.select("year", "sex").unique().sort("year", "sex").iter_rows():
         made.extra[f"flows-{year}-{sex}.json"] = ("application/json", partial(_flows, site, year, sex))
     labels = place_labels(site, language)
@@ -250,25 +247,6 @@ def _phrases(language: Language) -> dict[str, str]:
     names = [name for name in WORDS if name.startswith("commuting_")]
     found = {name.removeprefix("commuting_"): WORDS[name][language] for name in names}
     return found | {"about": ABOUT[language], "few": FEW[language], "most": AT_MOST[language]}
-
-
-def _areas(site: Site, language: Language) -> bytes:
-    """The municipalities as GeoJSON in WGS 84, and the names of those outside the map."""
-    import shapely
-
-    def turned(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        return np.round(np.column_stack(geodesy.degrees(points[:, 0], points[:, 1])), 4)
-
-    features = []
-    for zone in _zones(site, language):
-        shape = shapely.transform(site.atlas.geometries[zone.code], turned)
-        point = turned(np.array([[zone.east, zone.north]]))[0].tolist()
-        properties = {"code": zone.code, "name": zone.name, "point": point}
-        geometry = json.loads(shapely.to_geojson(shape))
-        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    names = {code: label.text for code, label in municipality_labels(site, language).items()}
-    found = {"type": "FeatureCollection", "features": features, "names": names}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _flows(site: Site, year: int, sex: str) -> bytes:

@@ -34,7 +34,7 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
 def map_layers(site: Site, language: Language) -> Iterator[Layer]:
     """The local labour markets of the latest year."""
     if "labour_markets" in site.workspace.steps and site.workspace.table("labour_markets").height:
-        yield Layer("labour", WORDS["areas_title"][language], lambda _: _layer(site, language), rank=4)
+        yield Layer("labour", WORDS["labour_layer"][language], lambda _: _layer(site, language), rank=4)
 
 
 def _layer(site: Site, language: Language) -> Shown:
@@ -43,7 +43,7 @@ def _layer(site: Site, language: Language) -> Shown:
     rows = latest_rows(site, "labour_markets").filter(pl.col("municipality").is_in(own), rule="la")
     names = municipality_labels(site, language)
     colours = _colours(site, rows)
-    title = f"{WORDS['areas_title'][language]}, {rows['year'].max()!s}"
+    title = f"{WORDS['labour_layer'][language]}, {rows['year'].max()!s}"
     source = (site.workspace, "labour_markets", rows.sort("centre", "municipality"))
     view = view_of(site, language, "map", title, source, columns=("municipality", "centre"))
     fills = {

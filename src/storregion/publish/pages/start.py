@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import polars as pl
-
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
 from storregion.publish.map_layers import Layer
@@ -18,6 +16,7 @@ from storregion.publish.pictures.overview import Town, overview
 from storregion.publish.pictures.sparkline import sparkline
 from storregion.publish.rendering import relative
 from storregion.publish.reports.wording import link
+from storregion.publish.shapes import geojson, main_towns
 from storregion.publish.site import FormMaker, Maker, Page, Query, Site, Tile
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
@@ -130,7 +129,8 @@ def _mapped(site: Site, language: Language, page: Page, layers: list[Layer], que
         wrong.append(asked["layer"])
     shown = layer.paint(chosen[layer.name] or "")
     page.views["map"] = _view(site, language, shown)
-    page.extra = {
+    page.extra = {"areas.geojson": ("application/geo+json", partial(geojson, site, language))}
+    page.extra |= {
         f"{_file(it, code)}.json": ("application/json", partial(_data, site, language, it, code))
         for it in layers
         for code in [code for code, _ in it.choices] or [""]
@@ -180,14 +180,8 @@ def _drawn(site: Site, language: Language, shown: ShownLayer) -> str:
 
 def _towns(site: Site) -> list[Town]:
     """The nodes, those in the largest municipalities first."""
-    nodes = site.workspace.table("nodes").select("node", place="municipality")
-    last = pl.col("year") == pl.col("year").max()
-    sizes = site.workspace.table("growth").filter(last).select("place", "persons")
-    order = nodes.join(sizes, on="place", how="left").sort("persons", descending=True, nulls_last=True)[
-        "node"
-    ]
     where = {code: Town(name, x, y) for code, name, x, y in site.atlas.nodes}
-    return [where[code] for code in order]
+    return [where[code] for code in main_towns(site)["node"]]
 
 
 def _data(site: Site, language: Language, layer: Layer, code: str) -> bytes:
