@@ -70,7 +70,7 @@ def edition_year(address: str | None) -> str:
 
 _CODES = (
     *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
-    *("period", "way", "counted", "storregional", "good", "how"),
+    *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 
