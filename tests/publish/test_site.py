@@ -3,6 +3,7 @@
 import math
 import posixpath
 import re
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
@@ -148,6 +149,8 @@ class Cells:
         assert parts is not None, f"{figure} cannot be read"
         table, column, where, key = parts.groups()
         schema = self.works[0].schemas[table]
+        if where.startswith("of="):
+            return self._quartile(figure), None, schema[column.rpartition("_")[0]].unit
         if ".." in key:
             return self._difference(figure, schema)
         place = re.fullmatch(",".join(f"{name}=(.*)" for name in schema.key), where)
@@ -156,6 +159,26 @@ class Cells:
         companion = schema[column].absent
         reason = row[companion] if companion else None
         return row[column], reason or ("missing" if row[column] is None else None), schema[column].unit
+
+    def _quartile(self, figure: str) -> float:
+        """A quartile over the group's places of a kind, worked out apart from the code that made it."""
+        measure, _, name = figure.partition("?")[0].rpartition("/")[2].rpartition("_")
+        values = [float(row[measure]) for row in self._behind(figure)]
+        return statistics.quantiles(values, n=4, method="inclusive")[("lower", "median", "upper").index(name)]
+
+    def _behind(self, figure: str) -> list[dict[str, Any]]:
+        """The rows with a value that a quartile is of."""
+        table, column, where, _ = FIGURE.fullmatch(figure).groups()  # type: ignore[union-attr]
+        cells = dict(part.split("=") for part in where.split(","))
+        work, of, measure = self.works[0], cells.pop("of"), column.rpartition("_")[0]
+        places = {row["place"] for row in work.table("places").iter_rows(named=True) if row["kind"] == of}
+        return [
+            row
+            for row in work.table(table).iter_rows(named=True)
+            if places & {row.get(by) for by in ("place", "municipality", "node")}
+            and all(str(row[key]) == value for key, value in cells.items())
+            and row[measure] is not None
+        ]
 
     def _difference(self, figure: str, schema: Schema) -> tuple[Any, str | None, str]:
         """B−A of a cell in two versions of its table, or why there is none."""
@@ -175,6 +198,8 @@ class Cells:
         if ".." in figure.rpartition("#")[2]:
             return max((self.basis(cell) for cell in self._both(figure)), key=BASES.index)
         table, _, where, key = FIGURE.fullmatch(figure).groups()  # type: ignore[union-attr]
+        if where.startswith("of="):
+            return max((str(row["basis"]) for row in self._behind(figure)), key=BASES.index)
         place = re.fullmatch(",".join(f"{name}=(.*)" for name in self.works[0].schemas[table].key), where)
         assert place is not None
         return str(self._rows(table, key)[place.groups()]["basis"])

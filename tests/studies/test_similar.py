@@ -65,7 +65,7 @@ def test_weights_decide() -> None:
 @pytest.mark.parametrize("weights", [{"weight_size": -1.0}, {f"weight_{it}": 0.0 for it in TRAITS}])
 def test_weights_that_mean_nothing_are_refused(weights: dict[str, float]) -> None:
     with pytest.raises(SettingError, match="set each to 0 or more"):
-        similar_municipalities(FOUR, **weights)  # type: ignore[arg-type]
+        similar_municipalities(FOUR, **weights)
 
 
 def test_the_bundled_group_is_compared_by_what_is_published(bundled: Workspace) -> None:

@@ -39,7 +39,7 @@ def standardised(values: Floats) -> Floats:
     count = np.maximum(known.sum(axis=0), 1)
     centred = values - np.where(known, values, 0.0).sum(axis=0) / count
     spread = np.sqrt((np.where(known, centred, 0.0) ** 2).sum(axis=0) / count)
-    # What rounding leaves of a constant is no variation.
+    # Rounding can make a constant seem to vary.
     level = np.where(known, np.abs(values), 0.0).max(axis=0, initial=0.0)
     varies = spread > 1e-12 * level
     scaled: Floats = np.where(varies, centred / np.where(varies, spread, 1.0), np.where(known, 0.0, np.nan))

@@ -36,6 +36,7 @@ def parts() -> Parts:
         tiles=tuple(_offered(modules, "place_tiles").values()),
         layers=tuple(_offered(modules, "map_layers").values()),
         aliases=tuple(_offered(modules, "aliases").values()),
+        measured=tuple(_offered(modules, "measured").values()),
         findable=tuple(_offered(modules, "findable").values()),
     )
 

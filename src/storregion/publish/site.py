@@ -119,6 +119,23 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A column by which places can be compared.
+
+    Attributes
+    ----------
+    table, column : where it lies; the table's key holds one place.
+    fixed : the cells of the rest of the key, but for a year.
+    words : the name of the words that say what it is; the column's own label when None.
+    """
+
+    table: str
+    column: str
+    fixed: Mapping[str, str | int] = field(default_factory=dict)
+    words: str | None = None
+
+
+@dataclass(frozen=True)
 class Section:
     """A section of a place's page.
 
@@ -174,6 +191,7 @@ class Parts:
     findable : each gives what a search can find of its pages.
     aliases : each gives further addresses that lead to pages, by the page's address.
     layers : each gives layers of the start page's map.
+    measured : each gives columns by which places can be compared, beside those of tables by place and year.
     """
 
     addresses: Sequence[Callable[["Site"], Mapping[str, Maker]]]
@@ -185,6 +203,7 @@ class Parts:
     aliases: Sequence[Callable[["Site"], Mapping[str, str]]] = ()
     tiles: Sequence[Callable[["Site", Language, Mapping[str, Any]], Iterable[Tile]]] = ()
     layers: Sequence[Callable[["Site", Language], Iterable[Layer]]] = ()
+    measured: Sequence[Callable[["Site"], Iterable[Measured]]] = ()
 
 
 class Site:

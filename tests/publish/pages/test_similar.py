@@ -4,7 +4,8 @@ import re
 from html import unescape
 
 from storregion.core.workspace import Workspace
-from storregion.publish.pages import compare, similar
+from storregion.publish.measures import measures
+from storregion.publish.pages import similar
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
@@ -30,9 +31,7 @@ def test_only_a_server_can_compare_them(site: Site, bundled: Workspace) -> None:
     asked = re.findall(r"compare/\?([^\"]+)", live)[0]
     assert asked.startswith("place=0381&place=")
     # Every measure that the link names is one that can be compared.
-    assert set(re.findall(r"measure=([\w.]+)", asked)) <= compare.measures(site).keys() | {
-        "municipality_traits.hub_minutes"
-    }
+    assert set(re.findall(r"measure=([\w.]+)", asked)) <= measures(site).keys()
 
 
 def test_other_places_and_groups_without_travel_times_have_no_such_section(

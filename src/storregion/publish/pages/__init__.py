@@ -16,6 +16,9 @@ A module of this package may define any of:
     the answers that it has for the first screen of a place's page, as `Tile`s.
 `map_layers(site, language)`
     what it can show of every municipality on the start page's map, as `Layer`s.
+`measured(site)`
+    columns by which places can be compared, as `Measured`s, beside those of tables with one row a place and
+    year, which the comparison finds by itself.
 
 Nothing else names the modules, so a new one needs no edit elsewhere.
 """

@@ -15,7 +15,7 @@ from storregion.publish.numbers import ABOUT, AT_MOST, FEW, roughly
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow
 from storregion.publish.pictures.zone_flows import Zone, zone_flow_map
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Section, Site
+from storregion.publish.site import Findable, FormMaker, Maker, Measured, Page, Query, Section, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
@@ -54,6 +54,11 @@ def findable(site: Site, language: Language) -> Iterator[Findable]:
     if is_there(site):
         also = WORDS["commuting_also"][language]
         yield Findable(WORDS["commuting_map"][language], "kind_page", ADDRESS, also, 0.7)
+
+
+def measured(site: Site) -> Iterator[Measured]:
+    """Commuters over each municipality's border, women and men together."""
+    yield from (Measured(TOTALS, column, {"sex": "total"}) for column in WAYS.values())
 
 
 def is_there(site: Site) -> bool:

@@ -1,43 +1,59 @@
 """Places compared: two to eight of them on some measures, each as lines over years and all in one table."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
+from markupsafe import Markup
 
+from storregion.core import units
 from storregion.core.language import Language, alphabetical
-from storregion.core.table import Column, Schema
+from storregion.core.lineage import Figure
+from storregion.core.spread import STATISTICS, Spread
 from storregion.publish.labels import place_labels
-from storregion.publish.pictures import end_labelled
+from storregion.publish.measures import Measure, codes, group_behind, latest_year, measures, rows_of
+from storregion.publish.pages import place as place_page
+from storregion.publish.pages.similar import comparison, similar_to
+from storregion.publish.pictures import end_labelled, side_by_side
+from storregion.publish.searching import LONGEST_QUERY, folded, found
 from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
 ADDRESS = "compare/"
 MOST_PLACES, MOST_MEASURES = 8, 6
-_KEYS = ({"place", "year"}, {"municipality", "year"}, {"node", "year"})
-"""The keys of tables that hold one row a place and year."""
 _FIRST = ("growth.persons", "growth.annual_percent")
 """The measures compared when none is chosen."""
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A column that holds a number of each place and year."""
+class Part:
+    """A measure on the page: its view, its picture, the group behind, and each place's latest figure."""
 
-    schema: Schema
-    column: Column
+    measure: Measure
+    view: View
+    svg: Markup
+    year: int | None
+    spread: Spread
+    figures: Mapping[str, Figure]
+    behind: Mapping[str, Figure]
 
     @property
-    def name(self) -> str:
-        """How an address names it."""
-        return f"{self.schema.name}.{self.column.name}"
+    def unit(self) -> str:
+        """The unit in words, where the title does not say it."""
+        return (
+            "" if "%" in self.view.title else units.unit(self.measure.column.unit).several[self.view.language]
+        )
 
     @property
-    def by(self) -> str:
-        """The column of its table that holds the place."""
-        return next(name for name in self.schema.key if name != "year")
+    def ends(self) -> tuple[str, str] | None:
+        """The places with the highest and the lowest figure; None where no two differ."""
+        there = {place: it.value for place, it in self.figures.items() if it.value is not None}
+        if len(set(there.values())) < 2:
+            return None
+        order = sorted(there, key=lambda place: there[place])
+        return order[-1], order[0]
 
 
 def addresses(site: Site) -> dict[str, Maker]:
@@ -55,109 +71,136 @@ def findable(site: Site, language: Language) -> Iterator[Findable]:
     yield Findable(WORDS["compare"][language], "kind_page", ADDRESS, WORDS["compare_also"][language], 0.6)
 
 
-def measures(site: Site) -> dict[str, Measure]:
-    """Every number that is known of places and years, by the name that addresses have for it."""
-    found = [
-        Measure(schema, column)
-        for schema in site.workspace.schemas.values()
-        if set(schema.key) in _KEYS
-        for column in schema.columns
-        if column.numeric and not column.key and column.unit != "year"
-    ]
-    return {measure.name: measure for measure in found}
-
-
 def page(site: Site, language: Language, query: Query | None = None) -> Page:
     """Some places compared; what an address names that does not exist is named on the page.
 
     Parameters
     ----------
     site, language : of the page.
-    query : the fields `place` and `measure`, each several times; the counties' growth when None.
+    query : the fields `place`, by code or name, and `measure`, each several times; the counties' growth when
+        None.
     """
     known, labels = measures(site), place_labels(site, language)
-    asked = {name: list(dict.fromkeys((query or {}).get(name, ()))) for name in ("place", "measure")}
-    unknown = [it for it in asked["place"] if it not in labels]
+    asked = _asked(query or {})
+    read = {it: named(site, language, it) for it in asked["place"]}
+    unknown = [it for it, code in read.items() if code is None]
     unknown += [it for it in asked["measure"] if it not in known]
-    places = [it for it in asked["place"] if it in labels][:MOST_PLACES]
+    every = list(dict.fromkeys(code for code in read.values() if code is not None))
     chosen = [known[it] for it in asked["measure"] if it in known][:MOST_MEASURES]
-    places = places or site.workspace.table("places").filter(kind="county")["place"].to_list()
+    places = every[:MOST_PLACES] or site.workspace.table("places").filter(kind="county")["place"].to_list()
     chosen = chosen or [known[it] for it in _FIRST if it in known]
     made = Page("compare.html", WORDS["compare"][language])
-    names = [labels[it].text for it in places]
-    parts = [_part(site, language, measure, dict(zip(places, names, strict=True))) for measure in chosen]
-    made.views = {view.name: view for _, view, _ in parts}
+    parts = [_part(site, language, measure, {it: labels[it].text for it in places}) for measure in chosen]
+    made.views = {part.view.name: part.view for part in parts}
     made.context = {
         "live": site.live,
         "unknown": unknown,
-        "crowded": len(asked["place"]) > MOST_PLACES or len(asked["measure"]) > MOST_MEASURES,
+        "misspelt": [(it, labels[code]) for it, code in read.items() if code and _differs(it, code, labels)],
+        "crowded": len(every) > MOST_PLACES or len(asked["measure"]) > MOST_MEASURES,
         "places": [(it, labels[it]) for it in places],
-        "chosen": chosen,
-        "parts": [(view, svg) for _, view, svg in parts],
-        "rows": _rows(site, places, labels, parts),
-        "more_places": _choices(labels, places),
+        "names": {it: labels[it].text for it in places},
+        "parts": parts,
+        "statistics": STATISTICS,
+        "behind": _behind(language, parts),
+        "alike": _alike(site, places, labels),
+        "known_places": sorted((it.text for it in labels.values()), key=alphabetical),
         "more_measures": _grouped(known, chosen, language),
-        "address": "&".join([*(f"place={it}" for it in places), *(f"measure={it.name}" for it in chosen)]),
+        "address": _address(places, chosen),
     }
     return made
 
 
-def _part(
-    site: Site, language: Language, measure: Measure, places: dict[str, str]
-) -> tuple[Measure, View, str]:
-    """A measure of some places: its view, and the picture of its lines."""
-    frame = site.workspace.table(measure.schema.name)
-    rows = frame.filter(pl.col(measure.by).is_in(list(places))).sort(measure.by, "year")
-    title = measure.column.label[language]
+def _asked(query: Query) -> dict[str, list[str]]:
+    """The places and measures of a query, without empty ones; a field may hold several names with commas."""
+    parts = {
+        name: [one for it in query.get(name, ()) for one in re.split("[,;\n]", it)]
+        for name in ("place", "measure")
+    }
+    return {
+        name: list(dict.fromkeys(it.strip() for it in values if it.strip())) for name, values in parts.items()
+    }
+
+
+def named(site: Site, language: Language, text: str) -> str | None:
+    """The code of the place that a reader names by its code or name, typing errors forgiven."""
+    if text in place_labels(site, language):
+        return text
+    hits = found(place_page.findable(site, language), text[:LONGEST_QUERY])
+    return hits[0].target.split("/")[1] if hits else None
+
+
+def _differs(text: str, code: str, labels: Mapping[str, Label]) -> bool:
+    """Whether a name was read as another."""
+    return text != code and folded(text) != folded(labels[code].text)
+
+
+def _address(places: Sequence[str], chosen: Sequence[Measure]) -> str:
+    return "&".join([*(f"place={it}" for it in places), *(f"measure={it.name}" for it in chosen)])
+
+
+def _part(site: Site, language: Language, measure: Measure, names: Mapping[str, str]) -> Part:
+    """A measure of some places, by code and name."""
+    rows, spread = rows_of(site, measure, list(names)), group_behind(site, measure, list(names))
+    title, labels = measure.label(language), {measure.by: place_labels(site, language)}
+    columns = (*([measure.by, "year"] if measure.yearly else [measure.by]), measure.column.name)
+    stem = measure.name.replace(".", "-")
+    view = View(stem, title, site.workspace, measure.schema, rows, columns, language, labels)
+    year = latest_year(rows, measure)
+    figures = {}
+    for place, code in codes(site, measure, list(names)).items():
+        own = rows.filter(pl.col(measure.by) == code)
+        own = own.filter(pl.col("year").eq_missing(pl.lit(year))) if measure.yearly else own
+        if own.height:
+            figures[place] = view.figure(measure.column.name, own.row(0, named=True))
+    svg = _drawn(site, view, measure, names, spread)
+    return Part(measure, view, svg, year, spread, figures, spread.figures(year))
+
+
+def _drawn(site: Site, view: View, measure: Measure, names: Mapping[str, str], spread: Spread) -> Markup:
+    """The places before the group behind: lines over years, or values side by side."""
+    language, column, unit = view.language, measure.column.name, measure.column.unit
+    own = {
+        place: view.frame.filter(pl.col(measure.by) == code)
+        for place, code in codes(site, measure, list(names)).items()
+    }
+    if not measure.yearly:
+        values = [(names[place], next(iter(rows[column]), None)) for place, rows in own.items()]
+        behind = spread.frame.select(STATISTICS).rows()
+        return side_by_side.drawn(values, unit, language, view.title, behind[0] if behind else None)
     lines = [
-        end_labelled.Line(
-            name,
-            list(rows.filter(pl.col(measure.by) == place).select("year", measure.column.name).iter_rows()),
-        )
-        for place, name in places.items()
+        end_labelled.Line(names[place], list(rows.select("year", column).iter_rows()))
+        for place, rows in own.items()
     ]
-    drawn = end_labelled.drawn(lines, measure.column.unit, language, title)
-    labels = {measure.by: place_labels(site, language)}
-    columns = (measure.by, "year", measure.column.name)
-    view = View(
-        measure.name.replace(".", "-"), title, site.workspace, measure.schema, rows, columns, language, labels
+    band = end_labelled.Band(
+        WORDS["compare_median"][language], spread.frame.select("year", *STATISTICS).rows()
     )
-    return measure, view, drawn
+    return end_labelled.drawn(lines, unit, language, view.title, band)
 
 
-def _rows(
-    site: Site, places: Sequence[str], labels: dict[str, Label], parts: Sequence[tuple[Measure, View, str]]
-) -> list[tuple[Label, list[Any]]]:
-    """A row a place: of each measure the figure of the latest year that all the places share."""
-    found = []
-    latest = {measure.name: _common_year(view.frame, measure) for measure, view, _ in parts}
+def _behind(language: Language, parts: Sequence[Part]) -> str | None:
+    """What the quartiles are of, in words; None where no measure has any."""
+    kinds = {part.spread.of: len(part.spread.places) for part in parts if part.behind}
+    said = [f"{count} {WORDS[f'several_{kind}'][language]}" for kind, count in kinds.items()]
+    return WORDS["compare_behind"][language].format(places=", ".join(said)) if said else None
+
+
+def _alike(
+    site: Site, places: Sequence[str], labels: Mapping[str, Label]
+) -> tuple[Label, list[tuple[str, str]], str] | None:
+    """The first municipality compared, those like it that are not compared yet, and all of them compared."""
     for place in places:
-        cells: list[Any] = []
-        for measure, view, _ in parts:
-            row = view.frame.filter(pl.col(measure.by) == place, pl.col("year") == latest[measure.name])
-            cells.append(view.figure(measure.column.name, row.row(0, named=True)) if row.height else None)
-        found.append((labels[place], cells))
-    return found
-
-
-def _common_year(rows: pl.DataFrame, measure: Measure) -> int | None:
-    """The latest year in which as many places as possible have a value."""
-    there = rows.drop_nulls(measure.column.name).group_by("year").len().sort("len", "year")
-    return None if there.is_empty() else int(there["year"][-1])
-
-
-def _choices(labels: dict[str, Label], taken: Sequence[str]) -> list[tuple[str, str]]:
-    free = [(code, label.text) for code, label in labels.items() if code not in taken]
-    return sorted(free, key=lambda pair: alphabetical(pair[1]))
+        if alike := [one["other"] for one in similar_to(site, place)]:
+            more = [(code, labels[code].text) for code in alike if code not in places]
+            return labels[place], more, comparison([place, *alike])
+    return None
 
 
 def _grouped(
     known: dict[str, Measure], taken: Sequence[Measure], language: Language
 ) -> list[tuple[str, list[tuple[str, str]]]]:
     """The measures that can be added, under the titles of their tables."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    groups: dict[str, list[tuple[str, str]]] = {}
     for name, measure in known.items():
         if measure not in taken:
-            label = measure.column.label[language]
-            found.setdefault(measure.schema.title[language], []).append((name, label))
-    return list(found.items())
+            groups.setdefault(measure.schema.title[language], []).append((name, measure.label(language)))
+    return list(groups.items())

@@ -9,7 +9,7 @@ from storregion.core.language import Language
 from storregion.publish.labels import place_labels
 from storregion.publish.pages import county_moves, vintages
 from storregion.publish.pictures import charts, forecasts
-from storregion.publish.site import Section, Site, StudyPart, Tile
+from storregion.publish.site import Measured, Section, Site, StudyPart, Tile
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
@@ -18,6 +18,11 @@ AHEAD, LATER = 2035, 2040
 """The year that is said first, and that of the pyramid."""
 TABLE_YEARS = (2025, 2030, 2035, 2040, 2045, 2050)
 SINCE = 1990
+
+
+def measured(site: Site) -> Iterator[Measured]:
+    """How many will live in each place."""
+    yield Measured("projection", "persons", {"frame": "base"}, "measure_projected")
 
 
 def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:

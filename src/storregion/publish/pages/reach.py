@@ -1,6 +1,6 @@
 """Who and what each node reaches: the study, and the section on a node's page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,11 +11,18 @@ from storregion.publish.labels import node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Dot, dot_map
-from storregion.publish.site import Section, Site, StudyPart
+from storregion.publish.site import Measured, Section, Site, StudyPart
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import means, minute_colour, minute_keys, radius, rested_on
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS
+
+
+def measured(site: Site) -> Iterator[Measured]:
+    """Jobs and residents within an hour of each node, and the mean time to it from the others."""
+    for column in ("jobs", "residents"):
+        yield Measured("node_reach", column, {"limit": 60, "counted": "with_wait"}, f"measure_hour_{column}")
+    yield Measured("mean_times", "minutes", {"period": "morning", "way": "depart_at"}, "measure_mean_minutes")
 
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:

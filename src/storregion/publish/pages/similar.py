@@ -1,12 +1,12 @@
 """Similar municipalities: on a municipality's page, and all of them on the study's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.labels import code_labels, hub_name, municipality_labels
-from storregion.publish.site import Section, Site, StudyPart
+from storregion.publish.site import Measured, Section, Site, StudyPart
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
@@ -38,6 +38,11 @@ def study(site: Site, language: Language) -> StudyPart:
             for name in names
         ]
     )
+
+
+def measured(site: Site) -> Iterator[Measured]:
+    """The travel time to the hub."""
+    yield Measured(TRAITS, "hub_minutes", words="measure_hub")
 
 
 def similar_to(site: Site, municipality: str) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from markupsafe import Markup
 from storregion.core.language import Language
 from storregion.publish.numbers import with_unit, written
 
-WIDTH, HEIGHT = 620, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 8, 190, 18, 26
+WIDTH, HEIGHT = 440, 260
+_LEFT, _RIGHT, _TOP, _BOTTOM = 6, 186, 18, 40
 _APART = 17
 """Pixels between the labels of two lines."""
 
@@ -23,6 +23,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The spread of many places behind the lines.
+
+    Attributes
+    ----------
+    name : what its median is called.
+    rows : year, lower quartile, median and upper quartile, in order.
+    """
+
+    name: str
+    rows: Sequence[tuple[int, float, float, float]]
+
+
+@dataclass(frozen=True)
 class _Frame:
     """Where years and values lie in the picture."""
 
@@ -32,10 +46,11 @@ class _Frame:
     high: float
 
     @classmethod
-    def around(cls, lines: Sequence[Line]) -> "_Frame":
-        """The frame that holds all lines; it starts at zero where the values are near it."""
+    def around(cls, lines: Sequence[Line], band: Sequence[tuple[int, float, float, float]]) -> "_Frame":
+        """The frame that holds all lines and the band; it starts at zero where the values are near it."""
         values = [value for line in lines for _, value in line.points if value is not None]
         years = [year for line in lines for year, _ in line.points]
+        values += [value for row in band for value in row[1:]]
         low, high = min(values), max(values)
         low = min(low, 0.0) if low < (high - low) * 0.5 else low
         return cls(min(years), max(years), low, high)
@@ -49,7 +64,9 @@ class _Frame:
         return round(_TOP + (HEIGHT - _TOP - _BOTTOM) * (1 - (value - self.low) / spread), 1)
 
 
-def drawn(lines: Sequence[Line], unit: str, language: Language, title: str) -> Markup:
+def drawn(
+    lines: Sequence[Line], unit: str, language: Language, title: str, band: Band | None = None
+) -> Markup:
     """The lines in one picture; the axis starts at zero only where the values are near it.
 
     Parameters
@@ -58,26 +75,62 @@ def drawn(lines: Sequence[Line], unit: str, language: Language, title: str) -> M
     unit : of the values.
     language : of numbers.
     title : what the picture shows, for those who cannot see it.
+    band : the spread behind them; only the years of the lines are shown.
     """
-    shown = [line for line in lines if any(value is not None for _, value in line.points)]
+    shown = [
+        (at, line) for at, line in enumerate(lines) if any(value is not None for _, value in line.points)
+    ]
     if not shown:
         return Markup("")
-    frame = _Frame.around(shown)
+    years = [year for _, line in shown for year, _ in line.points]
+    behind = [row for row in (band.rows if band else ()) if min(years) <= row[0] <= max(years)]
+    frame = _Frame.around([line for _, line in shown], behind)
     head = Markup('<svg class="ends" viewBox="0 0 {} {}" role="img" aria-label="{}">')
-    parts = [head.format(WIDTH, HEIGHT, f"{title}. {said(shown, unit, language)}")]
-    parts += _axes(frame, unit, language)
-    ends = [_last(line) for line in shown]
-    places = _spread_out([frame.down(value) for _, value in ends])
-    for at, (line, (year, value), place) in enumerate(zip(shown, ends, places, strict=True)):
+    alone = [line for _, line in shown]
+    parts = [head.format(WIDTH, HEIGHT, f"{title}. {said(alone, unit, language)}")]
+    parts += _spread(frame, behind)
+    for at, line in shown:
+        year, value = _last(line)
         for run in _runs(line):
             track = " ".join(f"{frame.across(y)},{frame.down(v)}" for y, v in run)
             parts.append(Markup('<polyline class="line c{}" points="{}"/>').format(at, track))
         dot = Markup('<circle class="c{}" cx="{}" cy="{}" r="3.5"/>')
         parts.append(dot.format(at, frame.across(year), frame.down(value)))
-        label = Markup('<text class="end c{}" x="{}" y="{}">{} {}</text>')
-        said_value = written(value, unit, language)
-        parts.append(label.format(at, WIDTH - _RIGHT + 10, round(place + 4, 1), line.name, said_value))
+    ends = [(f"c{at}", line.name, _last(line)[1]) for at, line in shown]
+    ends += [("behind", band.name, behind[-1][2])] if band and behind else []
+    parts += [*_axes(frame, unit, language), *_ends(frame, ends, unit, language)]
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _ends(
+    frame: _Frame, ends: Sequence[tuple[str, str, float]], unit: str, language: Language
+) -> list[Markup]:
+    """The names and last values beside the lines, none over another."""
+    places = _spread_out([frame.down(value) for _, _, value in ends])
+    label = Markup('<text class="end {}" x="{}" y="{}">{} {}</text>')
+    return [
+        label.format(
+            kind,
+            WIDTH - _RIGHT + 8,
+            round(place + 4, 1),
+            name,
+            Markup("<tspan>{}</tspan>").format(written(value, unit, language)),
+        )
+        for (kind, name, value), place in zip(ends, places, strict=True)
+    ]
+
+
+def _spread(frame: _Frame, rows: Sequence[tuple[int, float, float, float]]) -> list[Markup]:
+    """The band between the quartiles, and the median along it."""
+    if len(rows) < 2:
+        return []
+    above = [f"{frame.across(year)},{frame.down(upper)}" for year, _, _, upper in rows]
+    below = [f"{frame.across(year)},{frame.down(lower)}" for year, lower, _, _ in reversed(rows)]
+    middle = [f"{frame.across(year)},{frame.down(median)}" for year, _, median, _ in rows]
+    return [
+        Markup('<polygon class="band" points="{}"/>').format(" ".join(above + below)),
+        Markup('<polyline class="median" points="{}"/>').format(" ".join(middle)),
+    ]
 
 
 def _axes(frame: _Frame, unit: str, language: Language) -> list[Markup]:
@@ -85,10 +138,10 @@ def _axes(frame: _Frame, unit: str, language: Language) -> list[Markup]:
     rule = Markup('<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>')
     tick = Markup('<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>')
     parts = []
-    for value in (frame.low, frame.high):
+    for value, beside in ((frame.low, 14), (frame.high, -4)):
         height = frame.down(value)
         parts.append(rule.format(_LEFT, WIDTH - _RIGHT, height, height))
-        parts.append(tick.format(_LEFT, round(height - 4, 1), "start", written(value, unit, language)))
+        parts.append(tick.format(_LEFT, round(height + beside, 1), "start", written(value, unit, language)))
     for year, anchor in ((frame.first, "start"), (frame.last, "end")):
         parts.append(tick.format(frame.across(year), HEIGHT - 6, anchor, year))
     return parts
