@@ -61,7 +61,8 @@ KINDS = (
     "compare/",
     "commuting/",
     "commuting/?place=0381&way=net",
-    "compare/?place=0381&place=0484&measure=growth.persons",
+    "compare/?place=0381&place=0484&measure=growth.persons&measure=municipality_traits.hub_minutes",
+    "study/similar/",
 )
 DESKTOP, PHONE, ZOOMED = 1280, 390, 320
 
@@ -267,11 +268,17 @@ def test_a_table_is_sorted_by_a_click_on_its_header(browser: Browser, portal: st
     page.goto(f"{portal}/sv/data/municipalities/")
     table = page.locator("table").last
     head = table.locator("thead th").nth(1)
-    head.get_by_role("button").click()
+    head.locator("a.sort").click()
     assert head.get_attribute("aria-sort") == "ascending"
     once = table.locator("tbody tr td:nth-child(2)").all_text_contents()
-    head.get_by_role("button").press("Enter")
+    head.locator("a.sort").press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
     assert table.locator("tbody tr td:nth-child(2)").all_text_contents() == once[::-1]
     assert len(set(once)) > 5
+    # The address says it too: the server sorts the same way without a script.
+    assert page.url.endswith("&order=desc")
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(page.url)
+    assert plain.locator("table").last.locator("tbody tr td:nth-child(2)").all_text_contents() == once[::-1]
+    plain.context.close()
     page.context.close()

@@ -276,6 +276,18 @@ def test_every_page_of_a_small_group_is_served(small_site: Site, language: Langu
         assert f'<html lang="{language}">' in got.body.decode()
 
 
+def test_a_query_sorts_a_page_and_is_no_address_of_its_own(small_site: Site) -> None:
+    plain = ask(small_site, "/sv/place/1080/")
+    sorted_ = ask(small_site, "/sv/place/1080/?sort=population.year&order=desc")
+    assert (plain.status, sorted_.status) == (200, 200)
+    assert plain.body != sorted_.body
+    # Other queries and the files of a page are as they are without.
+    assert ask(small_site, "/sv/place/1080/?utm=x").body == plain.body
+    file = "/sv/place/1080/population.csv"
+    assert ask(small_site, f"{file}?sort=population.year").body == ask(small_site, file).body
+    assert ask(small_site, f"/sv/place/1080/?sort={'x' * 3000}").status == 404
+
+
 def test_a_port_is_taken_once() -> None:
     with listening("127.0.0.1", 0) as door:
         port = door.getsockname()[1]

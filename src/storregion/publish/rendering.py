@@ -14,6 +14,7 @@ from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.files.downloads import KINDS, endings
 from storregion.publish.numbers import ABSENT, in_cell, in_text
+from storregion.publish.ordering import FEWEST, Heading, Ordering, arranged, heading
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 
@@ -72,7 +73,7 @@ def environment(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {
+    environment.globals |= _OF_TABLES | {
         "sentence": sentence,
         "say": say,
         "href": href,
@@ -85,6 +86,30 @@ def environment(language: Language) -> Environment:
         "is_figure": lambda value: isinstance(value, Figure),
     }
     return environment
+
+
+@pass_context
+def _rows_in_order(context: Context, view: View) -> list[list[Label | Figure]]:
+    """The rows of a table as the address asks for them."""
+    return arranged(view, Ordering.asked(context["asked_for"]))
+
+
+@pass_context
+def _header_link(context: Context, view: View, column: str) -> Heading | None:
+    """The link of a column's header; none without a server, or where there is nothing to sort."""
+    if not context["site"].live or view.frame.height < FEWEST:
+        return None
+    return heading(view.name, column, context["asked_for"])
+
+
+@pass_context
+def _unfolded(context: Context, view: View) -> Markup:
+    """The attribute that unfolds the table that the address asks for."""
+    asked = Ordering.asked(context["asked_for"])
+    return Markup(" open" if asked is not None and asked.view == view.name else "")
+
+
+_OF_TABLES = {"rows_in_order": _rows_in_order, "header_link": _header_link, "unfolded": _unfolded}
 
 
 def filled(

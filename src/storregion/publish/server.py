@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
+from storregion.publish.ordering import SORT
 from storregion.publish.rendering import ANYWHERE
 from storregion.publish.site import HTML, POLICY, Answer, NoSuchPageError, Site
 
@@ -71,16 +72,19 @@ def _moved(site: Site, path: str) -> str | None:
 
 
 def _answer(site: Site, path: str, request: Request) -> Answer:
-    """What lies at a path; a form is filled in by the query."""
+    """What lies at a path; a form is filled in, and tables are sorted, by the query."""
     start, _, rest = path.partition("/")
     folder, slash, file = rest.rpartition("/")
     address = folder + slash
     language = next((known for known in LANGUAGES if known == start), None)
-    if language is None or not request.url.query or address not in site.forms:
+    if language is None or not request.url.query or address not in site.makers:
         return site.answer(path)
     if len(request.url.query) > LONGEST_QUERY:
         raise NoSuchPageError(path)
     query = {name: request.query_params.getlist(name) for name in request.query_params}
+    if address not in site.forms:
+        sorts = SORT in query and not file
+        return Answer(HTML, site.html(language, address, query).encode()) if sorts else site.answer(path)
     with _FORMS_AT_ONCE:
         return site.filled_in(language, address, query, file)
 

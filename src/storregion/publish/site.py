@@ -16,6 +16,8 @@ from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import WRITERS, endings
 from storregion.publish.map_layers import Layer
+from storregion.publish.ordering import SORT, Ordering
+from storregion.publish.ordering import Query as Query
 from storregion.publish.pictures.maps import Atlas
 from storregion.publish.rendering import environment
 from storregion.publish.view import View
@@ -52,7 +54,8 @@ class NoSuchPageError(StorregionError, LookupError):
 class Page:
     """One page: its template, its title, what the template needs, its views by name, and files beside it.
 
-    `extra` holds the files that no view makes: by name, the media type and what makes the bytes.
+    `extra` holds the files that no view makes: by name, the media type and what makes the bytes. `sorts`
+    names tables beside the views whose order the page takes from the query itself.
     """
 
     template: str
@@ -60,6 +63,7 @@ class Page:
     context: dict[str, Any] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
     extra: dict[str, tuple[str, Callable[[], bytes]]] = field(default_factory=dict)
+    sorts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,6 @@ class Answer:
 
 
 Maker = Callable[["Site", Language], Page]
-Query = Mapping[str, Sequence[str]]
-"""What a form was filled in with: the values of each field."""
 FormMaker = Callable[["Site", Language, Query], Page]
 
 
@@ -372,13 +374,19 @@ class Site:
                 raise NoSuchPageError(file)
             media_type, write = WRITERS[ending]
             return Answer(media_type, write([page.views[stem]]))
-        html = self.render(page.template, language, f"{language}/{address}", page=page, **page.context)
-        return Answer(HTML, html.encode())
+        return Answer(HTML, self._whole(language, address, page, query).encode())
 
-    def html(self, language: Language, address: str) -> str:
-        """The page at an address as HTML."""
-        page = self.page(language, address)
-        return self.render(page.template, language, f"{language}/{address}", page=page, **page.context)
+    def html(self, language: Language, address: str, query: Query | None = None) -> str:
+        """The page at an address as HTML, its tables in the order that a query asks for."""
+        return self._whole(language, address, self.page(language, address), query or {})
+
+    def _whole(self, language: Language, address: str, page: Page, query: Query) -> str:
+        """A page as HTML; an order that no table of it has is said to be none."""
+        asked = Ordering.asked(query)
+        lost = asked is not None and not asked.fits(page.views) and asked.view not in page.sorts
+        more = {"asked_for": query, "unsorted": query[SORT][-1] if lost else ""}
+        path = f"{language}/{address}"
+        return self.render(page.template, language, path, page=page, **page.context, **more)
 
     def render(self, template: str, language: Language, path: str, **context: Any) -> str:
         """A template as HTML, as it stands at a path."""
@@ -394,8 +402,10 @@ class Site:
             "mirror": f"{other}/{rest}",
             "w": words,
             "policy": IN_PAGE,
+            "asked_for": {},
+            "unsorted": "",
         }
-        return self._environment(language).get_template(template).render(**known, **context)
+        return self._environment(language).get_template(template).render(known | context)
 
     @cached_property
     def _assets(self) -> dict[str, Path]:

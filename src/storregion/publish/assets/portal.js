@@ -1,4 +1,14 @@
 // What every page has: tables sorted by their headers, and links copied.
+
+// The address says how the table stands, and the link the other way, as when a server sorts.
+function remember(link, down) {
+  const address = new URL(link.href);
+  address.searchParams.set("order", down ? "desc" : "asc");
+  history.replaceState(null, "", address.search);
+  address.searchParams.set("order", down ? "asc" : "desc");
+  link.href = address.href;
+}
+
 function sortable(table) {
   const head = [...table.querySelectorAll("thead th")];
   if (table.classList.contains("matrix") || table.tBodies.length !== 1 || table.rows.length < 4) return;
@@ -10,12 +20,17 @@ function sortable(table) {
     return figure ? Number(figure.value) : cell?.textContent.trim() || null;
   };
   head.forEach((cell, at) => {
-    if (cell.querySelector("button, a, input")) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.append(...cell.childNodes);
-    cell.append(button);
-    button.addEventListener("click", () => {
+    if (cell.querySelector("button, a:not(.sort), input")) return;
+    let control = cell.querySelector("a.sort");
+    if (!control) {
+      control = document.createElement("button");
+      control.type = "button";
+      control.append(...cell.childNodes);
+      cell.append(control);
+    }
+    control.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
       const down = cell.getAttribute("aria-sort") === "ascending";
       head.forEach((other) => other.removeAttribute("aria-sort"));
       cell.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -24,6 +39,7 @@ function sortable(table) {
       rows.sort(([a], [b]) => (a === null) - (b === null) || (a === null ? 0 : (down ? -1 : 1) *
         (typeof a === "number" && typeof b === "number" ? a - b : order.compare(a, b))));
       table.tBodies[0].append(...rows.map(([, row]) => row));
+      if (control.href) remember(control, down);
     });
   });
 }

@@ -13,6 +13,7 @@ from storregion.core.lineage import Figure
 from storregion.core.spread import STATISTICS, Spread
 from storregion.publish.labels import place_labels
 from storregion.publish.measures import Measure, codes, group_behind, latest_year, measures, rows_of
+from storregion.publish.ordering import Heading, Ordering, heading
 from storregion.publish.pages import place as place_page
 from storregion.publish.pages.similar import comparison, similar_to
 from storregion.publish.pictures import end_labelled, side_by_side
@@ -23,6 +24,8 @@ from storregion.publish.words import WORDS
 
 ADDRESS = "compare/"
 MOST_PLACES, MOST_MEASURES = 8, 6
+_TABLE = "compared"
+"""What addresses call the table of all places, which can be sorted."""
 _FIRST = ("growth.persons", "growth.annual_percent")
 """The measures compared when none is chosen."""
 
@@ -92,12 +95,15 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
     made = Page("compare.html", WORDS["compare"][language])
     parts = [_part(site, language, measure, {it: labels[it].text for it in places}) for measure in chosen]
     made.views = {part.view.name: part.view for part in parts}
+    made.sorts = frozenset([_TABLE])
     made.context = {
         "live": site.live,
+        "headings": _headings(chosen, query or {}) if site.live else {},
         "unknown": unknown,
         "misspelt": [(it, labels[code]) for it, code in read.items() if code and _differs(it, code, labels)],
         "crowded": len(every) > MOST_PLACES or len(asked["measure"]) > MOST_MEASURES,
         "places": [(it, labels[it]) for it in places],
+        "ordered": [(it, labels[it]) for it in _ordered(places, parts, labels, Ordering.asked(query or {}))],
         "names": {it: labels[it].text for it in places},
         "parts": parts,
         "statistics": STATISTICS,
@@ -108,6 +114,26 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         "address": _address(places, chosen),
     }
     return made
+
+
+def _headings(chosen: Sequence[Measure], query: Query) -> dict[str, Heading]:
+    """The links of the headers of the table of all places, by measure."""
+    return {name: heading(_TABLE, name, query) for name in ("place", *(it.name for it in chosen))}
+
+
+def _ordered(
+    places: Sequence[str], parts: Sequence[Part], labels: Mapping[str, Label], ordering: Ordering | None
+) -> list[str]:
+    """The places in the order asked for: by name or a measure, those without a figure last."""
+    by = {part.measure.name: part.figures for part in parts}
+    if ordering is None or ordering.view != _TABLE or ordering.column not in ("place", *by):
+        return list(places)
+    if ordering.column == "place":
+        return sorted(places, key=lambda it: alphabetical(labels[it].text), reverse=ordering.descending)
+    figures = by[ordering.column]
+    known = {it: value for it in places if it in figures and (value := figures[it].value) is not None}
+    order = sorted(known, key=lambda it: known[it], reverse=ordering.descending)
+    return [*order, *(it for it in places if it not in known)]
 
 
 def _asked(query: Query) -> dict[str, list[str]]:
