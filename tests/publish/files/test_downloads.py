@@ -7,7 +7,9 @@ from typing import Any
 
 import openpyxl
 import polars as pl
+import pyproj
 import pytest
+import shapely
 from pyjstat import pyjstat
 
 from storregion.core.errors import CallError
@@ -98,6 +100,25 @@ def test_csv_for_excel_is_in_the_language_of_its_reader(
             assert read == view.frame[column.name].to_list()
 
 
+def test_codes_keep_their_zeros_in_excel(site: Site) -> None:
+    view = site.page("sv", "study/growth/").views["municipalities"]
+    codes = view.frame["place"].to_list()
+    # Botkyrka's code begins with zero and Arboga's does not; a column is text throughout or not at all.
+    assert {"0127", "1984"} <= set(codes)
+    text = site.answer("sv/study/growth/municipalities.excel.csv").body.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+    at = rows[0].index(view.schema["place"].label.sv)
+    assert [row[at] for row in rows[1:]] == [f"'{code}" for code in codes]
+    # Numbers stay numbers, and the file for programs keeps the bare code.
+    persons = rows[0].index(view.schema["persons"].label.sv)
+    assert [int(row[persons]) for row in rows[1:]] == view.frame["persons"].to_list()
+    plain = csv.DictReader(io.StringIO(csv_file([view]).decode()))
+    assert [row["place"] for row in plain] == codes
+    # A workbook has a type for each cell.
+    book = openpyxl.load_workbook(io.BytesIO(site.answer("sv/study/growth/municipalities.xlsx").body))
+    assert [cell.value for cell in book.worksheets[0]["A"][1:]] == codes
+
+
 @each_language
 @each_view
 def test_a_workbook_holds_the_cells_of_the_table(
@@ -177,6 +198,23 @@ def test_parquet_gives_back_the_whole_table(site: Site) -> None:
         for view in Whole(site, table).views:
             expected = {f"{name}_{view.language}": value for name, value in facts(view).items()}
             assert {name: metadata[name] for name in expected} == expected
+
+
+def test_shapes_are_geoparquet(site: Site) -> None:
+    """What GeoParquet 1.1 asks of the key `geo`, held to the shapes themselves."""
+    data = site.answer("data/boundaries/boundaries.parquet").body
+    geo = json.loads(pl.read_parquet_metadata(io.BytesIO(data))["geo"])
+    assert geo["version"] == "1.1.0"
+    assert geo["primary_column"] == "geometry"
+    about = geo["columns"]["geometry"]
+    assert about["encoding"] == "WKB"
+    # PROJJSON, which another reader takes for SWEREF 99 TM.
+    assert pyproj.CRS.from_json_dict(about["crs"]).to_epsg() == 3006
+    shapes = shapely.from_wkb(pl.read_parquet(data)["geometry"].to_numpy())
+    assert about["geometry_types"] == sorted({shape.geom_type for shape in shapes})
+    assert about["bbox"] == list(shapely.union_all(shapely.box(*shapely.bounds(shapes).T)).bounds)
+    plain = pl.read_parquet_metadata(io.BytesIO(site.answer("data/population/population.parquet").body))
+    assert "geo" not in plain
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -10,6 +10,7 @@ from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import docx
 import pikepdf
@@ -264,8 +265,11 @@ def test_gdal_reads_the_layers(site: Site, tmp_path: Path) -> None:
     path.write_bytes(layers.written(it, DAY))
     kinds = {str(name): kind for name, kind in pyogrio.list_layers(path)}
     assert kinds == {
+        "layer_styles": None,
         "kommuner": "MultiPolygon",
+        "grannkommuner": "MultiPolygon",
         "noder": "Point",
+        "stationer": "Point",
         "pendlingsrelationer": "LineString",
         "tatorter": "Point",
         "kallor": None,
@@ -291,6 +295,47 @@ def test_gdal_reads_the_layers(site: Site, tmp_path: Path) -> None:
     ]
     assert 590_000 < west < east < 650_000
     assert 6_590_000 < south < north < 6_645_000
+
+
+def rows_of(path: Path, layer: str) -> list[dict[str, Any]]:
+    """The attributes of a layer, row by row."""
+    names = list(pyogrio.read_info(path, layer=layer)["fields"])
+    _, _, _, columns = pyogrio.raw.read(path, layer=layer)
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def test_a_geopackage_has_neighbours_and_stations(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "layers.gpkg"
+    path.write_bytes(layers.written(subject.subject(site, "sv", "0381"), DAY))
+    # Neighbours of Enköping by land, in the county and in Västmanland.
+    neighbours = {row["namn"] for row in rows_of(path, "grannkommuner")}
+    assert {"Heby", "Sala", "Västerås", "Uppsala", "Håbo"} <= neighbours
+    assert neighbours.isdisjoint({"Enköping", "Stockholm", "Örebro", "Gävle"})
+    stations = {row["namn"]: row for row in rows_of(path, "stationer")}
+    assert not [name for name in stations if name.startswith(("Uppsala", "Västerås"))]
+    found = stations["Enköping station"]
+    figure = site.workspace.figure("access_stations", "node_minutes", station=str(found["station"]))
+    assert (found["minuter_till_nod"], found["siffra"]) == (figure.value, figure.id)
+    assert found["storregional"] in ("ja", "nej")
+
+
+def test_every_layer_with_shapes_has_a_style_that_qgis_finds(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "layers.gpkg"
+    path.write_bytes(layers.written(subject.subject(site, "sv", "0381"), DAY))
+    styles = {row["f_table_name"]: row for row in rows_of(path, "layer_styles")}
+    kinds = {"Point": "marker", "LineString": "line", "MultiPolygon": "fill"}
+    shaped = {str(name): kinds[kind] for name, kind in pyogrio.list_layers(path) if kind}
+    assert styles.keys() == shaped.keys()
+    for name, kind in shaped.items():
+        assert styles[name]["f_geometry_column"] == "geom"
+        assert styles[name]["useAsDefault"]
+        style = ElementTree.fromstring(str(styles[name]["styleQML"]))  # noqa: S314 - our own
+        symbol = style.find("renderer-v2/symbols/symbol")
+        assert symbol is not None
+        assert symbol.get("type") == kind
+        label = style.find("labeling/settings/text-style")
+        if label is not None:
+            assert label.get("fieldName") in pyogrio.read_info(path, layer=name)["fields"]
 
 
 def test_the_layers_of_a_region_hold_all_its_municipalities(site: Site, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from markupsafe import escape
 from storregion.core.errors import CallError
 from storregion.core.figurefile import FORMULA, harmless
 from storregion.publish import words
+from storregion.publish.files.geoparquet import geo_metadata
 from storregion.publish.files.jsonstat import jsonstat_file
 from storregion.publish.files.metadata import (
     Views,
@@ -40,14 +41,19 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)  # so that a file is the same whenever it is mad
 def csv_file(views: Views) -> bytes:
     """Comma-separated UTF-8 with column names and decimal points."""
     view = views[0]
-    return _header(fields(view), ",", "\n") + _cells(view)
+    return _header(fields(view), ",", "\n") + _cells(view.worded.select(fields(view)))
 
 
 def excel_csv_file(views: Views) -> bytes:
-    """The same for Excel: a byte order mark, semicolons, headings, and decimal commas in Swedish."""
+    """The same for Excel: a byte order mark, semicolons, headings, and decimal commas in Swedish.
+
+    Excel reads 0380 as the number 380. An apostrophe stands before the digits of every column in which a code
+    begins with zero, so that the code stays text.
+    """
     view = views[0]
     titles = [harmless(heading(views, name)) for name in fields(view)]
-    rows = _cells(view, separator=";", line_terminator="\r\n", decimal_comma=view.language == "sv")
+    decimal_comma = view.language == "sv"
+    rows = _cells(_as_text(view), separator=";", line_terminator="\r\n", decimal_comma=decimal_comma)
     return "\ufeff".encode() + _header(titles, ";", "\r\n") + rows
 
 
@@ -63,12 +69,19 @@ class _Form(TypedDict, total=False):
     decimal_comma: bool
 
 
-def _cells(view: View, **form: Unpack[_Form]) -> bytes:
+def _cells(rows: pl.DataFrame, **form: Unpack[_Form]) -> bytes:
     harmless_text = pl.col(pl.String).str.replace(f"({FORMULA})", "'$1")
     buffer = io.BytesIO()
-    cells = view.worded.select(fields(view)).with_columns(harmless_text)
-    cells.write_csv(buffer, include_header=False, **form)
+    rows.with_columns(harmless_text).write_csv(buffer, include_header=False, **form)
     return buffer.getvalue()
+
+
+def _as_text(view: View) -> pl.DataFrame:
+    """The rows, with an apostrophe before digits that Excel would read as a number without its zeros."""
+    rows = view.worded.select(fields(view))
+    text = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    zero = [name for name in text if rows[name].str.contains(r"^0\d+$").any()]
+    return rows.with_columns(pl.col(zero).str.replace(r"^(\d+)$", "'$1")) if zero else rows
 
 
 def packed_csv_file(views: Views) -> bytes:
@@ -93,15 +106,15 @@ def zip_file(views: Views) -> bytes:
 
 
 def parquet_file(views: Views) -> bytes:
-    """The rows as Parquet, all columns; what to know about them stands in the file's metadata."""
-    several = len(views) > 1
+    """The rows as Parquet, or GeoParquet where they have shapes; what to know is in the file's metadata."""
+    several, frame = len(views) > 1, views[0].frame
     known = {
         f"{name}_{view.language}" if several else name: value
         for view in views
         for name, value in facts(view).items()
     }
     buffer = io.BytesIO()
-    views[0].frame.write_parquet(buffer, compression="zstd", metadata=known)
+    frame.write_parquet(buffer, compression="zstd", metadata=known | geo_metadata(frame))
     return buffer.getvalue()
 
 

@@ -1,58 +1,23 @@
 """A place's map layers as a GeoPackage in SWEREF 99 TM, for a plan's "utvecklingsinriktning".
 
-The file follows OGC GeoPackage 1.3 (12-128r17): features and attribute tables, and the schema extension for
-what columns mean. Boverket's ÖP-modell 2.1 (August 2020) names the aspect and its categories; the layers
+Boverket's ÖP-modell 2.1 (August 2020) names the aspect and its categories; the layers
 `noder` and `pendlingsrelationer` carry them in `aspekt` and `kategori`, and show functions, not land. The
 attribute names of Boverket's own database could not be read, so the other columns' names are ours.
 """
 
 import datetime
-import sqlite3
-import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import polars as pl
 
 from storregion.core import geodesy
 from storregion.core.lineage import Figure
+from storregion.publish.reports import geopackage, layer_styles
+from storregion.publish.reports.geopackage import Field, Layer, Value
 from storregion.publish.reports.subject import Subject
 
-SRS = 3006
 ASPECT = "Utvecklingsinriktning"
-
-
-_APPLICATION, _VERSION = 0x47504B47, 10300
-
-
-Value = str | int | float | None
-
-
-_TYPES = {str: "TEXT", int: "INTEGER", float: "REAL"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column: its name, the type of its values, and what it means."""
-
-    name: str
-    kind: type
-    about: str
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer: rows of values after their shape (None where the table has no shapes)."""
-
-    name: str
-    title: str
-    shape: str | None
-    fields: Sequence[Field]
-    rows: Sequence[tuple[Any, Sequence[Value]]]
+NEAR = 1000.0
+"""Metres within which a municipality is a neighbour and a station belongs to the place's surroundings."""
 
 
 _WHERE = (
@@ -76,28 +41,22 @@ def written(it: Subject, date: datetime.date) -> bytes:
     it : the place; names are Swedish whatever its language.
     date : the day of the newest source; it dates the file.
     """
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "layers.gpkg"
-        with sqlite3.connect(path) as connection:
-            _frame(connection)
-            when = f"{date.isoformat()}T00:00:00.000Z"
-            for layer in layers(it):
-                _write(connection, layer, when)
-        connection.close()
-        return path.read_bytes()
+    return geopackage.package(layers(it), date)
 
 
 def layers(it: Subject) -> list[Layer]:
-    """The place's municipalities, the nodes, commuting to them, its localities, and where all is from.
+    """The place's municipalities and neighbours, nodes, stations, commuting, localities, and the sources.
 
     Parameters
     ----------
     it : the place.
     """
-    found = [_municipalities(it), _nodes(it), _localities(it)]
+    found = [_municipalities(it), _neighbours(it), _nodes(it)]
+    if it.there("access_stations", "stops"):
+        found.append(_stations(it))
     if it.there("commuting", "municipality_points"):
-        found.insert(2, _relations(it))
-    return [*found, _sources(it)]
+        found.append(_relations(it))
+    return [*found, _localities(it), _sources(it)]
 
 
 def _municipalities(it: Subject) -> Layer:
@@ -131,7 +90,72 @@ def _municipalities(it: Subject) -> Layer:
         values = [cell.value for cell in cells]
         traced = (row["basis"], *(cell.id for cell in cells))
         rows.append((shape, (code, it.names[code], county[code], row["year"], *values, *traced)))
-    return Layer("kommuner", "Kommuner med folkmängd och tillväxt", "MULTIPOLYGON", fields, rows)
+    title = "Kommuner med folkmängd och tillväxt"
+    return Layer("kommuner", title, "MULTIPOLYGON", fields, rows, layer_styles.AREA)
+
+
+def _neighbours(it: Subject) -> Layer:
+    """The municipalities of the whole country within a kilometre of the place's own."""
+    import shapely
+
+    fields = (
+        Field("kommunkod", str, "Kommunkod enligt SCB."),
+        Field("namn", str, "Kommunens namn."),
+        Field("lanskod", str, "Länskod."),
+        Field("grund", str, "observed, estimated eller assumed."),
+    )
+    names = {row["municipality"]: row for row in it.workspace.table("municipalities").iter_rows(named=True)}
+    own = shapely.union_all([it.site.atlas.geometries[code] for code in it.members])
+    rows = []
+    for row in it.workspace.table("boundaries").sort("area").iter_rows(named=True):
+        code = row["area"]
+        if code not in names or code in it.members:
+            continue
+        shape = shapely.from_wkb(row["geometry"])
+        # Simplified boundaries of neighbours, lakes cut out, seldom touch exactly.
+        if shapely.dwithin(own, shape, NEAR):
+            shape = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
+            values = (code, names[code]["name"], names[code]["county"], row["basis"])
+            rows.append((shape, values))
+    title = "Angränsande kommuner, inom en kilometer"
+    return Layer("grannkommuner", title, "MULTIPOLYGON", fields, rows, layer_styles.NEIGHBOUR)
+
+
+def _stations(it: Subject) -> Layer:
+    """The stations in the place and within a kilometre of it."""
+    import shapely
+
+    fields = (
+        Field("station", str, "Stationens namn i tabellerna."),
+        Field("namn", str, "Stationens namn."),
+        Field("narmaste_nod", str, "Noden som nås snabbast."),
+        Field("minuter_till_nod", float, "Typisk restid dit, minuter; tomt där ingen nås."),
+        Field("avgangar", int, "Avgångar på morgonen med påstigning, alla riktningar."),
+        Field("storregional", str, "ja om stationen har storregional tillgänglighet, annars nej."),
+        Field("grund", str, "observed, estimated eller assumed."),
+        Field("siffra", str, "Restidens cell: tabell/kolumn?nyckel#version."),
+    )
+    stops = it.workspace.table("stops").unique("station", keep="first", maintain_order=True)
+    points = {
+        row["station"]: _project(row["longitude"], row["latitude"]) for row in stops.iter_rows(named=True)
+    }
+    own = shapely.union_all([it.site.atlas.geometries[code] for code in it.members])
+    nodes = {code: label.text for code, label in it.labels["node"].items()}
+    rows = []
+    for row in it.workspace.table("access_stations").sort("station").iter_rows(named=True):
+        if row["station"] not in points:
+            continue
+        point = shapely.Point(points[row["station"]])
+        if not shapely.dwithin(own, point, NEAR):
+            continue
+        figure = it.cell("access_stations", "node_minutes", row)
+        node = nodes.get(row["nearest_node"] or "", row["nearest_node"])
+        good = {"yes": "ja", "no": "nej"}.get(row["storregional"], row["storregional"])
+        values = (row["station"], row["name"], node, figure.value, row["departures"], good)
+        rows.append((point, (*values, figure.basis, figure.id)))
+    return Layer(
+        "stationer", "Stationer i platsen och inom en kilometer", "POINT", fields, rows, layer_styles.STATION
+    )
 
 
 def _traced(figure: Figure, year: int) -> tuple[Value, ...]:
@@ -159,7 +183,7 @@ def _nodes(it: Subject) -> Layer:
         kind = kinds.get(row["kind"], row["kind"])
         values = (row["node"], row["name"], kind, row["municipality"], inside, row["basis"], row["point"])
         rows.append((point, (ASPECT, "Bebyggelse", *values)))
-    return Layer("noder", "Nodstäder och regionala stadskärnor", "POINT", fields, rows)
+    return Layer("noder", "Nodstäder och regionala stadskärnor", "POINT", fields, rows, layer_styles.NODE)
 
 
 def _project(longitude: float, latitude: float) -> tuple[float, float]:
@@ -194,7 +218,8 @@ def _relations(it: Subject) -> Layer:
         line = shapely.LineString([where[row["home"]], where[row["work"]]])
         values = (*ends, figure.value, row["cell"], *_traced(figure, row["year"]))
         rows.append((line, (ASPECT, "Kommunikationer", *values)))
-    return Layer("pendlingsrelationer", "Pendling mellan platsen och noderna", "LINESTRING", fields, rows)
+    title = "Pendling mellan platsen och noderna"
+    return Layer("pendlingsrelationer", title, "LINESTRING", fields, rows, layer_styles.FLOW)
 
 
 def _localities(it: Subject) -> Layer:
@@ -217,7 +242,7 @@ def _localities(it: Subject) -> Layer:
         point = shapely.Point(_project(row["longitude"], row["latitude"]))
         values = (row["locality"], row["name"], row["municipality"], figure.value, figure.basis, figure.id)
         rows.append((point, values))
-    return Layer("tatorter", "Tätorter i platsen", "POINT", fields, rows)
+    return Layer("tatorter", "Tätorter i platsen", "POINT", fields, rows, layer_styles.LOCALITY)
 
 
 def _sources(it: Subject) -> Layer:
@@ -230,101 +255,11 @@ def _sources(it: Subject) -> Layer:
         Field("brister", str, "Kända brister."),
         Field("sha256", str, "Filens kontrollsumma."),
     )
-    tables = [t for t in ("growth", "nodes", "commuting", "localities", "boundaries") if it.there(t)]
+    wanted = ("growth", "nodes", "access_stations", "commuting", "localities", "boundaries")
+    tables = [table for table in wanted if it.there(table)]
     rows = [
         (None, (table, it.workspace.key(table), o.producer, o.title.sv, o.licence, o.defects.sv, o.sha256))
         for table in tables
         for o in it.workspace.origins(table)
     ]
     return Layer("kallor", "Källor till siffror och geometri", None, fields, rows)
-
-
-_CORE = """
-CREATE TABLE gpkg_spatial_ref_sys (srs_name TEXT NOT NULL, srs_id INTEGER NOT NULL PRIMARY KEY,
-  organization TEXT NOT NULL, organization_coordsys_id INTEGER NOT NULL,
-  definition TEXT NOT NULL, description TEXT);
-CREATE TABLE gpkg_contents (table_name TEXT NOT NULL PRIMARY KEY, data_type TEXT NOT NULL,
-  identifier TEXT UNIQUE,
-  description TEXT DEFAULT '', last_change DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
-  min_x DOUBLE, min_y DOUBLE, max_x DOUBLE, max_y DOUBLE, srs_id INTEGER,
-  CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
-CREATE TABLE gpkg_geometry_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL,
-  geometry_type_name TEXT NOT NULL, srs_id INTEGER NOT NULL, z TINYINT NOT NULL, m TINYINT NOT NULL,
-  CONSTRAINT pk_geom_cols PRIMARY KEY (table_name, column_name),
-  CONSTRAINT uk_gc_table_name UNIQUE (table_name),
-  CONSTRAINT fk_gc_tn FOREIGN KEY (table_name) REFERENCES gpkg_contents(table_name),
-  CONSTRAINT fk_gc_srs FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys (srs_id));
-CREATE TABLE gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,
-  definition TEXT NOT NULL, scope TEXT NOT NULL,
-  CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
-CREATE TABLE gpkg_data_columns (table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT,
-  description TEXT, mime_type TEXT, constraint_name TEXT,
-  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
-  CONSTRAINT gdc_tn UNIQUE (table_name, name));
-CREATE TABLE gpkg_data_column_constraints (constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL,
-  value TEXT, min NUMERIC, min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
-  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
-"""
-
-
-@cache
-def _definition(code: int) -> str:
-    import pyproj
-
-    return str(pyproj.CRS.from_epsg(code).to_wkt("WKT1_GDAL"))
-
-
-def _frame(connection: sqlite3.Connection) -> None:
-    """The tables that make a database a GeoPackage."""
-    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
-    connection.executescript(_CORE)
-    systems = [
-        ("Undefined cartesian SRS", -1, "NONE", -1, "undefined", None),
-        ("Undefined geographic SRS", 0, "NONE", 0, "undefined", None),
-        ("WGS 84 geodetic", 4326, "EPSG", 4326, _definition(4326), None),
-        ("SWEREF 99 TM", SRS, "EPSG", SRS, _definition(SRS), None),
-    ]
-    connection.executemany("INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", systems)
-    schema = ("gpkg_schema", "http://www.geopackage.org/spec131/#extension_schema", "read-write")
-    for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
-        connection.execute("INSERT INTO gpkg_extensions VALUES (?, NULL, ?, ?, ?)", (table, *schema))
-
-
-def _write(connection: sqlite3.Connection, layer: Layer, when: str) -> None:
-    """One layer: its table, its entries in the contents, and its rows."""
-    # Names are our own literals; values go in as parameters.
-    columns = ", ".join(f'"{field.name}" {_TYPES[field.kind]}' for field in layer.fields)
-    shape = f'"geom" {layer.shape}, ' if layer.shape else ""
-    connection.execute(
-        f'CREATE TABLE "{layer.name}" ("fid" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {shape}{columns})'
-    )
-    kind = "features" if layer.shape else "attributes"
-    box = _box([found for found, _ in layer.rows]) if layer.shape else (None,) * 4
-    srs = SRS if layer.shape else None
-    contents = (layer.name, kind, layer.name, layer.title, when, *box, srs)
-    connection.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", contents)
-    if layer.shape:
-        geometry = (layer.name, "geom", layer.shape, SRS)
-        connection.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)", geometry)
-    described = [(layer.name, field.name, field.name, field.name, field.about) for field in layer.fields]
-    connection.executemany("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", described)
-    marks = ",".join("?" * (len(layer.fields) + (1 if layer.shape else 0)))
-    names = ", ".join(([] if layer.shape is None else ["geom"]) + [field.name for field in layer.fields])
-    rows = [([_blob(found)] if layer.shape else []) + list(values) for found, values in layer.rows]
-    connection.executemany(f'INSERT INTO "{layer.name}" ({names}) VALUES ({marks})', rows)  # noqa: S608
-
-
-def _box(shapes: Sequence[Any]) -> tuple[float | None, ...]:
-    import shapely
-
-    return tuple(map(float, shapely.total_bounds(shapes))) if shapes else (None,) * 4
-
-
-def _blob(shape: Any) -> bytes:
-    """A shape in the GeoPackage's binary form: header with its box, then well-known binary."""
-    import shapely
-
-    west, south, east, north = shape.bounds
-    head = struct.pack("<2sBBi4d", b"GP", 0, 0b00000011, SRS, west, east, south, north)
-    return head + bytes(shapely.to_wkb(shape, byte_order=1, flavor="iso"))
