@@ -20,18 +20,25 @@ _LARGEST = 2.0**53
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a scenario changes: `scenarios/NAME.toml`."""
+    """What a scenario changes: `scenarios/NAME.toml`; `caveats` are what readers must know beside it."""
 
     title: Text
     about: Text
     assumptions: dict[str, dict[str, object]] = {}
     edits: tuple[Edit, ...] = ()
+    caveats: tuple[Text, ...] = ()
 
 
 NOTHING_CHANGED = Scenario(
     Text("Grundläget", "Base"),
     Text("Siffror och antaganden utan ändringar.", "Figures and assumptions without changes."),
 )
+
+
+def names(folder: Path) -> list[str]:
+    """The scenarios of a group's folder, in order of name."""
+    found = sorted(path.stem for path in (folder / "scenarios").glob("*.toml"))
+    return [name for name in found if name != BASE]
 
 
 def read(folder: Path, name: str) -> Scenario:

@@ -233,6 +233,13 @@ class Site:
         return [name for name, fault in self._possible.items() if fault is None]
 
     @property
+    def boards(self) -> list[str]:
+        """Every scenario that can be made, those that leave the timetable as it is among them."""
+        if not self._possible:
+            return []
+        return [name for name in scenario.names(self.workspace.folder) if name not in self.lost_scenarios]
+
+    @property
     def lost_scenarios(self) -> dict[str, str]:
         """The scenarios that cannot be made on the timetable at hand, and why."""
         return {name: fault for name, fault in self._possible.items() if fault is not None}
@@ -438,9 +445,8 @@ def scenario_names(folder: Path, known: Mapping[str, Any]) -> list[str]:
     """
     if "timetable_operations" not in known:
         return []
-    names = sorted(path.stem for path in (folder / "scenarios").glob("*.toml"))
     return [
         name
-        for name in names
-        if name != scenario.BASE and "timetable_operations" in scenario.read(folder, name).assumptions
+        for name in scenario.names(folder)
+        if "timetable_operations" in scenario.read(folder, name).assumptions
     ]

@@ -188,6 +188,7 @@ def test_maps_are_whole_pictures_with_words_for_every_mark(site: Site, address: 
 def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(site: Site) -> None:
     page = site.page("sv", "scenario/ostlanken/")
     view = page.views["times"]
+    assert {"changed", "residents", "jobs", "map", "commuting"} <= page.views.keys()
     other = site.scenario("ostlanken")
     before, then = site.workspace.key("access_nodes"), other.key("access_nodes")
     assert before != then
@@ -207,10 +208,6 @@ def test_a_scenario_shows_before_with_it_and_the_difference_from_its_own_tables(
     assert "How travel times alone would change commuting; not a forecast." in words(
         site.html("en", "scenario/ostlanken/")
     )
-    for name in ("residents", "jobs"):
-        counted = page.views[name].frame["counted"]
-        assert sorted(counted) == ["best_minute"] * 14 + ["with_wait"] * 14
-    assert "bästa minuten, utan väntan" in text
     assert "ostlanken.se" in html
     assert "[Ostlänken]" in view.citation
 

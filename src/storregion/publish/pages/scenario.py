@@ -1,6 +1,6 @@
 """Scenarios: what each changes and rests on, and times, reach and commuting before and with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -8,10 +8,11 @@ import polars as pl
 
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language, alphabetical
+from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import municipality_labels, node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
-from storregion.publish.pictures import dumbbell
+from storregion.publish.pages.scenario_effects import MAKERS, effects
 from storregion.publish.pictures.maps import Area, coloured, standalone
 from storregion.publish.rendering import relative
 from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
@@ -28,7 +29,6 @@ from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
 from storregion.timetable.operation_kinds import KINDS
 
-MOST_CHANGES = 12
 EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
 """The tables that a scenario's page shows, and whose trace it leads to."""
 
@@ -37,22 +37,21 @@ def addresses(site: Site) -> dict[str, Maker]:
     """The list of scenarios, and a page for each that can be made; none for a group without a timetable."""
     if not timetabled(site):
         return {}
-    pages: dict[str, Maker] = {
-        f"scenario/{name}/": partial(scenario_page, name=name) for name in site.scenarios
-    }
+    pages: dict[str, Maker] = {f"scenario/{name}/": partial(scenario_page, name=name) for name in site.boards}
     return {"scenario/": scenarios_page, **pages}
 
 
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """Every scenario that can be made."""
-    for name in site.scenarios if timetabled(site) else ():
+    for name in site.boards if timetabled(site) else ():
         title = site.scenario(name).scenario.title[language]
         yield Findable(title, "kind_scenario", f"scenario/{name}/", name, 0.5)
 
 
 def scenarios_page(site: Site, language: Language) -> Page:
-    """All scenarios of the timetable."""
-    found = [(name, site.scenario(name).scenario) for name in site.scenarios]
+    """All scenarios, those that change the timetable first."""
+    order = sorted(site.boards, key=lambda name: name not in site.scenarios)
+    found = [(name, site.scenario(name).scenario) for name in order]
     return Page("scenarios.html", WORDS["scenarios"][language], {"found": found, "lost": site.lost_scenarios})
 
 
@@ -60,11 +59,11 @@ def forms(site: Site) -> dict[str, FormMaker]:
     """The page of each scenario with the node chosen whose times it shows first."""
     if not timetabled(site):
         return {}
-    return {f"scenario/{name}/": partial(scenario_page, name=name) for name in site.scenarios}
+    return {f"scenario/{name}/": partial(scenario_page, name=name) for name in site.boards}
 
 
 def scenario_page(site: Site, language: Language, query: Query | None = None, *, name: str) -> Page:
-    """A scenario: the times that change most, a map, reach, commuting, and what it rests on.
+    """A scenario: what it changes for whom, what it rests on, a map, commuting and all times.
 
     Parameters
     ----------
@@ -74,72 +73,88 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
     """
     other = site.scenario(name)
     page = Page("scenario.html", other.scenario.title[language])
-    times, page.context = changed_times(site, language, other)
-    mapped = _change_map(site, language, other)
-    page.views = {view.name: view for view in (times, mapped, *_other_changes(site, language, other))}
-    page.context |= {
+    names = node_labels(site, language)
+    asked = ((query or {}).get("place") or [""])[-1]
+    place = asked if asked in names else ""
+    found = effects(site, language, other, place)
+    every = found if not place else effects(site, language, other, "")
+    page.views = {effect.view.name: effect.view for effect in found.values()}
+    page.context = {
         "name": name,
         "scenario": other.scenario,
+        "effects_found": found,
+        "unchanged": [WORDS[f"board_study_{study}"][language] for study in MAKERS if study not in every],
+        "known": max((it.basis for it in page.views.values()), key=BASES.index, default="observed"),
+        "place": names[place].text if place else "",
+        "unknown": asked[:80] if asked and not place else "",
+        "chosen": place,
+        "nodes": sorted(((code, it.text) for code, it in names.items()), key=lambda it: alphabetical(it[1])),
         "operations": operations(other, language),
+        "settings": _settings(other),
         "records": _records(other),
-        "svg": embedded(mapped),
-        "keys": change_keys(language),
         "live": site.live,
-        **_first_answers(site, language, times, ((query or {}).get("place") or [""])[-1]),
+        "timetables": rested_on(site, language),
+        "matrix": None,
     }
+    if "times" in every:
+        times, page.context["matrix"] = changed_times(site, language, other)
+        mapped = _change_map(site, language, other)
+        more = (times, mapped, _moved(site, language, other))
+        page.views |= {view.name: view for view in more}
+        page.context |= {"svg": embedded(mapped), "keys": change_keys(language)}
     return page
 
 
-def _first_answers(site: Site, language: Language, times: View, place: str) -> dict[str, Any]:
-    """The times that change most, of one node or of all, as large figures and as a picture.
-
-    The figures are those of pairs with the hub where any of them changes, unless a node is chosen.
-
-    Of every two nodes the direction that changes more is shown.
-    """
-    names = node_labels(site, language)
-    before, then, difference = sides("with_wait")
-    two = pl.concat_list("origin", "destination").list.sort()
-    rows = times.frame.filter(pl.col(difference).abs() >= LEAST_CHANGE).with_columns(two=two)
-    if place in names:
-        rows = rows.filter((pl.col("origin") == place) | (pl.col("destination") == place))
-    rows = rows.sort(pl.col(difference).abs(), "origin", descending=[True, False])
-    rows = rows.unique("two", keep="first", maintain_order=True)
-
-    def pair(row: Mapping[str, Any]) -> str:
-        return f"{names[row['origin']].text}–{names[row['destination']].text}"
-
-    shown = list(rows.head(MOST_CHANGES).iter_rows(named=True))
-    hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
-    to_hub = rows.filter((pl.col("origin") == hub) | (pl.col("destination") == hub))
-    first = (rows if to_hub.is_empty() or place in names else to_hub).head(3).iter_rows(named=True)
-    ends = (WORDS["changes_before"][language], WORDS["changes_then"][language])
-    changes = [dumbbell.Change(pair(row), row[before], row[then]) for row in shown]
-    nodes = sorted(((code, label.text) for code, label in names.items()), key=lambda it: alphabetical(it[1]))
-    return {
-        "answers": [
-            {"pair": pair(row), "before": times.figure(before, row), "then": times.figure(then, row)}
-            for row in first
-        ],
-        "dumbbell": dumbbell.drawn(changes, "minutes", language, ends, times.title),
-        "more_pairs": rows.height > len(shown),
-        "place": place if place in names else "",
-        "nodes": nodes,
-    }
+def _settings(other: Workspace) -> list[str]:
+    """The assumptions that a scenario sets beside operations, as its file writes them."""
+    return [
+        f"{table}.{name} = {value}"
+        for table, given in other.scenario.assumptions.items()
+        for name, value in given.items()
+        if name != "made"
+    ]
 
 
 def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
-    """What a scenario does to the timetable, each operation with its reason and source."""
-    rows = workspace.table("timetable_operations").sort("number")
-    return [
+    """What a scenario does to the timetable and the population, each with its reason and source."""
+    lines = workspace.table("timetable_operations").sort("number")
+    found = [
         {
             "kind": KINDS[row["kind"]][language],
-            "lines": row["lines"],
+            "of": row["lines"],
             "because": row[f"because_{language}"],
             "source": row["source"],
         }
-        for row in rows.iter_rows(named=True)
+        for row in lines.iter_rows(named=True)
     ]
+    return [*found, *_of_people(workspace, language), *_edits(workspace, language)]
+
+
+def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """What a scenario does to the projection, once for all years."""
+    if "projection_operations" not in workspace.steps:
+        return
+    names = dict(workspace.table("municipalities").select("municipality", "name").iter_rows())
+    rows = workspace.table("projection_operations").sort("number", "year")
+    for row in rows.unique("number", keep="first", maintain_order=True).iter_rows(named=True):
+        yield {
+            "kind": WORDS[f"board_operation_{row['kind']}"][language],
+            "of": names[row["municipality"]],
+            "because": row[f"because_{language}"],
+            "source": row["source"],
+        }
+
+
+def _edits(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """What a scenario changes in tables of facts."""
+    for edit in workspace.scenario.edits:
+        where = ", ".join(f"{name} = {value}" for name, value in edit.where.items())
+        yield {
+            "kind": WORDS["board_edit"][language],
+            "of": f"{edit.table} {where}".strip(),
+            "because": edit.because[language],
+            "source": "",
+        }
 
 
 def _records(workspace: Workspace) -> list[Any]:
@@ -175,19 +190,12 @@ def changed_times(site: Site, language: Language, other: Workspace) -> tuple[Vie
     }
 
 
-def _other_changes(site: Site, language: Language, other: Workspace) -> list[View]:
-    """What a scenario changes beside times between nodes: people and jobs in reach, and commuting."""
-    views = []
-    for measure in ("residents", "jobs"):
-        both = Comparison(site.workspace, other, "node_reach", (measure,))
-        rows = (both, "node_reach", both.frame.filter(limit=60))
-        columns = ["node", "counted", *sides(measure)]
-        title = WORDS[f"changes_{measure}"][language]
-        views.append(view_of(site, language, measure, title, rows, columns=columns))
+def _moved(site: Site, language: Language, other: Workspace) -> View:
+    """How commuting would change by the times alone, the largest changes first."""
     moved = other.table("access_commuting").filter(pl.col("change").abs() >= 1)
     title = other.schemas["access_commuting"].title[language]
     largest = moved.sort(pl.col("change").abs(), descending=True).head(MOST_ROWS)
-    return [*views, view_of(site, language, "commuting", title, (other, "access_commuting", largest))]
+    return view_of(site, language, "commuting", title, (other, "access_commuting", largest))
 
 
 def _change_map(site: Site, language: Language, other: Workspace) -> View:

@@ -1,4 +1,4 @@
-"""A value before and after, side by side for many: two dots and a line each, the longest change first."""
+"""Values before and after for many places: two dots and a line each, or a bar of the change."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from storregion.core.language import Language
 from storregion.publish.numbers import with_unit, written
 
 WIDTH, ROW = 640, 30
-_NAMES, _RIGHT, _TOP = 215, 90, 26
+_NAMES, _RIGHT, _WORDS, _TOP = 215, 90, 150, 26
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,36 @@ def drawn(
         y, a, b = _TOP + ROW * at + ROW // 2, across(change.before), across(change.after)
         values = (written(change.before, unit, language), written(change.after, unit, language))
         parts.append(row.format(y + 5, change.name, a, b, y, y, a, y, b, y, max(a, b) + 14, y + 5, *values))
+    return Markup("").join([*parts, Markup("</svg>")])
+
+
+def bars(changes: Sequence[Change], words: Sequence[str], title: str) -> Markup:
+    """How much each value changes, as bars from a common line, as given; no picture where there are none.
+
+    Parameters
+    ----------
+    changes : the rows from the top.
+    words : what is written at the end of each bar.
+    title : what the picture shows, for those who cannot see it.
+    """
+    if not changes:
+        return Markup("")
+    by = [change.after - change.before for change in changes]
+    least, most = min(0.0, *by), max(0.0, *by)
+    height = ROW * len(changes) + 6
+
+    def across(value: float) -> float:
+        return round(_NAMES + (WIDTH - _NAMES - _WORDS) * (value - least) / (most - least or 1.0), 1)
+
+    said = "; ".join(f"{change.name}: {word}" for change, word in zip(changes, words, strict=True))
+    head = Markup('<svg class="dumbbell" viewBox="0 0 {} {}" role="img" aria-label="{}">')
+    parts = [head.format(WIDTH, height, f"{title}. {said}.")]
+    row = Markup(
+        '<text x="0" y="{}">{}</text><rect class="{}" x="{}" y="{}" width="{}" height="16"/>'
+        '<text class="value" x="{}" y="{}">{}</text>'
+    )
+    for at, (change, value, word) in enumerate(zip(changes, by, words, strict=True)):
+        y, left, right = ROW * at + ROW // 2, across(min(value, 0.0)), across(max(value, 0.0))
+        kind, wide = "less" if value < 0 else "more", max(round(right - left, 1), 1.0)
+        parts.append(row.format(y + 5, change.name, kind, left, y - 8, wide, right + 8, y + 5, word))
     return Markup("").join([*parts, Markup("</svg>")])

@@ -1,0 +1,248 @@
+"""What a scenario changes, study by study: large figures, a picture and the rows that change."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from storregion.core.comparison import Comparison, sides
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
+from storregion.publish.labels import hub_name, node_labels, place_labels
+from storregion.publish.numbers import changed, in_cell, roughly
+from storregion.publish.pictures import dumbbell
+from storregion.publish.site import Site
+from storregion.publish.table_views import view_of
+from storregion.publish.travel import LEAST_CHANGE, means
+from storregion.publish.view import View
+from storregion.publish.words import WORDS
+
+MOST_CHANGES = 12
+MOST_SAID = 3
+HOUR = 60
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What changes in one study.
+
+    Attributes
+    ----------
+    view : the rows that change, as a table.
+    answers : large figures and the words below them, the most important first.
+    drawn : the picture; empty where the answers say it all.
+    hint : what a reader must know to read it.
+    """
+
+    view: View
+    answers: Sequence[tuple[Markup, str]]
+    drawn: Markup = field(default_factory=Markup)
+    hint: str = ""
+
+
+Maker = Callable[[Site, Language, Workspace, str], Effect | None]
+
+
+def effects(site: Site, language: Language, other: Workspace, place: str) -> dict[str, Effect]:
+    """What a scenario changes, by study; studies in which nothing changes are left out.
+
+    Parameters
+    ----------
+    site, language : of the page.
+    other : the group with the scenario.
+    place : the node whose times and reach are shown; all nodes when empty.
+    """
+    made = {name: make(site, language, other, place) for name, make in MAKERS.items()}
+    found = {name: effect for name, effect in made.items() if effect}
+    # Reach that changes while no time does changes because people do: they are said first.
+    order = list(found) if "times" in found else sorted(found, key=lambda name: name in ("residents", "jobs"))
+    return {name: found[name] for name in order}
+
+
+def times(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """Times between nodes with the wait, before and with the scenario.
+
+    The answers are those of pairs with the hub where these change at least half as much as any, unless a node
+    is chosen. Of every two nodes the direction that changes more is shown.
+    """
+    both = Comparison(site.workspace, other, "access_nodes", ("with_wait", "typical"))
+    before, then, difference = sides("with_wait")
+    rows = both.frame.filter(pl.col(difference).abs() >= LEAST_CHANGE, period="morning", way="depart_at")
+    if place:
+        rows = rows.filter((pl.col("origin") == place) | (pl.col("destination") == place))
+    if rows.is_empty():
+        return None
+    rows = rows.sort(pl.col(difference).abs(), "origin", "destination", descending=[True, False, False])
+    two = pl.concat_list("origin", "destination").list.sort()
+    once = rows.with_columns(two=two).unique("two", keep="first", maintain_order=True)
+    names = node_labels(site, language)
+    hub = next(code for code, label in names.items() if label.text == hub_name(site, language))
+    to_hub = once.filter((pl.col("origin") == hub) | (pl.col("destination") == hub))
+    most = float(once[difference].abs().to_list()[0])
+    far = to_hub.filter(pl.col(difference).abs() >= most / 2)
+    first = (once if place or far.is_empty() else to_hub).filter(pl.col(difference).abs() >= most / 4)
+    view = _view(site, language, "changed", (both, rows), ["origin", "destination", *sides("with_wait")])
+    ends = (WORDS["changes_before"][language], WORDS["changes_then"][language])
+
+    def pair(row: Mapping[str, Any]) -> str:
+        return f"{names[row['origin']].text}–{names[row['destination']].text}"
+
+    changes = [
+        dumbbell.Change(pair(row), row[before], row[then])
+        for row in once.head(MOST_CHANGES).iter_rows(named=True)
+    ]
+    return Effect(
+        view,
+        [_time_said(both, language, row, pair(row)) for row in first.head(MOST_SAID).iter_rows(named=True)],
+        dumbbell.drawn(changes, "minutes", language, ends, view.title),
+        WORDS["changes_largest"][language] if once.height > MOST_CHANGES else "",
+    )
+
+
+def _time_said(both: Comparison, language: Language, row: Mapping[str, Any], pair: str) -> tuple[Markup, str]:
+    """A pair's typical time before and then, with the wait in the words below.
+
+    The wait is the large figure where the typical time does not follow it: a new line that runs seldom
+    shortens the wait and leaves the typical time as it is.
+    """
+
+    def said(measure: str) -> Markup:
+        figures = [both.cell(both.schema, side, row) for side in sides(measure)[:2]]
+        return changed(figures[0], figures[1], language)
+
+    typical, wait = (row[sides(measure)[2]] for measure in ("typical", "with_wait"))
+    agrees = typical is not None and typical * wait > 0 and abs(typical) >= LEAST_CHANGE
+    large, small = ("typical", "with_wait") if agrees else ("with_wait", "typical")
+    words = WORDS[f"board_{large}"][language]
+    return said(large), words.format(pair=pair, other=said(small).striptags())
+
+
+def _reach(measure: str) -> Maker:
+    """What makes the effect on how many residents or jobs the nodes reach within an hour."""
+
+    def made(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+        both = Comparison(site.workspace, other, "node_reach", (measure,))
+        before, then, difference = sides(measure)
+        rows = both.frame.filter(pl.col(difference).abs() >= 1, limit=HOUR)
+        rows = rows.filter(node=place) if place else rows
+        if rows.is_empty():
+            return None
+        rows = rows.sort(pl.col(difference).abs(), "node", descending=[True, False])
+        names = {code: label.text for code, label in node_labels(site, language).items()}
+        view = _view(site, language, measure, (both, rows), ["node", "counted", *sides(measure)])
+        # A node is shown once, as those reach who gain most.
+        once = rows.unique("node", keep="first", maintain_order=True).head(MOST_CHANGES)
+        shown = list(once.iter_rows(named=True))
+        by = [roughly(both.cell(both.schema, difference, row), language, signed=True) for row in shown]
+        first = shown[0]
+        counted = WORDS[f"board_counted_{first['counted']}"][language]
+        detail = _detail(both, language, (before, then), first)
+        gained = "gain" if first[difference] > 0 else "loss"
+        words = WORDS[f"board_{gained}_{measure}"][language]
+        said = (by[0], words.format(node=names[first["node"]], counted=counted, detail=detail))
+        changes = [dumbbell.Change(names[row["node"]], row[before], row[then]) for row in shown]
+        return Effect(
+            view,
+            [said] if detail else [],
+            dumbbell.bars(changes, [word.striptags() for word in by], view.title),
+            WORDS["board_reach_hint"][language].format(means=means(site, language)),
+        )
+
+    return made
+
+
+def _detail(both: Comparison, language: Language, columns: tuple[str, str], row: Mapping[str, Any]) -> str:
+    """A number of people or jobs before and then, as far as known; no words where that is the same."""
+    figures = [both.cell(both.schema, column, row) for column in columns]
+    rough = any(figure.basis == "estimated" for figure in figures) or both.table == "node_reach"
+    said = [
+        (roughly(it, language) if rough else in_cell(it, language, marked=False)).striptags()
+        for it in figures
+    ]
+    return f": {said[0]} → {said[1]}" if said[0] != said[1] else ""
+
+
+def projection(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The population of the projection's last year, where the scenario changes it most."""
+    both = Comparison(site.workspace, other, "projection", ("persons",))
+    last = site.workspace.table("projection")["year"].max()
+    return _people(site, language, both, both.frame.filter(year=last, frame="base"), str(last))
+
+
+def growth(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The population of the latest year, or else how it has grown a year since the base year."""
+    last = site.workspace.table("growth")["year"].max()
+    counted = Comparison(site.workspace, other, "growth", ("persons",))
+    if found := _people(site, language, counted, counted.frame.filter(year=last), str(last)):
+        return found
+    both = Comparison(site.workspace, other, "growth", ("base_annual_percent",))
+    before, then, difference = sides("base_annual_percent")
+    rows = _largest(site, both.frame.filter(pl.col(difference) != 0, year=last), difference)
+    if rows.is_empty():
+        return None
+    names = place_labels(site, language)
+    answers = []
+    for row in rows.head(MOST_SAID).iter_rows(named=True):
+        figures = [both.cell(both.schema, side, row) for side in (before, then)]
+        words = WORDS["board_growth"][language].format(place=names[row["place"]].text)
+        answers.append((changed(figures[0], figures[1], language), words))
+    view = _view(site, language, "growth", (both, rows), ["place", before, then, difference])
+    return Effect(view, answers)
+
+
+def _people(
+    site: Site, language: Language, both: Comparison, frame: pl.DataFrame, year: str
+) -> Effect | None:
+    """The places whose population changes most; the answers are the first two and the group."""
+    before, then, difference = sides("persons")
+    rows = _largest(site, frame.filter(pl.col(difference).abs() >= 1), difference)
+    if rows.is_empty():
+        return None
+    names = place_labels(site, language)
+    whole = pl.col("place") == site.workspace.group.code
+    answers = []
+    for row in pl.concat([rows.filter(~whole).head(2), rows.filter(whole)]).iter_rows(named=True):
+        change = both.cell(both.schema, difference, row)
+        gained = "gain" if row[difference] > 0 else "loss"
+        detail = _detail(both, language, (before, then), row)
+        words = WORDS[f"board_{gained}_people"][language]
+        said = words.format(place=names[row["place"]].text, year=year, detail=detail)
+        answers.append((roughly(change, language, signed=True), said))
+    shown = list(rows.head(MOST_CHANGES).iter_rows(named=True))
+    by = [roughly(both.cell(both.schema, difference, row), language, signed=True) for row in shown]
+    changes = [dumbbell.Change(names[row["place"]].text, row[before], row[then]) for row in shown]
+    name = "projection" if "frame" in frame.columns else "growth"
+    view = _view(site, language, name, (both, rows), ["place", before, then, difference])
+    return Effect(view, answers, dumbbell.bars(changes, [word.striptags() for word in by], view.title))
+
+
+def _largest(site: Site, rows: pl.DataFrame, difference: str) -> pl.DataFrame:
+    """The municipalities and the group, the largest change first; a node is its municipality and left out."""
+    kinds = site.workspace.table("places").select("place", "kind")
+    own = pl.col("kind").is_in(["municipality", "group"])
+    return (
+        rows.join(kinds, on="place")
+        .filter(own)
+        .sort(pl.col(difference).abs(), "place", descending=[True, False])
+        .drop("kind")
+    )
+
+
+def _view(
+    site: Site, language: Language, name: str, rows: tuple[Comparison, pl.DataFrame], columns: Sequence[str]
+) -> View:
+    both, frame = rows
+    title = WORDS[f"board_title_{name}"][language]
+    return view_of(site, language, name, title, (both, both.table, frame), columns=columns)
+
+
+MAKERS: dict[str, Maker] = {
+    "times": times,
+    "residents": _reach("residents"),
+    "jobs": _reach("jobs"),
+    "projection": projection,
+    "growth": growth,
+}
+"""What makes each effect, in the order in which a page says them."""

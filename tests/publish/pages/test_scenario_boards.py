@@ -1,0 +1,114 @@
+"""What a scenario changes for whom: large figures first, only what changes, and no board that is empty."""
+
+import re
+from html import unescape
+
+import polars as pl
+import pytest
+
+from storregion.core import scenario
+from storregion.core.comparison import Comparison
+from storregion.publish.pages.scenario_effects import MAKERS, effects
+from storregion.publish.pictures import dumbbell
+from storregion.publish.site import Site
+
+
+def words(html: str) -> str:
+    """The words of a page as a reader sees them."""
+    return " ".join(unescape(re.sub("<[^>]*>", " ", html)).replace("\u00a0", " ").split())
+
+
+def first(html: str) -> str:
+    """The large figures of a board and the words below them."""
+    start = html.index('<section class="alike"')
+    return words(html[start : html.index("</section>", start)])
+
+
+def test_every_scenario_of_the_group_has_a_board_with_an_answer(site: Site) -> None:
+    assert site.boards == scenario.names(site.workspace.folder)
+    assert set(site.scenarios) < set(site.boards)
+    for name in site.boards:
+        html = site.html("sv", f"scenario/{name}/")
+        assert '<ul class="tiles' in html, name
+        found = effects(site, "sv", site.scenario(name), "")
+        # What changes is shown, what does not is named once.
+        text = words(html)
+        unchanged = text[text.index("Oförändrat: ") :].partition(".")[0]
+        assert unchanged.count(",") + 1 == len(MAKERS) - len(found), name
+        assert text.count("Oförändrat: ") == 1
+
+
+def test_a_railway_says_the_hubs_times_first_then_who_reaches_more(site: Site) -> None:
+    text = first(site.html("sv", "scenario/ostlanken/"))
+    # Typical minutes of the line plan, today and with the published gains of 40, 30 and 18 minutes.
+    assert "108 → 68 minuter Stockholm–Linköping" in text
+    assert "83 → 53 minuter Stockholm–Norrköping" in text
+    assert "62 → 44 minuter Nyköping–Stockholm" in text
+    assert text.index("Nyköping–Stockholm") < text.index("fler invånare inom en timme från Nyköping")
+    html = words(site.html("sv", "scenario/ostlanken/"))
+    # Assumptions and caveats before the matrix of all times.
+    assert html.index("Linköpings vinst omkring sex minuter mindre") < html.index("Med ändringen minus före")
+
+
+def test_a_line_between_others_than_the_hub_is_said_where_it_runs(site: Site) -> None:
+    text = first(site.html("sv", "scenario/aroslanken/"))
+    # Published: Västerås–Uppsala in 40 minutes.
+    assert "77 → 40 minuter Uppsala–Västerås" in text
+
+
+def test_a_seldom_train_that_leaves_the_typical_time_shows_the_wait(site: Site) -> None:
+    text = first(site.html("sv", "scenario/oslo-sthlm/"))
+    assert "127 → 120 minuter Örebro–Stockholm, med väntan; typisk restid 105 minuter" in text
+
+
+def test_homes_are_said_in_people_and_no_times_are_shown(site: Site) -> None:
+    html = site.html("sv", "scenario/bostadsprogram/")
+    both = Comparison(site.workspace, site.scenario("bostadsprogram"), "projection", ("persons",))
+    row = both.frame.filter(place="0380", year=2050, frame="base").row(0, named=True)
+    # 630 homes a year with two people each from 2030 are 26 460 people in 2050, before births and deaths.
+    assert 0.8 * 26_460 < row["persons_difference"] < 1.2 * 26_460
+    assert f'value="{row["persons_difference"]}"' in html[: html.index("</section>")]
+    assert '<table class="matrix">' not in html
+    assert "Oförändrat: restider" in words(html)
+    assert "Nya bostäder: Uppsala" in words(html)
+
+
+def test_a_thought_experiment_says_exactly_what_it_sets(site: Site) -> None:
+    text = first(site.html("sv", "scenario/stockholm-still/"))
+    # The scenario's file sets 988 943; published are 995 574.
+    assert "Stockholm 2024: 995 574 → 988 943" in text
+    # A change that rounding hides is no answer.
+    assert "arbetstillfällen" not in text
+
+
+def test_only_rows_that_change_are_shown(site: Site) -> None:
+    for name, effect in effects(site, "sv", site.scenario("ostlanken"), "").items():
+        change = effect.view.frame[next(it for it in effect.view.columns if it.endswith("_difference"))]
+        least = 0.5 if name == "times" else 1
+        assert change.abs().min() >= least, name  # type: ignore[operator]
+
+
+def test_a_node_sees_its_own_and_one_without_any_change_is_told_so(site: Site) -> None:
+    other = site.scenario("ostlanken")
+    own = effects(site, "sv", other, "nykoping")
+    frame = own["times"].view.frame
+    assert frame.filter((pl.col("origin") != "nykoping") & (pl.col("destination") != "nykoping")).is_empty()
+    assert set(own["residents"].view.frame["node"]) == {"nykoping"}
+    asked = site.filled_in("sv", "scenario/oslo-sthlm/", {"place": ["eskilstuna"]}).body.decode()
+    assert "Ingen restid och ingen räckvidd ändras för Eskilstuna." in words(asked)
+    unknown = site.filled_in("sv", "scenario/ostlanken/", {"place": ["x"]}).body.decode()
+    assert "Finns inte: x." in words(unknown)
+
+
+def test_bars_begin_at_a_common_line_and_grow_with_the_change() -> None:
+    changes = [dumbbell.Change("A", 10, 30), dumbbell.Change("B", 10, 0), dumbbell.Change("C", 5, 5)]
+    drawn = dumbbell.bars(changes, ["+20", "−10", "0"], "Change")
+    found = re.findall(r'class="(more|less)" x="([\d.]+)" y="\d+" width="([\d.]+)"', drawn)
+    (kind_a, x_a, wide_a), (kind_b, x_b, wide_b), (kind_c, x_c, wide_c) = found
+    assert (kind_a, kind_b, kind_c) == ("more", "less", "more")
+    # A is twice as long as B; B ends where A and C begin.
+    assert float(wide_a) == pytest.approx(2 * float(wide_b), abs=0.2)
+    assert float(x_b) + float(wide_b) == pytest.approx(float(x_a), abs=0.1)
+    assert (x_c, wide_c) == (x_a, "1.0")
+    assert 'aria-label="Change. A: +20; B: −10; C: 0."' in drawn
+    assert dumbbell.bars([], [], "Change") == ""
