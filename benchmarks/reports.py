@@ -42,8 +42,8 @@ def main() -> int:
         print(f"  of the processor: {used.ru_utime + used.ru_stime:.1f} s")
         report = underlag.report(site, "sv", code)
         for form in FILES:
-            file(site, "sv", report, form, code)
-            made = partial(file, site, "sv", report, form, code)
+            made = partial(file, site, "sv", report, form, ("place", code))
+            made()
             took = [seconds(made) for _ in range(5)]
             print(f"one {form}: {1000 * statistics.median(took):.0f} ms")
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")

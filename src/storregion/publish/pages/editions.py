@@ -9,6 +9,7 @@ from storregion.core.lineage import Figure
 from storregion.publish.followups import latest
 from storregion.publish.labels import element_label
 from storregion.publish.pages.links import Shown, links_of
+from storregion.publish.reports import offered
 from storregion.publish.site import Maker, Page, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
@@ -53,8 +54,14 @@ def edition(site: Site, language: Language, year: int) -> Page:
     found = site.strategy.editions[year]
     names = (["goal"] if found.goal else []) + list(found.focus)
     page = Page("edition.html", found.title[language])
+    if found is site.strategy.latest:
+        slides = {name: offered.slides(site, language, ("focus", name)) for name in names}
+    else:
+        slides = {}
+    page.extra = {file: export for exports in slides.values() for file, export in exports.items()}
     page.context = {
         "edition": found,
+        "slides": {name: file for name, exports in slides.items() for file in exports},
         "elements": [_element(site, language, f"{year}/{name}") for name in names],
         "adopted": site.strategy.adoptions[year],
         "adoptions": {one.organisation: one for one in site.strategy.adoptions[year].adoptions},

@@ -40,8 +40,9 @@ def addresses(site: Site) -> dict[str, Maker]:
 
 def _page(site: Site, language: Language, address: str, made: Maken, code: str | None = None) -> Page:
     report = made(site, language)
+    job = ("place", code) if code else ("state", "")
     files = {
-        f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, code))
+        f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, job))
         for form in formats(code)
     }
     back = ("", WORDS["start"][language])

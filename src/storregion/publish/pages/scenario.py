@@ -12,9 +12,11 @@ from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import municipality_labels, node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.pages.scenario_basis import operations, settings
 from storregion.publish.pages.scenario_effects import MAKERS, effects
 from storregion.publish.pictures.maps import Area, coloured, standalone
 from storregion.publish.rendering import relative
+from storregion.publish.reports import offered
 from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import (
@@ -27,7 +29,6 @@ from storregion.publish.travel import (
 )
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
-from storregion.timetable.operation_kinds import KINDS
 
 EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
 """The tables that a scenario's page shows, and whose trace it leads to."""
@@ -79,8 +80,10 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
     found = effects(site, language, other, place)
     every = found if not place else effects(site, language, other, "")
     page.views = {effect.view.name: effect.view for effect in found.values()}
+    page.extra = offered.sheet(site, language, name) | offered.slides(site, language, ("scenario", name))
     page.context = {
         "name": name,
+        "report_files": list(page.extra),
         "scenario": other.scenario,
         "effects_found": found,
         "unchanged": [WORDS[f"board_study_{study}"][language] for study in MAKERS if study not in every],
@@ -90,7 +93,7 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
         "chosen": place,
         "nodes": sorted(((code, it.text) for code, it in names.items()), key=lambda it: alphabetical(it[1])),
         "operations": operations(other, language),
-        "settings": _settings(other),
+        "settings": settings(other),
         "records": _records(other),
         "live": site.live,
         "timetables": rested_on(site, language),
@@ -103,58 +106,6 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
         page.views |= {view.name: view for view in more}
         page.context |= {"svg": embedded(mapped), "keys": change_keys(language)}
     return page
-
-
-def _settings(other: Workspace) -> list[str]:
-    """The assumptions that a scenario sets beside operations, as its file writes them."""
-    return [
-        f"{table}.{name} = {value}"
-        for table, given in other.scenario.assumptions.items()
-        for name, value in given.items()
-        if name != "made"
-    ]
-
-
-def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
-    """What a scenario does to the timetable and the population, each with its reason and source."""
-    lines = workspace.table("timetable_operations").sort("number")
-    found = [
-        {
-            "kind": KINDS[row["kind"]][language],
-            "of": row["lines"],
-            "because": row[f"because_{language}"],
-            "source": row["source"],
-        }
-        for row in lines.iter_rows(named=True)
-    ]
-    return [*found, *_of_people(workspace, language), *_edits(workspace, language)]
-
-
-def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
-    """What a scenario does to the projection, once for all years."""
-    if "projection_operations" not in workspace.steps:
-        return
-    names = dict(workspace.table("municipalities").select("municipality", "name").iter_rows())
-    rows = workspace.table("projection_operations").sort("number", "year")
-    for row in rows.unique("number", keep="first", maintain_order=True).iter_rows(named=True):
-        yield {
-            "kind": WORDS[f"board_operation_{row['kind']}"][language],
-            "of": names[row["municipality"]],
-            "because": row[f"because_{language}"],
-            "source": row["source"],
-        }
-
-
-def _edits(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
-    """What a scenario changes in tables of facts."""
-    for edit in workspace.scenario.edits:
-        where = ", ".join(f"{name} = {value}" for name, value in edit.where.items())
-        yield {
-            "kind": WORDS["board_edit"][language],
-            "of": f"{edit.table} {where}".strip(),
-            "because": edit.because[language],
-            "source": "",
-        }
 
 
 def _records(workspace: Workspace) -> list[Any]:

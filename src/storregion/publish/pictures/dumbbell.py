@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from markupsafe import Markup
 
@@ -93,3 +94,26 @@ def bars(changes: Sequence[Change], words: Sequence[str], title: str) -> Markup:
         kind, wide = "less" if value < 0 else "more", max(round(right - left, 1), 1.0)
         parts.append(row.format(y + 5, change.name, kind, left, y - 8, wide, right + 8, y + 5, word))
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+_STYLE = (
+    "text{font:14px 'Source Sans 3','Segoe UI',Arial,sans-serif;fill:#17242b}"
+    ".tick{fill:#4d5c63;font-size:13px}.value{font-weight:600}line{stroke:#d6dad6;stroke-width:4}.a{fill:#fff;stroke:#4d5c63;stroke-width:2.5}"
+    ".b,.more{fill:#1f7a8c}.less{fill:#c98d4b}"
+)
+
+
+def standalone(drawn: Markup) -> str:
+    """A picture as a file of its own, with its style inside.
+
+    Parameters
+    ----------
+    drawn : a picture of this module.
+    """
+    head, mark, rest = str(drawn).partition(">")
+    return f'{head} xmlns="http://www.w3.org/2000/svg"{mark}<style>{_STYLE}</style>{rest}'
+
+
+def described(drawn: Markup) -> str:
+    """What a picture of this module shows, in words."""
+    return unescape(str(drawn).partition('aria-label="')[2].partition('"')[0])

@@ -10,8 +10,16 @@ from storregion.core.errors import CallError, StoreError
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.portal import open_site
-from storregion.publish.reports import decks, meeting, slides_file, state, subject, underlag
-from storregion.publish.reports.files import file
+from storregion.publish.reports import (
+    decks,
+    meeting,
+    scenario_sheet,
+    slides_file,
+    state,
+    subject,
+    underlag,
+)
+from storregion.publish.reports.files import Job, file
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
 from storregion.strategy import kept
@@ -19,9 +27,7 @@ from storregion.strategy import kept
 Opened = tuple[Path, Path, str, bool]
 
 
-Job = tuple[str, str]
-"""What is reported on: `place` and its code, `state`, or `meeting`, `focus` or `scenario` and its name."""
-SLIDES_ONLY = ("focus", "scenario")
+SLIDES_ONLY = ("focus",)
 """What slides alone are made on."""
 
 
@@ -73,11 +79,13 @@ def made(site: Site, language: Language, job: Job) -> Report:
     ----------
     site : where everything is read.
     language : of the report.
-    job : `("place", code)`, `("state", "")` or `("meeting", name)`.
+    job : `("place", code)`, `("state", "")`, `("meeting", name)` or `("scenario", name)`.
     """
     kind, name = job
     if kind == "place":
         return underlag.report(site, language, name)
+    if kind == "scenario":
+        return scenario_sheet.report(site, language, name)
     return state.report(site, language) if kind == "state" else meeting.report(site, language, name)
 
 
@@ -97,7 +105,7 @@ def write(
     workspace : the group, built.
     jobs : what is reported on.
     forms : `pdf`, `docx`, `pptx` and `gpkg`. Map layers are made for places only, no slides for meetings, and
-        nothing but slides for focus areas and scenarios.
+        nothing but slides for focus areas.
     language : of the reports.
     folder : where to; made when missing. Files of the same names are replaced.
     report : called with the number of reports done and in all.
@@ -158,12 +166,11 @@ def _some(
             found += _slides(site, job, forms, language, folder)
             continue
         it = made(site, language, job)
-        code = job[1] if job[0] == "place" else None
         for form in forms:
-            if (form == "gpkg" and code is None) or (form == "pptx" and job[0] not in decks.DECKS):
+            if (form == "gpkg" and job[0] != "place") or (form == "pptx" and job[0] not in decks.DECKS):
                 continue
             path = folder / f"{it.name}.{form}"
-            kept.write(path, file(site, language, it, form, code))
+            kept.write(path, file(site, language, it, form, job))
             found.append(path)
     return found
 

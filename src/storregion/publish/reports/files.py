@@ -7,6 +7,8 @@ from storregion.publish.reports import subject
 from storregion.publish.reports.model import Report
 from storregion.publish.site import Site
 
+Job = tuple[str, str]
+"""What is reported on: `place` and its code, `state`, or `meeting`, `focus` or `scenario` and its name."""
 FILES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -30,7 +32,7 @@ def formats(code: str | None) -> list[str]:
     return [name for name, able in there.items() if able]
 
 
-def file(site: Site, language: Language, report: Report, form: str, code: str | None = None) -> bytes:
+def file(site: Site, language: Language, report: Report, form: str, job: Job) -> bytes:
     """A report in one of its formats.
 
     Parameters
@@ -38,18 +40,18 @@ def file(site: Site, language: Language, report: Report, form: str, code: str | 
     site, language : where and in which language it was made.
     report : the report.
     form : `pdf`, `docx`, `pptx` or `gpkg`.
-    code : the place's, for slides and map layers; without it, slides are on the state of the group.
+    job : what the report is on, for slides and map layers.
     """
     from storregion.publish.reports import pdf
 
     if form == "gpkg":
         from storregion.publish.reports import layers
 
-        return layers.written(subject.subject(site, language, code or ""), pdf.moment(report).date())
+        return layers.written(subject.subject(site, language, job[1]), pdf.moment(report).date())
     if form == "pptx":
         from storregion.publish.reports import decks, slides_file
 
-        return slides_file.written(decks.made(site, language, ("place", code) if code else ("state", "")))
+        return slides_file.written(decks.made(site, language, job))
     if form == "docx":
         from storregion.publish.reports import word_file
 

@@ -5,24 +5,24 @@ from typing import Any
 import polars as pl
 
 from storregion.core.comparison import Comparison, sides
-from storregion.core.errors import CallError, nearest
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import node_labels, timetabled
-from storregion.publish.reports.model import Sentence
+from storregion.publish.labels import node_labels, place_labels
+from storregion.publish.pages.scenario_basis import operations, settings
+from storregion.publish.pages.scenario_effects import growth, projection
+from storregion.publish.reports.scenario_sheet import opened
 from storregion.publish.reports.slide_parts import MOST_BARS, finished, measured, sourced, words
 from storregion.publish.reports.slides import Chart, Deck, Series, Slide
 from storregion.publish.reports.wording import said, word
-from storregion.publish.site import Site, scenario_names
+from storregion.publish.site import Site
 from storregion.publish.travel import means
-from storregion.timetable.operation_kinds import KINDS
 
 LEAST_MINUTES = 0.5
 """A change of less is none to a traveller."""
 
 
 def deck(site: Site, language: Language, name: str) -> Deck:
-    """The slides on a scenario of the timetable.
+    """The slides on a scenario.
 
     Parameters
     ----------
@@ -32,14 +32,12 @@ def deck(site: Site, language: Language, name: str) -> Deck:
     Raises
     ------
     CallError
-        The group has no such scenario of the timetable.
+        The group has no such scenario.
     """
-    known = scenario_names(site.workspace.folder, site.workspace.steps)
-    if name not in known or not timetabled(site):
-        hint = nearest(name, known) if known else "the group has none that changes its timetable"
-        raise CallError(f"scenario {name!r} does not exist; {hint}")
-    other = site.scenario(name)
-    slides = [_times(site, language, other), *_reach(site, language, other), _rests(language, other)]
+    other = opened(site, name)
+    travel = [_times(site, language, other)] if name in site.scenarios else []
+    travel += _reach(site, language, other)
+    slides = [*travel, *_people(site, language, other), _rests(language, other)]
     return finished(
         site,
         language,
@@ -94,6 +92,24 @@ def _reach(site: Site, language: Language, other: Workspace) -> list[Slide]:
     return found
 
 
+def _people(site: Site, language: Language, other: Workspace) -> list[Slide]:
+    """The places whose population or growth changes most."""
+    found = []
+    for make in (projection, growth):
+        effect = make(site, language, other, "")
+        if effect is None or effect.view.comparison is None:
+            continue
+        view, rows = effect.view, effect.view.frame.head(MOST_BARS).rows(named=True)
+        places = place_labels(site, language)
+        names = [places[row["place"]].text for row in rows]
+        chart = _two(language, effect.view.comparison, (view.columns[1], view.columns[2]), names, rows)
+        large, told = effect.answers[0]
+        title = said("slide_people", language, large=large.striptags().capitalize(), said=told)
+        label = effect.view.comparison.measures[0].label[language]
+        found.append(Slide(title, measured(label, chart.unit, language), chart))
+    return found
+
+
 def _two(
     language: Language,
     both: Comparison,
@@ -110,11 +126,11 @@ def _two(
 
 
 def _rests(language: Language, other: Workspace) -> Slide:
-    """What the scenario does to the timetable, each operation with its reason; the sources in the notes."""
-    points, sources = [], []
-    for row in other.table("timetable_operations").sort("number").iter_rows(named=True):
-        parts = {"kind": KINDS[row["kind"]][language], "because": row[f"because_{language}"].rstrip(".")}
-        points.append(Sentence("{kind}: {because}.", parts))
-        sources.append(row["source"] or "")
+    """What must be known of the scenario and what it does, each with its reason; the sources in the notes."""
+    done = operations(other, language)
+    points = [words(text[language]) for text in other.scenario.caveats]
+    points += [words(f"{one['kind']}: {one['because'].rstrip('.')}.") for one in done]
+    points += [words(f"{word('board_setting', language)}: {one}") for one in settings(other)]
     title = words(word("slide_rests", language))
-    return Slide(title, points=tuple(points), notes=tuple(dict.fromkeys(sources)))
+    notes = tuple(dict.fromkeys(one["source"] for one in done if one["source"]))
+    return Slide(title, points=tuple(points), notes=notes)

@@ -7,6 +7,7 @@ import datetime
 import io
 import re
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Any
 
 from storregion.core import units
@@ -21,6 +22,8 @@ from storregion.publish.reports.wording import fresh, word
 
 _INK, _SOFT, _ACCENT, _RULE = "17242B", "4D5C63", "A8430F", "D5DDDF"
 _SERIES = ("0B4A66", "C98D4B", "4FA7AC", "7A5C86")
+_LONGEST = 255
+"""Letters that a property of a file may have."""
 _WIDE, _HIGH = 33.867, 19.05
 """Centimetres of a slide: 16 to 9."""
 _LEFT, _ACROSS = 1.6, 30.6
@@ -94,7 +97,7 @@ def _wide(show: Any) -> None:
 def _described(show: Any, deck: Deck) -> None:
     properties = show.core_properties
     properties.title, properties.subject, properties.author = (
-        inert(it) for it in (deck.title, deck.about, deck.group)
+        shorten(inert(it), _LONGEST, placeholder=" …") for it in (deck.title, deck.about, deck.group)
     )
     properties.language, properties.identifier = LOCALES[deck.language], deck.key
     properties.last_modified_by, properties.comments, properties.revision = inert(deck.group), "", 1

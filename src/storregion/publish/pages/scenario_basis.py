@@ -1,0 +1,60 @@
+"""What a scenario does and rests on: operations, edits and assumptions, each with its reason and source."""
+
+from collections.abc import Iterator
+
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
+from storregion.publish.words import WORDS
+from storregion.timetable.operation_kinds import KINDS
+
+
+def settings(other: Workspace) -> list[str]:
+    """The assumptions that a scenario sets beside operations, as its file writes them."""
+    return [
+        f"{table}.{name} = {value}"
+        for table, given in other.scenario.assumptions.items()
+        for name, value in given.items()
+        if name != "made"
+    ]
+
+
+def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
+    """What a scenario does to the timetable and the population, each with its reason and source."""
+    lines = workspace.table("timetable_operations").sort("number")
+    found = [
+        {
+            "kind": KINDS[row["kind"]][language],
+            "of": row["lines"],
+            "because": row[f"because_{language}"],
+            "source": row["source"],
+        }
+        for row in lines.iter_rows(named=True)
+    ]
+    return [*found, *_of_people(workspace, language), *_edits(workspace, language)]
+
+
+def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """What a scenario does to the projection, once for all years."""
+    if "projection_operations" not in workspace.steps:
+        return
+    names = dict(workspace.table("municipalities").select("municipality", "name").iter_rows())
+    rows = workspace.table("projection_operations").sort("number", "year")
+    for row in rows.unique("number", keep="first", maintain_order=True).iter_rows(named=True):
+        yield {
+            "kind": WORDS[f"board_operation_{row['kind']}"][language],
+            "of": names[row["municipality"]],
+            "because": row[f"because_{language}"],
+            "source": row["source"],
+        }
+
+
+def _edits(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """What a scenario changes in tables of facts."""
+    for edit in workspace.scenario.edits:
+        where = ", ".join(f"{name} = {value}" for name, value in edit.where.items())
+        yield {
+            "kind": WORDS["board_edit"][language],
+            "of": f"{edit.table} {where}".strip(),
+            "because": edit.because[language],
+            "source": "",
+        }
