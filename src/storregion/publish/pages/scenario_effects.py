@@ -184,7 +184,7 @@ def growth(site: Site, language: Language, other: Workspace, place: str) -> Effe
         return None
     names = place_labels(site, language)
     answers = []
-    for row in rows.head(MOST_SAID).iter_rows(named=True):
+    for row in _first(site, rows).iter_rows(named=True):
         figures = [both.cell(both.schema, side, row) for side in (before, then)]
         words = WORDS["board_growth"][language].format(place=names[row["place"]].text)
         answers.append((changed(figures[0], figures[1], language), words))
@@ -201,9 +201,8 @@ def _people(
     if rows.is_empty():
         return None
     names = place_labels(site, language)
-    whole = pl.col("place") == site.workspace.group.code
     answers = []
-    for row in pl.concat([rows.filter(~whole).head(2), rows.filter(whole)]).iter_rows(named=True):
+    for row in _first(site, rows).iter_rows(named=True):
         change = both.cell(both.schema, difference, row)
         gained = "gain" if row[difference] > 0 else "loss"
         detail = _detail(both, language, (before, then), row)
@@ -216,6 +215,12 @@ def _people(
     name = "projection" if "frame" in frame.columns else "growth"
     view = _view(site, language, name, (both, rows), ["place", before, then, difference])
     return Effect(view, answers, dumbbell.bars(changes, [word.striptags() for word in by], view.title))
+
+
+def _first(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are said in large figures: the first two, and the group's."""
+    whole = pl.col("place") == site.workspace.group.code
+    return pl.concat([rows.filter(~whole).head(2), rows.filter(whole)])
 
 
 def _largest(site: Site, rows: pl.DataFrame, difference: str) -> pl.DataFrame:
