@@ -39,6 +39,8 @@ KINDS = (
     "access/try/?line=malartag-nykoping&headway=30",
     "scenario/",
     "scenario/ostlanken/",
+    "scenario/bostadsprogram/",
+    "scenario/ostlanken/?place=nykoping",
     "strategy/",
     "strategy/2010/",
     "strategy/2025/",

@@ -54,7 +54,7 @@ def test_every_two_nodes_have_an_answer_in_both_directions(site: Site) -> None:
 def test_a_pair_is_answered_in_large_figures_there_and_in_a_sentence_back(site: Site) -> None:
     text = answer(asked(site, "from=nykoping&to=stockholm"))
     # The line plan's regional train: 62 minutes in, 63 out, three journeys in the morning.
-    assert "Nyköping → Stockholm 62 minuter typiskt på morgonen" in text
+    assert "Nyköping → Stockholm med tåg och tunnelbana 62 minuter typiskt på morgonen" in text
     assert "Tillbaka: typiskt 63 minuter, 3 resor, 0 byten." in text
     assert text.count("Bygger på antaganden, inte på mätningar.") == 1
     assert "Back: typically 63 minutes" in answer(asked(site, "from=nykoping&to=stockholm", "en"))

@@ -56,7 +56,9 @@ def test_a_picture_is_described_for_those_who_cannot_see_it(site: Site) -> None:
     drawn = [block for block in report.blocks if isinstance(block, Drawing)]
     assert len(drawn) == 2
     assert "Stockholm–Linköping: 122" in drawn[0].alt
-    assert drawn[1].alt.startswith("Ändrat antal invånare inom 60 minuter. Nyköping: cirka ")
+    assert drawn[1].alt.startswith(
+        "Ändrat antal invånare inom 60 minuter med tåg och tunnelbana. Nyköping: cirka "
+    )
     assert all(block.svg.startswith("<svg") and "<style>" in block.svg for block in drawn)
 
 

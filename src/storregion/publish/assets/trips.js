@@ -36,7 +36,7 @@ function way(sides, start, end) {
 
 function answered(sides, { from, to }) {
   const name = (field) => form.elements[field].selectedOptions[0].textContent;
-  const parts = { start: name("from"), end: name("to") }, there = way(sides, from, to), back = way(sides, to, from);
+  const parts = { start: name("from"), end: name("to"), means: words.by }, there = way(sides, from, to), back = way(sides, to, from);
   root.querySelector(".way").textContent = fill(words.trip_title, parts);
   slot("typical").closest("ul").hidden = !there;
   for (const [key, said] of Object.entries(there ?? {})) slot(key).textContent = said;
@@ -91,7 +91,7 @@ async function update() {
   card.textContent = "";
   answered(sides, choice);
   const node = form.elements.from.selectedOptions[0].textContent;
-  root.querySelector(".from-here").textContent = fill(words.within_heading, { node, within: choice.within });
+  root.querySelector(".from-here").textContent = fill(words.within_heading, { node, within: choice.within, means: words.by });
   reached(sides, choice);
   drawn(sides, choice);
   root.querySelector("figcaption").textContent = fill(words[change ? "within_title_difference" : "within_title"], { node });

@@ -135,18 +135,19 @@ def _reach(measure: str) -> Maker:
         # A node is shown once, as those reach who gain most.
         once = rows.unique("node", keep="first", maintain_order=True).head(MOST_CHANGES)
         shown = list(once.iter_rows(named=True))
-        by = [roughly(both.cell(both.schema, difference, row), language, signed=True) for row in shown]
+        gains = [roughly(both.cell(both.schema, difference, row), language, signed=True) for row in shown]
         first = shown[0]
+        by = means(site, language, brief=True)
         counted = WORDS[f"board_counted_{first['counted']}"][language]
         detail = _detail(both, language, (before, then), first)
         gained = "gain" if first[difference] > 0 else "loss"
         words = WORDS[f"board_{gained}_{measure}"][language]
-        said = (by[0], words.format(node=names[first["node"]], counted=counted, detail=detail))
+        said = (gains[0], words.format(node=names[first["node"]], means=by, counted=counted, detail=detail))
         changes = [dumbbell.Change(names[row["node"]], row[before], row[then]) for row in shown]
         return Effect(
             view,
             [said] if detail else [],
-            dumbbell.bars(changes, [word.striptags() for word in by], view.title),
+            dumbbell.bars(changes, [word.striptags() for word in gains], view.title),
             WORDS["board_reach_hint"][language].format(means=means(site, language)),
         )
 
@@ -239,7 +240,7 @@ def _view(
     site: Site, language: Language, name: str, rows: tuple[Comparison, pl.DataFrame], columns: Sequence[str]
 ) -> View:
     both, frame = rows
-    title = WORDS[f"board_title_{name}"][language]
+    title = WORDS[f"board_title_{name}"][language].format(means=means(site, language, brief=True))
     return view_of(site, language, name, title, (both, both.table, frame), columns=columns)
 
 

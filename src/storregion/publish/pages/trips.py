@@ -90,6 +90,7 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         "back": _way(shown, language, choice.end, choice.start),
         "reach": _reach(shown, language, choice),
         "means": means(site, language),
+        "by": means(site, language, brief=True),
         "pair": None if choice.start == choice.end else pair_address(choice.start, choice.end),
         "phrases": json.dumps(_phrases(site, language), ensure_ascii=False),
     }
@@ -180,6 +181,7 @@ def _phrases(site: Site, language: Language) -> dict[str, Any]:
         unit = units.unit(site.workspace.schemas["access_nodes"][name].unit)
         found[name] = [unit.one[language], unit.several[language]]
     exact = set(site.workspace.table("node_reach")["basis"]) == {"observed"}
+    found["by"] = means(site, language, brief=True)
     found["no_way"] = WORDS["pair_none"][language]
     return found | {"about": ABOUT[language], "few": FEW[language], "exact": exact}
 
