@@ -369,7 +369,7 @@ def test_every_page_holds(site: Site, language: Language) -> None:
     pages = crawl(site, language)
     assert len(pages) == len(site.makers) > 150
     addresses = set(site.addresses())
-    cells = Cells(site.workspace, *map(site.scenario, site.scenarios))
+    cells = Cells(site.workspace, *map(site.scenario, site.boards))
     cells.know(worked_out(site))
     faults: list[str] = []
     links = figures = 0
