@@ -1,5 +1,9 @@
 """Every kind of page in a real browser: nothing breaks, nothing overflows, everyone can use it."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,6 +69,7 @@ KINDS = (
     "commuting/?place=0381&way=net",
     "compare/?place=0381&place=0484&measure=growth.persons&measure=municipality_traits.hub_minutes",
     "study/similar/",
+    "embed/place/0381/population/",
 )
 DESKTOP, PHONE, ZOOMED = 1280, 390, 320
 
@@ -263,6 +268,49 @@ def test_search_in_the_browser_finds_what_the_server_finds(browser: Browser, por
         "" if served else "Inget hittades. Prova färre eller kortare ord."
     )
     page.context.close()
+
+
+def test_a_picture_stands_in_a_frame_of_another_site_and_no_page_does(browser: Browser, portal: str) -> None:
+    frames = [f"{portal}/sv/{it}" for it in ("embed/place/0381/population/", "place/0381/")]
+    page = opened(browser, DESKTOP)
+    with another_site("".join(f'<iframe src="{it}"></iframe>' for it in frames)) as address:
+        page.goto(address, wait_until="networkidle")
+        picture = page.frame_locator("iframe").first.locator("img")
+        assert picture.evaluate("it => it.complete && it.naturalWidth > 0")
+        # The browser shows its own page where one of the portal was to stand.
+        assert page.frame_locator("iframe").last.locator("h1", has_text="Enköping").count() == 0
+    page.context.close()
+
+
+@contextmanager
+def another_site(body: str) -> Iterator[str]:
+    """A site of one page, with another origin than the portal's: the address of the page."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_the_code_for_a_frame_names_the_picture(browser: Browser, portal: str) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{portal}/sv/place/0381/")
+    page.locator("details.use summary").first.click()
+    page.locator("details.use").first.get_by_role("button", name="Kopiera kod för inbäddning").click()
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code.startswith(f'<iframe src="{portal}/sv/embed/place/0381/')
+    context.close()
 
 
 def test_a_table_is_sorted_by_a_click_on_its_header(browser: Browser, portal: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.server import LONGEST_PATH, application, listening
-from storregion.publish.site import POLICY, Site
+from storregion.publish.site import EMBED_POLICY, POLICY, Site
 
 
 @dataclass
@@ -286,6 +286,14 @@ def test_a_query_sorts_a_page_and_is_no_address_of_its_own(small_site: Site) -> 
     file = "/sv/place/1080/population.csv"
     assert ask(small_site, f"{file}?sort=population.year").body == ask(small_site, file).body
     assert ask(small_site, f"/sv/place/1080/?sort={'x' * 3000}").status == 404
+
+
+def test_a_picture_alone_may_stand_in_a_frame_and_no_page_may(small_site: Site) -> None:
+    alone = ask(small_site, "/sv/embed/place/1080/population/")
+    assert alone.status == 200
+    assert alone.headers["content-security-policy"] == EMBED_POLICY
+    assert ask(small_site, "/sv/place/1080/").headers["content-security-policy"] == POLICY
+    assert ask(small_site, "/sv/embed/place/1080/nothing/").headers["content-security-policy"] == POLICY
 
 
 def test_a_port_is_taken_once() -> None:

@@ -16,7 +16,7 @@ from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.ordering import SORT
 from storregion.publish.rendering import ANYWHERE
-from storregion.publish.site import HTML, POLICY, Answer, NoSuchPageError, Site
+from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, Answer, NoSuchPageError, Site
 
 LONGEST_PATH = 300
 LONGEST_QUERY = 2000
@@ -47,7 +47,7 @@ def application(site: Site) -> Starlette:
             return _missing(site, path)
         # A tag is not a secret; it only shows whether the answer has changed.
         tag = f'"{hashlib.sha256(answer.body).hexdigest()[:20]}"'
-        headers = _headers(_SVG_POLICY if answer.media_type == "image/svg+xml" else POLICY)
+        headers = _headers(_policy(path, answer.media_type))
         headers |= {"ETag": tag, "Cache-Control": "no-cache"}
         if _known(tag, request.headers.get("if-none-match", "")):
             return Response(status_code=304, headers=headers)
@@ -77,16 +77,26 @@ def _answer(site: Site, path: str, request: Request) -> Answer:
     folder, slash, file = rest.rpartition("/")
     address = folder + slash
     language = next((known for known in LANGUAGES if known == start), None)
-    if language is None or not request.url.query or address not in site.makers:
+    embeds = address.startswith(EMBED)
+    if language is None or not request.url.query or not (embeds or address in site.makers):
         return site.answer(path)
     if len(request.url.query) > LONGEST_QUERY:
         raise NoSuchPageError(path)
     query = {name: request.query_params.getlist(name) for name in request.query_params}
+    if embeds and not file:
+        with _FORMS_AT_ONCE:
+            return site.embedded(language, address, query)
     if address not in site.forms:
         sorts = SORT in query and not file
         return Answer(HTML, site.html(language, address, query).encode()) if sorts else site.answer(path)
     with _FORMS_AT_ONCE:
         return site.filled_in(language, address, query, file)
+
+
+def _policy(path: str, media_type: str) -> str:
+    if media_type == "image/svg+xml":
+        return _SVG_POLICY
+    return EMBED_POLICY if path.partition("/")[2].startswith(EMBED) else POLICY
 
 
 def _headers(policy: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment
 
@@ -18,6 +19,7 @@ from storregion.publish.files.downloads import WRITERS, endings
 from storregion.publish.map_layers import Layer
 from storregion.publish.ordering import SORT, Ordering
 from storregion.publish.ordering import Query as Query
+from storregion.publish.pictures.framed import FILES
 from storregion.publish.pictures.maps import Atlas
 from storregion.publish.rendering import environment
 from storregion.publish.view import View
@@ -33,6 +35,10 @@ POLICY = (
 """Everything from this portal and nothing from elsewhere; no script inside a page, and none made of text."""
 IN_PAGE = POLICY.replace("; frame-ancestors 'none'", "")
 """The policy as a page states it itself, where no server does."""
+EMBED = "embed/"
+"""Where the pages of one picture alone lie, below the language: `embed/place/0380/population/`."""
+EMBED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""The policy of those pages: any other site may show them in a frame."""
 
 
 _KINDS = {
@@ -329,7 +335,9 @@ class Site:
             for view in page.views.values()
             for ending in endings(view)
         ]
-        return [f"{language}/{address}", *files, *(f"{language}/{address}{name}" for name in page.extra)]
+        alone = [f"{language}/{EMBED}{address}{it.name}/" for it in page.views.values() if it.picture]
+        beside = [f"{language}/{address}{name}" for name in page.extra]
+        return [f"{language}/{address}", *files, *beside, *alone]
 
     def answer(self, path: str) -> Answer:
         """What lies at a path without its leading slash.
@@ -352,6 +360,8 @@ class Site:
             raise NoSuchPageError(path)
         if rest in self.makers:
             return Answer(HTML, self.html(known, rest).encode())
+        if rest.startswith(EMBED):
+            return self.embedded(known, rest)
         if rest in self.aliases:
             moved = self.render("moved.html", known, path, target=f"{known}/{self.aliases[rest]}")
             return Answer(HTML, moved.encode())
@@ -361,10 +371,18 @@ class Site:
         if name in page.extra:
             media_type, make = page.extra[name]
             return Answer(media_type, make())
-        if stem not in page.views or ending not in endings(page.views[stem]):
-            raise NoSuchPageError(path)
-        media_type, write = WRITERS[ending]
-        return Answer(media_type, write([page.views[stem]]))
+        return self._file(page, stem, ending)
+
+    def _file(self, page: Page, stem: str, ending: str) -> Answer:
+        """A file of one of a page's views; pictures to put elsewhere are made by a server only."""
+        view = page.views.get(stem)
+        if view is not None and ending in endings(view):
+            media_type, write = WRITERS[ending]
+            return Answer(media_type, write([view]))
+        if view is None or view.picture is None or not self.live or ending not in FILES:
+            raise NoSuchPageError(f"{stem}.{ending}")
+        media_type, draw = FILES[ending]
+        return Answer(media_type, draw(view))
 
     def filled_in(self, language: Language, address: str, query: Query, file: str = "") -> Answer:
         """The page of a form as a query fills it in, or a file of its views. It is kept nowhere.
@@ -377,11 +395,31 @@ class Site:
         page = self.forms[address](self, language, query)
         if file:
             stem, _, ending = file.partition(".")
-            if stem not in page.views or ending not in endings(page.views[stem]):
-                raise NoSuchPageError(file)
-            media_type, write = WRITERS[ending]
-            return Answer(media_type, write([page.views[stem]]))
+            return self._file(page, stem, ending)
         return Answer(HTML, self._whole(language, address, page, query).encode())
+
+    def embedded(self, language: Language, address: str, query: Query | None = None) -> Answer:
+        """A picture alone with its source, for a frame on another site.
+
+        Parameters
+        ----------
+        language, address : `embed/`, the page's address, and the name of the view.
+        query : how the page's form is filled in, where it has one.
+
+        Raises
+        ------
+        NoSuchPageError
+            The page has no such picture.
+        """
+        folder, name = embedded_page(address)
+        filled = query and folder in self.forms
+        page = self.forms[folder](self, language, query or {}) if filled else self.page(language, folder)
+        view = page.views.get(name)
+        if view is None or view.picture is None or not address.endswith("/"):
+            raise NoSuchPageError(address)
+        asked = f"?{urlencode(query, doseq=True)}" if query and filled else ""
+        more = {"view": view, "folder": folder, "asked": asked}
+        return Answer(HTML, self.render("embed.html", language, f"{language}/{address}", **more).encode())
 
     def html(self, language: Language, address: str, query: Query | None = None) -> str:
         """The page at an address as HTML, its tables in the order that a query asks for."""
@@ -433,6 +471,18 @@ class Site:
 
     def _environment(self, language: Language) -> Environment:
         return self._environments[language]
+
+
+def embedded_page(address: str) -> tuple[str, str]:
+    """The address of a page and the name of its view, from the address of the picture alone.
+
+    Examples
+    --------
+    >>> embedded_page("embed/place/0380/population/"), embedded_page("embed/map/")
+    (('place/0380/', 'population'), ('', 'map'))
+    """
+    folder, slash, name = address.removeprefix(EMBED).rstrip("/").rpartition("/")
+    return folder + slash, name
 
 
 def scenario_names(folder: Path, known: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.scenario import BASE
 from storregion.core.table import BASES, Column, Schema
 from storregion.core.workspace import Workspace
+from storregion.publish.pictures.maps import Key
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,16 @@ class Picture:
     """A picture of a view: what it is called, what it says in words, and how it is drawn.
 
     `draw` makes the SVG text for a width in pixels, `spec` the Vega-Lite specification if it has one.
+    `subtitle` and `keys` are the unit and the legend that stand beside the drawing; `bare` makes it without
+    them where `draw` has them inside.
     """
 
     alt: str
     draw: Callable[[int], str]
     spec: Callable[[int], dict[str, object]] | None = None
+    subtitle: str = ""
+    keys: Sequence[Key] = ()
+    bare: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True)

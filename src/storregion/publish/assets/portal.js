@@ -45,10 +45,21 @@ function sortable(table) {
 }
 document.querySelectorAll("main table").forEach(sortable);
 
-for (const button of document.querySelectorAll("button[data-copy]")) {
+// The code that shows a picture alone in a frame on another site.
+function framed(src, title) {
+  const made = document.createElement("iframe");
+  Object.entries({ src, title, width: 720, height: 520, loading: "lazy" }).forEach((it) => made.setAttribute(...it));
+  return made.outerHTML;
+}
+
+// What a button copies: an address of its own, or that of a link beside it, which follows what the page shows.
+for (const button of document.querySelectorAll("button[data-copy], button[data-link]")) {
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
-    button.textContent = button.dataset.done;
+    const { copy, link, frame, done } = button.dataset;
+    const beside = link && button.closest("details").querySelector(`[data-use="${link}"]`);
+    const address = beside ? beside.href : new URL(copy, location.href).href;
+    await navigator.clipboard.writeText(frame ? framed(address, frame) : address);
+    button.textContent = done;
   });
 }

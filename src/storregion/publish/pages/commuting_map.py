@@ -195,7 +195,8 @@ def _view(site: Site, language: Language, choice: Choice, rows: pl.DataFrame) ->
             flows.append(Flow(start, end, abs(row[WAYS[choice.way]]), cell != "spread", words))
             named |= {start, end} if len(named) < _NAMED else set()
     title = title_of(language, choice, labels[choice.place].text if choice.place else "")
-    picture = Picture(title, lambda width: standalone(zone_flow_map(site.atlas, zones, flows, named, title)))
+    flow_svg, hint = zone_flow_map(site.atlas, zones, flows, named, title), WORDS["commuting_hint"][language]
+    picture = Picture(title, lambda width: standalone(flow_svg), subtitle=hint)
     columns = ("municipality", "other", "outward", "inward", "net")
     source = (site.workspace, TABLE, rows.drop("ceiling_out", "ceiling_in"))
     more = {"other": labels}

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 from markupsafe import Markup
@@ -19,7 +19,7 @@ from storregion.publish.pages.similar import comparison, similar_to
 from storregion.publish.pictures import end_labelled, side_by_side
 from storregion.publish.searching import LONGEST_QUERY, folded, found
 from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
-from storregion.publish.view import Label, View
+from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
 
 ADDRESS = "compare/"
@@ -179,7 +179,13 @@ def _part(site: Site, language: Language, measure: Measure, names: Mapping[str, 
         if own.height:
             figures[place] = view.figure(measure.column.name, own.row(0, named=True))
     svg = _drawn(site, view, measure, names, spread)
-    return Part(measure, view, svg, year, spread, figures, spread.figures(year))
+    part = Part(measure, view, svg, year, spread, figures, spread.figures(year))
+    if not svg:
+        return part
+    said = [part.unit, _band_said(language, spread) if part.behind else ""]
+    subtitle = ". ".join(text[:1].upper() + text[1:] for text in said if text)
+    picture = Picture(title, lambda width: end_labelled.as_file(svg), subtitle=subtitle)
+    return replace(part, view=replace(view, picture=picture))
 
 
 def _drawn(site: Site, view: View, measure: Measure, names: Mapping[str, str], spread: Spread) -> Markup:
@@ -201,6 +207,12 @@ def _drawn(site: Site, view: View, measure: Measure, names: Mapping[str, str], s
         WORDS["compare_median"][language], spread.frame.select("year", *STATISTICS).rows()
     )
     return end_labelled.drawn(lines, unit, language, view.title, band)
+
+
+def _band_said(language: Language, spread: Spread) -> str:
+    """What the band and the dashed line of a picture are."""
+    places = f"{len(spread.places)} {WORDS[f'several_{spread.of}'][language]}"
+    return WORDS["compare_band"][language].format(places=places)
 
 
 def _behind(language: Language, parts: Sequence[Part]) -> str | None:

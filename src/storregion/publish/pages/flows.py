@@ -31,7 +31,8 @@ def flow_view(site: Site, language: Language, name: str, title: str, rows: pl.Da
         for row in rows.iter_rows(named=True)
         if row["persons"] >= 1
     ]
-    picture = Picture(title, lambda width: standalone(flow_map(site.atlas, flows, title)))
+    drawn, hint = flow_map(site.atlas, flows, title), WORDS["flows_hint"][language]
+    picture = Picture(title, lambda width: standalone(drawn), subtitle=hint)
     return view_of(
         site, language, name, title, (site.workspace, "node_flows", rows), without=("year",), picture=picture
     )

@@ -13,7 +13,7 @@ from storregion.publish.labels import place_labels, study_of
 from storregion.publish.map_layers import Layer, Shown, graded, worded
 from storregion.publish.numbers import ABSENT, scaled
 from storregion.publish.pictures import charts
-from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend
+from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend, standalone
 from storregion.publish.rendering import filled, relative
 from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.travel import rested_on
@@ -153,10 +153,13 @@ def map_view(site: Site, language: Language, name: str) -> tuple[View, list[Key]
     def draw(width: int) -> str:
         return alone(site.atlas, indicator_map(site, rows, indicator, language, ""), keys, title)
 
+    def bare(width: int) -> str:
+        return standalone(indicator_map(site, rows, indicator, language, ""))
+
     alt = WORDS["map_alt"][language].format(title=indicator.title[language], year=year)
     columns = list(dict.fromkeys(["place", *([since] if since in rows.columns else []), column.name]))
     note = indicator.caution[language] if indicator.caution else None
-    picture = Picture(alt, draw)
+    picture = Picture(alt, draw, subtitle=column.label[language], keys=keys, bare=bare)
     return View(
         "map", title, workspace, schema, rows, columns, language, {"place": labels}, picture, note
     ), keys

@@ -91,7 +91,9 @@ def _board_view(site: Site, language: Language, node: str, title: str) -> View:
         (workspace, "access_board", board),
         columns=["locality", "minutes", "residents"],
         labels={"locality": {code: Label(found) for code, found in names}},
-        picture=Picture(title, lambda width: standalone(dot_map(site.atlas, dots, title))),
+        picture=Picture(
+            title, lambda width: standalone(dot_map(site.atlas, dots, title)), keys=minute_keys(language)
+        ),
     )
 
 

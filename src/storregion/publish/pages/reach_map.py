@@ -54,6 +54,7 @@ def mapped(
     box = busiest(site.atlas, dots)
     hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
     drawn = dot_map(site.atlas, dots, title, frame=box, named={hub, node})
+    keys = change_keys(language) if both else minute_keys(language)
     names = site.workspace.table("localities").select("locality", "name").iter_rows()
     view = view_of(
         site,
@@ -63,7 +64,7 @@ def mapped(
         (both or shown[0], "access_board", rows),
         columns=["locality", *sides("minutes")] if both else ["locality", "minutes", "residents"],
         labels={"locality": {code: Label(found) for code, found in names}},
-        picture=Picture(title, lambda width: standalone(drawn)),
+        picture=Picture(title, lambda width: standalone(drawn), keys=keys),
     )
     return {"board": view}, {
         "board": view,

@@ -168,7 +168,8 @@ def _change_map(site: Site, language: Language, other: Workspace) -> View:
         colours.append(None if change is None else change_colour(change))
     ends = {"origin": labels, "destination": labels}
     columns = ["origin", *sides("with_wait")]
-    picture = Picture(title, lambda width: standalone(coloured(site.atlas, areas, colours, title)))
+    drawn = coloured(site.atlas, areas, colours, title)
+    picture = Picture(title, lambda width: standalone(drawn), keys=change_keys(language))
     return view_of(
         site,
         language,

@@ -11,7 +11,7 @@ from storregion.publish.labels import place_labels
 from storregion.publish.map_layers import Layer
 from storregion.publish.map_layers import Shown as ShownLayer
 from storregion.publish.pages.followup import Standing, standing
-from storregion.publish.pictures.maps import Area, alone
+from storregion.publish.pictures.maps import Area, alone, standalone
 from storregion.publish.pictures.overview import Town, overview
 from storregion.publish.pictures.sparkline import sparkline
 from storregion.publish.rendering import relative
@@ -161,7 +161,12 @@ def _view(site: Site, language: Language, shown: ShownLayer) -> View:
     def draw(width: int) -> str:
         return alone(site.atlas, _drawn(site, language, shown), shown.keys, shown.view.title)
 
-    return replace(shown.view, picture=Picture(shown.view.title, draw))
+    def bare(width: int) -> str:
+        return standalone(_drawn(site, language, shown))
+
+    subtitle = shown.view.shown[-1].label[language]
+    picture = Picture(shown.view.title, draw, subtitle=subtitle, keys=shown.keys, bare=bare)
+    return replace(shown.view, picture=picture)
 
 
 def _drawn(site: Site, language: Language, shown: ShownLayer) -> str:

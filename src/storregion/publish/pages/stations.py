@@ -43,7 +43,7 @@ def stations_page(site: Site, language: Language) -> Page:
     }
     page.context = {
         "svg": embedded(page.views["stations"]),
-        "keys": [Key(COLOURS[0], words["yes"]), Key(_FAR, words["no"])],
+        "keys": _keys(words),
         "timetables": rested_on(site, language),
         "reach_said": reach_said(site, language),
     }
@@ -77,8 +77,13 @@ def _stations_view(site: Site, language: Language, title: str, words: Mapping[st
         title,
         (workspace, "access_stations", rows),
         columns=(*columns, "residents_near"),
-        picture=Picture(title, lambda width: standalone(dot_map(site.atlas, dots, title))),
+        picture=Picture(title, lambda width: standalone(dot_map(site.atlas, dots, title)), keys=_keys(words)),
     )
+
+
+def _keys(words: Mapping[str, str]) -> list[Key]:
+    """The legend: with access and without."""
+    return [Key(COLOURS[0], words["yes"]), Key(_FAR, words["no"])]
 
 
 def _growth_view(site: Site, language: Language) -> View:

@@ -13,6 +13,18 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 6, 186, 18, 40
 _APART = 17
 """Pixels between the labels of two lines."""
 
+_COLOURS = ("#0b7285", "#c2410c", "#6d4aff", "#3f7d20", "#a8326e", "#7a5c00", "#35516b", "#6b6b6b")
+"""Those of the style sheet on a light screen."""
+_STYLE = (
+    "text{font:600 14px 'Source Sans 3','Segoe UI',Arial,sans-serif}"
+    ".tick,.behind{font-weight:400;font-size:13px;fill:#4d5f68}.line{fill:none;stroke-width:2.4}"
+    ".rule{stroke:#c9d1d4}.band{fill:#e8eeec}"
+    ".median{fill:none;stroke:#4d5f68;stroke-width:1.4;stroke-dasharray:5 4}"
+    + "".join(
+        f".line.c{at}{{stroke:{it}}}circle.c{at},.end.c{at}{{fill:{it}}}" for at, it in enumerate(_COLOURS)
+    )
+)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -100,6 +112,18 @@ def drawn(
     ends += [("behind", band.name, behind[-1][2])] if band and behind else []
     parts += [*_axes(frame, unit, language), *_ends(frame, ends, unit, language)]
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def as_file(drawn: str) -> str:
+    """A picture of a page, by `drawn` of this module or its like, as a file with its style inside.
+
+    Parameters
+    ----------
+    drawn : SVG text; empty where there is nothing to draw.
+    """
+    head, mark, body = drawn.partition(">")
+    start = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return f"{start}{mark}<style>{_STYLE}</style>{body}" if drawn else drawn
 
 
 def _ends(
