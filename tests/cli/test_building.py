@@ -230,3 +230,24 @@ def test_a_terminal_gets_a_bar(small: Path, store: Path) -> None:
     assert "%|" in text
     assert "\r" in text
     assert " of " not in text
+
+
+def test_clean_removes_what_no_recent_build_rests_on(run: Run, small: Path, store: Path) -> None:
+    words = ("--group", small, "--store", store)
+    run(*words, "build", "--only", "population")
+    for path in (store / "tables").glob("*/*"):
+        os.utime(path, (0, 0))
+    code, out, _ = run(*words, "clean", "--keep", "3")
+    assert code == 0
+    # A part of a build is not a state, so nothing rests on its tables.
+    assert out.startswith("Removed 4 tables of 0 states")
+    assert not list((store / "tables").glob("*/*"))
+    run(*words, "build")
+    code, out, _ = run(*words, "--as-built", "show", "population")
+    assert code == 0
+    assert run(*words, "clean", "--keep", "1")[1].startswith("Removed 0 tables of 0 states, 0 MB")
+    assert run(*words, "--as-built", "show", "population")[1] == out
+    assert (
+        f"The store in {store} holds {len(Workspace(small, store).steps)} tables" in run(*words, "status")[1]
+    )
+    assert run(*words, "clean", "--keep", "0")[0] == 2

@@ -1,6 +1,8 @@
 """Files written whole or not at all, and what a damaged archive raises."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -67,3 +69,15 @@ def test_an_archive_with_any_byte_flipped_raises_what_is_expected_or_reads_the_s
         except (*files.DAMAGES, OSError, ValueError):
             damaged += 1
     assert damaged > len(whole) / 4
+
+
+def test_drafts_of_processes_that_are_gone_are_swept(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = tmp_path / f".report.pdf.{gone.pid}.0.tmp"
+    own = tmp_path / f".report.pdf.{os.getpid()}.0.tmp"
+    foreign = tmp_path / ".notes.tmp"
+    for path in (left, own, foreign):
+        path.write_text("half")
+    files.sweep(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([own, foreign])

@@ -352,6 +352,14 @@ def test_a_change_of_ours_that_a_step_reaches_changes_its_key(whole: Lab) -> Non
 # ---- running
 
 
+def test_another_version_of_a_library_makes_other_tables(whole: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {table: record.key for table, record in whole.plan().items()}
+    monkeypatch.setattr(pipeline, "_libraries", lambda: {"numpy": "0.1"})
+    after = {table: record.key for table, record in whole.plan().items()}
+    assert before.keys() == after.keys()
+    assert not set(before.values()) & set(after.values())
+
+
 def test_a_failing_step_leaves_independent_tables_kept_and_dependent_ones_unmade(whole: Lab) -> None:
     whole.write("steps/two", "from storregion.core.errors import DataError\nfrom LAB.common import *\n"
         "def b(a: A) -> B:\n    raise DataError('b is wrong')\n")  # fmt: skip

@@ -354,3 +354,34 @@ def test_a_trial_of_what_is_read_as_built_looks_for_what_is_newest(small: Path, 
     tried = Workspace(small, store, as_built=True).with_scenario("trial", NOTHING_CHANGED)
     assert not tried.as_built
     assert tried.build() == []
+
+
+def aged(store: Store, key: str, hours: float, inputs: dict[str, str] | None = None) -> None:
+    """A table that was made some hours ago."""
+    made = Record("numbers", key, "pack.numbers", {}, {}, {}, inputs or {}, (), ())
+    store.keep(FRAME, made)
+    for ending in ("parquet", "json"):
+        os.utime(file(store, ending, key), (time.time() - 3600 * hours,) * 2)
+
+
+def test_cleaning_keeps_the_newest_states_and_all_that_they_rest_on(store: Path) -> None:
+    kept = Store(store)
+    for key in ("old", "shared", "new", "loose"):
+        aged(kept, key, hours=2)
+    # The state of a scenario rests on a table of the base that it does not name itself.
+    aged(kept, "trial", hours=2, inputs={"numbers@base": "shared"})
+    aged(kept, "being-made", hours=0.5)
+    for at, (name, key) in enumerate([("a", "old"), ("b", "new"), ("c", "trial")]):
+        kept.set_state(name, {"numbers": key})
+        os.utime(store / "states" / f"{name}.json", (1000 + at,) * 2)
+    before = kept.held()
+    assert (before.states, before.tables) == (3, 6)
+    removed = kept.clean(keep=2)
+    assert (removed.states, removed.tables) == (1, 2)
+    assert {path.stem for path in (store / "states").glob("*.json")} == {"b", "c"}
+    left = {path.stem for path in (store / "tables" / "numbers").glob("*.parquet")}
+    assert left == {"shared", "new", "trial", "being-made"}
+    assert left == {path.stem for path in (store / "tables" / "numbers").glob("*.json")}
+    after = kept.held()
+    assert before.size - after.size == removed.size > 0
+    assert kept.clean(keep=2).size == 0

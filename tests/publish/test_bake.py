@@ -105,6 +105,33 @@ def test_a_portal_that_cannot_be_moved_into_place_leaves_the_old_one(
     assert tree(old) == before
 
 
+def test_what_killed_bakes_left_is_swept_and_a_running_one_is_left_alone(old: Path) -> None:
+    left, running = old.parent / ".portal.00000001.tmp", old.parent / ".portal.00000002.tmp"
+    other = old.parent / ".portal2.00000003.tmp"
+    for folder in (left, running, other):
+        folder.mkdir()
+        (folder / "index.html").write_text("half")
+    with baking._held(running), baking._draft(old) as draft:
+        assert draft.is_dir()
+        assert not left.exists()
+        assert running.is_dir()
+        assert other.is_dir()
+        # A second bake beside this one leaves its draft alone too.
+        baking._sweep(old)
+        assert draft.is_dir()
+    assert not draft.exists()
+    baking._sweep(old)
+    assert sorted(path.name for path in old.parent.iterdir()) == [other.name, "portal"]
+
+
+def test_a_portal_moved_aside_by_a_killed_bake_is_put_back(old: Path) -> None:
+    before = tree(old)
+    old.rename(old.parent / ".portal.00000001.old")
+    baking._sweep(old)
+    assert tree(old) == before
+    assert [path.name for path in old.parent.iterdir()] == ["portal"]
+
+
 def test_nothing_else_is_overwritten(small_site: Site, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(CallError, match="holds something else than an earlier portal"):

@@ -1,14 +1,17 @@
-"""Building all tables, and checking everything that a group holds."""
+"""Building all tables, checking everything that a group holds, and cleaning the store."""
 
 import argparse
 
-from storregion.cli.arguments import Verbs, add_json, completed, tables
+from storregion.cli.arguments import Verbs, add_json, completed, count, tables
 from storregion.cli.opening import open_to_make
 from storregion.cli.output import FINE, Progress, answer
 
+KEPT = 10
+"""Builds that are kept where a call does not say how many."""
+
 
 def add(verbs: Verbs) -> None:
-    """Add the verbs build and check."""
+    """Add the verbs build, check and clean."""
     build = verbs.add_parser("build", help="make every table that is out of date")
     build.add_argument("--force", action="store_true", help="make tables even if they are up to date")
     only = build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
@@ -18,6 +21,26 @@ def add(verbs: Verbs) -> None:
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     add_json(check, "tables", "scenarios", "suspects", "catalogue")
     check.set_defaults(run=_check)
+    clean = verbs.add_parser("clean", help="remove tables from the store that no recent build rests on")
+    clean.add_argument(
+        "--keep",
+        type=count,
+        default=KEPT,
+        metavar="N",
+        help=f"the builds to keep, each of one group and scenario, newest first (default: {KEPT})",
+    )
+    add_json(clean, "states", "tables", "size")
+    clean.set_defaults(run=_clean)
+
+
+def _clean(chosen: argparse.Namespace) -> int:
+    from storregion.core.store import Store, default_folder
+
+    store = Store(chosen.store or default_folder())
+    removed = store.clean(chosen.keep)
+    line = f"Removed {removed} from {store.folder}; it holds {store.held()}."
+    answer(chosen, {"states": removed.states, "tables": removed.tables, "size": removed.size}, [line])
+    return FINE
 
 
 def _build(chosen: argparse.Namespace) -> int:
@@ -26,13 +49,13 @@ def _build(chosen: argparse.Namespace) -> int:
         made = workspace.build(
             chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
         )
-    missing, count = workspace.missing, len(workspace.steps)
+    missing, total = workspace.missing, len(workspace.steps)
     lines = [f"Not made: {table} ({reason})." for table, reason in missing.items()]
     if made:
-        lines.append(f"Built {len(made)} of {count} tables: {', '.join(made)}.")
+        lines.append(f"Built {len(made)} of {total} tables: {', '.join(made)}.")
     else:
         lines.append("Nothing to build: all tables are up to date.")
-    answer(chosen, {"made": made, "tables": count, "not_made": missing}, lines)
+    answer(chosen, {"made": made, "tables": total, "not_made": missing}, lines)
     return FINE
 
 
@@ -52,9 +75,9 @@ def _check(chosen: argparse.Namespace) -> int:
     scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
     for name in scenarios:
         build(name)
-    count, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
+    total, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
     but = f", except for {len(suspects)} suspect" if suspects else ""
-    parts = f"{count} tables, the strategy, the plans, the indicators and the scenarios"
+    parts = f"{total} tables, the strategy, the plans, the indicators and the scenarios"
     lines = [f"{parts} are as they should be{but}."]
     lines += [f"Of the catalogue: in group.toml, {said}." for said in catalogue]
     if suspects:
@@ -62,6 +85,6 @@ def _check(chosen: argparse.Namespace) -> int:
             "A text that these rest on has changed since. They are shown as suspect until read anew:"
         )
         lines += [f"  {name}" for name in suspects]
-    found = {"tables": count, "scenarios": scenarios, "suspects": suspects, "catalogue": catalogue}
+    found = {"tables": total, "scenarios": scenarios, "suspects": suspects, "catalogue": catalogue}
     answer(chosen, found, lines)
     return FINE

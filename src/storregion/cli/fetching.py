@@ -31,8 +31,8 @@ def add(verbs: Verbs) -> None:
     add_json(fetch, "outcomes")
     fetch.set_defaults(run=_fetch)
 
-    status = verbs.add_parser("status", help="print the state of every source")
-    add_json(status, "sources", "calls")
+    status = verbs.add_parser("status", help="print the state of every source, and the size of the store")
+    add_json(status, "sources", "calls", "store")
     status.set_defaults(run=_status)
 
 
@@ -66,5 +66,8 @@ def _status(chosen: argparse.Namespace) -> int:
     workspace = open_group(chosen)
     sources, budgets = status.lines(workspace), status.budgets(workspace)
     lines = [f"{one.file:<42} {one.state}{f' ({one.more})' if one.more else ''}" for one in sources]
-    answer(chosen, {"sources": [asdict(one) for one in sources], "calls": budgets}, [*lines, *budgets])
+    held = workspace.store.held()
+    size = {"folder": workspace.store.folder, "tables": held.tables, "states": held.states, "size": held.size}
+    found = {"sources": [asdict(one) for one in sources], "calls": budgets, "store": size}
+    answer(chosen, found, [*lines, *budgets, f"The store in {workspace.store.folder} holds {held}."])
     return FINE

@@ -3,6 +3,7 @@
 import itertools
 import lzma
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -46,6 +47,29 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], drafts: Path | None 
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that processes left in a folder when they were killed.
+
+    Parameters
+    ----------
+    folder : where files were written; those of processes that still run stay.
+    """
+    for path in folder.glob(".*.tmp"):
+        found = re.search(r"\.(\d+)\.\d+\.tmp$", path.name)
+        if found and not _runs(int(found[1])):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def free_memory() -> int | None:

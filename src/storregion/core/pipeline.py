@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 from types import ModuleType
@@ -170,10 +171,20 @@ def plan(
             "inputs": inputs,
             "group": bare if step.takes_group else None,
             "edits": edits,
+            "libraries": _libraries(),
         }
         key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:20]
         records[table] = Record(table, key, step.name, code, values, overridden, inputs, origins, edits)
     return records
+
+
+LIBRARIES = ("numba", "numpy", "polars", "pyproj", "shapely")
+"""The libraries whose versions can change a result: a table of another version is another table."""
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def _inputs(step: Step, own: Mapping[str, Record], base: Mapping[str, Record]) -> dict[str, str]:

@@ -31,6 +31,18 @@ def default_folder() -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "storregion"
 
 
+class Held(msgspec.Struct, frozen=True):
+    """How much a store holds, or how much was removed from it: states, tables, and bytes of both."""
+
+    states: int
+    tables: int
+    size: int
+
+    def __str__(self) -> str:
+        """The same in words."""
+        return f"{self.tables} tables of {self.states} states, {self.size / 1e6:,.0f} MB"
+
+
 class Store:
     """A folder of tables and states."""
 
@@ -123,6 +135,53 @@ class Store:
                     path.unlink()
             except OSError:
                 continue
+
+    def clean(self, keep: int) -> "Held":
+        """Remove all but the newest states, and the tables that no state left rests on.
+
+        Parameters
+        ----------
+        keep : how many states stay, the last finished first.
+
+        Returns
+        -------
+        What was removed. Tables younger than an hour stay: a build may be about to name them.
+        """
+        states = sorted(self._states(), key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
+        used = set().union(*(self._used(path.stem) for path in states[:keep]))
+        tables = size = 0
+        for path in states[keep:]:
+            size += path.stat().st_size
+            path.unlink()
+        # Records before tables, so that no record is left without its table.
+        for path in sorted(self.folder.glob("tables/*/*.*"), key=lambda path: path.suffix != ".json"):
+            about = path.stat()
+            if (path.parent.name, path.stem) in used or time.time() - about.st_mtime < _ABANDONED:
+                continue
+            path.unlink()
+            tables += path.suffix == ".parquet"
+            size += about.st_size
+        return Held(len(states[keep:]), tables, size)
+
+    def held(self) -> "Held":
+        """What the store holds."""
+        tables = [path for path in self.folder.glob("tables/*/*.*") if path.is_file()]
+        size = sum(path.stat().st_size for path in [*tables, *self._states()])
+        return Held(len(self._states()), sum(path.suffix == ".parquet" for path in tables), size)
+
+    def _states(self) -> list[Path]:
+        return list((self.folder / "states").glob("*.json"))
+
+    def _used(self, state: str) -> set[tuple[str, str]]:
+        """Every table and key that a state rests on, those of the base scenario included."""
+        queue, found = list(self.state(state).items()), set[tuple[str, str]]()
+        while queue:
+            one = queue.pop()
+            if one not in found:
+                found.add(one)
+                record = self.record(*one)
+                queue += record.behind if record else ()
+        return found
 
     def _file(self, table: str, key: str, ending: str) -> Path:
         return self.folder / "tables" / table / f"{key}.{ending}"

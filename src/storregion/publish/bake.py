@@ -1,17 +1,21 @@
 """Bake the portal to a folder that any web server can host, at the same addresses as when served live."""
 
+import fcntl
+import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
+from storregion.publish import processes
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
@@ -55,20 +59,17 @@ def bake(
     if not workspace.as_built:
         workspace.build()
     site = open_site(workspace)
-    draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     try:
-        draft.mkdir(parents=True)
-        count = sum(1 for _ in _written(site, draft, report, workers))
-        (draft / _MARK).write_text("made by storregion bake\n", "utf-8")
-        _swap(draft, folder)
+        with _draft(folder) as draft:
+            count = sum(1 for _ in _written(site, draft, report, workers))
+            (draft / _MARK).write_text("made by storregion bake\n", "utf-8")
+            _swap(draft, folder)
     except StorregionError:
         raise
     except BrokenProcessPool:
         raise StoreError(f"a process that bakes {folder} was stopped from outside; bake again") from None
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return count
 
 
@@ -77,6 +78,55 @@ def _may_replace(folder: Path) -> None:
         raise CallError(f"{folder} is a file; --to takes a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / _MARK).exists():
         raise CallError(f"{folder} holds something else than an earlier portal; choose an empty folder")
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """An empty folder beside the portal, held while it is filled and gone afterwards."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    draft.mkdir()
+    try:
+        with _held(draft):
+            yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _held(draft: Path) -> Iterator[None]:
+    """Hold a draft; the system lets go of it when the process ends, however it ends."""
+    door = os.open(draft, os.O_RDONLY)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(door)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed bakes left beside the portal, or put back what one had moved aside."""
+    for path in folder.parent.iterdir():
+        found = re.fullmatch(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.(tmp|old)", path.name)
+        if not found or not path.is_dir() or not _abandoned(path):
+            continue
+        if found[1] == "old" and not folder.exists():
+            path.rename(folder)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _abandoned(draft: Path) -> bool:
+    """Whether no process holds a draft."""
+    door = os.open(draft, os.O_RDONLY)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(door)
+    return True
 
 
 def _swap(draft: Path, folder: Path) -> None:
@@ -108,8 +158,7 @@ def _written(
     opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
     keys = _keys(site)
     done = 0
-    # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with processes.pool(workers) as pool:
         running = {pool.submit(_bake_batch, opened, keys, draft, batch): batch for batch in batches}
         try:
             for future in as_completed(running):

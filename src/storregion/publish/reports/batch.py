@@ -1,14 +1,15 @@
 """Reports as files: some or all of a group's, in several processes."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from functools import lru_cache
-from multiprocessing import get_context
 from pathlib import Path
 
+from storregion.core import files
 from storregion.core.errors import CallError, StoreError
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
+from storregion.publish import processes
 from storregion.publish.portal import open_site
 from storregion.publish.reports import (
     decks,
@@ -120,6 +121,7 @@ def write(
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        files.sweep(folder)
     except OSError as error:
         raise StoreError(f"cannot write {folder}: {error.strerror}; choose another with --to") from None
     opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
@@ -130,8 +132,7 @@ def write(
             report(len(jobs), len(jobs))
         return found
     done, paths = 0, dict[int, list[Path]]()
-    # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with processes.pool(workers) as pool:
         running = {
             pool.submit(_in_process, opened, batch, forms, language, folder): at
             for at, batch in enumerate(batches)
