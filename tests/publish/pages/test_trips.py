@@ -138,6 +138,14 @@ def test_the_scripts_data_are_the_tables(site: Site) -> None:
         )
 
 
+def test_board_and_map_lead_to_each_other(site: Site) -> None:
+    html = asked(site, "from=nykoping&scenario=ostlanken")
+    assert re.search(r'class="board" href="\.\./scenario/ostlanken/"', html)
+    assert re.search(r'class="board" hidden', asked(site, "from=nykoping"))
+    assert 'href="../../access/?scenario=ostlanken"' in site.html("sv", "scenario/ostlanken/")
+    assert "access/?scenario" not in site.html("sv", "scenario/bostadsprogram/")
+
+
 def test_the_map_downloaded_follows_the_form(site: Site) -> None:
     query = {"from": ["nykoping"], "scenario": ["ostlanken"]}
     csv = site.filled_in("sv", trips.ADDRESS, query, "board.csv").body.decode()

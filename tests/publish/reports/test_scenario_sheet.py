@@ -77,6 +77,15 @@ def test_the_board_leads_to_its_files(site: Site) -> None:
         assert site.answer(f"sv/scenario/ostlanken/{file}").body.startswith(start)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_leads_to_its_slides_where_reports_are_made_on_it(site: Site, language: Language) -> None:
+    for code, there in (("0381", True), ("03", True), ("uppsala", False)):
+        links = re.findall(r'href="([^"]+\.pptx)"', site.html(language, f"place/{code}/"))
+        assert len(links) == there
+        if there:
+            assert site.answer(f"{language}/place/{code}/{links[0]}").body.startswith(b"PK")
+
+
 def test_a_focus_area_leads_to_its_slides_in_the_edition_in_force_alone(site: Site) -> None:
     latest = site.strategy.latest
     assert latest is not None

@@ -34,14 +34,15 @@ function way(sides, start, end) {
   return { typical: said(0, "typical"), fastest: said(1, "fastest"), departures: said(2, "departures"), transfers: said(3, "transfers") };
 }
 
-function answered(sides, { from, to }) {
+function answered(sides, { from, to, scenario }) {
   const name = (field) => form.elements[field].selectedOptions[0].textContent;
   const parts = { start: name("from"), end: name("to"), means: words.by }, there = way(sides, from, to), back = way(sides, to, from);
   root.querySelector(".way").textContent = fill(words.trip_title, parts);
   slot("typical").closest("ul").hidden = !there;
   for (const [key, said] of Object.entries(there ?? {})) slot(key).textContent = said;
   slot("back").textContent = from === to ? words.trip_same : !there ? fill(words.no_way, parts) : back ? fill(words.trip_back, back) : "";
-  const more = root.querySelector(".more");
+  const more = root.querySelector(".more"), board = root.querySelector(".board");
+  if (board) { board.hidden = !scenario; board.href = `${root.dataset.boards}${scenario}/`; }
   more.hidden = from === to;
   more.href = `${root.dataset.pairs}${[from, to].sort().join("/")}/`;
 }
