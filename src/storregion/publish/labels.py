@@ -153,10 +153,14 @@ def node_labels(site: Site, language: Language) -> dict[str, Label]:
     }
 
 
+def hub(site: Site) -> str:
+    """The code of the group's hub: the node with the most jobs in the latest year."""
+    return str(site.workspace.table("node_system").sort("year")["hub"].last())
+
+
 def hub_name(site: Site, language: Language) -> str:
-    """The name of the group's hub: the node with the most jobs in the latest year."""
-    hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
-    return node_labels(site, language)[hub].text
+    """The name of the group's hub."""
+    return node_labels(site, language)[hub(site)].text
 
 
 def place_labels(site: Site, language: Language) -> dict[str, Label]:

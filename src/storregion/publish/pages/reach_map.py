@@ -8,7 +8,7 @@ import polars as pl
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import node_labels
+from storregion.publish.labels import hub, node_labels
 from storregion.publish.numbers import with_unit
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Dot, busiest, close_up, dot_map
@@ -52,8 +52,7 @@ def mapped(
     rows = rows.sort(_THEN if both else "minutes", "locality", nulls_last=True)
     dots = _dots(site, language, rows, node, within)
     box = busiest(site.atlas, dots)
-    hub = str(site.workspace.table("node_system").sort("year")["hub"].last())
-    drawn = dot_map(site.atlas, dots, title, frame=box, named={hub, node})
+    drawn = dot_map(site.atlas, dots, title, frame=box, named={hub(site), node})
     keys = change_keys(language) if both else minute_keys(language)
     names = site.workspace.table("localities").select("locality", "name").iter_rows()
     view = view_of(

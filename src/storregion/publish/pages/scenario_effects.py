@@ -10,7 +10,7 @@ from markupsafe import Markup
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import hub_name, node_labels, place_labels
+from storregion.publish.labels import hub, node_labels, place_labels
 from storregion.publish.numbers import changed, in_cell, roughly
 from storregion.publish.pictures import dumbbell
 from storregion.publish.site import Site
@@ -77,12 +77,8 @@ def times(site: Site, language: Language, other: Workspace, place: str) -> Effec
     rows = rows.sort(pl.col(difference).abs(), "origin", "destination", descending=[True, False, False])
     two = pl.concat_list("origin", "destination").list.sort()
     once = rows.with_columns(two=two).unique("two", keep="first", maintain_order=True)
+    first = once if place else _to_hub_first(site, once, pl.col(difference).abs())
     names = node_labels(site, language)
-    hub = next(code for code, label in names.items() if label.text == hub_name(site, language))
-    to_hub = once.filter((pl.col("origin") == hub) | (pl.col("destination") == hub))
-    most = float(once[difference].abs().to_list()[0])
-    far = to_hub.filter(pl.col(difference).abs() >= most / 2)
-    first = (once if place or far.is_empty() else to_hub).filter(pl.col(difference).abs() >= most / 4)
     view = _view(site, language, "changed", (both, rows), ["origin", "destination", *sides("with_wait")])
     ends = (WORDS["changes_before"][language], WORDS["changes_then"][language])
 
@@ -99,6 +95,22 @@ def times(site: Site, language: Language, other: Workspace, place: str) -> Effec
         dumbbell.drawn(changes, "minutes", language, ends, view.title),
         WORDS["changes_largest"][language] if once.height > MOST_CHANGES else "",
     )
+
+
+def _to_hub_first(site: Site, pairs: pl.DataFrame, change: pl.Expr) -> pl.DataFrame:
+    """The pairs that are said first: those with the hub, unless others change by more than twice as much.
+
+    Parameters
+    ----------
+    site : the portal.
+    pairs : every two nodes once, the largest change first.
+    change : how much a pair changes; one that changes by less than a quarter of the largest is left out.
+    """
+    ends = pl.col("origin") == hub(site), pl.col("destination") == hub(site)
+    most = pairs.select(change).to_series()[0]
+    large = pairs.filter(change >= most / 4)
+    to_hub = large.filter(ends[0] | ends[1])
+    return large if to_hub.filter(change >= most / 2).is_empty() else to_hub
 
 
 def _time_said(both: Comparison, language: Language, row: Mapping[str, Any], pair: str) -> tuple[Markup, str]:

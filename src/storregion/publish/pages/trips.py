@@ -14,7 +14,7 @@ from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
 from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import node_labels, pair_address, timetabled
+from storregion.publish.labels import hub, node_labels, pair_address, timetabled
 from storregion.publish.numbers import ABOUT, FEW, changed, in_words, roughly
 from storregion.publish.pages.reach_map import mapped
 from storregion.publish.pages.travel_matrix import matrix_page
@@ -118,11 +118,9 @@ def _choice(site: Site, query: Query) -> tuple[Choice, list[str]]:
 
 def _heaviest(site: Site) -> tuple[str, str]:
     """The two nodes with the most commuting, weighted by distance; the hub last where it is one of them."""
-    workspace = site.workspace
-    rows = workspace.table("node_pairs").sort("year", pl.col("persons") * pl.col("km"), "one", "two")
+    rows = site.workspace.table("node_pairs").sort("year", pl.col("persons") * pl.col("km"), "one", "two")
     one, two = rows.select("one", "two").row(-1)
-    hub = workspace.table("node_system").sort("year")["hub"].last()
-    return (two, one) if one == hub else (one, two)
+    return (two, one) if one == hub(site) else (one, two)
 
 
 def _limits(site: Site) -> list[int]:
