@@ -16,8 +16,10 @@ from storregion.publish.numbers import (
     ABSENT_SIGN,
     BASIS,
     BASIS_SIGN,
+    changed,
     in_cell,
     in_text,
+    plain,
     rounded,
     said,
     with_unit,
@@ -159,6 +161,13 @@ def test_the_ends_of_an_interval_are_rounded_alike_and_stand_bare() -> None:
     low = replace(figure(258_524.0, "persons", "estimated"), column="at_least")
     assert said(low, "sv") == f"259{SPACE}000"
     assert "<sup" not in in_text(low, "sv", "trace/")
+
+
+def test_a_change_is_said_once_where_there_is_none_and_keeps_its_spaces() -> None:
+    before, then = figure(62.0, "minutes"), figure(44.0, "minutes", "assumed")
+    assert plain(changed(before, then, "sv")) == f"62 → 44{SPACE}minuter"
+    assert plain(changed(before, replace(then, value=62.0), "en")) == f"62{SPACE}minutes"
+    assert plain(changed(before, figure(None, "minutes", absent="missing"), "sv")) == "62 → .."
 
 
 def test_a_sentence_whose_verb_tells_the_direction_leaves_the_sign_out() -> None:

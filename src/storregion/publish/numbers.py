@@ -1,5 +1,7 @@
 """Numbers in each language's form. A figure prints with its unit, its basis and the address of its cell."""
 
+import re
+
 from markupsafe import Markup
 
 from storregion.core import units
@@ -211,6 +213,11 @@ def in_cell(figure: Figure, language: Language, *, marked: bool = True) -> Marku
         return _absent(figure, language)
     mark = _mark(figure, language) if marked else ""
     return _figure(figure, said(figure, language, bare=True), mark)
+
+
+def plain(shown: Markup) -> str:
+    """A figure's words without its tags; spaces that must not break stay as they are."""
+    return re.sub("<[^>]*>", "", str(shown))
 
 
 def in_words(figure: Figure, language: Language) -> Markup:

@@ -11,7 +11,7 @@ from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import hub, node_labels, place_labels
-from storregion.publish.numbers import changed, in_cell, roughly
+from storregion.publish.numbers import changed, in_cell, plain, roughly
 from storregion.publish.pictures import dumbbell
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
@@ -128,7 +128,7 @@ def _time_said(both: Comparison, language: Language, row: Mapping[str, Any], pai
     agrees = typical is not None and typical * wait > 0 and abs(typical) >= LEAST_CHANGE
     large, small = ("typical", "with_wait") if agrees else ("with_wait", "typical")
     words = WORDS[f"board_{large}"][language]
-    return said(large), words.format(pair=pair, other=said(small).striptags())
+    return said(large), words.format(pair=pair, other=plain(said(small)))
 
 
 def _reach(measure: str) -> Maker:
@@ -159,7 +159,7 @@ def _reach(measure: str) -> Maker:
         return Effect(
             view,
             [said] if detail else [],
-            dumbbell.bars(changes, [word.striptags() for word in gains], view.title),
+            dumbbell.bars(changes, [plain(word) for word in gains], view.title),
             WORDS["board_reach_hint"][language].format(means=means(site, language)),
         )
 
@@ -170,10 +170,7 @@ def _detail(both: Comparison, language: Language, columns: tuple[str, str], row:
     """A number of people or jobs before and then, as far as known; no words where that is the same."""
     figures = [both.cell(both.schema, column, row) for column in columns]
     rough = any(figure.basis == "estimated" for figure in figures) or both.table == "node_reach"
-    said = [
-        (roughly(it, language) if rough else in_cell(it, language, marked=False)).striptags()
-        for it in figures
-    ]
+    said = [plain(roughly(it, language) if rough else in_cell(it, language, marked=False)) for it in figures]
     return f": {said[0]} → {said[1]}" if said[0] != said[1] else ""
 
 
@@ -227,7 +224,7 @@ def _people(
     changes = [dumbbell.Change(names[row["place"]].text, row[before], row[then]) for row in shown]
     name = "projection" if "frame" in frame.columns else "growth"
     view = _view(site, language, name, (both, rows), ["place", before, then, difference])
-    return Effect(view, answers, dumbbell.bars(changes, [word.striptags() for word in by], view.title))
+    return Effect(view, answers, dumbbell.bars(changes, [plain(word) for word in by], view.title))
 
 
 def _first(site: Site, rows: pl.DataFrame) -> pl.DataFrame:

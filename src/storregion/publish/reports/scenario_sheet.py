@@ -4,6 +4,7 @@ from storregion.core.errors import CallError, nearest
 from storregion.core.language import Language
 from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
+from storregion.publish import numbers
 from storregion.publish.labels import timetabled
 from storregion.publish.pages.scenario_basis import operations, settings
 from storregion.publish.pages.scenario_effects import Effect, effects
@@ -70,7 +71,7 @@ def report(site: Site, language: Language, name: str) -> Report:
 def _changes(language: Language, other: Workspace, found: dict[str, Effect]) -> Section:
     """The answers, how they are known, and the pictures."""
     answers = [
-        (plain(f"{large.striptags()}: {words}"),) for one in found.values() for large, words in one.answers
+        (plain(f"{numbers.plain(large)}: {words}"),) for one in found.values() for large, words in one.answers
     ]
     known = max((effect.view.basis for effect in found.values()), key=BASES.index, default="observed")
     blocks: list[Block] = [Paragraph((plain(other.scenario.about[language]),), "lead")]

@@ -8,6 +8,7 @@ from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, place_labels
+from storregion.publish.numbers import plain
 from storregion.publish.pages.scenario_basis import operations, settings
 from storregion.publish.pages.scenario_effects import growth, projection
 from storregion.publish.reports.scenario_sheet import opened
@@ -104,7 +105,7 @@ def _people(site: Site, language: Language, other: Workspace) -> list[Slide]:
         names = [places[row["place"]].text for row in rows]
         chart = _two(language, effect.view.comparison, (view.columns[1], view.columns[2]), names, rows)
         large, told = effect.answers[0]
-        title = said("slide_people", language, large=large.striptags().capitalize(), said=told)
+        title = said("slide_people", language, large=plain(large).capitalize(), said=told)
         label = effect.view.comparison.measures[0].label[language]
         found.append(Slide(title, measured(label, chart.unit, language), chart))
     return found
