@@ -47,6 +47,9 @@ ROWS = {
     "employment_industry": 21 * 15,
     "employment_industry_yearly": 8 * 18 * 11,
     "remote_work": 63,
+    "remote_practice": 20,
+    # Empty until a survey is read in.
+    "survey_counts": 0,
     "unemployment": 290 * 14,
     "housing": 290 * 14,
     "county_house_prices": 21 * 14,
@@ -145,6 +148,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "published_facts.csv",
         "drive_times.csv",
         "remote_work.csv",
+        "remote_practice.csv",
         "node_levels.toml",
         "lines/",
     }

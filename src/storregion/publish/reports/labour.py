@@ -32,6 +32,24 @@ def market(it: Subject) -> list[Sentence]:
     ]
 
 
+def remote(it: Subject) -> list[Sentence]:
+    """How many work at home, the trips that are not made, and what could be done from home."""
+    if not it.there("remote_effect", "remote_potential"):
+        return []
+    found = []
+    effect = it.workspace.table("remote_effect").filter(
+        pl.col("remote_share") > 0, place=it.code, response="weak"
+    )
+    for row in effect.iter_rows(named=True):
+        parts = {name: it.cell("remote_effect", name, row) for name in ("remote_share", "avoided_share")}
+        found.append(said("remote", it.language, place=it.name, **parts))
+    possible = it.workspace.table("remote_potential").filter(place=it.code, side="residents")
+    for row in possible.iter_rows(named=True):
+        parts = {name: it.cell("remote_potential", name, row) for name in ("share_low", "share_high")}
+        found.append(said("remote_possible", it.language, **parts))
+    return found
+
+
 def sections(it: Subject) -> list[Section]:
     """Commuting across the municipal border, and the labour market area; none without such tables."""
     if not it.there("labour_market_areas"):
@@ -57,6 +75,8 @@ def sections(it: Subject) -> list[Section]:
         year = str(rows["year"].max())
         title = word("table_la_inner", it.language, place=it.name, year=year)
         columns = ("municipality", *columns)
+    if about := remote(it):
+        blocks.append(Paragraph(tuple(about)))
     note = said("largest_note", it.language)
     blocks.append(table_of(it.view("labour_market_areas", title, rows, columns), note=note))
     return [Section("labour", word("labour", it.language), tuple(blocks))]
