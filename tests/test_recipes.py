@@ -260,6 +260,16 @@ def test_an_operation_takes_two_files_and_a_scenario_that_tries_it(recipe: Recip
     assert recipe.touched == {*recipe.of_the_package, "groups/oms/scenarios/shifted.toml"}
 
 
+def test_a_survey_takes_two_files_outside_the_package(recipe: Recipe) -> None:
+    counted, shown, _ = recipe.follow("read-a-survey.md")
+    assert "Counted 12 respondents" in counted
+    rows = {row["answer"]: row for row in csv.DictReader(io.StringIO(shown))}
+    # Worked out in tests/intake/test_surveys.py; of the answers that one person gave nothing is told.
+    assert float(rows["0"]["share"]) == pytest.approx(4.5 / 11)
+    assert rows["1"]["share_absent"] == "suppressed"
+    assert recipe.touched == {"answers.csv", "codebook.toml"}
+
+
 def test_a_group_takes_a_folder(recipe: Recipe) -> None:
     built, shown = recipe.follow("add-a-group.md")
     assert "Not made: localities (sources.csv names no localities_2020.csv)." in built

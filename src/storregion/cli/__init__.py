@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from storregion import __version__
-from storregion.cli import building, commuting, fetching, importing, publishing, strategy, tables, timetables
+from storregion.cli import (
+    building,
+    commuting,
+    fetching,
+    importing,
+    publishing,
+    strategy,
+    surveys,
+    tables,
+    timetables,
+)
 from storregion.cli.arguments import completed, scenarios
 from storregion.cli.output import CALL_WRONG, DATA_WRONG, FINE
 from storregion.core.errors import CallError, StorregionError
@@ -37,7 +47,17 @@ def parser() -> argparse.ArgumentParser:
         "--as-built", action="store_true", help="read the last finished build without checking for changes"
     )
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for family in (building, tables, importing, commuting, fetching, timetables, strategy, publishing):
+    for family in (
+        building,
+        tables,
+        importing,
+        surveys,
+        commuting,
+        fetching,
+        timetables,
+        strategy,
+        publishing,
+    ):
         family.add(verbs)
     return top
 
