@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from storregion.core import group
+from storregion.core import group, scenario
 from storregion.core.errors import DataError, ItemError, SettingError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
@@ -23,6 +23,7 @@ from storregion.studies.remote_commuting import (
     REMOTE_RESPONSE,
     WEEKDAYS,
     Commuters,
+    Given,
     Practice,
     remote_flows,
     remote_response,
@@ -37,6 +38,7 @@ from storregion.studies.remote_work import (
     remote_pairs,
     remote_weekdays,
 )
+from storregion.studies.travel_times import ACCESS_PLACES
 
 HOMES = ("0101", "0102")
 TWO_DAYS = {"0101": 0.5, "0102": 0.0}
@@ -80,8 +82,20 @@ def response(exponent: float) -> pl.DataFrame:
     return rows(REMOTE_RESPONSE, ("weak", 0.05, exponent, None, "assumed"))
 
 
+def times(minutes: float | None = 60.0) -> pl.DataFrame:
+    """By train between the two places, both ways; no service where none are given."""
+    reason = None if minutes else "not_applicable"
+    return rows(
+        ACCESS_PLACES,
+        *(
+            (*pair, "morning", "depart_at", minutes, minutes, minutes, reason, 1, 0, reason, "assumed")
+            for pair in (HOMES, HOMES[::-1])
+        ),
+    )
+
+
 def flows(now: dict[str, float], today: dict[str, float], exponent: float) -> pl.DataFrame:
-    table = remote_flows(commuters(), Practice(shares(now), shares(today)), response(exponent))
+    table = remote_flows(commuters(), Given(shares(now), shares(today), response(exponent), times(), times()))
     return REMOTE_FLOWS.check(table, maker="remote_flows").sort("home", "work")
 
 
@@ -157,15 +171,7 @@ def test_the_exponent_makes_ways_as_much_longer_as_was_asked() -> None:
     practice = Practice(shares(TWO_DAYS), shares(TWO_DAYS))
     found = remote_response(commuters(), practice, longer=(0.05, 0.12))
     for row in REMOTE_RESPONSE.check(found, maker="remote_response").iter_rows(named=True):
-        made = (
-            remote_flows(
-                commuters(),
-                Practice(shares(TWO_DAYS), shares({"0101": 0.0, "0102": 0.0})),
-                response(row["exponent"]),
-            )
-            .filter(work="0101")
-            .sort("home")
-        )
+        made = flows(TWO_DAYS, {"0101": 0.0, "0102": 0.0}, row["exponent"]).filter(work="0101").sort("home")
         km = np.array([np.sqrt(np.pi / 2) * 2, 40.0])
         before = made["without"].to_numpy() @ km / made["without"].sum()
         after = made["remote"].to_numpy() @ km / made["remote"].sum()
@@ -181,10 +187,10 @@ def test_where_nobody_works_at_home_nothing_is_calibrated() -> None:
 
 def test_a_group_that_says_nothing_of_remote_work_has_its_commuting_as_it_is() -> None:
     none = shares({})
-    given = Practice(none, none)
-    answered = remote_response(commuters(), given)
+    answered = remote_response(commuters(), Practice(none, none))
     assert answered["exponent"].to_list() == [None, None]
-    found = REMOTE_FLOWS.check(remote_flows(commuters(), given, answered), maker="remote_flows")
+    given = Given(none, none, answered, times(), times())
+    found = REMOTE_FLOWS.check(remote_flows(commuters(), given), maker="remote_flows")
     weak = found.filter(response="weak").sort("home", "work")
     assert weak["persons"].to_list() == weak["without"].to_list() == pytest.approx([100.0, 0.0, 30.0, 70.0])
     assert weak["remote"].sum() == weak["friday"].sum() == 0.0
@@ -201,9 +207,29 @@ def test_ways_that_cannot_be_so_much_longer_are_refused() -> None:
 
 
 def test_weekdays_that_cannot_be_are_refused() -> None:
-    practice = Practice(shares(TWO_DAYS), shares(TWO_DAYS))
+    given = Given(shares(TWO_DAYS), shares(TWO_DAYS), response(0.5), times(), times())
     with pytest.raises(DataError, match="five shares of weekdays"):
-        remote_flows(commuters(), practice, response(0.5), weekdays=(0.5, 0.5))
+        remote_flows(commuters(), given, weekdays=(0.5, 0.5))
+
+
+def test_quicker_trains_draw_people_farther_with_and_without_remote_work() -> None:
+    # A car does 40 km in 36.4 minutes. A train of 60 minutes helps nobody; one of 20, in which a car does
+    # 22 km, makes the way √(40·22) = 29.66 km: e^((40 - 29.66)/10) = 2.811 times as many live far of those at
+    # 0101, 84.34 against 100, so 59.48 of 130.
+    nobody = {"0101": 0.0, "0102": 0.0}
+    given = Given(shares(nobody), shares(nobody), response(1.0), times(20.0), times(60.0))
+    alone = remote_flows(commuters(), given).filter(work="0101").sort("home")
+    assert alone["without"].to_list() == pytest.approx([70.52, 59.48], abs=0.02)
+    assert alone["persons"].to_list() == pytest.approx(alone["without"].to_list())
+    both = remote_flows(commuters(), given._replace(remote_shares=shares(TWO_DAYS)))
+    both = both.filter(work="0101").sort("home")
+    # What remote work adds stands apart: without it people live as the trains have it.
+    assert both["without"].to_list() == pytest.approx(alone["without"].to_list())
+    assert both["persons"][1] > both["without"][1]
+    # Where there is no train before or after, the ways stay.
+    none = given._replace(access_places=times(None))
+    still = remote_flows(commuters(), none).filter(work="0101").sort("home")
+    assert still["without"].to_list() == pytest.approx([100.0, 30.0])
 
 
 def made(days: float, share: float) -> RemoteWork:
@@ -254,6 +280,12 @@ def test_remote_work_spreads_as_surveys_have_it(bundled: Workspace) -> None:
     # Statistics Sweden, first quarter of 2021: 56.3, 27.3, 29.3 and 30.0 per cent against 42 in the country.
     for county, published in (("01", 56.3), ("20", 27.3), ("25", 29.3), ("08", 30.0)):
         assert found[county] / country == pytest.approx(published / 42.0, abs=0.13), county
+
+
+def test_the_combined_scenario_holds_what_both_hold() -> None:
+    read = {name: scenario.read(group.bundled(), name).assumptions for name in
+            ("ostlanken", "distans-hogre", "ostlanken-distans")}  # fmt: skip
+    assert read["ostlanken-distans"] == read["ostlanken"] | read["distans-hogre"]
 
 
 def test_more_remote_work_means_fewer_trips_and_longer_ways(

@@ -169,6 +169,21 @@ def without(
     raise NoRemoteWorkError(f"how people would live without remote work did not settle within {steps} steps")
 
 
+def moved(near: Nearby, now: Floats) -> Floats:
+    """How each workplace's people would live, without remote work, if ways had another length.
+
+    Parameters
+    ----------
+    near : how they live, and the ways that they live with.
+    now : (n, n) kilometres, the other ways.
+
+    Returns
+    -------
+    (n, n) shares; each column adds up to 1, or 0 where nobody works.
+    """
+    return shares(near.pattern * np.exp(_log_decay(now, near.decay) - _log_decay(near.cost, near.decay)))
+
+
 def settled(pattern: Floats, held: Floats, jobs: Floats, pull: Floats) -> Spread:
     """Where the people of each workplace live, class by class.
 

@@ -18,6 +18,7 @@ from storregion.kernels.remote import Decay, Nearby, NoRemoteWorkError
 from storregion.studies.nearness import NearnessFit, WaysBetween
 from storregion.studies.remote_classes import REMOTE_CLASSES, RemoteClasses
 from storregion.studies.remote_potential import RemoteMunicipalities
+from storregion.studies.travel_times import AccessPlaces
 
 Floats = NDArray[np.float64]
 RESPONSES = ("weak", "strong")
@@ -70,6 +71,16 @@ class Practice(NamedTuple):
 
     remote_shares: RemoteShares
     today: OfBase[RemoteShares]
+
+
+class Given(NamedTuple):
+    """What the scenario changes, beside what it is in the base: who works at home, and times by train."""
+
+    remote_shares: RemoteShares
+    today: OfBase[RemoteShares]
+    remote_response: RemoteResponse
+    access_places: AccessPlaces
+    times_today: OfBase[AccessPlaces]
 
 
 def remote_shares(
@@ -148,22 +159,23 @@ def remote_response(
 
 def remote_flows(
     commuters: Commuters,
-    practice: Practice,
-    remote_response: RemoteResponse,
+    given: Given,
     *,
     weekdays: tuple[float, ...] = (0.2, 0.2, 0.2, 0.2, 0.2),
+    car_kmh: float = 66.0,
 ) -> RemoteFlows:
     """People by home and workplace without and with remote work, and those at home on each weekday.
 
-    The commuting of the latest year is taken as what the classes of the base have made of it. Jobs stay where
-    they are, and homes follow.
+    The commuting of the latest year is taken as what the classes and trains of the base have made of it. Jobs
+    stay where they are, and homes follow. A scenario's trains change the ways for all, so what remote work
+    does is kept apart from what they do.
 
     Parameters
     ----------
     commuters : the commuting of the latest year.
-    practice : the classes of the scenario and of the base.
-    remote_response : how much lighter ways weigh.
+    given : classes and times of the scenario and of the base, and how much lighter ways weigh.
     weekdays : how a single day at home a week falls on Monday to Friday.
+    car_kmh : straight kilometres that a car does in an hour, as in `ways_between`.
 
     Raises
     ------
@@ -171,10 +183,11 @@ def remote_flows(
         Ways, shares, days or weekdays cannot be.
     """
     case = _case(commuters)
+    now = case.ways_now(given.times_today, given.access_places, car_kmh / 60.0)
     parts = []
-    for response, exponent in remote_response.select("response", "exponent").iter_rows():
+    for response, exponent in given.remote_response.select("response", "exponent").iter_rows():
         try:
-            found = _lived(case, practice, exponent or 0.0, np.array(weekdays))
+            found = _lived(case, given, now, exponent or 0.0, np.array(weekdays))
         except NoRemoteWorkError as error:
             raise DataError(f"remote_flows: {error}") from None
         parts.append(case.pairs(**found).with_columns(response=pl.lit(response)))
@@ -185,11 +198,13 @@ def remote_flows(
     )
 
 
-def _lived(case: "_Case", practice: Practice, exponent: float, weekdays: Floats) -> dict[str, Floats]:
+def _lived(case: "_Case", given: Given, now: Floats, exponent: float, weekdays: Floats) -> dict[str, Floats]:
     """Persons by home and workplace: without remote work, with it, and at home by weekday."""
     held = case.persons.sum(axis=0)
-    pattern = remote.without(case.persons, *case.given(practice.today, exponent)[1:])
-    days, jobs, pull = case.given(practice.remote_shares, exponent)
+    _, jobs, pull = case.classed(given.today, case.cost, exponent)
+    pattern = remote.without(case.persons, jobs, pull)
+    pattern = remote.moved(Nearby(pattern, case.cost, case.decay), now)
+    days, jobs, pull = case.classed(given.remote_shares, now, exponent)
     spread = remote.settled(pattern, held, jobs, pull)
     working = spread.remote.sum(axis=0)
     at_home = np.tensordot(remote.at_home(days, weekdays).T, spread.remote, 1)
@@ -200,9 +215,9 @@ def _lived(case: "_Case", practice: Practice, exponent: float, weekdays: Floats)
 class _Case:
     """The latest commuting with its ways, as arrays in the order of codes."""
 
-    def __init__(self, matrix: Matrix, cost: Floats, decay: Decay) -> None:
+    def __init__(self, matrix: Matrix, km: Floats, cost: Floats, decay: Decay) -> None:
         self.codes, self.year, self.persons = matrix.codes, matrix.year, matrix.persons
-        self.cost, self.decay = cost, decay
+        self.km, self.cost, self.decay = km, cost, decay
 
     def jobs(self, shares: pl.DataFrame) -> tuple[Floats, Floats]:
         """The days of each class, and its persons at each workplace."""
@@ -213,10 +228,30 @@ class _Case:
         classes = by_home["share"].to_numpy().reshape(len(self.codes), days.len())
         return days.to_numpy(), remote.jobs_by_class(self.persons, classes)
 
-    def given(self, shares: pl.DataFrame, exponent: float) -> tuple[Floats, Floats, Floats]:
+    def classed(self, shares: pl.DataFrame, cost: Floats, exponent: float) -> tuple[Floats, Floats, Floats]:
         """The days of each class, its persons at each workplace, and by how much each way deters less."""
         days, jobs = self.jobs(shares)
-        return days, jobs, remote.pulls(self.cost, remote.perceived(days, exponent), self.decay)
+        return days, jobs, remote.pulls(cost, remote.perceived(days, exponent), self.decay)
+
+    def ways_now(self, before: pl.DataFrame, after: pl.DataFrame, km_a_minute: float) -> Floats:
+        """The ways with other times by train: as `ways_between` shortens them, where both times are known."""
+        then, now = (km_a_minute * self._minutes(times) for times in (before, after))
+        known = np.isfinite(then) & np.isfinite(now) & (self.km > 0)
+        quicker, slower = (np.minimum(self.km, np.where(known, way, self.km)) for way in (now, then))
+        ratio = np.divide(quicker, slower, out=np.ones_like(self.cost), where=known)
+        return np.asarray(self.cost * np.sqrt(ratio))
+
+    def _minutes(self, times: pl.DataFrame) -> Floats:
+        """Minutes of the morning with wait; infinite where there is no service."""
+        index = {code: at for at, code in enumerate(self.codes)}
+        rows = times.filter(period="morning", way="depart_at").drop_nulls("with_wait")
+        ends = [
+            rows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy()
+            for end in ("origin", "destination")
+        ]
+        found = np.full(self.cost.shape, np.inf)
+        found[ends[0], ends[1]] = rows["with_wait"].to_numpy()
+        return found
 
     def pairs(self, **values: Floats) -> pl.DataFrame:
         """Every two municipalities with values of arrays."""
@@ -239,13 +274,13 @@ def _case(commuters: Commuters) -> _Case:
             f"remote work needs ways and homes of all {n} municipalities of commuting {matrix.year}; "
             "ways_between or cells have others"
         )
-    cost = ways["way"].to_numpy().reshape(n, n).copy()
+    km, cost = (ways[name].to_numpy().reshape(n, n).copy() for name in ("km", "way"))
     np.fill_diagonal(cost, inner["km"].to_numpy())
     chosen = commuters.nearness_fit.filter(use="chosen")
     if chosen.is_empty():
         raise DataError("nearness_fit has no scale of distance; remote work cannot be spread without one")
     row = chosen.row(0, named=True)
-    return _Case(matrix, cost, Decay(row["near_km"], row["far_km"], row["far_weight"]))
+    return _Case(matrix, km, cost, Decay(row["near_km"], row["far_km"], row["far_weight"]))
 
 
 def _within(cells: pl.DataFrame) -> pl.DataFrame:
