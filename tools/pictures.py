@@ -23,6 +23,9 @@ def take(address: str) -> None:
         for name, (path, width, height) in PICTURES.items():
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
             page.goto(address + path, wait_until="networkidle")
+            # A page that is being made says so first, and then appears by itself.
+            page.wait_for_selector(".waiting", state="detached", timeout=120_000)
+            page.wait_for_load_state("networkidle")
             page.screenshot(path=HERE / "docs" / "pictures" / f"{name}.png")
             print(f"Took docs/pictures/{name}.png")
         browser.close()

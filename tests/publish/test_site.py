@@ -90,7 +90,8 @@ class Read(HTMLParser):
     def _loading(self, tag: str, found: dict[str, str]) -> None:
         if tag in ("iframe", "object", "embed", "style", "base"):
             self.faults.append(f"<{tag}>")
-        if tag == "script" and (found.get("type") != "module" or not found.get("src", "").endswith(".js")):
+        source = found.get("src", "").partition("?")[0]
+        if tag == "script" and (found.get("type") != "module" or not source.endswith(".js")):
             self.faults.append("<script> that is no module of the portal's own")
         if tag == "form" and (found.get("method") != "get" or "//" in found.get("action", "//")):
             self.faults.append("<form> that changes something or leads elsewhere")

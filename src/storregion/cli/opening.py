@@ -9,7 +9,7 @@ from storregion.core.errors import CallError
 if TYPE_CHECKING:
     from storregion.core.workspace import Workspace
 
-PORTAL = ("jinja2", "starlette", "uvicorn", "vl_convert", "xlsxwriter")
+PORTAL = ("brotli", "jinja2", "starlette", "uvicorn", "vl_convert", "xlsxwriter")
 FETCH = ("httpcore2", "stamina")
 
 

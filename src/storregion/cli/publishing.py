@@ -69,16 +69,12 @@ def _report(chosen: argparse.Namespace) -> int:
 
 def _serve(chosen: argparse.Namespace) -> int:
     needs(PORTAL, "portal")
-    from storregion.publish.portal import open_site
-    from storregion.publish.server import listening, serve
+    from storregion.publish.serving.server import listening, serve
 
     with listening(chosen.host, chosen.port) as door:
         workspace = open_group(chosen)
-        if not chosen.as_built:
-            workspace.build()
         host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-        site = open_site(workspace, live=True)
         address = f"http://{host}:{chosen.port}/"
         answer(chosen, {"address": address}, [f"The portal is at {address} (stop with Ctrl-C)"])
-        serve(site, door)
+        serve(workspace, door)
     return FINE

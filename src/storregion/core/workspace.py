@@ -129,6 +129,18 @@ class Workspace:
         """The schema of every table."""
         return {table: step.schema for table, step in self.steps.items()}
 
+    def of_scenario(self, name: str) -> "Workspace":
+        """The same group and store with another of the group's scenarios."""
+        return Workspace(self.folder, self.store.folder, name)
+
+    def due(self, *tables: str) -> list[str]:
+        """The tables that are out of date, inputs first: of some and what they rest on, or of all."""
+        return [record.table for record in self._run.due([self.known(it) for it in tables] or self.steps)]
+
+    @property
+    def _run(self) -> Build:
+        return Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
+
     def build(
         self, only: str | None = None, *, force: bool = False, report: Report | None = None
     ) -> list[str]:
@@ -141,7 +153,7 @@ class Workspace:
         report : called with table, number done and number in all after each table.
         """
         tables = [self.known(only)] if only else list(self.steps)
-        run = Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
+        run = self._run
         due = run.due(tables, force=force)
         self.store.sweep()
         try:

@@ -33,6 +33,7 @@ def parts() -> Parts:
         sections=tuple(_offered(modules, "place_sections").values()),
         exports=open_files.files,
         forms=tuple(_offered(modules, "forms").values()),
+        calculated=tuple(_offered(modules, "calculated_forms").values()),
         tiles=tuple(_offered(modules, "place_tiles").values()),
         layers=tuple(_offered(modules, "map_layers").values()),
         aliases=tuple(_offered(modules, "aliases").values()),

@@ -1,7 +1,9 @@
 """Templates to HTML: figures and words set in, links relative to the page, and no bare number printed."""
 
+import hashlib
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,7 @@ def environment(language: Language) -> Environment:
         "sentence": sentence,
         "say": say,
         "href": href,
+        "asset": _asset,
         "local": local,
         "cell": cell,
         "endings": endings,
@@ -146,6 +149,23 @@ def filled(
 
     pieces = re.split(r"\{(\w+)\}", template)
     return Markup("").join(shown(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+
+
+def version(content: bytes) -> str:
+    """What tells a file's content from others of its name: a browser then keeps it until it changes."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+@pass_context
+def _asset(context: Context, name: str) -> str:
+    """The address of a file of `assets/`, which changes with its content."""
+    return f"{relative(context['path'], f'assets/{name}')}?v={_versions()[name]}"
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """The version of every file of `assets/` itself, read once."""
+    return {path.name: version(path.read_bytes()) for path in (HERE / "assets").iterdir() if path.is_file()}
 
 
 def relative(path: str, target: str) -> str:

@@ -21,6 +21,7 @@ from storregion.publish.ordering import SORT, Ordering
 from storregion.publish.ordering import Query as Query
 from storregion.publish.pictures.framed import FILES
 from storregion.publish.pictures.maps import Atlas
+from storregion.publish.readiness import BuiltOnly, NotBuiltError
 from storregion.publish.rendering import environment
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
@@ -196,6 +197,7 @@ class Parts:
     exports : gives the open files of the whole portal, by address.
     tiles : each gives what it has to say on the first screen of a place's page.
     forms : each gives the pages that have a form, by address, as a query fills it in.
+    calculated : the same, where what is filled in makes tables anew.
     findable : each gives what a search can find of its pages.
     aliases : each gives further addresses that lead to pages, by the page's address.
     layers : each gives layers of the start page's map.
@@ -207,6 +209,7 @@ class Parts:
     sections: Sequence[Callable[["Site", Language, Mapping[str, Any]], Sequence[Section]]]
     exports: Callable[["Site"], dict[str, Export]]
     forms: Sequence[Callable[["Site"], Mapping[str, FormMaker]]] = ()
+    calculated: Sequence[Callable[["Site"], Mapping[str, FormMaker]]] = ()
     findable: Sequence[Callable[["Site", Language], Iterable[Findable]]] = ()
     aliases: Sequence[Callable[["Site"], Mapping[str, str]]] = ()
     tiles: Sequence[Callable[["Site", Language, Mapping[str, Any]], Iterable[Tile]]] = ()
@@ -256,7 +259,9 @@ class Site:
         if self.workspace.scenario_name != BASE or self.workspace.as_built:
             return {}
         found: dict[str, str | None] = {}
-        for name in scenario_names(self.workspace.folder, self.workspace.steps):
+        names = scenario_names(self.workspace.folder, self.workspace.steps)
+        self.require(names, ["calls"])
+        for name in names:
             try:
                 self.scenario(name).table("calls")
                 found[name] = None
@@ -267,8 +272,22 @@ class Site:
     def scenario(self, name: str) -> Workspace:
         """The group with a scenario."""
         if name not in self._scenarios:
-            self._scenarios[name] = Workspace(self.workspace.folder, self.workspace.store.folder, name)
+            self._scenarios[name] = self.workspace.of_scenario(name)
         return self._scenarios[name]
+
+    def require(self, scenarios: Iterable[str], tables: Sequence[str]) -> None:
+        """Say at once what a page is to rest on, so that all of it is built while its reader waits once.
+
+        Nothing is said where tables are built when they are read, as for a baked portal.
+
+        Raises
+        ------
+        NotBuiltError
+            Some of it is not built yet.
+        """
+        opened = [self.scenario(name) for name in scenarios]
+        if wanted := [one for it in opened if isinstance(it, BuiltOnly) for one in it.not_built(tables)]:
+            raise NotBuiltError(wanted)
 
     @cached_property
     def _scenarios(self) -> dict[str, Workspace]:
@@ -282,7 +301,13 @@ class Site:
     @cached_property
     def forms(self) -> dict[str, FormMaker]:
         """The function that makes each page with a form as a query fills it in, by address."""
-        return {address: make for part in self.parts.forms for address, make in part(self).items()}
+        parts = (*self.parts.forms, *self.parts.calculated)
+        return {address: make for part in parts for address, make in part(self).items()}
+
+    @cached_property
+    def calculated(self) -> frozenset[str]:
+        """The addresses of the forms that make tables anew."""
+        return frozenset(address for part in self.parts.calculated for address in part(self))
 
     @cached_property
     def aliases(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from storregion.core.workspace import Workspace
 from storregion.publish.labels import slugs
 from storregion.publish.pages.what_if import TRY
 from storregion.publish.portal import open_site
-from storregion.publish.server import application
+from storregion.publish.serving.application import Limits, application
 from storregion.publish.site import NoSuchPageError, Site
 from storregion.publish.travel import means, rested_on
 
@@ -41,7 +41,7 @@ Ask = Callable[[str], httpx.Response]
 @pytest.fixture(scope="module")
 def live(site: Site) -> Ask:
     """The portal served live, asked for a path."""
-    portal = application(open_site(site.workspace, live=True))
+    portal = application(open_site(site.workspace, live=True), Limits(patience=600))
 
     def ask(path: str) -> httpx.Response:
         async def answered() -> httpx.Response:

@@ -100,6 +100,7 @@ def _pair_changes(
 ) -> tuple[list[View], list[str]]:
     """A view for each scenario that changes the pair's time, put on the page, and the names of the others."""
     changed, unchanged = [], []
+    site.require(site.scenarios, ["access_nodes"])
     for name in site.scenarios:
         other = site.scenario(name)
         title = other.scenario.title[language]

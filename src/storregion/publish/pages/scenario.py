@@ -72,6 +72,7 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
     query : the field `place`, a node; all nodes when None.
     name : the scenario's.
     """
+    site.require([name], EFFECTS)
     other = site.scenario(name)
     page = Page("scenario.html", other.scenario.title[language])
     names = node_labels(site, language)

@@ -1,7 +1,6 @@
 """A what-if: a headway or run time changed in a form, and the times with it. Nothing is stored."""
 
 import re
-import threading
 from collections.abc import Mapping
 
 import msgspec
@@ -24,7 +23,6 @@ LONGEST = 1440
 FIRST, LAST = "05:00", "23:00"
 """The hours of a headway where none are given."""
 _CLOCK = re.compile(r"[0-2]\d:[0-5]\d")
-_TURN = threading.Lock()
 _SOURCE = "portal"
 _WHY = Text("Prövas på portalen.", "Tried on the portal.")
 
@@ -34,14 +32,9 @@ def addresses(site: Site) -> dict[str, Maker]:
     return {TRY: page} if timetabled(site) else {}
 
 
-def forms(site: Site) -> dict[str, FormMaker]:
-    """The form as it is filled in, one at a time: each is a timetable calculated anew."""
-
-    def in_turn(site: Site, language: Language, query: Query) -> Page:
-        with _TURN:
-            return page(site, language, query)
-
-    return {TRY: in_turn} if timetabled(site) else {}
+def calculated_forms(site: Site) -> dict[str, FormMaker]:
+    """The form as it is filled in: each is a timetable calculated anew."""
+    return {TRY: page} if timetabled(site) else {}
 
 
 def page(site: Site, language: Language, query: Query | None = None) -> Page:
@@ -63,6 +56,8 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         return made
     try:
         changed = site.workspace.with_scenario("try", _scenario(given))
+        # Before any comparison, which other threads would wait for in a property of the same name.
+        changed.table("access_nodes")
         view, context = changed_times(site, language, changed)
     except SettingError:
         # What the fields say is right each by itself, so what is left is a run that no train can make.

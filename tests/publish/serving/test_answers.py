@@ -13,7 +13,8 @@ import pytest
 
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish.server import LONGEST_PATH, application, listening
+from storregion.publish.serving.application import LONGEST_PATH, Limits, Portal, application
+from storregion.publish.serving.server import listening
 from storregion.publish.site import EMBED_POLICY, POLICY, Site
 
 
@@ -26,11 +27,21 @@ class Got:
     body: bytes
 
 
+_SERVED: dict[int, tuple[Site, Portal]] = {}
+
+
+def served(site: Site) -> Portal:
+    """The portal of a site, one for all requests; it waits with every reader until the answer is made."""
+    if id(site) not in _SERVED:
+        _SERVED[id(site)] = (site, application(site, Limits(patience=600, longest=600)))
+    return _SERVED[id(site)][1]
+
+
 def ask(site: Site, path: str | bytes, method: str = "GET", **headers: str) -> Got:
     """What the portal answers. A path given as bytes goes out as it is, untidied by any client."""
 
     async def answered() -> Got:
-        transport = httpx.ASGITransport(application(site))
+        transport = httpx.ASGITransport(served(site))
         async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:
             sent = {name.replace("_", "-"): value for name, value in headers.items()}
             got = await client.request(method, str(path), headers={"Accept-Encoding": "identity"} | sent)
@@ -62,7 +73,7 @@ async def raw(site: Site, path: bytes, method: str) -> Got:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await application(site)(scope, receive, send)
+    await served(site)(scope, receive, send)
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Got(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
@@ -259,7 +270,7 @@ def ask_packed(site: Site, path: str) -> Got:
     """The answer as it goes over the line, before a client unpacks it."""
 
     async def answered() -> Got:
-        transport = httpx.ASGITransport(application(site))
+        transport = httpx.ASGITransport(served(site))
         async with httpx.AsyncClient(transport=transport, base_url="http://portal") as client:  # noqa: SIM117
             async with client.stream("GET", path, headers={"Accept-Encoding": "gzip"}) as got:
                 body = b"".join([part async for part in got.aiter_raw()])

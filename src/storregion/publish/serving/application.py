@@ -1,0 +1,352 @@
+"""The portal as an ASGI application: what is kept is sent at once, the rest is made aside."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.responses import RedirectResponse, Response
+
+from storregion.core.language import LANGUAGES
+from storregion.publish.ordering import SORT
+from storregion.publish.readiness import NotBuiltError
+from storregion.publish.rendering import version
+from storregion.publish.serving.asked import Asked
+from storregion.publish.serving.builder import Builder
+from storregion.publish.serving.kept import Kept, Shelf, prepared
+from storregion.publish.serving.notices import AGAIN, Notice, Notices
+from storregion.publish.serving.opening import Opened, Opening
+from storregion.publish.serving.pools import FullError, Job, Pool
+from storregion.publish.serving.sending import Send, send_kept
+from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, Answer, NoSuchPageError, Site
+
+LONGEST_PATH = 300
+LONGEST_QUERY = 2000
+LOG = logging.getLogger("storregion.portal")
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+_SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_REMEMBERED = 10.0
+"""Seconds that a fault is shown anew without trying again."""
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much the portal takes on.
+
+    Attributes
+    ----------
+    patience : seconds that a reader waits before being told what is being done.
+    longest : seconds that a program waits for a file.
+    under_way : requests answered at once.
+    memory, disk : bytes of answers kept.
+    files : open files that hold them.
+    """
+
+    patience: float = 1.5
+    longest: float = 120.0
+    under_way: int = 500
+    memory: int = 128 * 2**20
+    disk: int = 2**30
+    files: int = 300
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What was asked for lies elsewhere."""
+
+    to: str
+    status: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Nothing lies there: the page that says so."""
+
+    body: str
+
+
+Made = Kept | Moved | Missing
+
+
+class FaultError(Exception):
+    """Something failed that should not; the log has more under the number."""
+
+
+class Portal:
+    """The portal of one group, answering requests."""
+
+    def __init__(
+        self, opening: Opening, builder: Builder | None = None, limits: Limits | None = None
+    ) -> None:
+        """Open nothing yet.
+
+        Parameters
+        ----------
+        opening : opens the site when its tables are there.
+        builder : builds what readers wait for; None where nothing is built.
+        limits : how much the portal takes on.
+        """
+        self._opening, self._builder = opening, builder
+        self._limits = limits or Limits()
+        self._notices = Notices(opening.group)
+        self._shelf = Shelf(self._limits.memory, self._limits.disk, self._limits.files)
+        self._jobs: dict[str, Job[Made]] = {}
+        self._faults: dict[str, tuple[float, str]] = {}
+        self._under_way = 0
+        self._pages = Pool("pages", threads=2, longest=100, per_reader=100)
+        self._files = Pool("files", threads=1, longest=40, per_reader=10)
+        self._tries = Pool("tries", threads=1, longest=8, per_reader=2)
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        asked = Asked.of(scope)
+        if self._under_way >= self._limits.under_way:
+            busy = self._notices.busy(asked.language, own=False)
+            return await self._told(asked, busy, 503, 10)(scope, receive, send)
+        self._under_way += 1
+        try:
+            found = await self._answer(asked, receive)
+            if isinstance(found, Kept):
+                await send_kept(found, asked, _kept_headers(found, asked), send)
+            else:
+                await found(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+    async def _answer(self, asked: Asked, receive: Receive) -> Kept | Response:
+        """What a request is answered with."""
+        if asked.method not in ("GET", "HEAD"):
+            told = self._told(asked, self._notices.not_allowed(asked.language), 405)
+            told.headers["Allow"] = "GET, HEAD"
+            return told
+        if not asked.path:
+            return _redirect(Moved(f"{LANGUAGES[0]}/", 307))
+        opened = self._opening.now(self._shelf.clear)
+        address = _address(asked, opened)
+        if (kept := self._shelf.get(address)) is None and opened and asked.knows(tag := opened.tag(address)):
+            return Response(status_code=304, headers=_headers(POLICY) | {"ETag": f'"{tag}"'})
+        if kept is None:
+            return await self._made(asked, address, opened, receive)
+        return Response(status_code=204, headers=_headers(POLICY)) if asked.progress else kept
+
+    async def _made(
+        self, asked: Asked, address: str, opened: Opened | None, receive: Receive
+    ) -> Kept | Response:
+        """What is made for a request, or what is said where that fails or takes long."""
+        until, number = self._faults.get(address, (0.0, ""))
+        if time.monotonic() < until:
+            return self._told(asked, self._notices.fault(asked.language, number), 500)
+        pool = self._pool(asked, opened)
+        try:
+            job = self._job(asked, address, pool)
+        except FullError as full:
+            told = self._notices.busy(asked.language, own=full.own)
+            return self._told(asked, told, 429 if full.own else 503, full.seconds)
+        seconds = self._limits.longest if asked.patient else self._limits.patience
+        try:
+            gone = await _until(job, receive, seconds)
+            if not job.future.done():
+                if not gone:
+                    job.promise()
+                slow = self._notices.slow(asked.language, pool.before(job), tried=pool is self._tries)
+                return self._told(asked, slow, 503 if asked.patient else 202, AGAIN)
+        finally:
+            job.leave()
+        return self._finished(asked, job)
+
+    def _job(self, asked: Asked, address: str, pool: Pool) -> Job[Made]:
+        """The work on what lies at an address, begun or joined."""
+        job = self._jobs.get(address)
+        if job is not None and not job.future.cancelled():
+            job.waiting += 1
+            return job
+        begun = self._jobs[address] = pool.submit(lambda: self._make(asked), asked.reader)
+        loop = asyncio.get_running_loop()
+        begun.future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._keep, asked, address, begun))
+        return begun
+
+    def _keep(self, asked: Asked, address: str, job: Job[Made]) -> None:
+        """Keep what was made, also where nobody waits any more."""
+        if self._jobs.get(address) is job:
+            del self._jobs[address]
+        if job.future.cancelled():
+            return
+        fault = job.future.exception()
+        if isinstance(fault, FaultError):
+            now = time.monotonic()
+            self._faults = {it: held for it, held in self._faults.items() if held[0] > now}
+            self._faults[address] = (now + _REMEMBERED, str(fault))
+        elif fault is None and isinstance(made := job.future.result(), Kept):
+            opened = self._opening.now(self._shelf.clear)
+            address = _address(asked, opened)
+            # Not what was made of an older build meanwhile; an asset rests on none.
+            if opened and (address.startswith("assets/") or made.tag == opened.tag(address)):
+                self._shelf.put(address, made)
+
+    def _finished(self, asked: Asked, job: Job[Made]) -> Kept | Response:
+        """What is answered when work has come to its end."""
+        fault = job.future.exception()
+        if isinstance(fault, NotBuiltError) and self._builder is not None:
+            self._builder.want(fault.wanted)
+            told = self._notices.waiting(asked.language, self._builder.progress(fault.wanted))
+            return self._told(asked, told, 503 if asked.patient else 202, AGAIN)
+        if fault is not None:
+            return self._told(asked, self._notices.fault(asked.language, str(fault)), 500)
+        made = job.future.result()
+        if isinstance(made, Moved):
+            return _redirect(made)
+        if isinstance(made, Missing):
+            return Response(made.body, 404, _headers(POLICY), HTML)
+        return Response(status_code=204, headers=_headers(POLICY)) if asked.progress else made
+
+    def _pool(self, asked: Asked, opened: Opened | None) -> Pool:
+        """Where something is made, so that what takes long holds up nothing but its like."""
+        if asked.query and opened and asked.folder in opened.site.calculated:
+            return self._tries
+        pictured = asked.path.startswith("assets/") or asked.file.endswith(".svg")
+        return self._pages if pictured or not asked.file else self._files
+
+    def _make(self, asked: Asked) -> Made:
+        """Make what lies at an address, on a thread of a pool."""
+        try:
+            opened = self._opening.opened()
+            try:
+                return _made(opened, asked)
+            except NoSuchPageError:
+                return Missing(opened.missing(asked.language))
+        except NotBuiltError:
+            raise
+        except Exception as fault:
+            number = secrets.token_hex(4)
+            LOG.exception("fault %s at %r", number, asked.path[:LONGEST_PATH])
+            raise FaultError(number) from fault
+
+    def _told(self, asked: Asked, notice: Notice, status: int, seconds: int = 0) -> Response:
+        """What the server itself says, in the form that the reader can take."""
+        headers = _headers(POLICY) | {"Cache-Control": "no-store"}
+        if seconds:
+            headers["Retry-After"] = str(seconds)
+        if asked.progress:
+            return Response(notice.json(), status, headers, "application/json")
+        if asked.patient:
+            return Response(notice.text(), status, headers, "text/plain; charset=utf-8")
+        return Response(notice.page, status, headers, HTML)
+
+
+def application(site: Site, limits: Limits | None = None) -> Portal:
+    """A site that is open already as an application; nothing is built for it.
+
+    Parameters
+    ----------
+    site : what is served.
+    limits : how much the portal takes on.
+    """
+    return Portal(Opening.of(site), limits=limits)
+
+
+def _address(asked: Asked, opened: Opened | None) -> str:
+    """What an answer is kept under: the path, and the query where it decides what is shown."""
+    if asked.query and (opened is None or _asks_more(opened.site, asked)):
+        return f"{asked.path}?{asked.query}"
+    return asked.path
+
+
+def _made(opened: Opened, asked: Asked) -> Made:
+    site, path = opened.site, asked.path
+    if len(path) > LONGEST_PATH:
+        raise NoSuchPageError(path)
+    if moved := _moved(site, path):
+        return Moved(f"/{moved}", 308)
+    answer = _answer(site, asked)
+    tag = version(answer.body) if path.startswith("assets/") else opened.tag(_address(asked, opened))
+    return prepared(answer, tag, opened.folder)
+
+
+def _moved(site: Site, path: str) -> str | None:
+    """Where a path leads that has no last slash or is a page's second address."""
+    language, _, address = path.partition("/")
+    if path in LANGUAGES:
+        return f"{path}/"
+    if language not in LANGUAGES or address in site.makers:
+        return None
+    slashed = address if address.endswith("/") else f"{address}/"
+    found = site.aliases.get(slashed, slashed if slashed in site.makers else None)
+    return f"{language}/{found}" if found else None
+
+
+def _answer(site: Site, asked: Asked) -> Answer:
+    """What lies at a path; a form is filled in, and tables are sorted, by the query."""
+    if not asked.query or not _asks_more(site, asked):
+        return site.answer(asked.path)
+    if len(asked.query) > LONGEST_QUERY:
+        raise NoSuchPageError(asked.path)
+    query = parse_qs(asked.query, keep_blank_values=True)
+    if _embeds(asked):
+        return site.embedded(asked.language, asked.folder, query)
+    if asked.folder not in site.forms:
+        return Answer(HTML, site.html(asked.language, asked.folder, query).encode())
+    return site.filled_in(asked.language, asked.folder, query, asked.file)
+
+
+def _asks_more(site: Site, asked: Asked) -> bool:
+    """Whether the query decides what is shown: it fills in a form, sorts a table, or shapes a picture."""
+    if asked.path.partition("/")[0] not in LANGUAGES:
+        return False
+    sorts = asked.folder in site.makers and not asked.file and SORT in parse_qs(asked.query)
+    return sorts or asked.folder in site.forms or _embeds(asked)
+
+
+def _embeds(asked: Asked) -> bool:
+    """Whether it is a picture alone, for a frame on another page."""
+    return asked.folder.startswith(EMBED) and not asked.file
+
+
+async def _until(job: Job[Any], receive: Receive, seconds: float) -> bool:
+    """Wait until work is done, the reader is gone, or the time is over; whether the reader is gone."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    job.future.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
+    made, gone = asyncio.create_task(done.wait()), asyncio.create_task(_gone(receive))
+    try:
+        await asyncio.wait((made, gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return gone.done()
+    finally:
+        made.cancel()
+        gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Wait until the reader is gone."""
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        more = message.get("more_body", False)
+    if (await receive())["type"] != "http.disconnect":
+        await asyncio.Event().wait()
+
+
+def _redirect(moved: Moved) -> Response:
+    return RedirectResponse(moved.to, moved.status, _headers(POLICY))
+
+
+def _kept_headers(kept: Kept, asked: Asked) -> dict[str, str]:
+    framed = EMBED_POLICY if asked.folder.startswith(EMBED) else POLICY
+    headers = _headers(_SVG_POLICY if kept.media_type == "image/svg+xml" else framed)
+    lasting = asked.path.startswith("assets/") and asked.query == f"v={kept.tag}"
+    return headers | {"Cache-Control": _FOR_EVER if lasting else "no-cache"}
+
+
+def _headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    }

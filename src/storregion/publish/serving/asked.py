@@ -1,0 +1,99 @@
+"""What a request asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from storregion.core.language import LANGUAGES, Language
+from storregion.publish.serving.kept import PLAIN
+from storregion.publish.serving.pools import reader_of
+
+PROGRESS = "application/vnd.storregion.progress+json"
+"""What the script of a waiting page accepts: how far the work has come."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, as far as the portal reads it.
+
+    Attributes
+    ----------
+    method : in capitals.
+    path : without its leading slash.
+    query : as it was sent.
+    headers : by name in lower case.
+    reader : who asks, for limits.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    reader: str
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any]) -> "Asked":
+        """The request of an ASGI scope."""
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        client = scope.get("client") or ("", 0)
+        query = scope["query_string"].decode("latin-1")
+        return cls(scope["method"], scope["path"].removeprefix("/"), query, headers, reader_of(client[0]))
+
+    @property
+    def language(self) -> Language:
+        """The language of the address; of one that has none the first."""
+        start = self.path.partition("/")[0]
+        return next((known for known in LANGUAGES if known == start), LANGUAGES[0])
+
+    @property
+    def folder(self) -> str:
+        """The address below the language up to its last slash."""
+        rest = self.path.partition("/")[2]
+        return rest[: rest.rfind("/") + 1]
+
+    @property
+    def file(self) -> str:
+        """The name after the last slash; empty for a page."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def progress(self) -> bool:
+        """Whether only how far the work has come is asked for."""
+        return PROGRESS in self._accepted
+
+    @property
+    def patient(self) -> bool:
+        """Whether it waits in silence: a program that asks for a file and would take a page for it."""
+        return bool(self.file) and "text/html" not in self._accepted and not self.progress
+
+    @property
+    def _accepted(self) -> str:
+        return self.headers.get("accept", "")
+
+    @cached_property
+    def packing(self) -> str:
+        """How the answer may be packed, the smallest way first."""
+        offered = {}
+        for part in self.headers.get("accept-encoding", "").lower().split(","):
+            name, _, weight = part.partition(";")
+            offered[name.strip()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+        return next((name for name in ("br", "gzip") if offered.get(name)), PLAIN)
+
+    def knows(self, tag: str) -> bool:
+        """Whether the reader has what bears a tag, however it was packed.
+
+        Parameters
+        ----------
+        tag : without quotation marks.
+        """
+        for part in self.headers.get("if-none-match", "").split(","):
+            bare = part.strip().removeprefix("W/").strip('"')
+            if tag and bare.partition("+")[0] == tag:
+                return True
+        return False
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether the reader asks for nothing if there is anything."""
+        return self.headers.get("if-none-match", "").strip() == "*"

@@ -1,0 +1,98 @@
+"""What the server itself says: that something is calculated, that it is busy, that something failed.
+
+These pages rest on no table, so that they can be shown whatever has failed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storregion.core.group import RegionGroup
+from storregion.core.language import LANGUAGES, Language
+from storregion.publish.rendering import ANYWHERE, environment
+from storregion.publish.serving.builder import Progress
+from storregion.publish.site import IN_PAGE
+from storregion.publish.words import WORDS
+
+AGAIN = 2
+"""Seconds after which a waiting page asks again."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is said: as a page, and as data or plain text for programs."""
+
+    page: str
+    data: Mapping[str, str]
+
+    def json(self) -> str:
+        """For the waiting page's script."""
+        return json.dumps(self.data, ensure_ascii=False)
+
+    def text(self) -> str:
+        """For a program that asked for a file."""
+        return " ".join(it for name, it in self.data.items() if it and name not in ("done", "total")) + "\n"
+
+
+class Notices:
+    """The server's own pages of one group."""
+
+    def __init__(self, group: RegionGroup) -> None:
+        """Read the template in both languages."""
+        self._group = group
+        self._templates = {it: environment(it).get_template("notice.html") for it in LANGUAGES}
+
+    def waiting(self, language: Language, progress: Progress) -> Notice:
+        """Tables are being built.
+
+        Parameters
+        ----------
+        language : the reader's.
+        progress : how far the build has come.
+        """
+        name = "waiting_begins" if progress.step is None else "waiting_step"
+        step = WORDS[name][language].format(
+            scenario=progress.scenario[language],
+            number=min(progress.done + 1, progress.total),
+            total=progress.total,
+            step=progress.step[language] if progress.step else "",
+        )
+        return self._waiting(language, "waiting_built", step, progress.done, progress.total)
+
+    def slow(self, language: Language, before: int, *, tried: bool) -> Notice:
+        """One page or file takes long.
+
+        Parameters
+        ----------
+        language : the reader's.
+        before : how many are before it in the queue.
+        tried : whether it is a change that the reader tries.
+        """
+        now, queue = WORDS["waiting_now"][language], WORDS["waiting_queue"][language]
+        step = queue.format(number=before) if before else now
+        return self._waiting(language, "waiting_tried" if tried else "waiting_made", step, 0, 0)
+
+    def busy(self, language: Language, *, own: bool) -> Notice:
+        """No more work is taken; `own` where it is this reader's own that fills the queue."""
+        return self._said(language, "busy_title", "busy_own" if own else "busy_all", "busy_hint")
+
+    def fault(self, language: Language, number: str) -> Notice:
+        """Something failed that should not; the log has the same number."""
+        return self._said(language, "fault_title", "fault_lead", "fault_hint", number=number)
+
+    def not_allowed(self, language: Language) -> Notice:
+        """A method other than GET and HEAD."""
+        return self._said(language, "not_allowed_title", "not_allowed", "not_allowed_hint")
+
+    def _waiting(self, language: Language, lead: str, step: str, done: int, total: int) -> Notice:
+        parts = {"again": str(AGAIN), "step": step, "done": str(done), "total": str(total) if total else ""}
+        return self._said(language, "waiting_title", lead, "waiting_again", **parts)
+
+    def _said(self, language: Language, title: str, lead: str, hint: str, **parts: str) -> Notice:
+        words = {name: text[language] for name, text in WORDS.items()}
+        said = {"title": words[title], "lead": words[lead], "hint": words[hint]}
+        shown = dict.fromkeys(("again", "step", "done", "total", "number"), "") | parts
+        page = self._templates[language].render(
+            **said, **shown, w=words, group=self._group, language=language, path=ANYWHERE, policy=IN_PAGE
+        )
+        return Notice(page, said | parts)
