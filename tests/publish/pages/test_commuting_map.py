@@ -79,6 +79,23 @@ def test_a_flow_at_its_ceiling_comes_after_the_published_and_is_said_as_at_most(
     assert {(row[0], row[1]): row[5] for row in flows}["0381", "0180"] == 1
 
 
+def test_the_page_begins_with_the_largest_flows_in_a_sentence(site: Site) -> None:
+    def said(**query: list[str]) -> str:
+        found = re.search('(?s)<p class="lead told">(.*?)</p>', text(site, **query))
+        assert found is not None
+        return re.sub(r"\s", " ", re.sub("<[^>]*>", "", found[1]))
+
+    assert said(place=["0381"]).endswith(
+        "Flest pendlar till Uppsala, cirka 2 000, och Stockholm, högst 2 000."
+    )
+    assert "Flest kommer från" in said(place=["0381"], way=["in"])
+    assert "Flest" not in said(place=["0381"], way=["net"])
+    rows = site.workspace.table("commuting_exchange").filter(year=2023, sex="total").sort("outward")
+    assert rows.select("municipality", "other").row(-1) == ("0180", "0184")
+    assert said().startswith("Störst är flödet från Stockholm till Solna: cirka ")
+    assert said(least=["999999"]) == "Välj en kommun i listan eller på kartan."
+
+
 def test_net_of_all_shows_each_pair_once(site: Site) -> None:
     made = commuting_map.page(site, "en", {"way": ["net"], "top": ["200"], "least": ["1"]})
     pairs = [frozenset(pair) for pair in made.views["commuting"].frame.select("municipality", "other").rows()]

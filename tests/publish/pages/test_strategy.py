@@ -401,6 +401,12 @@ def test_the_follow_up_begins_with_what_there_is_to_do(site: Site) -> None:
     assert texts[0] == f"{len(found)} indikatorer följs"
     ownerless = sum(indicator.owner is None for indicator in found.values())
     assert ownerless > 0
-    assert f"{ownerless} indikatorer saknar ägare" in texts
+    # All of them, so it is said in words.
+    assert ownerless == len(found)
+    assert "Ingen ägare är utsedd" in texts
+    assert "3 fokusområden saknar indikator: Samband utåt, Digital uppkoppling, Energiförsörjning" in texts
+    assert "9 namn saknas bland de beslutade indikatorerna" in texts
+    # Each but what is done says how it is mended.
+    assert all(item.how for item in items[1:])
     html = site.html("sv", "strategy/followup/")
     assert all(f'id="{item.target[1:]}"' in html for item in items)

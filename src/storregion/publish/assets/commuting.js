@@ -62,6 +62,17 @@ function total(code) {
   return fill(words.lead, { place: areas.names[code], out, in: inward, net });
 }
 
+// The largest flows in a sentence: of a municipality two, of all one.
+function most({ place, way }) {
+  const parts = {};
+  shown.slice(0, 2).forEach((row, at) => {
+    const [start, end] = ends(row, way).map((code) => areas.names[code]);
+    Object.assign(parts, { [`start${at + 1}`]: start, [`end${at + 1}`]: end, [`people${at + 1}`]: people(row, way) });
+  });
+  if (!shown.length || (place && (shown.length < 2 || way === "net"))) return "";
+  return fill(words[`most_${place ? way : "all"}`], parts);
+}
+
 async function update() {
   await load();
   const choice = state();
@@ -70,7 +81,8 @@ async function update() {
   const parts = { place: areas.names[choice.place] ?? "", year: choice.year };
   const title = fill(words[`title_${choice.place ? "" : "all_"}${choice.way}`], parts);
   root.querySelector(".title").textContent = title;
-  root.querySelector(".told").textContent = choice.place ? total(choice.place) : words.lead_all;
+  const said = [choice.place && total(choice.place), most(choice)].filter(Boolean);
+  root.querySelector(".told").textContent = said.join(" ") || words.lead_all;
   root.querySelector(".flows caption").textContent = title;
   const query = new URLSearchParams(Object.entries(choice).filter(([, value]) => value !== "")).toString();
   history.replaceState(null, "", `?${query}`);
@@ -209,6 +221,7 @@ drawn.addEventListener("click", (event) => {
 form.addEventListener("change", change);
 form.addEventListener("submit", (event) => { event.preventDefault(); change(); });
 form.hidden = false;
+form.querySelector("button").hidden = true;
 root.querySelector(".baked")?.remove();
 // A portal without a server answers the address here.
 if (!live && location.search) {

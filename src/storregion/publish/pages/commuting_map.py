@@ -15,6 +15,7 @@ from storregion.publish.numbers import ABOUT, AT_MOST, FEW, roughly
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow
 from storregion.publish.pictures.zone_flows import Zone, zone_flow_map
+from storregion.publish.rendering import filled
 from storregion.publish.site import Findable, FormMaker, Maker, Measured, Page, Query, Section, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Picture, View, embedded
@@ -94,6 +95,7 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         "sexes": sorted(table["sex"].unique(), key=("total", "women", "men").index),
         "svg": embedded(view),
         "lead": balance(site, language, choice, labels[choice.place].text) if choice.place else None,
+        "most": _most(site, language, choice, rows),
         "rows": [_cells(site, language, choice, row) for row in rows.iter_rows(named=True)],
         "view": view,
         "address": "&".join(f"{name}={value}" for name, value in vars(choice).items() if value != ""),
@@ -232,6 +234,20 @@ def _cells(site: Site, language: Language, choice: Choice, row: Mapping[str, Any
         "outside": not known,
         "people": [people(site, language, row, way) for way in WAYS],
     }
+
+
+def _most(site: Site, language: Language, choice: Choice, rows: pl.DataFrame) -> Markup | None:
+    """A sentence on the largest flows: of a municipality two, of all one; None where there are none."""
+    labels = municipality_labels(site, language)
+    found: dict[str, Any] = {}
+    for at, row in enumerate(rows.head(2).iter_rows(named=True), 1):
+        start, end = _ends(choice, row)
+        found |= {f"start{at}": labels[start].text, f"end{at}": labels[end].text}
+        found[f"people{at}"] = people(site, language, row, choice.way)
+    if not found or (choice.place and ("people2" not in found or choice.way == "net")):
+        return None
+    name = f"commuting_most_{choice.way}" if choice.place else "commuting_most_all"
+    return filled(WORDS[name][language], found, language, f"{language}/{ADDRESS}")
 
 
 def balance(site: Site, language: Language, choice: Choice, place: str) -> dict[str, Any]:

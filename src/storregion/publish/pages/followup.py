@@ -57,28 +57,41 @@ def addresses(site: Site) -> dict[str, Maker]:
     return {"strategy/followup/": summary, f"trace/{STATUS}/": _derived}
 
 
-def _to_do(site: Site, language: Language, standings: Sequence[Standing]) -> list[Label]:
-    """What is followed, and what is missing of it, each with the part of the page that says more."""
+@dataclass(frozen=True)
+class Task:
+    """What is followed, or what is missing of it: said, where the page says more, and how it is mended."""
+
+    text: str
+    target: str
+    how: str
+
+
+def _to_do(site: Site, language: Language, standings: Sequence[Standing]) -> list[Task]:
+    """What is followed, and what is missing of it."""
     edition = site.strategy.latest
     latest = f"{edition.year}/" if edition else ""
     elements = site.strategy.elements()
     without = [elements[address][language] for address in site.followup.not_yet if address.startswith(latest)]
-    ownerless = [one for one in standings if one.owner is None]
-    aimless = [one for one in standings if one.target is None]
+    ownerless = [one.name for one in standings if one.owner is None]
+    aimless = [one.name for one in standings if one.target is None]
     slots = [slot for found in site.followup.sets.values() for slot in found.slots.values()]
     empty = [slot for slot in slots if not slot.indicator]
     parts = {
-        "followed": (standings, "#standings"),
-        "no_indicator": (without, "#not-followed"),
-        "no_owner": (ownerless, "#standings"),
-        "no_target": (aimless, "#standings"),
-        "empty_slots": (empty, "#sets"),
+        "followed": (len(standings), "#standings"),
+        "no_indicator": (len(without), "#not-followed"),
+        "empty_slots": (len(empty), "#sets"),
+        "no_owner": (len(ownerless), f"#{ownerless[0]}" if ownerless else ""),
+        "no_target": (len(aimless), f"#{aimless[0]}" if aimless else ""),
     }
-    return [
-        Label(WORDS[f"to_do_{name}"][language].format(number=len(found), names=", ".join(without)), target)
-        for name, (found, target) in parts.items()
-        if found
-    ]
+    found = []
+    for name, (number, anchor) in parts.items():
+        # Of all or of none is said in words.
+        every = f"to_do_{name}_all" if number == len(standings) else f"to_do_{name}"
+        text = WORDS.get(every, WORDS[f"to_do_{name}"])[language]
+        how = WORDS[f"to_do_{name}_how"][language] if f"to_do_{name}_how" in WORDS else ""
+        if number:
+            found.append(Task(text.format(number=number, names=", ".join(without)), anchor, how))
+    return found
 
 
 def summary(site: Site, language: Language) -> Page:
