@@ -11,7 +11,7 @@ from storregion.core.language import Language, Text
 from storregion.core.lineage import Figure
 from storregion.core.words import Ranking, Rows, word_file
 from storregion.publish.labels import column_labels, node_labels, place_labels, timetabled
-from storregion.publish.numbers import drawn_as, said
+from storregion.publish.numbers import known, said, scaled
 from storregion.publish.pictures import charts
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
@@ -88,7 +88,7 @@ def _bars(site: Site, language: Language, asked: Ranking, rows: pl.DataFrame) ->
     bars = [
         {
             "name": "–".join(labels[name][row[name]].text for name in asked.of),
-            "value": drawn_as(site.workspace.cell(schema, value, row)),
+            "value": scaled(known(site.workspace.cell(schema, value, row)), unit),
         }
         for row in rows.iter_rows(named=True)
     ]

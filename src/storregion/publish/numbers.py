@@ -154,9 +154,9 @@ def said(figure: Figure, language: Language, *, bare: bool = False, magnitude: b
     return number if bare else ABOUT[language].format(number=number)
 
 
-def drawn_as(figure: Figure) -> float | int | None:
-    """A figure as a picture draws and labels it: an estimate of people rounded, a share in percent."""
-    return rounded(figure.value) if is_rough(figure) and figure.value else scaled(figure.value, figure.unit)
+def known(figure: Figure) -> float | int | None:
+    """The value of a figure as far as it can be known: an estimate of people rounded, all else as it is."""
+    return rounded(figure.value) if is_rough(figure) and figure.value is not None else figure.value
 
 
 def roughly(figure: Figure, language: Language, *, signed: bool = False, ceiling: bool = False) -> Markup:

@@ -13,6 +13,7 @@ from storregion.core.lineage import Figure
 from storregion.core.spread import STATISTICS, Spread
 from storregion.publish.labels import place_labels
 from storregion.publish.measures import Measure, codes, group_behind, latest_year, measures, rows_of
+from storregion.publish.numbers import known
 from storregion.publish.ordering import Heading, Ordering, heading
 from storregion.publish.pages import place as place_page
 from storregion.publish.pages.similar import comparison, similar_to
@@ -188,6 +189,11 @@ def _part(site: Site, language: Language, measure: Measure, names: Mapping[str, 
     return replace(part, view=replace(view, picture=picture))
 
 
+def _known(view: View, column: str, rows: pl.DataFrame) -> list[float | int | None]:
+    """The values of a column as far as they can be known."""
+    return [known(view.figure(column, row)) for row in rows.iter_rows(named=True)]
+
+
 def _drawn(site: Site, view: View, measure: Measure, names: Mapping[str, str], spread: Spread) -> Markup:
     """The places before the group behind: lines over years, or values side by side."""
     language, column, unit = view.language, measure.column.name, measure.column.unit
@@ -196,11 +202,11 @@ def _drawn(site: Site, view: View, measure: Measure, names: Mapping[str, str], s
         for place, code in codes(site, measure, list(names)).items()
     }
     if not measure.yearly:
-        values = [(names[place], next(iter(rows[column]), None)) for place, rows in own.items()]
+        values = [(names[place], next(iter(_known(view, column, rows)), None)) for place, rows in own.items()]
         behind = spread.frame.select(STATISTICS).rows()
         return side_by_side.drawn(values, unit, language, view.title, behind[0] if behind else None)
     lines = [
-        end_labelled.Line(names[place], list(rows.select("year", column).iter_rows()))
+        end_labelled.Line(names[place], list(zip(rows["year"], _known(view, column, rows), strict=True)))
         for place, rows in own.items()
     ]
     band = end_labelled.Band(
