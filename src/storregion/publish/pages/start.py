@@ -53,13 +53,15 @@ def start(site: Site, language: Language, query: Query | None = None) -> Page:
     query : the fields `layer` and, by the layer's name, what is chosen of it; each has a default.
     """
     latest = site.strategy.latest
+    # Another layer leaves the rest of the page as it is.
+    usual = site.page(language, "").context if query else {}
     page = Page("start.html", WORDS["start"][language])
     page.context = {
         "live": site.live,
         "state_link": link(language, "state"),
         "edition": latest,
-        "tiles": _tiles(site, language),
-        "rows": list(_rows(site, language)),
+        "tiles": usual.get("tiles") or _tiles(site, language),
+        "rows": usual.get("rows") or list(_rows(site, language)),
         "unknown": [],
         "layers": [],
     }

@@ -1,7 +1,8 @@
 """Maps: our own polygons as SVG, coloured in classes with a legend; every area a link, every area named."""
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,7 +56,7 @@ class Atlas:
                 steps = [self.place(x, y) for x, y in ring.coords[:-1]]
                 tidy = [step for at, step in enumerate(steps) if at == 0 or step != steps[at - 1]]
                 if len(tidy) > 2:
-                    rings.append("M" + "L".join(f"{x:g} {y:g}" for x, y in tidy) + "Z")
+                    rings.append(f"M{_pair(tidy[0])}l{' '.join(map(_pair, _steps(tidy)))}Z")
         return "".join(rings)
 
     @cached_property
@@ -113,6 +114,18 @@ class Atlas:
     def _scale(self) -> float:
         west, _, east, _ = self._extent
         return (self.WIDTH - 2 * self._margin) / (east - west)
+
+
+def _steps(points: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    """The steps between points, which take fewer characters than the points."""
+    for (x, y), (u, v) in itertools.pairwise(points):
+        yield u - x, v - y
+
+
+def _pair(point: tuple[float, float]) -> str:
+    """A point or step in tenths, without a digit or sign too many."""
+    x, y = (re.sub(r"^(-?)0(?=\.)", r"\1", f"{number:.1f}".removesuffix(".0")) for number in point)
+    return x + (y if y.startswith("-") else f" {y}")
 
 
 def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], title: str) -> str:

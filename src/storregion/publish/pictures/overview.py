@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup
@@ -41,7 +42,7 @@ def overview(
     drawn = [_area(atlas, area, fill) for area, fill in zip(areas, fills, strict=True)]
     land = Markup('<g id="land">{}{}</g>').format(Markup("").join(drawn), border(atlas))
     parts = [HATCHING, land]
-    around = densest(atlas, [area.code for area in areas])
+    around = densest(atlas, tuple(area.code for area in areas))
     page = (0.0, 0.0, atlas.WIDTH, atlas.height)
     if around is None:
         return sheet(atlas, [*parts, _named(towns, page, LETTER)], title)
@@ -55,7 +56,8 @@ def overview(
     return sheet(atlas, parts, title, (0.0, 0.0, wide, atlas.height))
 
 
-def densest(atlas: Atlas, codes: Sequence[str]) -> Box | None:
+@lru_cache(maxsize=8)
+def densest(atlas: Atlas, codes: tuple[str, ...]) -> Box | None:
     """The square in which most areas have their middle; None where they are not many.
 
     Parameters
@@ -75,6 +77,7 @@ def densest(atlas: Atlas, codes: Sequence[str]) -> Box | None:
     return x - _SIDE / 2, y - _SIDE / 2, _SIDE, _SIDE
 
 
+@lru_cache(maxsize=8)
 def emptiest(atlas: Atlas, side: float, near: float) -> Box:
     """The square along the left or right edge of the page with the least land under it.
 
