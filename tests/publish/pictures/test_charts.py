@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -17,7 +18,12 @@ def line(*values: float | None, width: int = 680, zero: bool = False) -> dict[st
 
 def strokes(svg: str) -> list[str]:
     """The drawn lines of a chart."""
-    return re.findall(r'aria-roledescription="line mark" d="([^"]*)"', svg)
+    return re.findall(r'<path d="([^"]*)" stroke="[^"]*" stroke-width="2.25"', svg)
+
+
+def points_of(svg: str) -> int:
+    """How many points a chart has."""
+    return len(re.findall(r'<path transform="[^"]*" d="M', svg))
 
 
 def test_a_missing_value_breaks_the_line() -> None:
@@ -26,7 +32,7 @@ def test_a_missing_value_breaks_the_line() -> None:
     assert [path.count("M") for path in broken] == [2]
     # No point is drawn for it, neither at zero nor elsewhere.
     drawn = charts.svg(line(1, 2, None, 4, 5), "sv")
-    assert len(re.findall('aria-roledescription="point"', drawn)) == 4
+    assert points_of(drawn) == 4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -104,3 +110,32 @@ def test_a_series_break_is_drawn_between_its_years() -> None:
     whole: Any = charts.lines(points, y="t", unit="d", width=680)
     assert "layer" not in whole
     assert "stroke-dasharray" not in charts.svg(whole, "sv")
+
+
+@pytest.mark.parametrize("most", [8, 14])
+@pytest.mark.parametrize(("first", "last"), [(1968, 2024), (2001, 2016), (1950, 2050), (1749, 2024)])
+def test_an_axis_marks_the_ends_and_round_years_that_have_room(most: int, first: int, last: int) -> None:
+    years = range(first, last + 1)
+    found = charts.marked(years, most)
+    assert (found[0], found[-1]) == (first, last)
+    assert 3 <= len(found) <= most
+    between = [right - left for left, right in itertools.pairwise(found[1:-1])]
+    assert len(set(between)) <= 1
+    # None stands nearer to an end than the years between stand to each other.
+    ends = (found[1] - found[0], found[-1] - found[-2])
+    assert not between or min(ends) >= between[0]
+
+
+def test_few_or_uneven_years_are_all_marked() -> None:
+    assert charts.marked([1968, 1985, 2001, 2024], 8) == [1968, 1985, 2001, 2024]
+
+
+def test_a_chart_says_its_font_once_and_holds_nothing_unseen() -> None:
+    points = [{"year": year, "value": float(year % 7), "series": "x"} for year in range(1968, 2025)]
+    drawn = charts.svg(charts.lines(points, y="Title", unit=",.0f", width=680), "sv")
+    assert drawn.count("font-family") == 1
+    assert 'opacity="0"' not in drawn
+    assert 'class="background"' not in drawn
+    assert ">2024<" in drawn
+    # A point for every year.
+    assert points_of(drawn) == 57
