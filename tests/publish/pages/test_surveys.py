@@ -35,9 +35,12 @@ def test_answers_stand_in_words_with_what_is_withheld(
     html = surveyed.html(language, "study/surveys/")
     assert answer in html
     assert f'title="{withheld}"' in html
-    answers = surveyed.page(language, "study/surveys/").views["answers"]
-    assert set(answers.frame["year"]) == {2025, 2026}
-    assert set(surveyed.page(language, "study/surveys/").views["groups"].frame["by"]) == {"sector"}
+    views = surveyed.page(language, "study/surveys/").views
+    assert set(views["remote-days"].frame["year"]) == {2025, 2026}
+    assert set(views["groups"].frame["by"]) == {"sector"}
+    picture = views["remote-days"].picture
+    assert picture is not None
+    assert "<svg" in picture.draw(340)
 
 
 def test_a_group_without_surveys_says_how_to_read_one(site: Site) -> None:
