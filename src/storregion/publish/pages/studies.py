@@ -1,6 +1,7 @@
 """All studies with their questions, and the page of each."""
 
 import re
+import sys
 from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
@@ -100,12 +101,21 @@ def in_force(text: str, site: Site, language: Language, tables: Collection[str])
 
     def value(found: re.Match[str]) -> str:
         if (name := found[1]) not in values:
+            if not _whole(site, tables):
+                return name
             raise SettingError(f"the text {found.string!r} names {{{name}}}; {nearest(name, values)}")
         number = f"{values[name]:g}"
         return number.replace(".", ",") if language == "sv" else number
 
-    # A group without the study's tables has no values: the names stand for them.
+    # Where a group does not have all the study's tables, names stand for the values that it does not have.
     return re.sub(r"\{(\w+)\}", value if tables else r"\1", text)
+
+
+def _whole(site: Site, tables: Collection[str]) -> bool:
+    """Whether the group has every table of the study that some tables are of."""
+    module = sys.modules[site.workspace.steps[next(iter(tables))].module]
+    schemas = [it for it in vars(module).values() if isinstance(it, Schema) and it.module == module.__name__]
+    return all(schema.name in site.workspace.steps for schema in schemas)
 
 
 def _read_by(site: Site, tables: Collection[str]) -> list[str]:
