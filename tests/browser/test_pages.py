@@ -255,18 +255,30 @@ def test_policy_stops_what_the_page_does_not_need(browser: Browser, portal: str)
     page.context.close()
 
 
-@pytest.mark.parametrize("query", ["enkopng", "ensk", "stockholm nyköp", "pendling", "xq", "Örebro–västeras"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "enkopng",
+        "ensk",
+        "stockholm nyköp",
+        "pendling",
+        "xq",
+        "Örebro–västeras",
+        "pendling enköping",
+        "prognos hyror",
+    ],
+)
 def test_search_in_the_browser_finds_what_the_server_finds(browser: Browser, portal: str, query: str) -> None:
     page = opened(browser, DESKTOP)
     page.goto(f"{portal}/sv/search/?{urlencode({'q': query})}")
     served = page.locator(".hits a").all_text_contents()
+    said = page.get_by_role("status").first.text_content() or ""
     page.goto(f"{portal}/sv/search/")
     page.locator("#q").press_sequentially(query)
     page.wait_for_timeout(400)
     assert page.locator(".hits a").all_text_contents() == served
-    assert page.get_by_role("status").first.text_content() == (
-        "" if served else "Inget hittades. Prova färre eller kortare ord."
-    )
+    assert page.get_by_role("status").first.text_content() == said
+    assert bool(served) != said.startswith("Inget hittades")
     page.context.close()
 
 

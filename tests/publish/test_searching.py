@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.publish.searching import MOST_FOUND, folded, found, typing_errors
-from storregion.publish.site import Findable
+from storregion.core.language import Language
+from storregion.core.workspace import Workspace
+from storregion.publish.portal import open_site
+from storregion.publish.searching import MOST_FOUND, alike, folded, found, search, small_words, typing_errors
+from storregion.publish.site import Findable, Site
 
 ENTRIES = [
     Findable("Enköping", "kind_municipality", "place/0381/", weight=1.0),
@@ -38,6 +41,80 @@ def test_what_is_meant_comes_first(query: str, target: str) -> None:
 def test_what_matches_no_word_finds_nothing(query: str) -> None:
     # "xq" is too short for a typing error; the last asks for a word that no entry has.
     assert found(ENTRIES, query) == []
+
+
+PLACE = Findable("Enköping", "kind_municipality", "place/0381/", weight=1.0, context="kommun pendling")
+
+
+def test_what_an_entry_is_about_finds_it_only_beside_its_name() -> None:
+    assert found([PLACE], "pendling enkopng") == [PLACE]
+    assert found([PLACE], "pendling") == []
+
+
+def test_where_nothing_has_all_words_the_closest_come_and_it_is_said() -> None:
+    hits = search([*ENTRIES, PLACE], "Eskilstuna zeppelinare")
+    assert ([it.text for it in hits.found], hits.whole) == (["Eskilstuna"], False)
+    assert search([PLACE], "zeppelinare") == ([], False)
+    # A place is not guessed from half of what is typed.
+    assert found([PLACE], "enköping zeppelinare") == []
+
+
+def test_words_that_say_nothing_are_left_out_unless_there_are_no_others() -> None:
+    assert found([PLACE], "hur många pendlar från Enköping") == []
+    assert found([PLACE], "hur många i Enköping") == [PLACE]
+    assert search([Findable("Hur", "kind_page", "x/")], "hur").whole
+
+
+def test_the_words_known_are_folded_and_stand_in_one_group_each() -> None:
+    groups = alike()
+    assert all(word == folded(word) for word in [*groups, *small_words()])
+    assert all(word in groups[other] for word, others in groups.items() for other in others)
+    assert not small_words() & groups.keys()
+
+
+QUERIES = [
+    ("sv", "ensk", "place/0381/"),
+    ("sv", "enkopng", "place/0381/"),
+    ("sv", "kommun enköping", "place/0381/"),
+    ("sv", "hur många bor i Enköpings kommun", "place/0381/"),
+    ("sv", "pendling enköping", "place/0381/"),
+    ("sv", "folkmängd västerås", "place/1980/"),
+    ("sv", "vilka kommuner liknar enköping", "place/0381/"),
+    ("sv", "region sörmland", "place/04/"),
+    ("sv", "nyköping stockholm", "access/pair/nykoping/stockholm/"),
+    ("sv", "stockholm nyköping", "access/pair/nykoping/stockholm/"),
+    ("sv", "restid nyköping stockholm", "access/pair/nykoping/stockholm/"),
+    ("en", "travel time uppsala stockholm", "access/pair/stockholm/uppsala/"),
+    ("sv", "station knivsta", "access/station/knivsta-station/"),
+    ("sv", "inpendling", "commuting/"),
+    ("sv", "brp", "data/gross_regional_product/"),
+    ("en", "gdp", "data/gross_regional_product/"),
+    ("sv", "arbetslöshet", "data/unemployment/"),
+    ("sv", "uppföljning", "strategy/followup/"),
+    ("sv", "strategi 2025", "strategy/2025/"),
+    ("en", "goals", "strategy/"),
+    ("sv", "öppna data", "data/"),
+    ("sv", "källor", "about/"),
+    ("sv", "ostlänken", "scenario/ostlanken/"),
+    ("en", "similar municipalities", "study/similar/"),
+    ("en", "unemployment", "data/unemployment/"),
+]
+
+
+@pytest.mark.parametrize(("language", "query", "target"), QUERIES)
+def test_what_a_planner_types_finds_the_page_first(
+    site: Site, language: Language, query: str, target: str
+) -> None:
+    hits = search(site.findable(language), query)
+    assert hits.whole
+    assert hits.found[0].target == target
+
+
+def test_a_query_that_asks_to_compare_leads_to_the_comparison(bundled: Workspace) -> None:
+    live = open_site(bundled, live=True)
+    html = live.filled_in("sv", "search/", {"q": ["jämför enköping strängnäs"]}).body.decode()
+    assert html.index("compare/?place=0381&amp;place=0486") < html.index("place/0381/")
+    assert "Inget har alla orden. Närmast kommer:" in html
 
 
 def slow(asked: str, word: str) -> int:

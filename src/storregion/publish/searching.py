@@ -3,16 +3,51 @@
 `assets/search.js` follows the same rules in the browser, for a portal without a server.
 """
 
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from storregion.core.language import alphabetical
 from storregion.publish.site import Findable
 
 LONGEST_QUERY, MOST_WORDS, MOST_FOUND = 80, 6, 40
 _EXACT, _START, _INSIDE, _TYPO = 4.0, 3.0, 2.0, 1.0
+_ALSO, _ALIKE, _CONTEXT = 0.9, 0.7, 0.5
+"""How much a word counts that is not of the name, another word for the same, and one of what it is about."""
+_ENDING = 3
+"""The most letters of an ending."""
+_WORDS = Path(__file__).with_name("words") / "search.toml"
 
 
+class Hits(NamedTuple):
+    """What a query finds, the best first, and whether that has every word of the query."""
+
+    found: list[Findable]
+    whole: bool
+
+
+@cache
+def alike() -> dict[str, tuple[str, ...]]:
+    """The other words for the same, by word, all folded."""
+    groups = [tuple(folded(word) for word in group) for group in _read("alike")]
+    return {word: tuple(it for it in group if it != word) for group in groups for word in group}
+
+
+@cache
+def small_words() -> frozenset[str]:
+    """Words that say nothing of what is looked for, folded."""
+    return frozenset(folded(word) for word in _read("small"))
+
+
+def _read(name: str) -> list[Any]:
+    found: list[Any] = tomllib.loads(_WORDS.read_text("utf-8"))[name]
+    return found
+
+
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """Lower-case letters without marks, for comparison.
 
@@ -34,27 +69,71 @@ def found(entries: Iterable[Findable], query: str) -> list[Findable]:
     entries : what can be found.
     query : as a reader typed it; words beyond the limits are left out.
     """
-    asked = folded(query[:LONGEST_QUERY]).split()[:MOST_WORDS]
-    if not asked:
-        return []
-    scored = [(_score(asked, folded(f"{it.text} {it.also}").split()) + it.weight, it) for it in entries]
-    hits = [(score, it) for score, it in scored if score - it.weight > 0]
+    hits = search(entries, query)
+    return hits.found if hits.whole else []
+
+
+def search(entries: Iterable[Findable], query: str) -> Hits:
+    """What matches every word of a query or, where nothing does, as many words as possible.
+
+    Parameters
+    ----------
+    entries : what can be found.
+    query : as a reader typed it; words beyond the limits are left out, and so are those that say nothing of
+        what is looked for, such as "how many".
+    """
+    typed = folded(query[:LONGEST_QUERY]).split()[:MOST_WORDS]
+    asked = [word for word in typed if word not in small_words()] or typed
+    scored = [(it, _scores(asked, it)) for it in entries] if asked else []
+    hits = [(sum(scores) / len(asked) + it.weight, it) for it, scores in scored if scores and all(scores)]
+    whole = bool(hits)
+    if not whole:
+        hits = [(sum(scores) / len(asked) + it.weight, it) for it, scores in scored if scores]
     hits.sort(key=lambda hit: (-hit[0], len(hit[1].text), alphabetical(hit[1].text)))
-    return [it for _, it in hits[:MOST_FOUND]]
+    return Hits([it for _, it in hits[:MOST_FOUND]], whole)
 
 
-def _score(asked: Sequence[str], words: Sequence[str]) -> float:
-    """The mean over the words asked for of how well the best word fits; 0 where one fits none."""
-    best = [max((_fit(one, word) for word in words), default=0.0) for one in asked]
-    return sum(best) / len(best) if all(best) else 0.0
+def _scores(asked: Sequence[str], entry: Findable) -> list[float]:
+    """How well the best word of an entry fits each word asked for; nothing where no name fits any.
+
+    A word of what an entry is about counts only beside one that fits its name: "commuting" with a name finds
+    the place, and alone does not find every place.
+    """
+    text, also, about = (folded(it).split() for it in (entry.text, entry.also, entry.context))
+    names = [max(_best(one, text), _ALSO * _best(one, also)) for one in asked]
+    if not any(names):
+        return []
+    context = (any(word.startswith(one) or _ended(one, word) for word in about) for one in asked)
+    return [name or (_CONTEXT if there else 0.0) for name, there in zip(names, context, strict=True)]
 
 
+def _best(asked: str, words: Sequence[str]) -> float:
+    """How well the best of some words fits the one asked for, or another word for the same."""
+    fits = [_fit(asked, word) for word in words]
+    others = alike().get(asked, ())
+    fits += [_ALIKE * _fit(other, word) for other in others for word in words if _same(other, word)]
+    return max(fits, default=0.0)
+
+
+def _same(asked: str, word: str) -> bool:
+    """Whether a word is the one asked for, or a longer one that begins with it; short ones begin too many."""
+    return asked == word or (len(asked) > 3 and word.startswith(asked))
+
+
+def _ended(asked: str, word: str) -> bool:
+    """Whether what is asked for is a word with an ending, as pendlingen of pendling."""
+    return len(word) > 3 and asked.startswith(word) and len(asked) - len(word) <= _ENDING
+
+
+@lru_cache(maxsize=65536)
 def _fit(asked: str, word: str) -> float:
     if asked == word:
         return _EXACT
     if word.startswith(asked):
         return _START
     if len(asked) > 2 and asked in word:
+        return _INSIDE
+    if _ended(asked, word):
         return _INSIDE
     allowed = 0 if len(asked) < 4 else 1 if len(asked) < 7 else 2
     if not allowed or asked[0] != word[0]:

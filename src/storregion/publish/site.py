@@ -96,6 +96,7 @@ class Findable:
     target : its address below the language.
     also : other words to find it by.
     weight : how far before others that match as well, from 0.
+    context : words of what it is about, which find it beside one of its name only.
     """
 
     text: str
@@ -103,6 +104,7 @@ class Findable:
     target: str
     also: str = ""
     weight: float = 0.0
+    context: str = ""
 
 
 Export = tuple[str, Callable[[], bytes]]

@@ -30,10 +30,15 @@ def addresses(site: Site) -> dict[str, Maker]:
     return {"data/": catalogue, **pages}
 
 
+_AFTER_ALL_ELSE = -1.2
+"""So that a table whose title begins with a word does not come before a place that is misspelt."""
+
+
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """Every table by its title and its name."""
     for table, schema in site.workspace.schemas.items():
-        yield Findable(schema.title[language], "kind_table", f"data/{table}/", table.replace("_", " "))
+        name = table.replace("_", " ")
+        yield Findable(schema.title[language], "kind_table", f"data/{table}/", name, _AFTER_ALL_ELSE)
 
 
 def catalogue(site: Site, language: Language) -> Page:

@@ -58,9 +58,10 @@ def addresses(site: Site) -> dict[str, Maker]:
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """Every two nodes; a search has no order of its own."""
     names = node_labels(site, language) if timetabled(site) else {}
+    about = WORDS["pair_topics"][language]
     for one, two in itertools.combinations(sorted(names), 2):
         text = f"{names[one].text}–{names[two].text}"
-        yield Findable(text, "kind_pair", pair_address(one, two), weight=0.2)
+        yield Findable(text, "kind_pair", pair_address(one, two), weight=0.2, context=about)
 
 
 def pair_page(site: Site, language: Language, one: str, two: str) -> Page:

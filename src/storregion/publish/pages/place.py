@@ -38,13 +38,18 @@ def aliases(site: Site) -> dict[str, str]:
 
 
 def findable(site: Site, language: Language) -> Iterator[Findable]:
-    """Every place by its name, in both languages, and its code."""
+    """Every place by its name, in both languages, its code, and that of the region that plans it."""
+    own = site.workspace.group.counties
     weights = {"municipality": 1.0, "node": 0.9, "county": 0.5, "group": 0.8}
     for row in site.workspace.table("places").iter_rows(named=True):
         name, kind = row[f"name_{language}"], row["kind"]
         also = f"{row['name_sv']} {row['name_en']} {row['place']}"
+        if kind == "county":
+            also += f" {site.workspace.group.counties[row['place']].region}" if row["place"] in own else ""
         weight = weights.get(kind, 0.3)
-        yield Findable(name[:1].upper() + name[1:], f"kind_{kind}", f"place/{row['place']}/", also, weight)
+        about = f"{WORDS[f'kind_{kind}'][language]} {WORDS['place_topics'][language]}"
+        address = f"place/{row['place']}/"
+        yield Findable(name[:1].upper() + name[1:], f"kind_{kind}", address, also, weight, about)
 
 
 def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:

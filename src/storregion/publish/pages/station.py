@@ -11,6 +11,7 @@ from storregion.publish.labels import node_labels, slugs, station_labels, timeta
 from storregion.publish.site import Findable, Maker, Page, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import reach_said, rested_on
+from storregion.publish.words import WORDS
 
 
 def addresses(site: Site) -> dict[str, Maker]:
@@ -24,9 +25,10 @@ def addresses(site: Site) -> dict[str, Maker]:
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """Every station area."""
     if timetabled(site):
+        about = WORDS["station_topics"][language]
         for label in station_labels(site, language).values():
             address = (label.target or "").partition("/")[2]
-            yield Findable(label.text, "kind_station", address, weight=0.1)
+            yield Findable(label.text, "kind_station", address, weight=0.1, context=about)
 
 
 def station_page(site: Site, language: Language, station: str) -> Page:
