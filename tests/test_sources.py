@@ -46,6 +46,8 @@ ROWS = {
     # Fifteen industries; ten and their total in seven counties and the country; 63 divisions of industry.
     "employment_industry": 21 * 15,
     "employment_industry_yearly": 8 * 18 * 11,
+    # Six age groups and two sexes.
+    "employment_rates": 6 * 2,
     "remote_work": 63,
     "remote_practice": 20,
     # Empty until a survey is read in.

@@ -13,7 +13,7 @@ from storregion.publish.pages.studies import in_force
 from storregion.publish.portal import open_site, parts
 from storregion.publish.site import Site
 
-WITHOUT = {"node_levels", "projection_operations"}
+WITHOUT = {"node_levels", "projection_operations", "employment_operations"}
 """Studies that answer with names of levels, or only in scenarios."""
 
 

@@ -22,8 +22,10 @@ from storregion.facts.work import (
     COMMUTING_OBSERVED,
     COUNTY_COMMUTING,
     EMPLOYED,
+    EMPLOYED_INDUSTRY,
     LABOUR_MARKET_AREAS,
     employed,
+    employed_industry,
 )
 from storregion.publish.portal import open_site
 from storregion.studies.commuting import (
@@ -456,6 +458,28 @@ def test_day_and_night_population_are_found_by_the_words_of_the_publisher() -> N
     assert dict(found.select("side", "persons").iter_rows()) == {"day": 10.0, "night": 20.0}
     with pytest.raises(DataError, match=r"\['transport'\], but not in all"):
         employed(rows("transport"), municipalities())
+
+
+def test_industries_are_found_by_the_words_of_the_publisher() -> None:
+    def rows(*labels: str) -> pl.DataFrame:
+        made = [
+            {"statistic": "employment", "area": "0001", "period": "2020", "sex": "total", "age": "15-74"}
+            | {"category": label, "measure": "dagbefolkning", "value": float(at), "basis": "observed"}
+            for at, label in enumerate(labels)
+        ]
+        return frame(REGIONAL_STATISTICS, made)
+
+    labels = (
+        "samtliga",
+        "tillverkning och utvinning",
+        "Vård och omsorg; sociala tjänster",
+        "okänd verksamhet",
+    )
+    found = EMPLOYED_INDUSTRY.check(employed_industry(rows(*labels), municipalities()), maker="a test")
+    assert dict(found.select("industry", "persons").iter_rows()) == {"B+C": 1.0, "Q": 2.0}
+    for label, said in (("rymdfart", "is none"), ("handel och transport", "is more than one")):
+        with pytest.raises(DataError, match=f"the industry '{label}' of the fetched employment {said}"):
+            employed_industry(rows("samtliga", label), municipalities())
 
 
 def test_an_observed_year_is_taken_as_it_is() -> None:

@@ -14,6 +14,12 @@ from storregion.core.group import RegionGroup
 INDUSTRIES = ("A", "B+C", "D+E", "F", "G", "H", "I", "J", "K", "L", "M+N", "O", "P", "Q", "R+S+T+U")
 WIDE_INDUSTRIES = ("total", "A", "B-E", "F", "G-I", "J", "K", "L", "M-N", "O-Q", "R-U")
 
+WIDE_OF = {
+    "A": "A", "B+C": "B-E", "D+E": "B-E", "F": "F", "G": "G-I", "H": "G-I", "I": "G-I", "J": "J", "K": "K",
+    "L": "L", "M+N": "M-N", "O": "O-Q", "P": "O-Q", "Q": "O-Q", "R+S+T+U": "R-U",
+}  # fmt: skip
+"""The wide industry of the national accounts that each industry of the register belongs to."""
+
 EMPLOYMENT_INDUSTRY = columns.schema(
     "employment_industry",
     __name__,
@@ -34,6 +40,16 @@ EMPLOYMENT_INDUSTRY_YEARLY = columns.schema(
     columns.whole("employed_thousand", "thousand_employed", least=0),
 )
 EmploymentIndustryYearly = Annotated[pl.DataFrame, EMPLOYMENT_INDUSTRY_YEARLY]
+
+EMPLOYMENT_RATES = columns.schema(
+    "employment_rates",
+    __name__,
+    columns.year(),
+    columns.code("age_class", key=True, pattern=r"\d\d-\d\d"),
+    columns.sex(),
+    columns.share("rate"),
+)
+EmploymentRates = Annotated[pl.DataFrame, EMPLOYMENT_RATES]
 
 UNEMPLOYMENT = columns.schema(
     "unemployment",

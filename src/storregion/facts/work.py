@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.table import weakest
+from storregion.facts.employment import INDUSTRIES
 from storregion.facts.people import SEXES
 from storregion.facts.places import Municipalities
 from storregion.facts.regional_statistics import RegionalStatistics
@@ -61,6 +62,17 @@ EMPLOYED = columns.schema(
     columns.number("persons", "employed", least=0.0),
 )
 Employed = Annotated[pl.DataFrame, EMPLOYED]
+
+EMPLOYED_INDUSTRY = columns.schema(
+    "employed_industry",
+    __name__,
+    columns.municipality(key=True),
+    columns.year(),
+    columns.code("side", key=True, choices=("night", "day")),
+    columns.code("industry", key=True, choices=INDUSTRIES),
+    columns.number("persons", "employed", least=0.0),
+)
+EmployedIndustry = Annotated[pl.DataFrame, EMPLOYED_INDUSTRY]
 
 COUNTY_COMMUTING = columns.schema(
     "county_commuting",
@@ -150,13 +162,7 @@ def employed(regional_statistics: RegionalStatistics, municipalities: Municipali
     DataError
         A series counts day or night population, but not in all industries together.
     """
-    series = ("employment", "employment_preliminary")
-    rows = regional_statistics.filter(
-        pl.col("statistic").is_in(series), pl.col("sex") == "total", pl.col("value").is_not_null()
-    ).join(municipalities.select(area="municipality"), on="area", how="semi")
-    label = pl.col("measure").str.to_lowercase()
-    side = pl.coalesce(pl.when(label.str.contains(word)).then(pl.lit(name)) for name, word in _SIDES.items())
-    rows = rows.with_columns(side=side).drop_nulls("side")
+    rows = _counted(regional_statistics, municipalities)
     whole = rows.filter(pl.col("category").str.contains(_EVERYBODY))
     if rows.height and whole.is_empty():
         raise DataError(
@@ -164,19 +170,77 @@ def employed(regional_statistics: RegionalStatistics, municipalities: Municipali
             "industries together; fetch the total, too"
         )
     return (
-        whole.sort("statistic")
-        .group_by("area", "period", "side", maintain_order=True)
-        .first()
-        .select(
-            "basis",
-            "side",
-            municipality="area",
-            year=pl.col("period").str.head(4).cast(pl.Int64),
-            persons=pl.col("value"),
-        )
+        _final(whole, ["municipality", "year", "side"])
         .select([column.name for column in EMPLOYED.columns])
         .sort("municipality", "year", "side")
     )
+
+
+def employed_industry(
+    regional_statistics: RegionalStatistics, municipalities: Municipalities
+) -> EmployedIndustry:
+    """Employed people by municipality of residence or of work, and by industry, once they are fetched.
+
+    Parameters
+    ----------
+    regional_statistics : the series of employment, the final one before the preliminary one.
+    municipalities : which there are.
+
+    Raises
+    ------
+    DataError
+        The publisher's label of an industry is none of those that are known, or could be two.
+    """
+    rows = _counted(regional_statistics, municipalities)
+    rows = rows.filter(~pl.col("category").str.contains(_EVERYBODY))
+    labels = {label: _industry(label) for label in rows["category"].unique()}
+    keys = ["municipality", "year", "side", "industry"]
+    named = rows.with_columns(industry=pl.col("category").replace_strict(labels, return_dtype=pl.String))
+    return (
+        _final(named.drop_nulls("industry"), keys)
+        .select([column.name for column in EMPLOYED_INDUSTRY.columns])
+        .sort(keys)
+    )
+
+
+def _counted(statistics: pl.DataFrame, municipalities: pl.DataFrame) -> pl.DataFrame:
+    """Rows of employed people of both sexes by municipality, with the side that they are counted on."""
+    series = ("employment", "employment_preliminary")
+    rows = statistics.filter(
+        pl.col("statistic").is_in(series), pl.col("sex") == "total", pl.col("value").is_not_null()
+    ).join(municipalities.select(area="municipality"), on="area", how="semi")
+    label = pl.col("measure").str.to_lowercase()
+    side = pl.coalesce(pl.when(label.str.contains(word)).then(pl.lit(name)) for name, word in _SIDES.items())
+    return rows.with_columns(
+        municipality="area",
+        year=pl.col("period").str.head(4).cast(pl.Int64),
+        persons=pl.col("value"),
+        side=side,
+    ).drop_nulls("side")
+
+
+def _final(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """One row a key: that of the final series where both have it."""
+    return rows.sort("statistic").group_by(keys, maintain_order=True).first()
+
+
+_INDUSTRY_WORDS = {
+    "A": "jordbruk", "B+C": "tillverkning", "D+E": "energi", "F": "bygg", "G": "handel", "H": "transport",
+    "I": "hotell", "J": "kommunikation", "K": "finans", "L": "fastighet", "M+N": "företagstjänst",
+    "O": "förvaltning", "P": "utbildning", "Q": "vård", "R+S+T+U": "kultur", None: "okän",
+}  # fmt: skip
+"""A word of the publisher's label of each industry, and of that of people whose industry is not known."""
+
+
+def _industry(label: str) -> str | None:
+    """The industry that a publisher's label stands for; None where it says that it is not known."""
+    found = [code for code, word in _INDUSTRY_WORDS.items() if word in label.lower()]
+    if len(found) != 1:
+        raise DataError(
+            f"the industry {label!r} of the fetched employment is {'more than one' if found else 'none'} "
+            "of those that are known; choose the fifteen industries in fetch/employment.toml"
+        )
+    return found[0]
 
 
 SERIES_BREAKS = columns.schema(

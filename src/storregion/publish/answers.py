@@ -131,7 +131,7 @@ def _rows(site: Site, asked: Rows) -> pl.DataFrame:
 
 
 def _labels(site: Site, language: Language, columns: list[str]) -> dict[str, dict[str, Label]]:
-    """The words for codes; a `code` may be that of any place or node, and `other` is a municipality."""
+    """The words for codes; a `code` is that of any place or node, `other` and `county` those of places."""
     any_place = place_labels(site, language) | node_labels(site, language)
     found = column_labels(site, language, columns)
-    return {name: any_place for name in ("code", "other") if name in columns} | found
+    return {name: any_place for name in ("code", "other", "county") if name in columns} | found

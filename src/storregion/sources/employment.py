@@ -26,6 +26,11 @@ def employment_industry_yearly(
     return areas.observed(raw, facts.EMPLOYMENT_INDUSTRY_YEARLY, counties, group)
 
 
+def employment_rates(raw: Annotated[Path, Raw("employment_rates.csv")]) -> facts.EmploymentRates:
+    """The share of the country's people who are employed, by age and sex."""
+    return areas.observed(raw, facts.EMPLOYMENT_RATES)
+
+
 def unemployment(
     raw: Annotated[Path, Raw("unemployment.csv")], municipalities: Municipalities
 ) -> facts.Unemployment:

@@ -38,10 +38,7 @@ def test_a_nodes_page_tells_its_story_in_swedish(site: Site) -> None:
     def number(value: float) -> str:
         return f"{value:,.0f}".replace(",", " ")
 
-    assert (
-        f"hade {number(row['residents'])} sysselsatta och {number(row['jobs'])} arbetstillfällen 2023; "
-        in text
-    )
+    assert f"hade {number(row['residents'])} sysselsatta och {number(row['jobs'])} jobb 2023; " in text
     assert "av de sysselsatta arbetar i den egna kommunen." in text
     # About as many as come, and the interval, two digits of each.
     about, low, high = (
@@ -83,7 +80,7 @@ def test_estimated_commuting_to_the_hub_has_an_interval(site: Site) -> None:
 def test_the_hub_says_that_it_is_the_hub_and_no_other_does(site: Site) -> None:
     for node in site.workspace.table("nodes")["node"]:
         text = words(site.html("sv", f"place/{node}/"))
-        assert ("Noden har flest arbetstillfällen av alla noder" in text) == (node == "stockholm"), node
+        assert ("Noden har flest jobb av alla noder" in text) == (node == "stockholm"), node
         assert "()" not in text
 
 

@@ -458,7 +458,7 @@ def test_a_municipality_that_shrinks(site: Site) -> None:
 def test_municipalities_with_nodes_and_the_hub(site: Site) -> None:
     assert "I kommunen finns nodstaden Linköping." in spoken(underlag.report(site, "sv", "0580"))
     hub = spoken(underlag.report(site, "sv", "0180"))
-    assert "Stockholm har flest arbetstillfällen av alla noder" in hub
+    assert "Stockholm har flest jobb av alla noder" in hub
     assert "The node cities" not in hub
 
 

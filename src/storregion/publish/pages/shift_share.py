@@ -1,8 +1,5 @@
 """Why jobs grew: the counties' growth in three parts."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import polars as pl
 
 from storregion.core.language import Language
@@ -22,8 +19,6 @@ def study(site: Site, language: Language) -> StudyPart:
     rows = workspace.table("shift_share")
     whole = rows.filter(since=rows["since"].min(), until=rows["until"].max(), industry="total")
     whole = whole.sort("growth_percent", descending=True)
-    own = whole.sort("regional_percent", descending=True)
-    first, last = (_said(site, language, own.row(at, named=True)) for at in (0, -1))
     title = WORDS["shift_title"][language].format(since=whole["since"][0], until=whole["until"][0])
     labels = {"county": place_labels(site, language)}
     columns = ["county", "jobs", *("growth", *PARTS), *(f"{part}_percent" for part in ("growth", *PARTS))]
@@ -45,15 +40,7 @@ def study(site: Site, language: Language) -> StudyPart:
         (workspace, "shift_share", rows),
         labels=labels,
     )
-    answers = [("shift_lead", first), ("shift_last", last)]
-    return StudyPart([periods], answers, "study_pictured.html", [compared], {"pictured": "compared"})
-
-
-def _said(site: Site, language: Language, row: Mapping[str, Any]) -> dict[str, Any]:
-    schema = site.workspace.schemas["shift_share"]
-    names = ("since", "until", *(f"{part}_percent" for part in ("growth", *PARTS)))
-    cells = {name.removesuffix("_percent"): site.workspace.cell(schema, name, row) for name in names}
-    return {"county": place_labels(site, language)[row["county"]].text, **cells}
+    return StudyPart([periods], (), "study_pictured.html", [compared], {"pictured": ["compared"]})
 
 
 def _picture(site: Site, language: Language, rows: pl.DataFrame, title: str) -> Picture:

@@ -167,6 +167,36 @@ def paths(points: Points, *, names: Sequence[str], axis: str, width: int) -> dic
     }
 
 
+def jobs_and_workers(past: Points, ahead: Points, *, names: dict[str, str], width: int) -> dict[str, object]:
+    """Jobs and those who live there and work, as lines; dashed ahead, with the interval of jobs.
+
+    Parameters
+    ----------
+    past, ahead : rows with `year`, `jobs` and `workers`; those ahead with `low` and `high`, or None, too.
+    names : what the lines are called, `jobs` and `workers`, and the axis as `y`.
+    width : pixels.
+    """
+    colour: dict[str, object] = {
+        "field": "name",
+        "type": "nominal",
+        "title": None,
+        "scale": {"domain": [names["jobs"], names["workers"]], "range": list(COLOURS[:2])},
+        "legend": {"orient": "top", "labelLimit": width - 60, "columns": 2 if width > 500 else 1},
+    }
+    layers: list[dict[str, object]] = [
+        {
+            "data": {"values": [point for point in ahead if point["low"] is not None]},
+            "mark": {"type": "area", "opacity": 0.18, "color": COLOURS[0]},
+            "encoding": {"y": _y("low"), "y2": {"field": "high"}},
+        }
+    ]
+    for series in ("jobs", "workers"):
+        for points, mark in ((past, {}), (ahead, {"strokeDash": [6, 4]})):
+            shown = [{"year": point["year"], "value": point[series]} for point in points]
+            layers.append(_line(shown, names[series], colour, {"strokeWidth": 2.25, **mark}))
+    return _chart(layers, width, 300 if width > 500 else 280, names["y"])
+
+
 def pyramid(now: Points, then: Points, *, names: dict[str, str], width: int) -> dict[str, object]:
     """People by age: women to the right and men to the left, one year as bars and another as an outline.
 

@@ -8,6 +8,9 @@ from storregion.publish.reports.model import Block, Paragraph, Section, Sentence
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import said, word
 
+AHEAD = 2040
+"""The year that jobs are said of."""
+
 
 def market(it: Subject) -> list[Sentence]:
     """How many work in another municipality, and the labour market area."""
@@ -50,11 +53,28 @@ def remote(it: Subject) -> list[Sentence]:
     return found
 
 
+def ahead(it: Subject) -> list[Sentence]:
+    """How many jobs are expected, and how many of those who live there at work."""
+    if not it.there("employment"):
+        return []
+    rows = it.workspace.table("employment").filter(place=it.code, year=AHEAD)
+    names = ("year", "jobs", "at_least", "at_most", "employed_residents")
+    return [
+        said(
+            "jobs_ahead",
+            it.language,
+            place=it.name,
+            **{name: it.cell("employment", name, row) for name in names},
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
 def sections(it: Subject) -> list[Section]:
-    """Commuting across the municipal border, and the labour market area; none without such tables."""
+    """Jobs to come, commuting across the border, and the labour market area, where there are tables."""
     if not it.there("labour_market_areas"):
         return []
-    blocks: list[Block] = []
+    blocks: list[Block] = [Paragraph(tuple(jobs))] if (jobs := ahead(it)) else []
     columns: tuple[str, ...] = ("la_name", "out_share", "largest_destination", "out_share_largest")
     if it.kind == "municipality":
         sentences = market(it)

@@ -1,0 +1,93 @@
+"""What a scenario does to the jobs to come: an employer that opens, grows, shrinks or closes."""
+
+from typing import Annotated, TypeAlias
+
+import polars as pl
+from msgspec import Meta, Struct
+
+from storregion.core import columns
+from storregion.core.errors import ItemError, nearest
+from storregion.core.language import Text
+from storregion.facts.employment import INDUSTRIES
+from storregion.facts.places import Municipalities
+
+Words = Annotated[str, Meta(min_length=1, max_length=2000)]
+Year = Annotated[int, Meta(ge=2000, le=2150)]
+
+EMPLOYMENT_OPERATIONS = columns.schema(
+    "employment_operations",
+    __name__,
+    columns.whole("number", "number", key=True, least=1),
+    columns.municipality(),
+    columns.code("industry", choices=INDUSTRIES),
+    columns.whole("from_year", "year", least=2000, most=2150),
+    columns.whole("until_year", "year", least=2000, most=2150, absent="until_absent"),
+    columns.number("jobs", "jobs"),
+    columns.text("because_sv"),
+    columns.text("because_en"),
+    columns.text("source"),
+)
+EmploymentOperations = Annotated[pl.DataFrame, EMPLOYMENT_OPERATIONS]
+
+
+class Employer(
+    Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="employer"
+):
+    """So many jobs more in a place than the trend holds, from one year to another; fewer when negative."""
+
+    municipality: str
+    industry: str
+    from_year: Year
+    until_year: Year | None = None
+    jobs: Annotated[float, Meta(ge=-1e6, le=1e6)]
+    because: Text
+    source: Words
+
+
+Operation: TypeAlias = Employer
+
+
+def employment_operations(
+    municipalities: Municipalities, *, made: tuple[Operation, ...] = ()
+) -> EmploymentOperations:
+    """The employers that a scenario adds or takes away; none in the base.
+
+    Parameters
+    ----------
+    municipalities : which there are.
+    made : the operations.
+
+    Raises
+    ------
+    ItemError
+        One names a municipality or an industry that does not exist, or ends before it begins.
+    """
+    known = municipalities["municipality"].to_list()
+    rows = []
+    for number, one in enumerate(made, 1):
+        fault = _fault(one, known)
+        if fault:
+            where = "employment_operations.made"
+            raise ItemError(where, number, f"{where}: operation {number} (employer): {fault}")
+        until = (one.until_year, None if one.until_year else "not_applicable")
+        why = (one.because.sv, one.because.en, one.source, "assumed")
+        rows.append((number, one.municipality, one.industry, one.from_year, *until, one.jobs, *why))
+    names = ("number", "municipality", "industry", "from_year", "until_year", "until_absent", "jobs")
+    types = {
+        name: EMPLOYMENT_OPERATIONS[name].dtype
+        for name in (*names, "because_sv", "because_en", "source", "basis")
+    }
+    return pl.DataFrame(rows, schema=types, orient="row").select(
+        column.name for column in EMPLOYMENT_OPERATIONS.columns
+    )
+
+
+def _fault(one: Employer, known: list[str]) -> str | None:
+    """What in an operation cannot be, and what to do."""
+    if one.municipality not in known:
+        return f"the municipality {one.municipality!r} does not exist; {nearest(one.municipality, known)}"
+    if one.industry not in INDUSTRIES:
+        return f"the industry {one.industry!r} does not exist; {nearest(one.industry, INDUSTRIES)}"
+    if one.until_year is not None and one.until_year < one.from_year:
+        return f"it ends in {one.until_year}, before it begins in {one.from_year}; swap the years"
+    return None

@@ -1,0 +1,330 @@
+"""Employment to come: jobs, residents and flows that agree, hand-worked cases, and what cannot be."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from tests.conftest import Built
+
+from storregion.core.errors import DataError, ItemError, SettingError, StorregionError
+from storregion.core.language import Text
+from storregion.core.workspace import Workspace
+from storregion.sources.employment import employment_rates
+from storregion.studies import job_demand as demand
+from storregion.studies.employed_ahead import employed_ahead
+from storregion.studies.employment_operations import Employer, employment_operations
+from storregion.studies.labour_supply import LabourNow, labour_supply
+from storregion.studies.municipal_jobs import Demand, municipal_jobs
+
+WHY = Text("Prov.", "A trial.")
+
+
+def employer(**more: object) -> Employer:
+    given = {"municipality": "0330", "industry": "B+C", "from_year": 2030, "jobs": 1000.0}
+    return Employer(**(given | more), because=WHY, source="A test")  # type: ignore[arg-type]
+
+
+def demanded(work: Workspace, operations: pl.DataFrame) -> pl.DataFrame:
+    industries = demand.Industries(*(work.table(name) for name in demand.Industries._fields))
+    return demand.job_demand(industries, work.table("labour_supply"), operations, work.group)
+
+
+def with_operations(work: Workspace, *made: Employer) -> pl.DataFrame:
+    """Municipal jobs where employers open or close."""
+    operations = employment_operations(work.table("municipalities"), made=made)
+    both = Demand(demanded(work, operations), operations, work.table("employed_industry"))
+    return municipal_jobs(both, work.table("labour_supply"), work.table("employed_ahead"))
+
+
+# ---- supply
+
+
+def ages(*rows: tuple[str, int, str, str, float]) -> pl.DataFrame:
+    names = ["municipality", "year", "age_class", "sex", "persons"]
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def rates(share: float) -> pl.DataFrame:
+    classes = ("16-19", "20-24", "25-34", "35-44", "45-54", "55-64")
+    rows = [(2015, age, sex, share) for age in classes for sex in ("men", "women")]
+    return pl.DataFrame(rows, schema=["year", "age_class", "sex", "rate"], orient="row")
+
+
+def now(one: float, two: float) -> LabourNow:
+    """Two municipalities in 2023: so many live in each and have work, all of them where they live."""
+    flows = [("0101", "0101", one), ("0101", "0102", 0.0), ("0102", "0102", two), ("0102", "0101", 0.0)]
+    commuting = pl.DataFrame(flows, schema=["home", "work", "persons"], orient="row").with_columns(
+        year=pl.lit(2023, pl.Int64), sex=pl.lit("total"), cell=pl.lit("observed"), basis=pl.lit("observed")
+    )
+    people = [(code, year, n) for code in ("0101", "0102") for year, n in ((2023, 1000), (2024, 1100))]
+    return LabourNow(
+        commuting, pl.DataFrame(people, schema=["municipality", "year", "persons"], orient="row")
+    )
+
+
+TWO = ages(
+    ("0101", 2024, "30-34", "men", 1000.0),
+    ("0101", 2024, "65-69", "women", 100.0),
+    ("0101", 2030, "30-34", "men", 500.0),
+    ("0101", 2030, "65-69", "women", 600.0),
+    ("0102", 2024, "15-19", "men", 1000.0),
+    ("0102", 2024, "0-4", "men", 100.0),
+    ("0102", 2030, "20-24", "men", 1000.0),
+    ("0102", 2030, "0-4", "men", 100.0),
+)
+
+
+def test_supply_of_two_municipalities_by_hand() -> None:
+    # 600 and 200 worked in 2023; a tenth more people make 660 and 220 in 2024. With half of all at work and a
+    # tenth of those over 64, the first would have 500 + 10 = 510 in 2024 and 250 + 60 = 310 in 2030:
+    # 660 · 310/510. In the second, four fifths of those aged 15–19 count: 400, and 500 of those aged 20–24.
+    found = labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2030,), older_rate=0.1)
+    workers = dict(
+        zip(zip(found["municipality"], found["year"], strict=True), found["employed_residents"], strict=True)
+    )
+    assert workers["0101", 2024] == pytest.approx(660)
+    assert workers["0101", 2030] == pytest.approx(660 * 310 / 510)
+    assert workers["0102", 2030] == pytest.approx(220 * 500 / 400)
+    # Children are people, but not of working age.
+    assert found.filter(municipality="0102", year=2030).select("people", "working_age").row(0) == (1100, 1000)
+    assert found.filter(municipality="0101", year=2030)["participation"].item() == pytest.approx(
+        660 * 310 / 510 / 1100
+    )
+
+
+def test_participation_above_one_is_refused() -> None:
+    with pytest.raises(DataError, match=r"0101 in 2024 \(1320 of 1100\).*participation is above 1"):
+        labour_supply(TWO, rates(0.5), now(1200, 200), ahead=(2030,), older_rate=0.1)
+
+
+def test_what_supply_cannot_be_made_of_is_named() -> None:
+    with pytest.raises(DataError, match="no rate of men aged 16-19"):
+        labour_supply(TWO, rates(0.5).filter(pl.col("age_class") != "16-19"), now(600, 200), ahead=(2030,))
+    with pytest.raises(SettingError, match=r"ahead has \[2031\]; projection_ages goes from 2024 to 2030"):
+        labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2031,))
+    with pytest.raises(SettingError, match=r"older_rate = 17\.3; give a share"):
+        labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2030,), older_rate=17.3)
+
+
+def test_a_rate_above_one_is_refused_with_file_and_row(tmp_path: Path) -> None:
+    path = tmp_path / "employment_rates.csv"
+    path.write_text("year,age_class,sex,rate\n2015,16-19,men,0.171\n2015,16-19,women,21.7\n", "utf-8")
+    with pytest.raises(
+        StorregionError, match=r"employment_rates\.csv[\s\S]*(row|line) 3[\s\S]*rate"
+    ) as raised:
+        employment_rates(path)
+    assert "21.7" in str(raised.value)
+
+
+def test_rates_give_the_published_rate_of_those_aged_16_to_64(bundled: Workspace) -> None:
+    """74.6 per cent of men and 73.0 of women, in the rates' own source; weighted by the people of 2015."""
+    people = bundled.table("population_age_sex").filter(pl.col("age").is_between(16, 64), year=2015)
+    shares = bundled.table("employment_rates").with_columns(
+        first=pl.col("age_class").str.head(2).cast(pl.Int64),
+        last=pl.col("age_class").str.tail(2).cast(pl.Int64),
+    )
+    both = people.join(shares.drop("basis", "year"), on="sex").filter(
+        pl.col("age").is_between(pl.col("first"), pl.col("last"))
+    )
+    means = both.group_by("sex").agg((pl.col("persons") * pl.col("rate")).sum() / pl.col("persons").sum())
+    assert dict(means.iter_rows()) == pytest.approx({"men": 0.746, "women": 0.730}, abs=0.002)
+
+
+# ---- jobs, residents and flows agree
+
+
+def test_flows_are_the_residents_of_every_row_and_the_jobs_of_every_column(bundled: Workspace) -> None:
+    flows = bundled.table("employment_flows")
+    keys = ["municipality", "year"]
+    living = flows.group_by("year", municipality="home").agg(pl.col("persons").sum())
+    working = flows.group_by("year", municipality="work").agg(pl.col("persons").sum())
+    jobs = bundled.table("municipal_jobs").group_by(keys).agg(pl.col("jobs").sum())
+    for sums, meant, name in (
+        (living, bundled.table("employed_ahead"), "employed_residents"),
+        (working, jobs, "jobs"),
+    ):
+        both = sums.join(meant, on=keys)
+        assert both.height == 290 * 6
+        assert both.select((pl.col("persons") / pl.col(name) - 1.0).abs().max()).item() < 1e-8
+
+
+def test_the_flows_are_the_latest_ones_times_a_factor_of_each_row_and_column(bundled: Workspace) -> None:
+    """What makes them the doubly constrained model: T₁₁·T₂₂ / (T₁₂·T₂₁) is that of the latest commuting."""
+    latest = bundled.table("commuting").filter(year=2023, sex="total")
+    ahead = bundled.table("employment_flows").filter(year=2050)
+    ratios = []
+    for rows in (latest, ahead):
+        flow = {(h, w): n for h, w, n in rows.select("home", "work", "persons").iter_rows()}
+        some = ("0180", "0380", "0330", "2180")
+        ratios.append(
+            [flow[a, a] * flow[b, b] / (flow[a, b] * flow[b, a]) for a in some for b in some if a < b]
+        )
+    assert ratios[0] == pytest.approx(ratios[1], rel=1e-6)
+
+
+def test_the_country_has_as_many_jobs_as_employed_people_and_places_are_sums(bundled: Workspace) -> None:
+    rows = bundled.table("employment")
+    country = rows.filter(place="00")
+    assert country["jobs"].to_list() == pytest.approx(country["employed_residents"].to_list())
+    assert country.filter(year=2040).select("outward", "inward").row(0) == pytest.approx((0, 0), abs=1e-3)
+    assert country["at_least"].null_count() == country.height
+    group = rows.filter(place=bundled.group.code)["jobs"]
+    counties = rows.filter(pl.col("place").is_in(list(bundled.group.counties)))
+    assert counties.group_by("year").agg(pl.col("jobs").sum()).sort("year")[
+        "jobs"
+    ].to_list() == pytest.approx(group.to_list())
+    industries = bundled.table("place_jobs").group_by("place", "year").agg(total=pl.col("jobs").sum())
+    both = rows.join(industries, on=["place", "year"])
+    # Jobs of places are written to a thousandth.
+    assert both.select((pl.col("jobs") - pl.col("total")).abs().max()).item() < 1e-3
+
+
+def test_the_start_is_the_latest_commuting_carried_by_population(bundled: Workspace) -> None:
+    flows = bundled.table("commuting").filter(year=2023, sex="total")
+    people = bundled.table("population_yearly").filter(municipality="0330")
+    living = flows.filter(home="0330")["persons"].sum()
+    grown = people.filter(year=2024)["persons"].item() / people.filter(year=2023)["persons"].item()
+    start = bundled.table("employment").filter(place="0330", year=2024)
+    assert start["employed_residents"].item() == pytest.approx(living * grown)
+
+
+def test_a_regional_analyst_finds_nothing_odd(bundled: Workspace) -> None:
+    rows = bundled.table("employment").join(bundled.table("places").select("place", "kind"), on="place")
+    assert 0.5 < float(rows["participation"].min()) < float(rows["participation"].max()) < 0.8  # type: ignore[arg-type]
+    assert rows.filter(kind="municipality")["jobs_percent"].is_between(-40, 40).all()
+    assert rows.filter(kind="county", year=2050)["jobs_percent"].is_between(-15, 20).all()
+    inside = (pl.col("at_least") < pl.col("jobs")) & (pl.col("jobs") < pl.col("at_most"))
+    assert rows.drop_nulls("at_least").select(inside.all()).item()
+
+
+# ---- what a scenario does
+
+
+def test_an_employer_adds_its_jobs_and_others_have_as_many_fewer(bundled: Workspace) -> None:
+    base = bundled.table("municipal_jobs")
+    found = with_operations(bundled, employer(), employer(industry="J", until_year=2035))
+    key = {"municipality": "0330", "industry": "B+C"}
+    # All other jobs of the country shrink by 2000 of 5.2 million until 2035, and by 1000 from then on.
+    for year, taken in ((2030, 2000.0), (2040, 1000.0)):
+        total = float(base.filter(year=year)["jobs"].sum())
+        scale = 1.0 - taken / total
+        before, after = (rows.filter(year=year, **key)["jobs"].item() for rows in (base, found))
+        assert after == pytest.approx(before * scale + 1000.0)
+        elsewhere = [
+            float(rows.filter(year=year, municipality="2580")["jobs"].sum()) for rows in (base, found)
+        ]
+        assert elsewhere[1] == pytest.approx(elsewhere[0] * scale)
+        assert found.filter(year=year)["jobs"].sum() == pytest.approx(total)
+    assert_frame_equal(found.filter(year=2024), base.filter(year=2024))
+
+
+def test_operations_that_cannot_be_are_named(bundled: Workspace) -> None:
+    known = bundled.table("municipalities")
+    for wrong, said in (
+        ({"municipality": "0331x"}, r"operation 1 \(employer\): the municipality '0331x' does not exist"),
+        ({"industry": "B-E"}, r"the industry 'B-E' does not exist; .*'B\+C'"),
+        ({"until_year": 2029}, "ends in 2029, before it begins in 2030"),
+    ):
+        with pytest.raises(ItemError, match=said):
+            employment_operations(known, made=(employer(**wrong),))
+    with pytest.raises(DataError, match=r"more jobs than there are in \[\('0330', 'B\+C', 2030\)"):
+        with_operations(bundled, employer(jobs=-5000.0))
+    with pytest.raises(DataError, match="more jobs from a county's industry in 2030 than it has"):
+        with_operations(bundled, employer(jobs=-500_000.0))
+
+
+def test_new_homes_run_on_into_workers_jobs_and_commuting(bundled: Workspace, built: Built) -> None:
+    """`bostadsprogram` gives Uppsala and Knivsta homes from 2030 on; all others have as many people fewer."""
+    base, homes = (work.table("employment").filter(year=2050) for work in (bundled, built("bostadsprogram")))
+    names = ["jobs", "employed_residents", "outward", "inward"]
+    both = base.select("place", *names).join(homes.select("place", *names), on="place", suffix="_b")
+    for place in ("0380", "0330"):
+        row = both.filter(place=place).row(0, named=True)
+        assert all(row[f"{name}_b"] > row[name] for name in names)
+    # 190 homes with 2.3 people in each of 21 years are 9 177 people, of whom about half work.
+    knivsta = (
+        both.filter(place="0330").select(pl.col("employed_residents_b") - pl.col("employed_residents")).item()
+    )
+    assert 0.4 * 9177 < knivsta < 0.6 * 9177
+    gone = both.filter(place="2180").row(0, named=True)
+    assert gone["jobs_b"] < gone["jobs"]
+
+
+# ---- fetched day population by industry
+
+
+def test_fetched_day_population_replaces_the_spread(bundled: Workspace) -> None:
+    """All of county 03's factory jobs are said to be in Uppsala, and its other jobs as they were spread."""
+    base = bundled.table("municipal_jobs")
+    start = base.filter(pl.col("municipality").str.starts_with("03"), year=2024)
+    here = (pl.col("municipality") == "0380") | (pl.col("industry") != "B+C")
+    day = start.select(
+        "municipality",
+        "industry",
+        year=pl.lit(2023, pl.Int64),
+        side=pl.lit("day"),
+        persons=pl.when(here).then("jobs").otherwise(0.0),
+        basis=pl.lit("observed"),
+    )
+    both = Demand(bundled.table("job_demand"), bundled.table("employment_operations"), day)
+    found = municipal_jobs(both, bundled.table("labour_supply"), bundled.table("employed_ahead"))
+    now = found.filter(pl.col("municipality").str.starts_with("03"), year=2024)
+    elsewhere = now.filter(pl.col("municipality") != "0380", industry="B+C")
+    assert elsewhere["jobs"].sum() == pytest.approx(0, abs=1e-6)
+    # Every municipality keeps its jobs in all, and the county those of every industry.
+    for key in ("municipality", "industry"):
+        sums = [rows.group_by(key).agg(pl.col("jobs").sum()).sort(key)["jobs"] for rows in (start, now)]
+        assert sums[0].to_list() == pytest.approx(sums[1].to_list())
+    assert set(now["cell"]) == {"observed"}
+    assert set(found.filter(municipality="0180")["cell"]) == {"spread"}
+    missing = both._replace(employed_industry=day.filter(pl.col("municipality") != "0319"))
+    kept = municipal_jobs(missing, bundled.table("labour_supply"), bundled.table("employed_ahead"))
+    assert_frame_equal(kept, base)
+
+
+# ---- reactions
+
+
+def reacted(work: Workspace, *, migration: float = 0.0, unemployment: float = 0.0) -> pl.DataFrame:
+    return employed_ahead(
+        work.table("labour_supply"),
+        work.table("job_demand"),
+        work.table("unemployment"),
+        migration_elasticity=migration,
+        unemployment_elasticity=unemployment,
+    )
+
+
+def test_nothing_reacts_where_elasticities_are_zero(bundled: Workspace) -> None:
+    found, supply = bundled.table("employed_ahead"), bundled.table("labour_supply")
+    assert found["employed_residents"].to_list() == pytest.approx(supply["employed_residents"].to_list())
+    assert found["moved"].abs().max() == pytest.approx(0, abs=1e-6)
+
+
+def test_people_move_to_where_jobs_grow_and_the_country_keeps_its_number(bundled: Workspace) -> None:
+    base, found = bundled.table("employed_ahead"), reacted(bundled, migration=0.5)
+    for year in (2030, 2050):
+        sums = [rows.filter(year=year)["employed_residents"].sum() for rows in (base, found)]
+        assert sums[0] == pytest.approx(sums[1])
+    rows = found.filter(year=2050).join(
+        base.select("municipality", "year", now="employed_residents"), on=["municipality", "year"]
+    )
+    # Half of a per cent more workers for each per cent out of balance, but for the country's number.
+    grown = rows.select("imbalance", grown=pl.col("employed_residents") / pl.col("now"))
+    scale = grown["grown"] / (1 + grown["imbalance"] / 100) ** 0.5
+    assert scale.max() == pytest.approx(scale.min())
+    assert 0.99 < scale[0] < 1.01
+
+
+def test_unemployment_falls_where_jobs_grow(bundled: Workspace) -> None:
+    base, found = bundled.table("employed_ahead"), reacted(bundled, unemployment=2.0)
+    both = base.join(found, on=["municipality", "year"], suffix="_b").filter(year=2050)
+    ratio = both["unemployed_b"] / both["unemployed"] * (1 + both["imbalance"] / 100) ** 2
+    assert ratio.to_list() == pytest.approx([1.0] * both.height)
+    left = both["unemployed"] - both["unemployed_b"]
+    assert (both["employed_residents_b"] - both["employed_residents"]).to_list() == pytest.approx(
+        left.to_list()
+    )
+    with pytest.raises(SettingError, match=r"migration_elasticity = -1\.0; give 0"):
+        reacted(bundled, migration=-1.0)

@@ -1,0 +1,115 @@
+"""Past projections of the counties' jobs: against naive rules, by a plain loop, and faults that stop them."""
+
+import math
+
+import polars as pl
+import pytest
+
+from storregion.core.errors import DataError, SettingError
+from storregion.core.workspace import Workspace
+from storregion.studies.employment_hindcasts import (
+    GrowthRule,
+    employment_hindcast_cases,
+    employment_hindcasts,
+)
+
+INDUSTRIES = ("A", "B-E", "F", "G-I", "J", "K", "L", "M-N", "O-Q", "R-U")
+LOCAL = ("F", "G-I", "L", "M-N", "O-Q", "R-U")
+
+
+def test_the_model_is_better_than_the_rules_from_two_years_on(bundled: Workspace) -> None:
+    rows = bundled.table("employment_hindcasts").filter(since=2005).filter(pl.col("launches") > 1)
+    for horizon in range(2, 11):
+        errors = dict(rows.filter(horizon=horizon).select("method", "error_percent").iter_rows())
+        assert errors["model"] < 0.9 * min(errors["constant_share"], errors["linear_controlled"]), horizon
+
+
+def test_from_2010_to_2017_the_error_is_six_tenths_of_that_of_an_unchanged_share(bundled: Workspace) -> None:
+    rows = bundled.table("employment_hindcasts").filter(since=2010, until=2010, horizon=7)
+    errors = dict(rows.select("method", "error_percent").iter_rows())
+    assert errors["model"] < 2.1
+    assert errors["model"] < 0.6 * errors["constant_share"]
+    assert errors["unchanged"] > 9
+
+
+def test_intervals_hold_about_four_in_five_outcomes_of_other_launches(bundled: Workspace) -> None:
+    covered = bundled.table("employment_hindcasts").filter(method="model")["covered"].drop_nulls()
+    assert covered.len() == 11
+    assert 0.7 <= float(covered.mean()) <= 0.85  # type: ignore[arg-type]
+
+
+def _jobs(work: Workspace, year: int) -> dict[tuple[str, str], float]:
+    rows = work.table("employment_industry_yearly").filter(year=year)
+    jobs = {
+        (c, i): float(n) for c, i, n in rows.select("county", "industry", "employed_thousand").iter_rows()
+    }
+    own = [c for c in {c for c, _ in jobs} if c != "00"]
+    return {(c, i): jobs[c, i] for c in own for i in INDUSTRIES} | {
+        ("rest", i): jobs["00", i] - sum(jobs[c, i] for c in own) for i in INDUSTRIES
+    }
+
+
+def _people(work: Workspace, own: list[str], rows: pl.DataFrame, name: str) -> dict[str, float]:
+    found = dict.fromkeys([*own, "rest"], 0.0)
+    for code, persons in rows.select("municipality", name).iter_rows():
+        found[code[:2] if code[:2] in own else "rest"] += persons
+    return found
+
+
+def test_one_launch_by_a_plain_loop(bundled: Workspace) -> None:
+    """Five years from 2010, one region and industry at a time, as the study's method says it."""
+    then, before, after = (_jobs(bundled, year) for year in (2010, 2005, 2015))
+    own = sorted({c for c, _ in then} - {"rest"})
+    counted = bundled.table("population_yearly")
+    people = {year: _people(bundled, own, counted.filter(year=year), "persons") for year in (2005, 2010)}
+    cases = bundled.table("hindcast_cases").filter(launch=2010, horizon=5)
+    came, was = (_people(bundled, own, cases, name) for name in ("projected", "persons_then"))
+    ahead = {r: people[2010][r] * came[r] / was[r] for r in (*own, "rest")}
+
+    def part(of: dict[str, float], region: str) -> float:
+        return of[region] / sum(of.values())
+
+    found = dict.fromkeys([*own, "rest"], 0.0)
+    for i in INDUSTRIES:
+        now, old = (sum(of[r, i] for r in found) for of in (then, before))
+        nation = now * (now / old) ** (sum(0.9**y for y in range(1, 6)) / 5)
+        follow = 1.0 if i in LOCAL else 0.5
+        weights = {}
+        for r in found:
+            gained = (then[r, i] / now) / (before[r, i] / old) if then[r, i] and before[r, i] else 1.0
+            grew = (part(people[2010], r) / part(people[2005], r)) ** follow
+            own_pace = math.log(gained / grew) / 5 * sum(0.2**y for y in range(1, 6))
+            moved = (part(ahead, r) / part(people[2010], r)) ** follow
+            weights[r] = then[r, i] / now * math.exp(own_pace if then[r, i] else 0.0) * moved
+        for r, weight in weights.items():
+            found[r] += nation * weight / sum(weights.values())
+    scale = sum(after.values()) / sum(found.values())
+    rows = bundled.table("employment_hindcast_cases").filter(launch=2010, horizon=5, method="model")
+    for county, projected, outcome in rows.select("county", "projected", "outcome").iter_rows():
+        assert projected == pytest.approx(scale * found[county], rel=1e-9)
+        assert outcome == sum(after[county, i] for i in INDUSTRIES)
+
+
+def test_an_error_by_hand() -> None:
+    # Two launches of one county: 10 per cent too high, and 5 too low. Mean 7.5, bias 2.5; of the two sizes
+    # four fifths of the way from 5 to 10 is 9. The error of 5 lies within an interval made of the other
+    # launch's 10, and 10 does not within 5: half.
+    names = ["county", "launch", "horizon", "method", "jobs_then", "projected", "outcome", "error_percent"]
+    rows = [
+        ("01", 2005, 1, "model", 90.0, 110.0, 100.0, 10.0),
+        ("01", 2006, 1, "model", 90.0, 95.0, 100.0, -5.0),
+    ]
+    found = employment_hindcasts(pl.DataFrame(rows, schema=names, orient="row"), alone=2010)
+    assert found.select("since", "until", "launches").row(0) == (2005, 2006, 2)
+    numbers = found.select("error_percent", "bias_percent", "half_width", "covered").row(0)
+    assert numbers == pytest.approx((7.5, 2.5, 9.0, 0.5))
+
+
+def test_an_industry_that_does_not_exist_is_named(bundled: Workspace) -> None:
+    jobs, people, cases = (
+        bundled.table(one) for one in ("employment_industry_yearly", "population_yearly", "hindcast_cases")
+    )
+    with pytest.raises(SettingError, match=r"local names \['X'\]"):
+        employment_hindcast_cases(jobs, people, cases, bundled.group, rule=GrowthRule(local=("F", "X")))
+    with pytest.raises(DataError, match="has 18 years; 22 are needed"):
+        employment_hindcast_cases(jobs, people, cases, bundled.group, rule=GrowthRule(base_years=20))
