@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from storregion.core import units
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.numbers import ABSENT, BASIS, is_rough, said
 from storregion.publish.pictures.maps import Key, class_of, legend, palette
+from storregion.publish.reports.model import headed
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
 
@@ -37,10 +37,9 @@ class Shown:
     keys: Sequence[Key]
 
     @property
-    def unit(self) -> str:
-        """The unit of the coloured column, which is the view's last; no words for names."""
-        column = self.view.shown[-1]
-        return units.unit(column.unit).several[self.view.language] if column.numeric else ""
+    def heading(self) -> str:
+        """What the colours stand for: the view's last column, with its unit."""
+        return headed(self.view.shown[-1], self.view.language)
 
 
 @dataclass(frozen=True)

@@ -287,11 +287,11 @@ def table_of(view: View, columns: tuple[str, ...] = (), note: Sentence | None = 
     numbers = frozenset(
         place for place, at in enumerate(chosen) if any(isinstance(row[place], Figure) for row in rows)
     )
-    header = tuple(_headed(view.shown[at], view.language) for at in chosen)
+    header = tuple(headed(view.shown[at], view.language) for at in chosen)
     return Table(view.title, header, rows, numbers, view=view, note=note)
 
 
-def _headed(column: Column, language: Language) -> str:
+def headed(column: Column, language: Language) -> str:
     """A column's label with its unit, where the label does not tell it and cells alone would not."""
     label = column.label[language]
     unit = units.unit(column.unit).several[language] if column.numeric else ""
