@@ -31,6 +31,7 @@ lint: .venv/ready
 
 bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
+	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python benchmarks/markets.py
 	$(BIN)/python benchmarks/projection.py
 	$(BIN)/python benchmarks/access.py

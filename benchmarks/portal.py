@@ -3,34 +3,17 @@
 Run with `make bench`. Prints medians, the limit, their ratio, and the machine.
 """
 
-import http.client
 import os
 import platform
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import storregion
-from storregion.publish.portal import open_site
-
-TRIED = "/sv/access/try/?line=malartag-nykoping&less={less}"
 COMMAND = [sys.executable, "-m", "storregion"]
-# Answers every request with the same bytes: what the server alone costs.
-BARE = """
-import sys, uvicorn
-from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
-body = b"x" * int(sys.argv[2])
-app = Starlette(routes=[Route("/{path:path}", lambda request: Response(body, media_type="text/html"))])
-uvicorn.run(app, port=int(sys.argv[1]), log_level="error")
-"""
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -84,74 +67,8 @@ def bakes(store: Path, folder: Path) -> None:
     line(f"bake: {len(files)} files, {size:.0f} MB", took, seconds(write), "writing those bytes")
 
 
-@contextmanager
-def served(words: list[str], port: int) -> Iterator[http.client.HTTPConnection]:
-    """A server in a process of its own, and a connection to it that is kept open."""
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            time.sleep(0.1)
-            connection = http.client.HTTPConnection("127.0.0.1", port)
-            try:
-                connection.connect()
-            except ConnectionRefusedError:
-                continue
-            yield connection
-            connection.close()
-            return
-        raise SystemExit(f"no server came up on port {port}")
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def fetched(connection: http.client.HTTPConnection, paths: list[str]) -> list[float]:
-    """The time of each request in turn, body read, in seconds."""
-    times = []
-    for path in paths:
-        start = time.perf_counter()
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        answer.read()
-        times.append(time.perf_counter() - start)
-        if answer.status != 200:
-            raise SystemExit(f"{path} answered {answer.status}")
-    return times
-
-
-def requests(store: Path) -> None:
-    """Pages and charts over a kept connection, first visits and later, against a server of fixed bytes."""
-    site = open_site(storregion.open(store=store))
-    pages = [f"/{language}/{address}" for language in ("sv", "en") for address in site.makers]
-    random.Random(1).shuffle(pages)  # noqa: S311 - an order, no secret
-    charts = [f"{page}population.svg" for page in pages if "/place/" in page and page.count("/") == 4][:40]
-    size = statistics.median(len(site.html("sv", address)) for address in list(site.makers)[:60])
-    with served([sys.executable, "-c", BARE, "8471", str(int(size))], 8471) as connection:
-        fetched(connection, pages[:50])
-        bare = statistics.median(fetched(connection, pages[:300]))
-    with served([*COMMAND, "--store", str(store), "serve", "--port", "8472"], 8472) as connection:
-        first = fetched(connection, pages)
-        again = fetched(connection, pages)
-        charts_first = fetched(connection, charts)
-        fetched(connection, [TRIED.format(less=1)])
-        tried = fetched(connection, [TRIED.format(less=less) for less in range(2, 9)])
-    line(f"page, first visit, median of {len(pages)}", statistics.median(first), bare, "the server alone")
-    line(
-        "page, first visit, 95th percentile", statistics.quantiles(first, n=20)[-1], bare, "the server alone"
-    )
-    line(f"page, again, median of {len(pages)}", statistics.median(again), bare, "the server alone")
-    line(f"a change tried, median of {len(tried)}", statistics.median(tried), bare, "the server alone")
-    line(
-        f"chart, first visit, median of {len(charts)}",
-        statistics.median(charts_first),
-        bare,
-        "the server alone",
-    )
-
-
 if __name__ == "__main__":
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as place:
         builds(Path(place) / "store")
         bakes(Path(place) / "store", Path(place) / "portal")
-        requests(Path(place) / "store")

@@ -110,7 +110,7 @@ class Portal:
             return await self._told(asked, busy, 503, 10)(scope, receive, send)
         self._under_way += 1
         try:
-            found = await self._answer(asked, receive)
+            found = await self._answered(asked, receive)
             if isinstance(found, Kept):
                 await send_kept(found, asked, _kept_headers(found, asked), send)
             else:
@@ -118,7 +118,7 @@ class Portal:
         finally:
             self._under_way -= 1
 
-    async def _answer(self, asked: Asked, receive: Receive) -> Kept | Response:
+    async def _answered(self, asked: Asked, receive: Receive) -> Kept | Response:
         """What a request is answered with."""
         if asked.method not in ("GET", "HEAD"):
             told = self._told(asked, self._notices.not_allowed(asked.language), 405)
@@ -216,7 +216,7 @@ class Portal:
         try:
             opened = self._opening.opened()
             try:
-                return _made(opened, asked)
+                return _at(opened, asked)
             except NoSuchPageError:
                 return Missing(opened.missing(asked.language))
         except NotBuiltError:
@@ -256,7 +256,8 @@ def _address(asked: Asked, opened: Opened | None) -> str:
     return asked.path
 
 
-def _made(opened: Opened, asked: Asked) -> Made:
+def _at(opened: Opened, asked: Asked) -> Made:
+    """What lies at an address of an open site, ready to send."""
     site, path = opened.site, asked.path
     if len(path) > LONGEST_PATH:
         raise NoSuchPageError(path)

@@ -1,5 +1,6 @@
 """Sending what is kept: packed as the reader can unpack it, whole or in part, in pieces."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -47,6 +48,8 @@ async def send_kept(kept: Kept, asked: Asked, headers: Mapping[str, str], send: 
     for at in range(start, last, _PIECE):
         piece = body.part(at, min(at + _PIECE, last))
         await send({"type": "http.response.body", "body": piece, "more_body": True})
+        # Others have their turn between pieces, and that a reader has gone is noticed.
+        await asyncio.sleep(0)
     await send({"type": "http.response.body", "body": b""})
 
 
