@@ -51,7 +51,7 @@ def two(small: Path, store: Path) -> Site:
 def test_what_is_baked_is_what_is_served_and_always_the_same(two: Site, old: Path) -> None:
     progress: list[tuple[int, int]] = []
     work = two.workspace
-    count = bake(work, old, lambda done, total: progress.append((done, total)))
+    count = bake(work, old, lambda done, total: progress.append((done, total)), reports=True)
     first = tree(old)
     files = {path + "index.html" if path.endswith("/") else path: path for path in two.addresses()}
     assert set(first) == {*files, MARK}
@@ -63,7 +63,7 @@ def test_what_is_baked_is_what_is_served_and_always_the_same(two: Site, old: Pat
         assert first[file] == hashlib.sha256(two.answer(path).body).hexdigest(), path
     assert progress == sorted(progress)
     assert progress[-1] == (len(two.makers) * 2, len(two.makers) * 2)
-    assert bake(work, old) == count
+    assert bake(work, old, reports=True) == count
     assert tree(old) == first
     # Nothing is left beside it.
     assert [path.name for path in old.parent.glob("*portal*")] == ["portal"]
@@ -145,7 +145,7 @@ def test_nothing_else_is_overwritten(small_site: Site, tmp_path: Path) -> None:
 
 def test_pages_of_two_versions_are_never_mixed(small_site: Site, tmp_path: Path) -> None:
     work = small_site.workspace
-    opened = (work.folder, work.store.folder, work.scenario_name, False)
+    opened = (work.folder, work.store.folder, work.scenario_name, False, True)
     keys = {table: work.key(table) for table in work.steps}
     assert baking._bake_batch(opened, keys, tmp_path, [("sv", "about/")]) == ["sv/about/"]
     with pytest.raises(DataError, match="changed while baking; bake again"):
@@ -187,7 +187,7 @@ def test_the_last_build_is_baked_while_the_inputs_are_broken(small: Path, store:
         assert "<h1>" in site.html("sv", address)
     assert "66\u00a0301" in site.html("sv", "place/1080/")
     # The processes that bake read the same.
-    opened = (work.folder, work.store.folder, work.scenario_name, True)
+    opened = (work.folder, work.store.folder, work.scenario_name, True, False)
     keys = {table: work.key(table) for table in work.steps}
     pages = baking._bake_batch(opened, keys, store / "draft", [("sv", "study/"), ("sv", "data/")])
     assert pages == ["sv/study/", "sv/data/"]

@@ -12,6 +12,9 @@ def add(verbs: Verbs) -> None:
     """Add the verbs bake, report and serve."""
     bake = verbs.add_parser("bake", help="write the portal to a folder that any web server can host")
     bake.add_argument("--to", type=Path, required=True, metavar="DIR", help="the folder to write")
+    bake.add_argument(
+        "--reports", action="store_true", help="write every report as PDF, DOCX, PPTX and GeoPackage too"
+    )
     add_json(bake, "folder", "files")
     bake.set_defaults(run=_bake)
 
@@ -44,7 +47,7 @@ def _bake(chosen: argparse.Namespace) -> int:
     from storregion.publish.bake import bake
 
     with Progress("Baking") as progress:
-        count = bake(open_group(chosen), chosen.to, progress)
+        count = bake(open_group(chosen), chosen.to, progress, reports=chosen.reports)
     line = f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server."
     answer(chosen, {"folder": chosen.to, "files": count}, [line])
     return FINE

@@ -19,7 +19,7 @@ from storregion.publish import processes
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 
-Opened = tuple[Path, Path, str, bool]
+Opened = tuple[Path, Path, str, bool, bool]
 
 
 _MARK = ".storregion-portal"
@@ -27,7 +27,12 @@ _BATCH = 12
 
 
 def bake(
-    workspace: Workspace, folder: Path, report: Callable[[int, int], None] | None = None, workers: int = 2
+    workspace: Workspace,
+    folder: Path,
+    report: Callable[[int, int], None] | None = None,
+    workers: int = 2,
+    *,
+    reports: bool = False,
 ) -> int:
     """Write every page and file of the portal into a folder.
 
@@ -40,6 +45,7 @@ def bake(
     folder : where to; must not exist, be empty, or hold an earlier portal.
     report : called with the number of pages done and in all.
     workers : processes.
+    reports : whether reports are written in all formats too; that takes a third of the time and of the room.
 
     Returns
     -------
@@ -58,7 +64,7 @@ def bake(
     _may_replace(folder)
     if not workspace.as_built:
         workspace.build()
-    site = open_site(workspace)
+    site = open_site(workspace, reports=reports)
     try:
         with _draft(folder) as draft:
             count = sum(1 for _ in _written(site, draft, report, workers))
@@ -155,7 +161,8 @@ def _written(
     ]
     batches = [jobs[at : at + _BATCH] for at in range(0, len(jobs), _BATCH)]
     workspace = site.workspace
-    opened = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
+    read = (workspace.folder, workspace.store.folder, workspace.scenario_name, workspace.as_built)
+    opened = (*read, site.reports)
     keys = _keys(site)
     done = 0
     with processes.pool(workers) as pool:
@@ -174,8 +181,8 @@ def _written(
 @lru_cache(maxsize=1)
 def _opened(opened: Opened) -> Site:
     """The site of this process, opened once."""
-    folder, store, scenario_name, as_built = opened
-    return open_site(Workspace(folder, store, scenario_name, as_built=as_built))
+    folder, store, scenario_name, as_built, reports = opened
+    return open_site(Workspace(folder, store, scenario_name, as_built=as_built), reports=reports)
 
 
 def _keys(site: Site) -> dict[str, str]:

@@ -12,15 +12,16 @@ from storregion.publish.files import open_files
 from storregion.publish.site import Parts, Site
 
 
-def open_site(workspace: Workspace, *, live: bool = False) -> Site:
+def open_site(workspace: Workspace, *, live: bool = False, reports: bool = True) -> Site:
     """The portal of a workspace.
 
     Parameters
     ----------
     workspace : what is shown.
     live : whether a server answers, so that a change can be tried.
+    reports : whether the pages of reports have files to download.
     """
-    return Site(workspace, parts(), live=live)
+    return Site(workspace, parts(), live=live, reports=reports)
 
 
 @cache

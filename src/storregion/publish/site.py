@@ -222,7 +222,9 @@ class Parts:
 class Site:
     """Every page and file of one workspace's portal."""
 
-    def __init__(self, workspace: Workspace, parts: Parts, *, live: bool = False) -> None:
+    def __init__(
+        self, workspace: Workspace, parts: Parts, *, live: bool = False, reports: bool = True
+    ) -> None:
         """Read strategy and indicators; tables are read when a page needs them.
 
         Parameters
@@ -230,10 +232,11 @@ class Site:
         workspace : what is shown.
         parts : what makes its pages and files.
         live : whether a server answers, so that a change can be tried.
+        reports : whether the pages of reports have files to download.
         """
         self.workspace = workspace
         self.parts = parts
-        self.live = live
+        self.live, self.reports = live, reports
         self.whole = whole.read(workspace)
         self.strategy, self.followup = self.whole.strategy, self.whole.followup
         self.atlas = Atlas(workspace)

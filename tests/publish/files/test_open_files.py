@@ -305,6 +305,18 @@ def test_large_tables_are_packed_and_none_is_left_out(site: Site) -> None:
     assert rows.height == site.workspace.table("nearness").height
 
 
+def test_a_portal_without_reports_offers_none_and_says_where_they_come_from(small_site: Site) -> None:
+    without = open_site(small_site.workspace, reports=False)
+    address = "place/1080/underlag/"
+    left_out = set(small_site.files("sv", address)) - set(without.files("sv", address))
+    assert {path.rpartition(".")[2] for path in left_out} == {"pdf", "docx", "pptx", "gpkg"}
+    assert "storregion report" in without.html("sv", address)
+    assert "storregion report" not in small_site.html("sv", address)
+    assert "underlag-1080-sv.pptx" not in without.html("sv", "place/1080/")
+    assert b'#underlag"' in small_site.answer("catalogue.rdf").body
+    assert b'#underlag"' not in without.answer("catalogue.rdf").body
+
+
 def test_open_files_are_served_with_their_types(site: Site) -> None:
     tables = [path for path in site.exports if path.startswith("data/")]
     kinds = {path: site.answer(path).media_type for path in site.exports if path not in tables}

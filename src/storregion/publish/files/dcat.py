@@ -18,7 +18,7 @@ from storregion.publish.files.downloads import WRITERS
 from storregion.publish.files.licences import CC0, licence
 from storregion.publish.files.whole_tables import Whole
 from storregion.publish.followups import packages
-from storregion.publish.reports.files import FILES, formats
+from storregion.publish.reports.files import FILES, beside_page
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
@@ -144,7 +144,7 @@ def _reports(site: Site) -> list[Dataset]:
         File(f"{language}/{address}{stem}-{language}.{form}", FILES[form], (language,))
         for address, (stem, code) in stems.items()
         for language in LANGUAGES
-        for form in formats(code)
+        for form in beside_page(site, code)
     ]
     if not files:
         return []

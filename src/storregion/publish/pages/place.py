@@ -13,7 +13,7 @@ from storregion.publish.numbers import scaled
 from storregion.publish.pages.growth import compared_view
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import locator
-from storregion.publish.reports.files import formats
+from storregion.publish.reports.files import beside_page
 from storregion.publish.reports.wording import link
 from storregion.publish.site import Findable, Maker, Page, Site, Tile
 from storregion.publish.view import Label, View
@@ -88,7 +88,7 @@ def place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     page.context = {
         "code": code,
         "report_link": link(language),
-        "slides": "pptx" in formats(code),
+        "slides": "pptx" in beside_page(site, code),
         "kind": row["kind"],
         "name": name,
         "figures": figures,

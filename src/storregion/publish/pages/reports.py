@@ -10,7 +10,7 @@ from storregion.core.lineage import Figure
 from storregion.publish.numbers import in_cell
 from storregion.publish.rendering import filled
 from storregion.publish.reports import state, subject, underlag
-from storregion.publish.reports.files import FILES, file, formats
+from storregion.publish.reports.files import FILES, beside_page, file
 from storregion.publish.reports.model import Cell, Drawing, Report, Sentence
 from storregion.publish.reports.wording import fresh, word
 from storregion.publish.site import Export, Maker, Page, Site
@@ -43,7 +43,7 @@ def _page(site: Site, language: Language, address: str, made: Maken, code: str |
     job = ("place", code) if code else ("state", "")
     files = {
         f"{report.name}.{form}": (FILES[form], partial(file, site, language, report, form, job))
-        for form in formats(code)
+        for form in beside_page(site, code)
     }
     back = ("", WORDS["start"][language])
     if code is not None:
@@ -84,7 +84,9 @@ def page_of(
         "report": report,
         "show_cell": show,
         "files": list(files),
-        "words": {name: word(name, language) for name in ("files", "files_hint", "table_hint")},
+        "words": {
+            name: word(name, language) for name in ("files", "files_hint", "files_left_out", "table_hint")
+        },
         "said_fresh": fresh(report),
         "in_table": lambda table: word("in_table", language, table=table),
         "back": back,

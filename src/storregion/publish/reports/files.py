@@ -32,6 +32,17 @@ def formats(code: str | None) -> list[str]:
     return [name for name, able in there.items() if able]
 
 
+def beside_page(site: Site, code: str | None) -> list[str]:
+    """The formats that lie beside a report's page; none in a portal that leaves reports out.
+
+    Parameters
+    ----------
+    site : the portal.
+    code : the place's, if the report is on one.
+    """
+    return formats(code) if site.reports else []
+
+
 def file(site: Site, language: Language, report: Report, form: str, job: Job) -> bytes:
     """A report in one of its formats.
 
