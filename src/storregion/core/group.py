@@ -28,6 +28,14 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     region: str
 
 
+class Geography(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A set of counties that others plan for or report on, beside the group's own."""
+
+    name: Text
+    counties: Annotated[tuple[CountyCode, ...], Meta(min_length=1)]
+    source: Annotated[str, Meta(min_length=1)]
+
+
 class Portal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What those who harvest the portal need to know and nobody can guess; leave out what is not decided."""
 
@@ -50,6 +58,7 @@ class RegionGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: Country | None = None
     figures: str = "figures"
     portal: Portal = Portal()
+    geographies: dict[Code, Geography] = {}
 
     @classmethod
     def read(cls, folder: Path) -> "RegionGroup":

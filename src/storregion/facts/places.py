@@ -148,6 +148,16 @@ MEMBERSHIP = columns.schema(
 )
 Membership = Annotated[pl.DataFrame, MEMBERSHIP]
 
+GEOGRAPHIES = columns.schema(
+    "geographies",
+    __name__,
+    columns.code("geography", key=True),
+    columns.county(key=True, refers=("counties", "county")),
+    columns.text("name_sv", "name"),
+    columns.text("name_en", "name"),
+)
+Geographies = Annotated[pl.DataFrame, GEOGRAPHIES]
+
 _OBSERVED = pl.lit("observed").alias("basis")
 
 
@@ -202,6 +212,40 @@ def places(group: RegionGroup, counties: Counties, municipalities: Municipalitie
         ),
     ]
     return pl.concat(parts).with_columns(_OBSERVED)
+
+
+def geographies(group: RegionGroup, counties: Counties) -> Geographies:
+    """The counties of the group, and of every other set of counties that it names.
+
+    Parameters
+    ----------
+    group : the group's definition.
+    counties : the register.
+
+    Raises
+    ------
+    DataError
+        A set has the group's code, names a county twice, or one that does not exist.
+    """
+    known = counties["county"].to_list()
+    sets = {group.code: (group.name, list(group.counties))}
+    for code, other in group.geographies.items():
+        where = f"group.toml: [geographies.{code}]"
+        if code == group.code:
+            raise DataError(f"{where} has the group's own code; choose another")
+        if unknown := sorted(set(other.counties) - set(known)):
+            raise DataError(
+                f"{where} names the counties {unknown}, which do not exist; {nearest(unknown[0], known)}"
+            )
+        if len(set(other.counties)) < len(other.counties):
+            raise DataError(f"{where} names a county twice; keep it once")
+        sets[code] = (other.name, list(other.counties))
+    rows = [
+        {"geography": code, "county": county, "name_sv": name.sv, "name_en": name.en}
+        for code, (name, members) in sets.items()
+        for county in sorted(members)
+    ]
+    return pl.DataFrame(rows).with_columns(_OBSERVED.alias("basis"))
 
 
 def membership(

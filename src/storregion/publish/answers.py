@@ -21,6 +21,13 @@ from storregion.publish.words import WORDS
 
 MOST_BARS = 12
 
+_OF_THE_GROUP = {
+    **dict.fromkeys(("municipality", "home", "work", "other", "centre"), "municipality"),
+    "county": "county",
+    "geography": "group",
+}
+"""Columns whose places, in an answer, are the group's own: of the kind named."""
+
 
 class Answered(NamedTuple):
     """A large figure, the words after it, and what is set into them."""
@@ -119,9 +126,9 @@ def _rows(site: Site, asked: Rows) -> pl.DataFrame:
     places = site.workspace.table("places")
     if asked.kind:
         rows = rows.filter(pl.col("place").is_in(places.filter(kind=asked.kind)["place"].to_list()))
-    own = places.filter(kind="municipality")["place"].to_list()
-    for name in {"municipality", "home", "work", "other", "centre"} & set(rows.columns):
-        rows = rows.filter(pl.col(name).is_in(own))
+    for name, kind in _OF_THE_GROUP.items():
+        if name in rows.columns and name not in asked.where:
+            rows = rows.filter(pl.col(name).is_in(places.filter(kind=kind)["place"].to_list()))
     if "year" in rows.columns and "year" not in asked.where:
         rows = rows.filter(pl.col("year") == pl.col("year").max())
     by = asked.highest or asked.lowest

@@ -127,11 +127,25 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         **dict.fromkeys(_MUNICIPALITIES, municipality_labels),
         "place": place_labels,
         "station": station_labels,
+        "county": county_labels,
+        "geography": geography_labels,
         "industry": industry_labels,
     }
     codes = code_labels(language)
     found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
     return {name: labels for name, labels in found.items() if labels}
+
+
+def county_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every county of the country, leading to its page where it has one; and of the country."""
+    register = site.workspace.table("counties").select("county", f"name_{language}").iter_rows()
+    return {code: Label(name) for code, name in register} | place_labels(site, language)
+
+
+def geography_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of the group, and of every other set of counties that it names."""
+    rows = site.workspace.table("geographies").select("geography", f"name_{language}").unique()
+    return {code: Label(name) for code, name in rows.iter_rows()} | place_labels(site, language)
 
 
 def municipality_labels(site: Site, language: Language) -> dict[str, Label]:
