@@ -65,6 +65,8 @@ KINDS = (
     "search/",
     "search/?q=enkopng",
     "compare/",
+    "ahead/?place=0330&frame=high&year=2035",
+    "goal/?municipality=0330&goal=50000&year=2040",
     "commuting/",
     "commuting/?place=0381&way=net",
     "compare/?place=0381&place=0484&measure=growth.persons&measure=municipality_traits.hub_minutes",

@@ -165,8 +165,8 @@ def _with_totals(first: float, second: float) -> None:
     [
         (_nobody_comes, "sex 1 and age 40 move out, but nobody moves in"),
         (lambda: cohorts.year_on(*drawn(1), died=1e9), "cannot die of"),
-        (lambda: _with_totals(-5.0, 25e3), r"places \[0\] cannot have totals \[-5.0\]"),
-        (lambda: _with_totals(25e3, 5.0), r"places \[1\] cannot have totals \[5.0\]"),
+        (lambda: _with_totals(-5.0, 25e3), r"there cannot be \[-5.0\] people"),
+        (lambda: _with_totals(25e3, 5.0), r"there cannot be \[5.0\] people"),
     ],
 )
 def test_what_cannot_be_is_refused(act: Callable[[], object], message: str) -> None:

@@ -274,7 +274,10 @@ def worked_out(site: Site) -> list[Figure]:
     return found
 
 
-PEOPLE = {"persons", "commuters", "employed", "jobs", "households", "students"}
+PEOPLE = {
+    *("persons", "commuters", "employed", "jobs", "households", "students"),
+    *("net_moves", "net_moves_a_year"),
+}
 
 
 def is_estimate(value: float, basis: str) -> bool:

@@ -7,7 +7,14 @@ from storregion.core.errors import DataError, ItemError, SettingError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.studies import projection_municipal as municipal
-from storregion.studies.projection_operations import Housing, Moved, growth_moves, projection_operations
+from storregion.studies import projection_totals as totals
+from storregion.studies.projection_operations import (
+    Brake,
+    Housing,
+    Moved,
+    growth_moves,
+    projection_operations,
+)
 
 WHY = Text("Prov.", "A trial.")
 
@@ -24,15 +31,18 @@ def run(
     work: Workspace,
     operations: pl.DataFrame | None = None,
     growth: pl.DataFrame | None = None,
+    frames: pl.DataFrame | None = None,
     until: int = 2030,
     variant: str = "HU",
 ) -> pl.DataFrame:
-    where = ahead(work)
-    if operations is not None:
-        where = where._replace(projection_operations=operations)
-    if growth is not None:
-        where = where._replace(growth_moves=growth)
-    return municipal.municipal_projection(local(work), where, until=until, variants=("LI", variant, "HI"))
+    counted, national = work.table("population_yearly"), work.table("national_projection")
+    nation = totals.national_frames(counted, national, until=until, variants=("LI", variant, "HI"))
+    given = totals.Changes(*(work.table(name) for name in totals.Changes._fields))
+    changed = {"projection_operations": operations, "growth_moves": growth, "region_frames": frames}
+    given = given._replace(**{name: table for name, table in changed.items() if table is not None})
+    found = totals.municipal_totals(counted, nation, given)
+    where = ahead(work)._replace(national_frames=nation, municipal_totals=found)
+    return municipal.municipal_projection(local(work), where)
 
 
 def moved_growth(work: Workspace, county: str, part: float) -> pl.DataFrame:
@@ -70,7 +80,7 @@ def test_counties_are_sums_of_municipalities_and_the_group_of_counties(
 def test_the_parts_add_up_in_whole_numbers(bundled: Workspace) -> None:
     rows = bundled.table("municipal_projection")
     start = bundled.table("population_yearly").filter(year=2024).select("municipality", "year", "persons")
-    for frame in municipal.FRAMES:
+    for frame in totals.FRAMES:
         own = rows.filter(frame=frame)
         every = pl.concat([start, own.select("municipality", "year", "persons")])
         before = every.with_columns(pl.col("year") + 1).rename({"persons": "before"})
@@ -177,6 +187,51 @@ def test_homes_and_moves_add_people_and_the_frame_holds(bundled: Workspace) -> N
         assert found["more"].sum() == 0
 
 
+def test_a_brake_holds_growth_to_the_room_that_homes_give(bundled: Workspace) -> None:
+    """50 homes a year with 2 people each 2026–2028: at most 100 more a year, where about 400 were to come."""
+    brake = Brake(
+        municipality="0330", from_year=2026, until_year=2028, dwellings=50, because=WHY, source="A test"
+    )
+    rows = projection_operations(bundled.table("municipalities"), made=(brake,))
+    assert rows["persons"].to_list() == [100, 100, 100]
+    free, held = run(bundled), run(bundled, rows)
+
+    def level(found: pl.DataFrame, year: int) -> int:
+        return int(found.filter(frame="base", municipality="0330", year=year)["persons"].item())
+
+    assert level(held, 2025) == level(free, 2025)
+    for year in (2026, 2027, 2028):
+        assert level(free, year) - level(free, year - 1) > 150
+        assert level(held, year) - level(held, year - 1) == pytest.approx(100, abs=1)
+    # Afterwards at its own pace from there.
+    assert level(held, 2030) / level(held, 2028) == pytest.approx(
+        level(free, 2030) / level(free, 2028), abs=2e-4
+    )
+    # What it does not grow by goes to all others, so that the country has as many as before.
+    for frame in totals.FRAMES:
+        both = [found.filter(frame=frame, year=2030)["persons"].sum() for found in (free, held)]
+        assert both[0] == both[1]
+
+
+def test_brakes_everywhere_are_refused(bundled: Workspace) -> None:
+    known = bundled.table("municipalities")
+    everywhere = tuple(
+        Brake(municipality=code, from_year=2025, until_year=2030, dwellings=0, because=WHY, source="A test")
+        for code in known["municipality"]
+    )
+    shrinking = projection_operations(known, made=everywhere).with_columns(persons=pl.lit(-1e5))
+    with pytest.raises(ItemError, match=r"operation 290 \(brake\): every municipality is braked"):
+        run(bundled, shrinking)
+
+
+def test_a_brake_with_room_enough_changes_nothing(bundled: Workspace) -> None:
+    brake = Brake(
+        municipality="0330", from_year=2026, until_year=2030, dwellings=5000, because=WHY, source="A test"
+    )
+    rows = projection_operations(bundled.table("municipalities"), made=(brake,))
+    assert run(bundled, rows).equals(run(bundled))
+
+
 def test_part_of_a_countys_growth_goes_to_the_groups_others(bundled: Workspace) -> None:
     moves = moved_growth(bundled, "01", 0.2)
     assert moves["part"].sum() == pytest.approx(0.2)
@@ -203,7 +258,7 @@ def test_what_cannot_be_is_named(bundled: Workspace) -> None:
     with pytest.raises(ItemError, match="ends in 2025, before it begins in 2026"):
         projection_operations(known, made=(Moved(municipality="0330", **backwards),))  # type: ignore[arg-type]
     rows = projection_operations(known, made=(Moved(municipality="0330", **moved),))  # type: ignore[arg-type]
-    with pytest.raises(DataError, match=r"fewer than no people in \['0330'\] in 2026; move fewer"):
+    with pytest.raises(ItemError, match=r"operation 1 \(moved\): .* no people in \['0330'\] in 2026; move"):
         run(bundled, rows)
     with pytest.raises(DataError, match="no national variant 'HX'"):
         run(bundled, variant="HX")

@@ -15,7 +15,7 @@ PROJECTION_VINTAGES = columns.schema(
     columns.code("projection", key=True, pattern=r"[a-z0-9]+(-[a-z0-9]+)*"),
     columns.code("area", key=True, pattern=r"\d{2}|\d{4}"),
     columns.year(),
-    columns.whole("persons", "persons", least=0),
+    columns.whole("persons", "published_persons", least=0),
     columns.code("published", pattern=PUBLISHED),
     columns.text("producer"),
     columns.text("source"),

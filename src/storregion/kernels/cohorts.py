@@ -22,7 +22,18 @@ BOYS = 0.5145
 
 
 class NoProjectionError(ValueError):
-    """What is asked for cannot be, such as a total that would need a negative number of people."""
+    """What is asked for cannot be, such as a total that would need a negative number of people.
+
+    Attributes
+    ----------
+    places : which places, by their index; none where it concerns all.
+    year : the year from the start, 0 the first.
+    """
+
+    def __init__(self, why: str, *, places: Sequence[int] = (), year: int = 0) -> None:
+        """Say why, where and when."""
+        super().__init__(why)
+        self.places, self.year = tuple(places), year
 
 
 class Rates(NamedTuple):
@@ -145,7 +156,7 @@ def to_totals(year: Year, totals: Floats) -> Year:
     Raises
     ------
     NoProjectionError
-        A total is negative, or a place has too few people of some age to take; with the places.
+        A total is negative, or a place has too few people of some age to take; `places` says where.
     """
     short = totals - year.people.sum(axis=(1, 2))
     coming = year.moved_in + year.immigrated
@@ -159,8 +170,9 @@ def to_totals(year: Year, totals: Floats) -> Year:
     if wrong.any():
         where = np.flatnonzero(wrong)
         raise NoProjectionError(
-            f"places {where[:10].tolist()} cannot have totals {totals[where[:10]].round(1).tolist()}: there "
-            "would be fewer than no people of some age, or nobody moves there"
+            f"there cannot be {totals[where[:10]].round(1).tolist()} people: there would be fewer than none "
+            "of some age, or nobody moves there",
+            places=where.tolist(),
         )
     return year._replace(people=np.maximum(people, 0.0), adjusted=year.adjusted + change)
 

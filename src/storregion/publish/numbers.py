@@ -89,7 +89,12 @@ def with_unit(value: float | int, unit: str, language: Language) -> str:
     return written(value, unit, language) + (NO_BREAK + word if word else "")
 
 
-PEOPLE = frozenset({"persons", "commuters", "employed", "jobs", "households", "students"})
+PEOPLE = frozenset(
+    {
+        *("persons", "commuters", "employed", "jobs", "households", "students"),
+        *("net_moves", "net_moves_a_year"),
+    }
+)
 """The units of people, and of what is counted as they are."""
 ABOUT = Text("cirka {number}", "about {number}")
 FEW = Text("färre än 10", "fewer than 10")

@@ -9,7 +9,8 @@ from storregion.core import columns
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.places import Membership, Places
 from storregion.studies.projection_hindcasts import HindcastCases, MunicipalTrend
-from storregion.studies.projection_municipal import CLASSES, FRAMES, MunicipalProjection, ProjectionAges
+from storregion.studies.projection_municipal import CLASSES, MunicipalProjection, ProjectionAges
+from storregion.studies.projection_totals import FRAMES
 
 PROJECTION = columns.schema(
     "projection",
@@ -106,7 +107,7 @@ def place_ages(
     membership: Membership,
     places: Places,
     *,
-    years: tuple[int, ...] = (2024, 2030, 2040, 2050),
+    years: tuple[int, ...] = (2030, 2035, 2040, 2045, 2050),
 ) -> PlaceAges:
     """People of every place by five-year class and sex in some years, base frame.
 
@@ -114,9 +115,10 @@ def place_ages(
     ----------
     projection_ages : those of municipalities.
     membership, places : the municipalities that each place is added up from.
-    years : the years that are kept.
+    years : the years that are kept, besides the first.
     """
-    kept = projection_ages.filter(pl.col("year").is_in(years))
+    year = pl.col("year")
+    kept = projection_ages.filter(year.is_in(years) | (year == year.min()))
     keys = ["year", "age_class", "sex"]
     order = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
     return _summed(kept, keys, "persons", membership, places).sort("place", "year", order, "sex")

@@ -7,24 +7,19 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError, nearest
+from storregion.core.errors import DataError
 from storregion.facts.demography import (
-    VARIANTS,
     ComponentsMunicipality,
     MunicipalityAgeSex,
     NationalProjection,
     PopulationYearly,
 )
-from storregion.kernels import cohort_rates, trends
+from storregion.kernels import cohort_rates, responses
 from storregion.kernels.cohorts import AGES, NoProjectionError, Rates, Year, to_totals, year_on
-from storregion.studies.projection_hindcasts import HORIZONS, MunicipalTrend
 from storregion.studies.projection_levels import LocalLevels, NationalRates
-from storregion.studies.projection_operations import GrowthMoves, ProjectionOperations
+from storregion.studies.projection_totals import BORN_AND_DIED, FRAMES, MunicipalTotals, NationalFrames
 
 Floats = NDArray[np.float64]
-FRAMES = ("low", "base", "high")
-BORN_AND_DIED = "HU"
-"""The variant whose births and deaths others borrow, per head, where they say nothing of them."""
 CLASSES = (*(f"{first}-{first + 4}" for first in range(0, 90, 5)), "90+")
 
 START_AGES = columns.schema(
@@ -64,6 +59,21 @@ PROJECTION_AGES = columns.schema(
 ProjectionAges = Annotated[pl.DataFrame, PROJECTION_AGES]
 
 
+MIGRATION_RESPONSE = columns.schema(
+    "migration_response",
+    __name__,
+    columns.municipality(key=True),
+    columns.year(),
+    columns.whole("persons", "persons", least=0),
+    columns.number("net_a_year", "net_moves_a_year"),
+    columns.number("more", "persons", least=0.0),
+    columns.number("fewer", "persons", least=0.0),
+    columns.number("for_thousand", "net_moves_a_year", least=0.0),
+    columns.number("fewest", "persons", least=0.0),
+)
+MigrationResponse = Annotated[pl.DataFrame, MIGRATION_RESPONSE]
+
+
 class Local(NamedTuple):
     """What happens in each municipality, and to whom."""
 
@@ -75,12 +85,11 @@ class Local(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """Where people are to be."""
+    """Where people are at the start, and how many are to be where."""
 
     start_ages: StartAges
-    municipal_trend: MunicipalTrend
-    projection_operations: ProjectionOperations
-    growth_moves: GrowthMoves
+    national_frames: NationalFrames
+    municipal_totals: MunicipalTotals
 
 
 class _Nation(NamedTuple):
@@ -136,50 +145,30 @@ def start_ages(municipality_age_sex: MunicipalityAgeSex, local: Local) -> StartA
     return ages
 
 
-def municipal_projection(
-    local: Local,
-    ahead: Ahead,
-    *,
-    until: int = 2050,
-    variants: tuple[str, ...] = ("LI", "HU", "HI"),
-    fading: float = 0.9,
-) -> MunicipalProjection:
+def municipal_projection(local: Local, ahead: Ahead) -> MunicipalProjection:
     """Every municipality's population, births, deaths and net migration in three national frames.
 
     Parameters
     ----------
-    local, ahead : what happens in each municipality, and where people are to be.
-    until : the last year.
-    variants : the national variants that the frames low, base and high are.
-    fading : what is left each year of the pace of change of shares, beyond the horizons that are tried.
+    local, ahead : what happens in each municipality, and how many are to be where.
 
     Raises
     ------
     DataError
-        A frame cannot be met without fewer than no people somewhere; with the frame, places and years.
+        A frame cannot be met without fewer than no people of some age; with the frame, places and year.
     """
-    if len(variants) != len(FRAMES):
-        raise DataError(f"municipal_projection.variants = {list(variants)}; give one for each of {FRAMES}")
-    frames = []
-    for frame, variant in zip(FRAMES, variants, strict=True):
-        run = _run(local, ahead, _frame(local, variant, until), fading)
-        frames.append(_table(run).with_columns(frame=pl.lit(frame)))
+    frames = [_table(_run(local, ahead, frame)).with_columns(frame=pl.lit(frame)) for frame in FRAMES]
     return pl.concat(frames).select(column.name for column in MUNICIPAL_PROJECTION.columns)
 
 
-def projection_ages(
-    local: Local, ahead: Ahead, *, until: int = 2050, variant: str = "HU", fading: float = 0.9
-) -> ProjectionAges:
+def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
     """Every municipality's people by five-year class and sex in the base frame, from the latest year on.
 
     Parameters
     ----------
     local, ahead : as for `municipal_projection`.
-    until : the last year; as for `municipal_projection`.
-    variant : the national variant of the base frame; as for `municipal_projection`.
-    fading : what is left each year of the pace of change; as for `municipal_projection`.
     """
-    run = _run(local, ahead, _frame(local, variant, until), fading)
+    run = _run(local, ahead, "base")
     first = np.arange(0, 95, 5)
     people = np.stack([run.start, *(year.people for year in run.years)])
     classes = np.add.reduceat(people, first, axis=3)
@@ -196,13 +185,45 @@ def projection_ages(
     ).with_columns(basis=pl.lit("estimated"))
 
 
-class _Frame(NamedTuple):
-    """A national frame from the first year ahead: persons and what happens to them."""
+def migration_response(local: Local, ahead: Ahead) -> MigrationResponse:
+    """What one more or one fewer mover in every year means for each municipality's people in the base frame.
 
-    name: str
-    first: int
-    persons: NDArray[np.int64]
-    nation: _Nation
+    Those who come are as old as those who moved in over the years ahead, those who leave as those who moved
+    out; births and deaths are at the municipality's rates. Others are not affected.
+
+    Parameters
+    ----------
+    local, ahead : as for `municipal_projection`.
+    """
+    run = _run(local, ahead, "base")
+    setting = _setting(run.start, local, run.codes)
+    people = np.stack([year.people for year in run.years])
+    before = [run.start, *people[:-1]]
+    rates = [
+        responses.implied(then, year, setting.rates.births)
+        for then, year in zip(before, run.years, strict=True)
+    ]
+    coming = sum((year.moved_in + year.immigrated for year in run.years), np.zeros_like(run.start))
+    leaving = sum((year.moved_out + year.emigrated for year in run.years), np.zeros_like(run.start))
+    more, fewer = (
+        responses.response(rates, moves / moves.sum(axis=(1, 2), keepdims=True))
+        for moves in (coming, leaving)
+    )
+    most = responses.most_leaving(people, fewer)
+    net = np.stack([rate.immigration.sum(axis=(1, 2)) for rate in rates])
+    ahead_of = np.arange(1, len(rates) + 1)[:, None]
+    more, fewer = more.sum(axis=(2, 3)), fewer.sum(axis=(2, 3))
+    found = {
+        "net_a_year": np.cumsum(net, axis=0) / ahead_of,
+        "more": more,
+        "fewer": fewer,
+        "for_thousand": 1000.0 / more,
+        "fewest": np.maximum(run.totals - most * fewer, 0.0),
+    }
+    t, n = run.totals.shape
+    keys = {"municipality": np.tile(run.codes, t), "year": np.repeat(np.arange(run.first, run.first + t), n)}
+    values = {"persons": run.totals.ravel()} | {name: part.ravel() for name, part in found.items()}
+    return pl.DataFrame(keys | values).with_columns(basis=pl.lit("estimated"))
 
 
 class _Run(NamedTuple):
@@ -264,41 +285,24 @@ def _known(local: Local, years: NDArray[np.int64]) -> _Nation:
     return _Nation(born, died, None)
 
 
-def _frame(local: Local, variant: str, until: int) -> _Frame:
-    """A variant from the year after the latest, lifted by what the latest differs from what it foresaw."""
-    if variant not in VARIANTS:
-        raise DataError(f"there is no national variant {variant!r}; {nearest(variant, VARIANTS)}")
-    newest = int(local.population_yearly["year"].to_numpy().max())
-    counted = local.population_yearly.filter(year=newest)["persons"].sum()
-    years = pl.DataFrame({"year": np.arange(newest, until + 1)})
-    own, borrowed = (
-        years.join(
-            local.national_projection.filter(variant=name), on="year", how="left", maintain_order="left"
-        )
-        for name in (variant, BORN_AND_DIED)
-    )
-    if until <= newest or own["persons"].null_count():
-        raise DataError(
-            f"the frame {variant} must reach from {newest} to {until}; choose a last year that it has"
-        )
-    lift = counted - own["persons"][0]
-    head = own["persons"] / borrowed["persons"]
-    born, died = (own[name].fill_null(borrowed[name] * head).to_numpy()[1:] for name in ("births", "deaths"))
-    persons = (own["persons"] + lift).to_numpy()
-    net = np.diff(persons) - born + died
-    return _Frame(variant, newest + 1, persons[1:], _Nation(born, died, net))
-
-
-def _run(local: Local, ahead: Ahead, frame: _Frame, fading: float) -> _Run:
+def _run(local: Local, ahead: Ahead, frame: str) -> _Run:
     codes = ahead.start_ages["municipality"].unique().sort().to_list()
     start = _array(ahead.start_ages)
-    totals = _totals(start.sum(axis=(1, 2)), codes, ahead, frame, fading)
-    setting = _setting(start, local, codes)
+    rows = ahead.municipal_totals.filter(frame=frame).sort("year", "municipality")
+    totals = rows["persons"].to_numpy().reshape(-1, len(codes))
+    nation = ahead.national_frames.filter(frame=frame).sort("year")
+    given = _Nation(*(nation[name].to_numpy() for name in ("births", "deaths", "net_migration")))
+    first = int(nation["year"][0])
     try:
-        years = _carried(start, setting, totals.astype(np.float64), frame.nation)
+        years = _carried(start, _setting(start, local, codes), totals.astype(np.float64), given)
     except NoProjectionError as error:
-        raise DataError(f"the frame {frame.name} cannot be met: {error}; municipalities in order") from None
-    return _Run(codes, frame.first, start, totals, years)
+        named = [codes[at] for at in error.places[:10]]
+        year = first + error.year
+        raise DataError(
+            f"the frame {frame} cannot be met in {year}: {error}"
+            + (f"; in {named}: change their totals less from one year to the next" if named else "")
+        ) from None
+    return _Run(codes, first, start, totals, years)
 
 
 def _carried(people: Floats, setting: _Setting, totals: Floats, nation: _Nation) -> list[Year]:
@@ -314,8 +318,11 @@ def _carried(people: Floats, setting: _Setting, totals: Floats, nation: _Nation)
             leaving = float((people * rates.emigration).sum())
             come = max(nation.net[at] + leaving, 0.0) / rates.immigration.sum()
             rates = rates._replace(immigration=rates.immigration * come)
-        year = year_on(people, rates, born=float(nation.born[at]), died=float(nation.died[at]))
-        years.append(to_totals(year, wanted))
+        try:
+            year = year_on(people, rates, born=float(nation.born[at]), died=float(nation.died[at]))
+            years.append(to_totals(year, wanted))
+        except NoProjectionError as error:
+            raise NoProjectionError(str(error), places=error.places, year=at) from None
         people = years[-1].people
         adjusted, came = (part.sum(axis=(1, 2)) for part in (years[-1].adjusted, years[-1].moved_in))
         level *= np.clip(1.0 + adjusted / came, *_STEP)
@@ -324,70 +331,6 @@ def _carried(people: Floats, setting: _Setting, totals: Floats, nation: _Nation)
 
 _STEP = (0.7, 1.4)
 """How far moves in may fall or rise from one year to the next to meet totals; a single year may be odd."""
-
-
-def _totals(now: Floats, codes: list[str], ahead: Ahead, frame: _Frame, fading: float) -> NDArray[np.int64]:
-    """Whole persons of every year and municipality, adding up to the frame: (years, n)."""
-    tried = ahead.municipal_trend.filter(pl.col("horizon") <= max(HORIZONS))
-    wide = tried.sort("horizon").pivot(on="horizon", index="municipality", values="share_change")
-    placed = pl.DataFrame({"municipality": codes}).join(
-        wide, on="municipality", how="left", maintain_order="left"
-    )
-    knots = np.array([0, *(int(name) for name in wide.columns[1:])])
-    change = np.log1p(placed.drop("municipality").to_numpy() / 100.0)
-    change = np.concatenate([np.zeros((len(codes), 1)), change], axis=1)
-    slope = (change[:, -1] - change[:, -2]) / (knots[-1] - knots[-2])
-    given = _given(codes, frame, ahead.projection_operations)
-    found = []
-    for at, total in enumerate(frame.persons):
-        horizon = at + 1
-        inside = np.array([np.interp(horizon, knots, row) for row in change])
-        beyond = slope * sum(fading**year for year in range(1, horizon - int(knots[-1]) + 1))
-        persons = trends.controlled(now, inside + beyond, float(total))
-        persons = _shifted(persons, now, codes, ahead.growth_moves)
-        found.append(
-            cohort_rates.whole_numbers(_with_given(persons, given[at], codes, frame, at), int(total))
-        )
-    return np.stack(found)
-
-
-def _shifted(persons: Floats, now: Floats, codes: list[str], moves: pl.DataFrame) -> Floats:
-    """Parts of a county's growth given to others; within a county each has in proportion to its people."""
-    county = np.array([code[:2] for code in codes])
-    found = persons.copy()
-    for row in moves.iter_rows(named=True):
-        own, other = county == row["from_county"], county == row["to_county"]
-        growth = row["part"] * (persons[own].sum() - now[own].sum())
-        found[own] -= growth * persons[own] / persons[own].sum()
-        found[other] += growth * persons[other] / persons[other].sum()
-    return found
-
-
-def _given(codes: list[str], frame: _Frame, operations: pl.DataFrame) -> Floats:
-    """Persons that operations have added to each municipality by the end of each year: (years, n)."""
-    found = np.zeros((len(frame.persons), len(codes)))
-    index = {code: at for at, code in enumerate(codes)}
-    for row in operations.iter_rows(named=True):
-        at = max(row["year"] - frame.first, 0)
-        found[at:, index[row["municipality"]]] += row["persons"]
-    return found
-
-
-def _with_given(persons: Floats, given: Floats, codes: list[str], frame: _Frame, at: int) -> Floats:
-    """Those added to some, and taken from all others in proportion, so that the frame holds."""
-    touched = given != 0
-    if not touched.any():
-        return persons
-    found = persons + given
-    rest = persons[~touched].sum()
-    found[~touched] *= (rest - given.sum()) / rest if rest else 1.0
-    if (wrong := found < 0).any():
-        named = [codes[one] for one in np.flatnonzero(wrong)]
-        raise DataError(
-            f"projection_operations leave fewer than no people in {named[:10]} in {frame.first + at}; "
-            "move fewer people out"
-        )
-    return found
 
 
 def _table(run: _Run) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """What a scenario does to the people to come: moves in or out of a place, and homes that are built."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 import polars as pl
 from msgspec import Meta, Struct
@@ -14,7 +14,7 @@ from storregion.facts.places import Counties, Municipalities
 
 Words = Annotated[str, Meta(min_length=1, max_length=2000)]
 Year = Annotated[int, Meta(ge=2000, le=2150)]
-KINDS = ("moved", "housing")
+KINDS = ("moved", "housing", "brake")
 
 PROJECTION_OPERATIONS = columns.schema(
     "projection_operations",
@@ -50,21 +50,11 @@ class _Operation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, 
     because: Text
     source: Words
 
-    @property
-    def each_year(self) -> float:
-        """Persons added in each year."""
-        raise NotImplementedError
-
 
 class Moved(_Operation, frozen=True, tag="moved"):
     """So many people more move in each year than would have; fewer when the number is negative."""
 
     persons: Annotated[float, Meta(ge=-1e6, le=1e6)]
-
-    @property
-    def each_year(self) -> float:
-        """Persons added in each year."""
-        return self.persons
 
 
 class Housing(_Operation, frozen=True, tag="housing"):
@@ -73,13 +63,15 @@ class Housing(_Operation, frozen=True, tag="housing"):
     dwellings: Annotated[float, Meta(gt=0, le=1e5)]
     persons_per_dwelling: Annotated[float, Meta(gt=0, le=10)] = 2.0
 
-    @property
-    def each_year(self) -> float:
-        """Persons added in each year."""
-        return self.dwellings * self.persons_per_dwelling
+
+class Brake(_Operation, frozen=True, tag="brake"):
+    """No more people come each year than find room in the homes that are completed; fewer may."""
+
+    dwellings: Annotated[float, Meta(ge=0, le=1e5)]
+    persons_per_dwelling: Annotated[float, Meta(gt=0, le=10)] = 2.0
 
 
-Operation: TypeAlias = Moved | Housing
+Operation: TypeAlias = Moved | Housing | Brake
 
 
 def projection_operations(
@@ -100,7 +92,7 @@ def projection_operations(
     known = municipalities["municipality"].to_list()
     rows = []
     for number, one in enumerate(made, 1):
-        kind: Literal["moved", "housing"] = "housing" if isinstance(one, Housing) else "moved"
+        kind = str(one.__struct_config__.tag)
         fault = None
         if one.municipality not in known:
             fault = (
@@ -113,11 +105,16 @@ def projection_operations(
             raise ItemError(where, number, f"{where}: operation {number} ({kind}): {fault}")
         why = (one.because.sv, one.because.en, one.source, "assumed")
         rows += [
-            (number, year, kind, one.municipality, one.each_year, *why)
+            (number, year, kind, one.municipality, _each_year(one), *why)
             for year in range(one.from_year, one.until_year + 1)
         ]
     types = {column.name: column.dtype for column in PROJECTION_OPERATIONS.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _each_year(one: Operation) -> float:
+    """Persons that an operation adds in each year, or the most that a brake lets a place grow by."""
+    return one.persons if isinstance(one, Moved) else one.dwellings * one.persons_per_dwelling
 
 
 def growth_moves(

@@ -21,7 +21,7 @@ VINTAGE_LEVELS = columns.schema(
     columns.year(),
     columns.code("published", pattern=PUBLISHED),
     columns.text("producer"),
-    columns.whole("projected", "persons", least=0),
+    columns.whole("projected", "published_persons", least=0),
     columns.whole("ours", "persons", least=0, absent="ours_absent"),
     columns.number("against_ours", "percent", absent="ours_absent"),
     columns.whole("outcome", "persons", least=0, absent="outcome_absent"),

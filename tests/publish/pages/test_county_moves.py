@@ -5,6 +5,7 @@ import re
 import pytest
 
 from storregion.core.language import Language
+from storregion.publish.numbers import rounded
 from storregion.publish.site import Site
 
 
@@ -17,7 +18,7 @@ def words(html: str) -> str:
 )
 def test_a_county_says_what_domestic_moves_decide(site: Site, language: Language, said: str) -> None:
     rows = site.workspace.table("county_moves").filter(county="01", year=2040, path="years_5")
-    thousand = f"{rows['persons'].item():,}".replace(",", " " if language == "sv" else ",")
+    thousand = f"{rounded(rows['persons'].item()):,}".replace(",", " " if language == "sv" else ",")
     for address in ("place/01/", "study/county_moves/"):
         html = words(site.html(language, address))
         assert said in html

@@ -6,8 +6,11 @@ import re
 import pytest
 
 from storregion.core.language import Language
+from storregion.publish.numbers import rounded
 from storregion.publish.pages import projection
 from storregion.publish.site import Site
+from storregion.publish.words import WORDS
+from storregion.studies.projection_operations import KINDS
 
 
 def words(html: str) -> str:
@@ -19,7 +22,7 @@ def words(html: str) -> str:
     [
         (
             "sv",
-            r"2035 beräknas Knivsta ha omkring (\d+ \d{3}) invånare",
+            r"2035 beräknas Knivsta ha cirka (\d+ \d{3}) invånare",
             "Förra gången: med det som var känt 2019",
         ),
         ("en", r"In 2035, Knivsta is expected to have about (\d+,\d{3}) resident", "what was known in 2019"),
@@ -30,7 +33,7 @@ def test_the_answer_comes_first(site: Site, language: Language, answer: str, las
     said = re.search(answer, html)
     rows = site.workspace.table("projection").filter(place="0330", year=2035, frame="base")
     assert said is not None
-    assert int(re.sub(r"\D", "", said[1])) == rows["persons"].item()
+    assert int(re.sub(r"\D", "", said[1])) == rounded(rows["persons"].item())
     assert last in html
 
 
@@ -55,3 +58,7 @@ def test_a_group_without_the_figures_has_no_section(small_site: Site) -> None:
     assert list(projection.place_tiles(small_site, "sv", row)) == []
     assert "study/projection/" in small_site.makers
     small_site.html("sv", "study/projection/")
+
+
+def test_every_operation_on_the_projection_is_called_by_words() -> None:
+    assert [kind for kind in (*KINDS, "frame") if f"board_operation_{kind}" not in WORDS] == []

@@ -203,7 +203,7 @@ def test_the_pdf_is_tagged_as_pdf_ua(site: Site, language: Language) -> None:
     assert kinds["/TH"] == sum(len(table.header) for table in tables)
     drawings = [block.alt for block in report.blocks if isinstance(block, Drawing)]
     assert sorted(str(figure.Alt) for figure in figures) == sorted(drawings)
-    assert len(drawings) == 2
+    assert len(drawings) == 3
 
 
 def test_every_page_has_its_fonts_inside(site: Site) -> None:
@@ -232,7 +232,7 @@ def test_the_docx_has_headings_header_rows_alt_texts_language_and_title(site: Si
         body, styles = file.read("word/document.xml").decode(), file.read("word/styles.xml").decode()
         newest = (report.date.year, report.date.month, report.date.day)
         assert {info.date_time[:3] for info in file.infolist()} == {newest}
-        assert sum(name.endswith(".svg") for name in file.namelist()) == 2
+        assert sum(name.endswith(".svg") for name in file.namelist()) == 3
     tables = [block for block in report.blocks if isinstance(block, Table)]
     assert body.count("<w:tblHeader/>") == len(tables) == len(document.tables)
     assert 'w:lang w:val="sv-SE"' in styles
@@ -460,6 +460,21 @@ def test_municipalities_with_nodes_and_the_hub(site: Site) -> None:
     hub = spoken(underlag.report(site, "sv", "0180"))
     assert "Stockholm har flest jobb av alla noder" in hub
     assert "The node cities" not in hub
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("0330", ("2035 beräknas Knivsta ha", "Förra gången: med det som var känt 2019", "kräver")),
+        ("01", ("2035 beräknas Stockholms län ha", "Enligt SCB 2024 har", "Inrikes flyttningar avgör")),
+    ],
+)
+def test_the_people_to_come_are_said_with_how_sure_it_is(
+    site: Site, code: str, says: tuple[str, ...]
+) -> None:
+    text = spoken(underlag.report(site, "sv", code))
+    for words in says:
+        assert words in text
 
 
 def test_a_region(site: Site) -> None:

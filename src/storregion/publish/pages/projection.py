@@ -1,13 +1,13 @@
 """The population to come: the study's page, and the section on every place's page."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
-from storregion.publish.pages import county_moves, vintages
+from storregion.publish.pages import county_moves, migration_goals, vintages
 from storregion.publish.pictures import charts, forecasts
 from storregion.publish.site import Measured, Section, Site, StudyPart, Tile
 from storregion.publish.table_views import view_of
@@ -29,28 +29,29 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
     """How many will live there."""
     if "projection" not in site.workspace.steps:
         return
-    found = _figures(site, row["place"])
+    found = figures(site, row["place"])
     if found and found["at_least"].value is not None:
         yield Tile(found["persons"], "tile_projected", found, rank=2)
 
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a place's page: how many will live there, past and projection, the pyramid, and the last error."""
-    if "projection" not in site.workspace.steps or not (figures := _figures(site, row["place"])):
+    if "projection" not in site.workspace.steps or not (found := figures(site, row["place"])):
         return []
     place, name = row["place"], row[f"name_{language}"]
     views = [
         _fan_view(site, language, place, name),
-        _pyramid_view(site, language, place, name),
+        pyramid_view(site, language, place),
         _missed_view(site, language, place, name),
     ]
-    last = _last_error(site, place)
+    last = last_error(site, place)
     others = vintages.place_views(site, language, place, name)
     moves = county_moves.said(site, language, place) if row["kind"] == "county" else None
     said = {
         "name": name,
         "moves": moves,
-        "figures": figures,
+        "goal": migration_goals.said(site, place),
+        "figures": found,
         "last": last,
         "others": vintages.newest(site, language, place),
     }
@@ -85,12 +86,12 @@ def study(site: Site, language: Language) -> StudyPart:
         columns=["horizon", "part", "method", "launches", "error_percent", "against_linear", "covered"],
         labels=_codes(language),
     )
-    found = _figures(site, workspace.group.code)
+    found = figures(site, workspace.group.code)
     said = {"place": workspace.group.short[language], **found}
     return StudyPart([tried], [("projection_lead", said)], "study_projection.html", [compared])
 
 
-def _figures(site: Site, place: str) -> dict[str, Any]:
+def figures(site: Site, place: str) -> dict[str, Any]:
     """The figures of the year that is said first."""
     rows = site.workspace.table("projection").filter(place=place, year=AHEAD, frame="base")
     if rows.is_empty():
@@ -100,7 +101,7 @@ def _figures(site: Site, place: str) -> dict[str, Any]:
     return {name: site.workspace.cell(schema, name, row) for name in names}
 
 
-def _last_error(site: Site, place: str) -> dict[str, Any]:
+def last_error(site: Site, place: str) -> dict[str, Any]:
     """What the model would have said five years before the latest year."""
     rows = site.workspace.table("place_hindcasts").filter(place=place, horizon=5).sort("launch")
     schema, row = site.workspace.schemas["place_hindcasts"], rows.row(-1, named=True)
@@ -108,9 +109,9 @@ def _last_error(site: Site, place: str) -> dict[str, Any]:
     return {name: site.workspace.cell(schema, name, row) for name in names}
 
 
-def _fan_view(site: Site, language: Language, place: str, name: str) -> View:
-    workspace, w = site.workspace, {key: text[language] for key, text in WORDS.items()}
-    rows = workspace.table("projection").filter(place=place).sort("frame", "year")
+def fan(site: Site, language: Language, place: str) -> Callable[[int], dict[str, object]]:
+    """The fan of a place by its width: past, projection with interval, and what was projected before."""
+    rows = site.workspace.table("projection").filter(place=place).sort("frame", "year")
     past = _past(site, place)
     ahead = [*_ahead(past, rows.filter(frame="base"), "base")]
     for frame in ("low", "high"):
@@ -118,15 +119,17 @@ def _fan_view(site: Site, language: Language, place: str, name: str) -> View:
             point | {"low": None, "high": None} for point in _ahead(past, rows.filter(frame=frame), frame)
         ]
     lines = forecasts.Fan(past, ahead, _made(site, place), vintages.points(site, place))
-    names = {key: w[f"projection_{key}"] for key in ("past", "base", "made", "others", "y")}
+    names = {key: WORDS[f"projection_{key}"][language] for key in ("past", "base", "made", "others", "y")}
+    return lambda width: forecasts.fan(lines, names=names, width=width)
 
-    def spec(width: int) -> dict[str, object]:
-        return forecasts.fan(lines, names=names, width=width)
 
-    title = f"{w['projection_title']}: {name}"
+def _fan_view(site: Site, language: Language, place: str, name: str) -> View:
+    workspace = site.workspace
+    rows = workspace.table("projection").filter(place=place).sort("frame", "year")
+    title = f"{WORDS['projection_title'][language]}: {name}"
     shown = rows.filter(pl.col("year").is_in(TABLE_YEARS), frame="base")
     columns = ["year", "persons", "at_least", "at_most", "births", "deaths", "net_migration"]
-    picture = charts.pictured(language, title, name, spec)
+    picture = charts.pictured(language, title, name, fan(site, language, place))
     table = (workspace, "projection", shown)
     return view_of(site, language, "projection", title, table, columns=columns, picture=picture)
 
@@ -161,8 +164,15 @@ def _made(site: Site, place: str) -> list[dict[str, Any]]:
     return found
 
 
-def _pyramid_view(site: Site, language: Language, place: str, name: str) -> View:
-    workspace, w = site.workspace, {key: text[language] for key, text in WORDS.items()}
+def pyramid_view(site: Site, language: Language, place: str, then: int = LATER) -> View:
+    """People by age and sex now and in a later year.
+
+    Parameters
+    ----------
+    site, language, place : of the page.
+    then : the later year; one of those in `place_ages`.
+    """
+    workspace = site.workspace
     rows = workspace.table("place_ages").filter(place=place)
     first = rows["year"].min()
     points = {
@@ -175,16 +185,18 @@ def _pyramid_view(site: Site, language: Language, place: str, name: str) -> View
             }
             for row in rows.filter(year=year).iter_rows(named=True)
         ]
-        for year in (first, LATER)
+        for year in (first, then)
     }
-    names = {"women": w["women"], "men": w["men"], "now": f"{first!s}", "then": f"{LATER!s}"}
+    w = {key: WORDS[key][language] for key in ("women", "men", "pyramid_title")}
+    names = {"women": w["women"], "men": w["men"], "now": f"{first!s}", "then": f"{then!s}"}
 
     def spec(width: int) -> dict[str, object]:
-        return forecasts.pyramid(points[first], points[LATER], names=names, width=width)
+        return forecasts.pyramid(points[first], points[then], names=names, width=width)
 
-    title = f"{w['pyramid_title']}: {name}"
+    name = place_labels(site, language)[place].text
+    title = f"{w['pyramid_title'].format(year=names['then'])}: {name}"
     picture = charts.pictured(language, title, name, spec)
-    table = (workspace, "place_ages", rows.filter(pl.col("year").is_in([first, LATER])))
+    table = (workspace, "place_ages", rows.filter(pl.col("year").is_in([first, then])))
     sexes = {"sex": {sex: Label(w[sex]) for sex in ("women", "men")}}
     return view_of(site, language, "pyramid", title, table, without=("place",), labels=sexes, picture=picture)
 

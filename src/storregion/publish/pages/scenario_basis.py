@@ -46,6 +46,14 @@ def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, s
             "because": row[f"because_{language}"],
             "source": row["source"],
         }
+    frames = workspace.table("region_frames").unique("number", keep="first", maintain_order=True)
+    for row in frames.sort("number").iter_rows(named=True):
+        yield {
+            "kind": WORDS["board_operation_frame"][language],
+            "of": row["projection"],
+            "because": row[f"because_{language}"],
+            "source": "",
+        }
 
 
 def _edits(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.core.scenario import BASE
-from storregion.publish.reports import commuting, focus, growth, labour, references, travel
+from storregion.publish.reports import commuting, focus, growth, labour, projection, references, travel
 from storregion.publish.reports.model import Block, Drawing, Items, Paragraph, Report, Section, Sentence
 from storregion.publish.reports.relations_map import Line, Name, relations
 from storregion.publish.reports.subject import Subject, subject
@@ -133,6 +133,7 @@ SECTIONS: tuple[Callable[[Subject], list[Section]], ...] = (
     _where,
     commuting.sections,
     growth.sections,
+    projection.sections,
     labour.sections,
     travel.sections,
     focus.sections,
