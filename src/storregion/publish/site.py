@@ -28,6 +28,8 @@ from storregion.publish.words import WORDS
 from storregion.strategy import whole
 
 HERE = Path(__file__).parent
+MOST_TILES = 4
+"""Answers on the first screen of a place; what else there is to say stands in its sections."""
 HTML = "text/html; charset=utf-8"
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'; "
@@ -340,6 +342,17 @@ class Site:
         if (language, address) not in self._page_cache:
             self._page_cache[language, address] = self.makers[address](self, language)
         return self._page_cache[language, address]
+
+    def tiles(self, language: Language, row: Mapping[str, Any]) -> list[Tile]:
+        """What the first screen of a place says: the first few of all that the parts have to say of it.
+
+        Parameters
+        ----------
+        language : of the words.
+        row : the place's in the table `places`.
+        """
+        found = [tile for make in self.parts.tiles for tile in make(self, language, row)]
+        return sorted(found, key=lambda tile: tile.rank)[:MOST_TILES]
 
     def addresses_outside_pages(self) -> list[str]:
         """The addresses that belong to no page: the door, the assets, and the open files."""

@@ -22,7 +22,7 @@ COUNTY_COHORTS = columns.schema(
     columns.number("alone", "persons", least=0.0),
     columns.number("projected", "persons", least=0.0),
     columns.number("linear", "persons", least=0.0),
-    columns.whole("outcome", "persons", least=0),
+    columns.whole("outcome", "persons_counted", least=0),
 )
 CountyCohorts = Annotated[pl.DataFrame, COUNTY_COHORTS]
 

@@ -22,7 +22,7 @@ FIVE_YEAR_TEST = columns.schema(
     columns.whole("persons_then", "persons", least=0),
     columns.number("projected", "persons", least=0.0),
     columns.number("alone", "persons", least=0.0),
-    columns.whole("outcome", "persons", least=0),
+    columns.whole("outcome", "persons_counted", least=0),
     columns.number("error_percent", "percent"),
     columns.number("alone_percent", "percent"),
     columns.number("half_width", "percent", least=0.0),

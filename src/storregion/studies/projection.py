@@ -44,7 +44,7 @@ PLACE_HINDCASTS = columns.schema(
     columns.whole("launch", "year", key=True),
     columns.whole("horizon", "years_ahead", key=True, least=1),
     columns.number("projected", "persons", least=0.0),
-    columns.whole("outcome", "persons", least=0),
+    columns.whole("outcome", "persons_counted", least=0),
     columns.number("error_percent", "percent"),
 )
 PlaceHindcasts = Annotated[pl.DataFrame, PLACE_HINDCASTS]

@@ -38,7 +38,7 @@ HINDCAST_CASES = columns.schema(
     columns.whole("horizon", "years_ahead", key=True, least=1),
     columns.whole("persons_then", "persons", least=0),
     columns.number("projected", "persons", least=0.0),
-    columns.whole("outcome", "persons", least=0),
+    columns.whole("outcome", "persons_counted", least=0),
     columns.number("error_percent", "percent"),
     columns.number("half_width", "percent", least=0.0),
 )

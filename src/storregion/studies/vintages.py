@@ -24,7 +24,7 @@ VINTAGE_LEVELS = columns.schema(
     columns.whole("projected", "published_persons", least=0),
     columns.whole("ours", "persons", least=0, absent="ours_absent"),
     columns.number("against_ours", "percent", absent="ours_absent"),
-    columns.whole("outcome", "persons", least=0, absent="outcome_absent"),
+    columns.whole("outcome", "persons_counted", least=0, absent="outcome_absent"),
     columns.number("error_percent", "percent", absent="outcome_absent"),
 )
 VintageLevels = Annotated[pl.DataFrame, VINTAGE_LEVELS]

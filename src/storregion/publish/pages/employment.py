@@ -29,7 +29,7 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
     if found and found["at_least"].value is not None:
         now = _now(site, row["place"])
         yield Tile(
-            found["jobs"], "tile_jobs_ahead", found | {"now": now["jobs"], "start": now["year"]}, rank=8
+            found["jobs"], "tile_jobs_ahead", found | {"now": now["jobs"], "start": now["year"]}, rank=6
         )
 
 

@@ -17,4 +17,4 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
         total, year = (
             site.workspace.cell(site.workspace.schemas[table], name, last) for name in ("total_kt", "year")
         )
-        yield Tile(total, "tile_goods", {"year": year}, rank=7)
+        yield Tile(total, "tile_goods", {"year": year}, rank=8)

@@ -100,8 +100,7 @@ def place_page(site: Site, language: Language, row: Mapping[str, Any]) -> Page:
     }
     page.views["population"] = _population_view(site, language, growth, name)
     page.views["ages"] = _ages_view(site, language, ages, code, name)
-    tiles = [tile for make in site.parts.tiles for tile in make(site, language, row)]
-    page.context["tiles"] = sorted(tiles, key=lambda tile: tile.rank)
+    page.context["tiles"] = site.tiles(language, row)
     sections = [found for make in site.parts.sections for found in make(site, language, row)]
     page.views |= {view.name: view for section in sections for view in section.views}
     page.context |= {"sections": sections, "inner": None}

@@ -31,7 +31,7 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
         return
     found = figures(site, row["place"])
     if found and found["at_least"].value is not None:
-        yield Tile(found["persons"], "tile_projected", found, rank=2)
+        yield Tile(found["persons"], "tile_projected", found, rank=5)
 
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:

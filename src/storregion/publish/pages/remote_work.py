@@ -27,7 +27,7 @@ KINDS = ("municipality", "county")
 def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:
     """The share of the employed who do not travel to work on a mean weekday."""
     if row["kind"] in KINDS and (found := _effect(site, row["place"])):
-        yield Tile(found["avoided_share"], "tile_remote", found, rank=3)
+        yield Tile(found["avoided_share"], "tile_remote", found, rank=7)
 
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:

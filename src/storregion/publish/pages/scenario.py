@@ -30,7 +30,10 @@ from storregion.publish.travel import (
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS
 
-EFFECTS = ("access_nodes", "access_places", "node_reach", "access_commuting")
+EFFECTS = (
+    *("access_nodes", "access_places", "node_reach", "access_commuting"),
+    *("projection", "employment", "remote_effect", "growth"),
+)
 """The tables that a scenario's page shows, and whose trace it leads to."""
 
 

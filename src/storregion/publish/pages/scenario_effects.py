@@ -22,6 +22,10 @@ from storregion.publish.words import WORDS
 MOST_CHANGES = 12
 MOST_SAID = 3
 HOUR = 60
+LEAST_SHARE = 0.005
+"""A share that changes by less stands among what is unchanged."""
+LEAST_PART = 0.001
+"""So does a number that changes by a smaller part of it."""
 
 
 @dataclass(frozen=True)
@@ -178,36 +182,76 @@ def projection(site: Site, language: Language, other: Workspace, place: str) -> 
     """The population of the projection's last year, where the scenario changes it most."""
     both = Comparison(site.workspace, other, "projection", ("persons",))
     last = site.workspace.table("projection")["year"].max()
-    return _people(site, language, both, both.frame.filter(year=last, frame="base"), str(last))
+    return _numbers(
+        site, language, both, both.frame.filter(year=last, frame="base"), ("people", str(last), "projection")
+    )
+
+
+def employment(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The jobs of the last year ahead, where the scenario changes them most."""
+    both = Comparison(site.workspace, other, "employment", ("jobs",))
+    last = site.workspace.table("employment")["year"].max()
+    return _numbers(
+        site, language, both, both.frame.filter(year=last), ("employment", str(last), "employment")
+    )
+
+
+def remote(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The share of the employed who do not travel to work on a mean weekday."""
+    both = Comparison(site.workspace, other, "remote_effect", ("avoided_share",))
+    changed = pl.col(sides("avoided_share")[2]).abs() >= LEAST_SHARE
+    return _levels(site, language, both, both.frame.filter(changed, response="weak"), "remote")
 
 
 def growth(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
     """The population of the latest year, or else how it has grown a year since the base year."""
     last = site.workspace.table("growth")["year"].max()
     counted = Comparison(site.workspace, other, "growth", ("persons",))
-    if found := _people(site, language, counted, counted.frame.filter(year=last), str(last)):
+    rows = counted.frame.filter(year=last)
+    if found := _numbers(site, language, counted, rows, ("people", str(last), "growth")):
         return found
     both = Comparison(site.workspace, other, "growth", ("base_annual_percent",))
-    before, then, difference = sides("base_annual_percent")
-    rows = _largest(site, both.frame.filter(pl.col(difference) != 0, year=last), difference)
+    changed = pl.col(sides("base_annual_percent")[2]) != 0
+    return _levels(site, language, both, both.frame.filter(changed, year=last), "growth")
+
+
+def _levels(
+    site: Site, language: Language, both: Comparison, changed_rows: pl.DataFrame, name: str
+) -> Effect | None:
+    """A share or rate before and then, where it changes most; the answers are the first two and the group."""
+    before, then, difference = sides(both.only[0])
+    rows = _largest(site, changed_rows, difference)
     if rows.is_empty():
         return None
     names = place_labels(site, language)
     answers = []
     for row in _first(site, rows).iter_rows(named=True):
         figures = [both.cell(both.schema, side, row) for side in (before, then)]
-        words = WORDS["board_growth"][language].format(place=names[row["place"]].text)
+        words = WORDS[f"board_{name}"][language].format(place=names[row["place"]].text)
         answers.append((changed(figures[0], figures[1], language), words))
-    view = _view(site, language, "growth", (both, rows), ["place", before, then, difference])
+    view = _view(site, language, name, (both, rows), ["place", before, then, difference])
     return Effect(view, answers)
 
 
-def _people(
-    site: Site, language: Language, both: Comparison, frame: pl.DataFrame, year: str
+def _numbers(
+    site: Site,
+    language: Language,
+    both: Comparison,
+    frame: pl.DataFrame,
+    said: tuple[str, str, str],
 ) -> Effect | None:
-    """The places whose population changes most; the answers are the first two and the group."""
-    before, then, difference = sides("persons")
-    rows = _largest(site, frame.filter(pl.col(difference).abs() >= 1), difference)
+    """The places where a number of people or jobs changes most; the answers are the first two and the group.
+
+    Parameters
+    ----------
+    site, language, both : of the page; the number is the comparison's only measure.
+    frame : the rows of one year.
+    said : what is counted, as the words name it; the year; the name of the view.
+    """
+    counted, year, name = said
+    before, then, difference = sides(both.only[0])
+    large = pl.max_horizontal(pl.lit(1), LEAST_PART * pl.col(before))
+    rows = _largest(site, frame.filter(pl.col(difference).abs() >= large), difference)
     if rows.is_empty():
         return None
     names = place_labels(site, language)
@@ -216,13 +260,12 @@ def _people(
         change = both.cell(both.schema, difference, row)
         gained = "gain" if row[difference] > 0 else "loss"
         detail = _detail(both, language, (before, then), row)
-        words = WORDS[f"board_{gained}_people"][language]
-        said = words.format(place=names[row["place"]].text, year=year, detail=detail)
-        answers.append((roughly(change, language, signed=True), said))
+        words = WORDS[f"board_{gained}_{counted}"][language]
+        phrase = words.format(place=names[row["place"]].text, year=year, detail=detail)
+        answers.append((roughly(change, language, signed=True), phrase))
     shown = list(rows.head(MOST_CHANGES).iter_rows(named=True))
     by = [roughly(both.cell(both.schema, difference, row), language, signed=True) for row in shown]
     changes = [dumbbell.Change(names[row["place"]].text, row[before], row[then]) for row in shown]
-    name = "projection" if "frame" in frame.columns else "growth"
     view = _view(site, language, name, (both, rows), ["place", before, then, difference])
     return Effect(view, answers, dumbbell.bars(changes, [plain(word) for word in by], view.title))
 
@@ -258,6 +301,8 @@ MAKERS: dict[str, Maker] = {
     "residents": _reach("residents"),
     "jobs": _reach("jobs"),
     "projection": projection,
+    "employment": employment,
+    "remote": remote,
     "growth": growth,
 }
 """What makes each effect, in the order in which a page says them."""

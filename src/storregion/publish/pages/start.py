@@ -17,7 +17,7 @@ from storregion.publish.pictures.sparkline import sparkline
 from storregion.publish.rendering import relative
 from storregion.publish.reports.wording import link
 from storregion.publish.shapes import geojson, main_towns
-from storregion.publish.site import FormMaker, Maker, Page, Query, Site, Tile
+from storregion.publish.site import FormMaker, Maker, Page, Query, Site
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
 from storregion.strategy import followup
@@ -60,7 +60,7 @@ def start(site: Site, language: Language, query: Query | None = None) -> Page:
         "live": site.live,
         "state_link": link(language, "state"),
         "edition": latest,
-        "tiles": usual.get("tiles") or _tiles(site, language),
+        "tiles": usual.get("tiles") or site.tiles(language, _own(site)),
         "rows": usual.get("rows") or list(_rows(site, language)),
         "unknown": [],
         "layers": [],
@@ -71,15 +71,13 @@ def start(site: Site, language: Language, query: Query | None = None) -> Page:
     return page
 
 
+def _own(site: Site) -> dict[str, Any]:
+    """The row of the group in the table of places."""
+    return site.workspace.table("places").filter(place=site.workspace.group.code).row(0, named=True)
+
+
 def _rank(layer: Layer) -> int:
     return layer.rank
-
-
-def _tiles(site: Site, language: Language) -> list[Tile]:
-    """What the page of the group says first."""
-    row = site.workspace.table("places").filter(place=site.workspace.group.code).row(0, named=True)
-    tiles = [tile for make in site.parts.tiles for tile in make(site, language, row)]
-    return sorted(tiles, key=lambda tile: tile.rank)
 
 
 def _rows(site: Site, language: Language) -> Iterator[Row]:
