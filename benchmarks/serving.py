@@ -264,7 +264,7 @@ def main(store: Path) -> None:
         connection,
     ):
         first = filled(connection, pages)
-        said(f"{len(first)} pages, first visit, median / p99", shares(first), "told of after 1500 ms")
+        said(f"{len(first)} pages, first visit, median / p99", shares(first), "told of after 1000 ms")
         order = random.Random(1)  # noqa: S311 - an order, no secret
         times = [got(connection, path)[1] for path in order.sample(pages * 5, 5 * len(pages))]
         said(f"{kinds} kinds of page, kept, median / p99", shares(times), "≤ 50 / 250 ms")

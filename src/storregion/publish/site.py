@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -356,7 +356,7 @@ class Site:
 
     def addresses_outside_pages(self) -> list[str]:
         """The addresses that belong to no page: the door, the assets, and the open files."""
-        assets = [f"assets/{name}" for name in self._assets]
+        assets = [f"assets/{name}" for name in _assets()]
         moved = [f"{language}/{alias}" for language in LANGUAGES for alias in self.aliases]
         return ["index.html", *assets, *self.exports, *moved]
 
@@ -393,7 +393,7 @@ class Site:
         if path in ("", "index.html"):
             return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
         if path.startswith("assets/"):
-            return self._asset(path.removeprefix("assets/"))
+            return asset(path.removeprefix("assets/"))
         if path in self.exports:
             media_type, make = self.exports[path]
             return Answer(media_type, make())
@@ -496,19 +496,6 @@ class Site:
         return self._environment(language).get_template(template).render(known | context)
 
     @cached_property
-    def _assets(self) -> dict[str, Path]:
-        """The files that pages use, by name below `assets/`; no other name leads anywhere."""
-        folder = HERE / "assets"
-        found = sorted(path for path in folder.rglob("*") if path.suffix in _KINDS)
-        return {path.relative_to(folder).as_posix(): path for path in found}
-
-    def _asset(self, name: str) -> Answer:
-        if name not in self._assets:
-            raise NoSuchPageError(name)
-        path = self._assets[name]
-        return Answer(_KINDS[path.suffix], path.read_bytes())
-
-    @cached_property
     def _environments(self) -> dict[Language, Environment]:
         return {language: environment(language) for language in LANGUAGES}
 
@@ -526,6 +513,32 @@ def embedded_page(address: str) -> tuple[str, str]:
     """
     folder, slash, name = address.removeprefix(EMBED).rstrip("/").rpartition("/")
     return folder + slash, name
+
+
+@cache
+def _assets() -> dict[str, Path]:
+    """The files that pages use, by name below `assets/`; no other name leads anywhere."""
+    folder = HERE / "assets"
+    found = sorted(path for path in folder.rglob("*") if path.suffix in _KINDS)
+    return {path.relative_to(folder).as_posix(): path for path in found}
+
+
+def asset(name: str) -> Answer:
+    """A file that pages use; it rests on no table.
+
+    Parameters
+    ----------
+    name : below `assets/`.
+
+    Raises
+    ------
+    NoSuchPageError
+        There is none.
+    """
+    if name not in _assets():
+        raise NoSuchPageError(name)
+    path = _assets()[name]
+    return Answer(_KINDS[path.suffix], path.read_bytes())
 
 
 def scenario_names(folder: Path, known: Mapping[str, Any]) -> list[str]:

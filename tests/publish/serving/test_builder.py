@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,11 @@ def test_a_portal_whose_tables_are_not_built_says_what_is_being_made(small: Path
             got = to.get(path)
             assert got.status == 202
             assert "Blekinge" in got.text
+        # What the page that says so loads is there.
+        for address in re.findall(r'(?:href|src)="(/assets/[^"]+)"', got.text):
+            assert to.get(address).headers["cache-control"].endswith("immutable")
+        # A program that asks for a file is told in an answer that it cannot take for the file.
+        assert to.get("/datapackage.json").status == 503
         builder.begin()
         told = [
             json.loads(it.text) for _ in range(3) if (it := to.get("/sv/", accept=PROGRESS)).status == 202

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from storregion.core.language import LANGUAGES
 from storregion.publish.ordering import SORT
-from storregion.publish.readiness import NotBuiltError
+from storregion.publish.readiness import NotBuiltError, Wanted
 from storregion.publish.rendering import version
 from storregion.publish.serving.asked import Asked
 from storregion.publish.serving.builder import Builder
@@ -22,7 +24,7 @@ from storregion.publish.serving.notices import AGAIN, Notice, Notices
 from storregion.publish.serving.opening import Opened, Opening
 from storregion.publish.serving.pools import FullError, Job, Pool
 from storregion.publish.serving.sending import Send, send_kept
-from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, Answer, NoSuchPageError, Site
+from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, Answer, NoSuchPageError, Site, asset
 
 LONGEST_PATH = 300
 LONGEST_QUERY = 2000
@@ -47,7 +49,7 @@ class Limits:
     files : open files that hold them.
     """
 
-    patience: float = 1.5
+    patience: float = 1.0
     longest: float = 120.0
     under_way: int = 500
     memory: int = 128 * 2**20
@@ -130,6 +132,9 @@ class Portal:
         address = _address(asked, opened)
         if (kept := self._shelf.get(address)) is None and opened and asked.knows(tag := opened.tag(address)):
             return Response(status_code=304, headers=_headers(POLICY) | {"ETag": f'"{tag}"'})
+        builder = self._builder
+        if opened is None and builder and not builder.ready and not _asset(asked):
+            return self._waits(asked, builder, ((builder.own, ""),))
         if kept is None:
             return await self._made(asked, address, opened, receive)
         return Response(status_code=204, headers=_headers(POLICY)) if asked.progress else kept
@@ -185,7 +190,7 @@ class Portal:
             opened = self._opening.now(self._shelf.clear)
             address = _address(asked, opened)
             # Not what was made of an older build meanwhile; an asset rests on none.
-            if opened and (address.startswith("assets/") or made.tag == opened.tag(address)):
+            if _asset(asked) or (opened and made.tag == opened.tag(address)):
                 self._shelf.put(address, made)
 
     def _finished(self, asked: Asked, job: Job[Made]) -> Kept | Response:
@@ -193,8 +198,7 @@ class Portal:
         fault = job.future.exception()
         if isinstance(fault, NotBuiltError) and self._builder is not None:
             self._builder.want(fault.wanted)
-            told = self._notices.waiting(asked.language, self._builder.progress(fault.wanted))
-            return self._told(asked, told, 503 if asked.patient else 202, AGAIN)
+            return self._waits(asked, self._builder, fault.wanted)
         if fault is not None:
             return self._told(asked, self._notices.fault(asked.language, str(fault)), 500)
         made = job.future.result()
@@ -204,19 +208,28 @@ class Portal:
             return Response(made.body, 404, _headers(POLICY), HTML)
         return Response(status_code=204, headers=_headers(POLICY)) if asked.progress else made
 
+    def _waits(self, asked: Asked, builder: Builder, wanted: Sequence[Wanted]) -> Response:
+        """What is said while tables are built."""
+        told = self._notices.waiting(asked.language, builder.progress(wanted))
+        return self._told(asked, told, 503 if asked.patient else 202, AGAIN)
+
     def _pool(self, asked: Asked, opened: Opened | None) -> Pool:
         """Where something is made, so that what takes long holds up nothing but its like."""
         if asked.query and opened and asked.folder in opened.site.calculated:
             return self._tries
-        pictured = asked.path.startswith("assets/") or asked.file.endswith(".svg")
+        pictured = _asset(asked) or asked.file.endswith(".svg")
         return self._pages if pictured or not asked.file else self._files
 
     def _make(self, asked: Asked) -> Made:
         """Make what lies at an address, on a thread of a pool."""
         try:
+            if _asset(asked) and len(asked.path) <= LONGEST_PATH:
+                with suppress(NoSuchPageError):
+                    answer = asset(asked.path.removeprefix("assets/"))
+                    return prepared(answer, version(answer.body), self._opening.folder)
             opened = self._opening.opened()
             try:
-                return _at(opened, asked)
+                return _at(opened, asked, self._opening.folder)
             except NoSuchPageError:
                 return Missing(opened.missing(asked.language))
         except NotBuiltError:
@@ -251,12 +264,12 @@ def application(site: Site, limits: Limits | None = None) -> Portal:
 
 def _address(asked: Asked, opened: Opened | None) -> str:
     """What an answer is kept under: the path, and the query where it decides what is shown."""
-    if asked.query and (opened is None or _asks_more(opened.site, asked)):
+    if asked.query and not _asset(asked) and (opened is None or _asks_more(opened.site, asked)):
         return f"{asked.path}?{asked.query}"
     return asked.path
 
 
-def _at(opened: Opened, asked: Asked) -> Made:
+def _at(opened: Opened, asked: Asked, folder: Path) -> Made:
     """What lies at an address of an open site, ready to send."""
     site, path = opened.site, asked.path
     if len(path) > LONGEST_PATH:
@@ -264,8 +277,7 @@ def _at(opened: Opened, asked: Asked) -> Made:
     if moved := _moved(site, path):
         return Moved(f"/{moved}", 308)
     answer = _answer(site, asked)
-    tag = version(answer.body) if path.startswith("assets/") else opened.tag(_address(asked, opened))
-    return prepared(answer, tag, opened.folder)
+    return prepared(answer, opened.tag(_address(asked, opened)), folder)
 
 
 def _moved(site: Site, path: str) -> str | None:
@@ -300,6 +312,11 @@ def _asks_more(site: Site, asked: Asked) -> bool:
         return False
     sorts = asked.folder in site.makers and not asked.file and SORT in parse_qs(asked.query)
     return sorts or asked.folder in site.forms or _embeds(asked)
+
+
+def _asset(asked: Asked) -> bool:
+    """Whether it is a file that pages use."""
+    return asked.path.startswith("assets/")
 
 
 def _embeds(asked: Asked) -> bool:
@@ -339,7 +356,7 @@ def _redirect(moved: Moved) -> Response:
 def _kept_headers(kept: Kept, asked: Asked) -> dict[str, str]:
     framed = EMBED_POLICY if asked.folder.startswith(EMBED) else POLICY
     headers = _headers(_SVG_POLICY if kept.media_type == "image/svg+xml" else framed)
-    lasting = asked.path.startswith("assets/") and asked.query == f"v={kept.tag}"
+    lasting = _asset(asked) and asked.query == f"v={kept.tag}"
     return headers | {"Cache-Control": _FOR_EVER if lasting else "no-cache"}
 
 

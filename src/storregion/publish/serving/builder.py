@@ -45,19 +45,21 @@ class Builder:
         workspace : the portal's, whose faults the builder keeps.
         """
         self._workspace = workspace
+        self.own = workspace.scenario_name
         self._queue: list[Wanted] = []
         self._turn = threading.Condition()
         self._progress: Progress | None = None
         self.thread = threading.Thread(target=self._work, name="builder", daemon=True)
+        self.ready = False
+        """Whether the portal's own tables are there, as far as the builder has come."""
         self.fault: BaseException | None = None
         """Why the portal's own tables cannot be built; then there is nothing to serve."""
 
     def begin(self) -> None:
         """Build the portal's own tables, then each scenario's calls, then what is asked for."""
-        own = self._workspace.scenario_name
-        self._queue.append((own, WHOLE))
+        self._queue.append((self.own, WHOLE))
         names = scenario_names(self._workspace.folder, self._workspace.steps)
-        self._queue += [(name, "calls") for name in names if name != own]
+        self._queue += [(name, "calls") for name in names if name != self.own]
         # A build that the process ends in the middle of leaves only whole tables.
         self.thread.start()
 
@@ -85,6 +87,7 @@ class Builder:
             except BaseException as fault:  # said to whoever serves, which then stops
                 self.fault = fault
             finally:
+                self.ready = True
                 with self._turn:
                     self._progress = None
                     self._queue = [it for it in self._queue if it[0] != name or it[1] not in tables]
@@ -103,7 +106,7 @@ class Builder:
             A table of the portal's own scenario cannot be built.
         """
         workspace = Workspace(self._workspace.folder, self._workspace.store.folder, name)
-        own = name == self._workspace.scenario_name
+        own = name == self.own
         # Inputs before users, so that what is said to be made is what is being made.
         names = [] if WHOLE in tables else [it for it in workspace.steps if it in tables]
         due = workspace.due(*names)

@@ -5,9 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from storregion.core.group import RegionGroup
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.rendering import ANYWHERE
@@ -32,11 +30,6 @@ class Opened:
     key: str
     _missing: dict[Language, str] = field(default_factory=dict)
 
-    @property
-    def folder(self) -> Path:
-        """The folder on whose disk large answers lie."""
-        return self.site.workspace.store.folder
-
     def tag(self, address: str) -> str:
         """What tells one content of an address from another, known before it is made."""
         return f"{self.key}-{hashlib.sha256(address.encode()).hexdigest()[:12]}"
@@ -51,15 +44,15 @@ class Opened:
 class Opening:
     """Opens a site once for all who ask."""
 
-    def __init__(self, group: RegionGroup, opens: Callable[[], Site]) -> None:
+    def __init__(self, workspace: Workspace, opens: Callable[[], Site]) -> None:
         """Open nothing yet.
 
         Parameters
         ----------
-        group : whose site it is.
+        workspace : whose site it is; large answers lie on the disk of its store.
         opens : opens the site; may raise NotBuiltError.
         """
-        self.group = group
+        self.group, self.folder = workspace.group, workspace.store.folder
         self._opens = opens
         self._alone = threading.Lock()
         self._opened: Opened | None = None
@@ -69,7 +62,7 @@ class Opening:
     @classmethod
     def of(cls, site: Site) -> "Opening":
         """A site that is open already."""
-        return cls(site.workspace.group, lambda: site)
+        return cls(site.workspace, lambda: site)
 
     def opened(self) -> Opened:
         """The site, opened first if need be; other threads wait.

@@ -82,10 +82,10 @@ def opened(workspace: Workspace, limits: Limits | None = None) -> tuple[Portal, 
         def anew() -> Site:
             return open_site(Workspace(folder, store, name, as_built=True), live=True)
 
-        return Portal(Opening(workspace.group, anew), limits=limits), None
+        return Portal(Opening(workspace, anew), limits=limits), None
     built = BuiltOnly.of(workspace)
     builder = Builder(built)
-    opening = Opening(workspace.group, lambda: open_site(built, live=True))
+    opening = Opening(workspace, lambda: open_site(built, live=True))
     return Portal(opening, builder, limits), builder
 
 
