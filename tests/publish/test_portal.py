@@ -12,12 +12,13 @@ from storregion import studies
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.words import study_words
 from storregion.publish import pages, portal
+from storregion.publish.parts import Section
 from storregion.publish.portal import page_modules, parts
-from storregion.publish.site import Parts, Section, Site
+from storregion.publish.site import Parts, Site
 
-OFFERED = {"addresses", "study", "place_sections"}
+OFFERED = {"addresses", "study", "place_sections", "place_tiles"}
 NEW = """
-from storregion.publish.site import Page, Section, StudyPart
+from storregion.publish.parts import Page, Section, StudyPart
 
 def addresses(site):
     return {"new/": lambda site, language: Page("frozen.html", "New", {})}

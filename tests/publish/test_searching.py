@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
+from storregion.publish.parts import Findable
 from storregion.publish.portal import open_site
 from storregion.publish.searching import MOST_FOUND, alike, folded, found, search, small_words, typing_errors
-from storregion.publish.site import Findable, Site
+from storregion.publish.site import Site
 
 ENTRIES = [
     Findable("Enköping", "kind_municipality", "place/0381/", weight=1.0),

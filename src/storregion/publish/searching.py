@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from storregion.core.language import alphabetical
-from storregion.publish.site import Findable
+from storregion.publish.parts import Findable
 
 LONGEST_QUERY, MOST_WORDS, MOST_FOUND = 80, 6, 40
 _EXACT, _START, _INSIDE, _TYPO = 4.0, 3.0, 2.0, 1.0

@@ -8,8 +8,8 @@ import pytest
 
 from storregion.core import scenario
 from storregion.core.comparison import Comparison
-from storregion.publish.pages.scenario_effects import MAKERS, effects
 from storregion.publish.pictures import dumbbell
+from storregion.publish.scenario_effects import MAKERS, effects
 from storregion.publish.site import Site
 
 

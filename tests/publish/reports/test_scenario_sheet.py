@@ -10,9 +10,9 @@ from pypdf import PdfReader
 from storregion.cli import main
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish.pages.scenario_effects import effects
 from storregion.publish.reports import decks, offered, pdf, scenario_sheet
 from storregion.publish.reports.model import Drawing, runs
+from storregion.publish.scenario_effects import effects
 from storregion.publish.site import Site
 
 

@@ -14,11 +14,12 @@ from tests.publish.serving.live import WAIT, Got, live
 
 from storregion.core.errors import StoreError
 from storregion.core.language import LANGUAGES, Language
+from storregion.publish.parts import Answer
 from storregion.publish.portal import open_site
 from storregion.publish.serving.application import Limits, application
 from storregion.publish.serving.asked import PROGRESS
 from storregion.publish.serving.pools import Job, Pool
-from storregion.publish.site import POLICY, Answer, Site
+from storregion.publish.site import POLICY, Site
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 FILE = "/sv/place/1080/population.csv"

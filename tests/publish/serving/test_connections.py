@@ -9,9 +9,10 @@ import pytest
 from tests.cli.calls import process
 from tests.publish.serving.live import WAIT, live
 
+from storregion.publish.parts import Answer
 from storregion.publish.serving import connections
 from storregion.publish.serving.application import application
-from storregion.publish.site import Answer, Site
+from storregion.publish.site import Site
 
 HALF = [
     b"",

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storregion.publish.parts import Answer
 from storregion.publish.serving.asked import Asked
 from storregion.publish.serving.kept import PLAIN, InMemory, Kept, OnDisk, Shelf, prepared
 from storregion.publish.serving.sending import send_kept
-from storregion.publish.site import Answer
 
 UNPACK = {PLAIN: lambda body: body, "br": brotli.decompress, "gzip": gzip.decompress}
 

@@ -5,7 +5,8 @@ from functools import partial
 from storregion.publish.files import datapackage, dcat, whole_tables
 from storregion.publish.files.suggestions import suggestions_file
 from storregion.publish.followups import packages
-from storregion.publish.site import Export, Site
+from storregion.publish.parts import Export
+from storregion.publish.site import Site
 from storregion.strategy import formats, freeze, plans
 
 JSON, XML, CSV = "application/json", "application/xml", "text/csv; charset=utf-8"

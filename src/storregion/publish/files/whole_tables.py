@@ -5,7 +5,8 @@ from functools import cached_property, partial
 from storregion.core.language import LANGUAGES
 from storregion.publish.files.downloads import MANY, PACKED, WRITERS
 from storregion.publish.files.metadata import Views
-from storregion.publish.site import Export, Site
+from storregion.publish.parts import Export
+from storregion.publish.site import Site
 from storregion.publish.view import View
 
 

@@ -1,7 +1,8 @@
 """What the portal is, and its accessibility statement."""
 
 from storregion.core.language import Language, Text
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 

@@ -9,7 +9,8 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import place_labels
 from storregion.publish.pages.projection import LATER, pyramid_view
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS

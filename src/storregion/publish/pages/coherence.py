@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from storregion.core.language import Language, alphabetical
 from storregion.core.lineage import Figure
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy import coherence as matrix

@@ -20,9 +20,10 @@ from storregion.publish.pages.commuting_map import (
     people,
     title_of,
 )
+from storregion.publish.parts import StudyPart
 from storregion.publish.pictures.maps import Key, palette
 from storregion.publish.rendering import filled
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import latest_rows, view_of
 from storregion.publish.words import WORDS
 

@@ -12,11 +12,12 @@ from markupsafe import Markup
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import municipality_labels, place_labels
 from storregion.publish.numbers import ABOUT, AT_MOST, FEW, roughly
+from storregion.publish.parts import Findable, Measured, Page, Section
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow
 from storregion.publish.pictures.zone_flows import Zone, zone_flow_map
 from storregion.publish.rendering import filled
-from storregion.publish.site import Findable, FormMaker, Maker, Measured, Page, Query, Section, Site
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS

@@ -17,9 +17,10 @@ from storregion.publish.numbers import known
 from storregion.publish.ordering import Heading, Ordering, heading
 from storregion.publish.pages import place as place_page
 from storregion.publish.pages.similar import comparison, similar_to
+from storregion.publish.parts import Findable, Page
 from storregion.publish.pictures import end_labelled, side_by_side
 from storregion.publish.searching import LONGEST_QUERY, folded, found
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
 

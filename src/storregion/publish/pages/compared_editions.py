@@ -8,7 +8,8 @@ from functools import partial
 from storregion.core.language import Language
 from storregion.publish.labels import edition_year
 from storregion.publish.pages.descent import unconfirmed
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.strategy.descent import Descent
 from storregion.strategy.documents import Cited
 from storregion.strategy.editions import Edition

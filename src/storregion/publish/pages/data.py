@@ -8,7 +8,8 @@ import polars as pl
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.files.whole_tables import Whole, address
 from storregion.publish.labels import study_of
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 

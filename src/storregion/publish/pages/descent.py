@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from storregion.core.language import Language
 from storregion.publish.labels import edition_year, element_label
+from storregion.publish.parts import Page
 from storregion.publish.pictures import timelines
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 from storregion.strategy.descent import Descent
 

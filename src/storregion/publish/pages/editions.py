@@ -9,8 +9,9 @@ from storregion.core.lineage import Figure
 from storregion.publish.followups import latest
 from storregion.publish.labels import element_label
 from storregion.publish.pages.links import Shown, links_of
+from storregion.publish.parts import Page
 from storregion.publish.reports import offered
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy import followup

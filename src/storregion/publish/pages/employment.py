@@ -7,8 +7,9 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import industry_labels, place_labels
+from storregion.publish.parts import Section, StudyPart, Tile
 from storregion.publish.pictures import changes, charts, forecasts
-from storregion.publish.site import Section, Site, StudyPart, Tile
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Picture, View
 from storregion.publish.words import WORDS

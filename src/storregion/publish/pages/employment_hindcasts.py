@@ -4,8 +4,9 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
+from storregion.publish.parts import StudyPart
 from storregion.publish.pictures import charts
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, Picture
 from storregion.publish.words import WORDS

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 
 from storregion.core.language import Language
-from storregion.publish.site import Section, Site
+from storregion.publish.parts import Section
+from storregion.publish.site import Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 

@@ -5,9 +5,10 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import node_labels
 from storregion.publish.numbers import said, with_unit
+from storregion.publish.parts import Page
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Flow, flow_map
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS

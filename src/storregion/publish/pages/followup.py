@@ -8,7 +8,8 @@ from typing import get_args
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.followups import STATUS, earlier, latest, manifest, packages, target
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy import followup, freeze, status

@@ -4,7 +4,8 @@ from typing import Any
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import element_label
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 ORGANISATION_KINDS = ("region", "council", "political_meeting", "steering_group", "working_group")

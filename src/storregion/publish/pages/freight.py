@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from storregion.core.language import Language
-from storregion.publish.site import Site, Tile
+from storregion.publish.parts import Tile
+from storregion.publish.site import Site
 
 
 def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Iterator[Tile]:

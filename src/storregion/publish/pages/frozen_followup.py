@@ -5,7 +5,8 @@ from pathlib import Path
 
 from storregion.core.language import Language
 from storregion.publish.followups import manifest, packages
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 

@@ -9,7 +9,8 @@ import msgspec
 from storregion.core import settings
 from storregion.core.language import Language, Text, alphabetical
 from storregion.publish import words
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 

@@ -4,7 +4,8 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import place_labels
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
 

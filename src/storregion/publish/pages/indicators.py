@@ -12,10 +12,11 @@ from storregion.publish.followups import target
 from storregion.publish.labels import place_labels, study_of
 from storregion.publish.map_layers import Layer, Shown, graded, worded
 from storregion.publish.numbers import ABSENT, scaled
+from storregion.publish.parts import Findable, Page
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import Area, Key, alone, choropleth, legend, standalone
 from storregion.publish.rendering import filled, relative
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.travel import rested_on
 from storregion.publish.view import Picture, View
 from storregion.publish.words import WORDS

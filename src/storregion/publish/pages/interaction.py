@@ -6,7 +6,8 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import node_labels
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import dated_title, latest_rows, view_of
 
 

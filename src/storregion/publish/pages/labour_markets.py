@@ -8,10 +8,11 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.publish.labels import municipality_labels
 from storregion.publish.map_layers import Layer, Shown
+from storregion.publish.parts import StudyPart, Tile
 from storregion.publish.pictures.maps import Key, standalone
 from storregion.publish.pictures.place_maps import ELSEWHERE, PALETTE, area_map
 from storregion.publish.pictures.tree import tree
-from storregion.publish.site import Site, StudyPart, Tile
+from storregion.publish.site import Site
 from storregion.publish.table_views import dated_title, latest_rows, view_of
 from storregion.publish.view import Label, Picture, View, embedded
 from storregion.publish.words import WORDS

@@ -3,7 +3,8 @@
 import polars as pl
 
 from storregion.core.language import Language
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 
 

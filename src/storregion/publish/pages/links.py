@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from storregion.core.language import Language, alphabetical
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy.links import ROLES, STATES, Held

@@ -7,7 +7,8 @@ from storregion.core.errors import StorregionError
 from storregion.core.language import Language, alphabetical
 from storregion.core.scenario import Scenario
 from storregion.publish.labels import place_labels
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.words import WORDS
 
 ADDRESS = "goal/"

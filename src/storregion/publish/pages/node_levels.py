@@ -1,7 +1,8 @@
 """The level of each node by the rule file."""
 
 from storregion.core.language import Language
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import dated_title, latest_rows, view_of
 
 

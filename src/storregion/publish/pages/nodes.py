@@ -10,8 +10,9 @@ from storregion.core.lineage import Figure
 from storregion.publish.labels import hub_name, municipality_labels, node_labels
 from storregion.publish.numbers import scaled, within
 from storregion.publish.pages.flows import flow_view
+from storregion.publish.parts import Section, StudyPart
 from storregion.publish.pictures import charts
-from storregion.publish.site import Section, Site, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import Shown, dated_title, latest_rows, view_of
 from storregion.publish.view import Picture, View, embedded
 from storregion.publish.words import WORDS

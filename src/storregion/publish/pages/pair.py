@@ -9,7 +9,8 @@ import polars as pl
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.publish.labels import node_labels, pair_address, timetabled
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import View

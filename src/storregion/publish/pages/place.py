@@ -11,11 +11,12 @@ from storregion.core.lineage import Figure
 from storregion.publish.labels import place_labels, slug, sorted_labels
 from storregion.publish.numbers import scaled
 from storregion.publish.pages.growth import compared_view
+from storregion.publish.parts import Findable, Page, Tile
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.maps import locator
 from storregion.publish.reports.files import beside_page
 from storregion.publish.reports.wording import link
-from storregion.publish.site import Findable, Maker, Page, Site, Tile
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS
 

@@ -4,7 +4,8 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import place_labels, sorted_labels
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 

@@ -8,8 +8,9 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
 from storregion.publish.pages import county_moves, migration_goals, vintages
+from storregion.publish.parts import Measured, Section, StudyPart, Tile
 from storregion.publish.pictures import charts, forecasts
-from storregion.publish.site import Measured, Section, Site, StudyPart, Tile
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from storregion.core.language import Language
+from storregion.publish.parts import Findable, Page
 from storregion.publish.pictures import timelines
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 from storregion.strategy.projects import STATES, Project

@@ -9,9 +9,10 @@ from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
+from storregion.publish.parts import Measured, Section, StudyPart
 from storregion.publish.pictures.maps import standalone
 from storregion.publish.pictures.place_maps import Dot, dot_map
-from storregion.publish.site import Measured, Section, Site, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import means, minute_colour, minute_keys, radius, rested_on
 from storregion.publish.view import Label, Picture, View, embedded

@@ -8,7 +8,8 @@ from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.facts.remote_work import MEASURES
 from storregion.publish.mapped import Mapped, drawn
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS

@@ -10,9 +10,10 @@ from storregion.publish.labels import municipality_labels, place_labels
 from storregion.publish.mapped import Mapped, drawn
 from storregion.publish.numbers import roughly
 from storregion.publish.pages.remote_potential import said_of
+from storregion.publish.parts import Section, StudyPart, Tile
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.weekdays import bars
-from storregion.publish.site import Section, Site, StudyPart, Tile
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, View
 from storregion.publish.words import WORDS

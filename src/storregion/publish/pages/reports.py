@@ -8,12 +8,13 @@ from markupsafe import Markup
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.numbers import in_cell
+from storregion.publish.parts import Export, Page
 from storregion.publish.rendering import filled
 from storregion.publish.reports import state, subject, underlag
 from storregion.publish.reports.files import FILES, beside_page, file
 from storregion.publish.reports.model import Cell, Drawing, Report, Sentence
 from storregion.publish.reports.wording import fresh, word
-from storregion.publish.site import Export, Maker, Page, Site
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 Maken = Callable[[Site, Language], Report]

@@ -12,12 +12,13 @@ from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import municipality_labels, node_labels, timetabled
 from storregion.publish.numbers import ABSENT, with_unit
-from storregion.publish.pages.scenario_basis import operations, settings
-from storregion.publish.pages.scenario_effects import MAKERS, effects
+from storregion.publish.parts import Findable, Page
 from storregion.publish.pictures.maps import Area, coloured, standalone
 from storregion.publish.rendering import relative
 from storregion.publish.reports import offered
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.scenario_basis import operations, settings
+from storregion.publish.scenario_effects import MAKERS, effects
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import (
     LEAST_CHANGE,

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from storregion.core.language import Language
+from storregion.publish.parts import Findable, Page
 from storregion.publish.searching import LONGEST_QUERY, alike, folded, search, small_words
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.words import WORDS
 
 ADDRESS = "search/"

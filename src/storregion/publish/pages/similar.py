@@ -6,7 +6,8 @@ from typing import Any
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.labels import code_labels, hub_name, municipality_labels
-from storregion.publish.site import Measured, Section, Site, StudyPart
+from storregion.publish.parts import Measured, Section, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS

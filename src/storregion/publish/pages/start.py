@@ -11,13 +11,14 @@ from storregion.publish.labels import place_labels
 from storregion.publish.map_layers import Layer
 from storregion.publish.map_layers import Shown as ShownLayer
 from storregion.publish.pages.followup import Standing, standing
+from storregion.publish.parts import Page
 from storregion.publish.pictures.maps import Area, alone, standalone
 from storregion.publish.pictures.overview import Town, overview
 from storregion.publish.pictures.sparkline import sparkline
 from storregion.publish.rendering import relative
 from storregion.publish.reports.wording import link
 from storregion.publish.shapes import geojson, main_towns
-from storregion.publish.site import FormMaker, Maker, Page, Query, Site
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
 from storregion.strategy import followup

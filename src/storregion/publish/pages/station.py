@@ -8,7 +8,8 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, slugs, station_labels, timetabled
-from storregion.publish.site import Findable, Maker, Page, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import reach_said, rested_on
 from storregion.publish.words import WORDS

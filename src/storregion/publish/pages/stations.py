@@ -7,9 +7,10 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import station_labels, timetabled
+from storregion.publish.parts import Page, Tile
 from storregion.publish.pictures.maps import Key, standalone
 from storregion.publish.pictures.place_maps import Dot, dot_map
-from storregion.publish.site import Maker, Page, Site, Tile
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import COLOURS, reach_said, rested_on
 from storregion.publish.view import Label, Picture, View, embedded

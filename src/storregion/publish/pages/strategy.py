@@ -1,7 +1,8 @@
 """The way into the strategy: editions, the parts there are, and the open files."""
 
 from storregion.core.language import Language
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.view import Label
 from storregion.publish.words import WORDS
 

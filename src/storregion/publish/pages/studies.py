@@ -15,7 +15,8 @@ from storregion.core.table import Schema
 from storregion.core.words import study_words
 from storregion.publish import answers
 from storregion.publish.labels import study_of
-from storregion.publish.site import Findable, Maker, Page, Site, StudyPart
+from storregion.publish.parts import Findable, Page, StudyPart
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import rested_on
 from storregion.publish.view import View

@@ -5,9 +5,10 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.publish.labels import slug
 from storregion.publish.numbers import scaled
+from storregion.publish.parts import StudyPart
 from storregion.publish.pictures import charts
 from storregion.publish.pictures.intervals import intervals
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import View
 from storregion.publish.words import WORDS

@@ -3,7 +3,8 @@
 from functools import partial
 
 from storregion.core.language import Language
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.words import WORDS
 
 

@@ -5,7 +5,8 @@ from functools import partial
 
 from storregion.core.language import Language
 from storregion.publish.labels import hub_name, timetabled
-from storregion.publish.site import Maker, Page, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.words import WORDS

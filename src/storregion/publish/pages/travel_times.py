@@ -9,8 +9,9 @@ import polars as pl
 from storregion.core.language import Language, alphabetical
 from storregion.publish.labels import node_labels, place_labels, timetabled
 from storregion.publish.map_layers import HERE, Layer, Shown, graded
+from storregion.publish.parts import StudyPart, Tile
 from storregion.publish.pictures.maps import Key
-from storregion.publish.site import Site, StudyPart, Tile
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import COLOURS, REACH, means
 from storregion.publish.words import WORDS

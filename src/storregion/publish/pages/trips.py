@@ -16,9 +16,10 @@ from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import hub, node_labels, pair_address, timetabled
 from storregion.publish.numbers import ABOUT, FEW, changed, in_words, roughly
-from storregion.publish.pages.reach_map import mapped
 from storregion.publish.pages.travel_matrix import matrix_page
-from storregion.publish.site import Findable, FormMaker, Maker, Page, Query, Site
+from storregion.publish.parts import Findable, Page
+from storregion.publish.reach_map import mapped
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.travel import means
 from storregion.publish.words import WORDS
 

@@ -2,7 +2,8 @@
 
 from storregion.core.language import Language
 from storregion.publish.labels import timetabled
-from storregion.publish.site import Site, StudyPart
+from storregion.publish.parts import StudyPart
+from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.words import WORDS
 

@@ -11,7 +11,8 @@ from storregion.core.language import Language, Text, alphabetical
 from storregion.core.scenario import Scenario
 from storregion.publish.labels import timetabled
 from storregion.publish.pages.scenario import changed_times
-from storregion.publish.site import FormMaker, Maker, Page, Query, Site
+from storregion.publish.parts import Page
+from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.words import WORDS
 from storregion.timetable.operation_kinds import Operation
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from storregion.core.language import Language
+from storregion.publish.parts import Export
 from storregion.publish.reports import decks, pdf, scenario_sheet, slides_file
 from storregion.publish.reports.files import FILES, Job, formats
-from storregion.publish.site import Export, Site
+from storregion.publish.site import Site
 
 
 def slides(site: Site, language: Language, job: Job) -> dict[str, Export]:

@@ -6,12 +6,12 @@ from storregion.core.table import BASES
 from storregion.core.workspace import Workspace
 from storregion.publish import numbers
 from storregion.publish.labels import timetabled
-from storregion.publish.pages.scenario_basis import operations, settings
-from storregion.publish.pages.scenario_effects import Effect, effects
 from storregion.publish.pictures import dumbbell
 from storregion.publish.reports import references
 from storregion.publish.reports.model import Block, Drawing, Items, Paragraph, Report, Section
 from storregion.publish.reports.wording import plain, said, word
+from storregion.publish.scenario_basis import operations, settings
+from storregion.publish.scenario_effects import Effect, effects
 from storregion.publish.site import Site
 
 MOST_PICTURES = 2

@@ -9,12 +9,12 @@ from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, place_labels
 from storregion.publish.numbers import plain
-from storregion.publish.pages.scenario_basis import operations, settings
-from storregion.publish.pages.scenario_effects import growth, projection
 from storregion.publish.reports.scenario_sheet import opened
 from storregion.publish.reports.slide_parts import MOST_BARS, finished, measured, sourced, words
 from storregion.publish.reports.slides import Chart, Deck, Series, Slide
 from storregion.publish.reports.wording import said, word
+from storregion.publish.scenario_basis import operations, settings
+from storregion.publish.scenario_effects import growth, projection
 from storregion.publish.site import Site
 from storregion.publish.travel import means
 

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from storregion.core.language import LANGUAGES
 from storregion.publish.ordering import SORT
+from storregion.publish.parts import Answer
 from storregion.publish.readiness import NotBuiltError, Wanted
 from storregion.publish.rendering import version
 from storregion.publish.serving.asked import Asked
@@ -24,7 +25,7 @@ from storregion.publish.serving.notices import AGAIN, Notice, Notices
 from storregion.publish.serving.opening import Opened, Opening
 from storregion.publish.serving.pools import FullError, Job, Pool
 from storregion.publish.serving.sending import Send, send_kept
-from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, Answer, NoSuchPageError, Site, asset
+from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, NoSuchPageError, Site, asset
 
 LONGEST_PATH = 300
 LONGEST_QUERY = 2000

@@ -12,7 +12,7 @@ from typing import IO
 
 import brotli
 
-from storregion.publish.site import Answer
+from storregion.publish.parts import Answer
 
 PLAIN = "identity"
 _PACKED = ("text/", "application/json", "application/xml", "application/rdf+xml", "image/svg+xml")
