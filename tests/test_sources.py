@@ -68,6 +68,7 @@ ROWS = {
     "county_electricity_use": 1418,
     "electricity_generation": 873,
     "county_electricity_generation": 771,
+    "county_electricity_totals": 7,
     "power_plants": 77,
     "published_facts": 99,
     "rail_stations": 182,

@@ -9,13 +9,16 @@ def test_the_strategy_lists_what_is_joined_to_each_element(run: Run, oms: tuple[
     code, out, err = run(*oms, "strategy", "2025/energy", "--csv")
     assert (code, err) == (0, "")
     kinds = [(row["kind"], row["name"], row["state"]) for row in rows(out)]
-    assert kinds[:3] == [
+    assert kinds[:5] == [
         ("words", "Energy supply", "Adopted by 7 of 7"),
         ("comes from", "nothing", "proposed"),
+        ("indicator", "power_self_sufficiency", "2020: 82.1%"),
+        ("indicator", "power_without_largest", "2020: 30.0%"),
         ("project", "power-supply", "done"),
     ]
-    assert kinds[-1] == ("not followed", "", "")
     assert {state for kind, _, state in kinds if kind == "link"} == {"proposed"}
+    _, out, _ = run(*oms, "strategy", "2025/digital", "--csv")
+    assert [row["name"] for row in rows(out) if row["kind"] == "not followed"] == [""]
     # 4 529 298 residents of 2024 against 4 508 223 of 2023: 1.004675.
     _, out, _ = run(*oms, "strategy", "population_growth", "--json")
     assert {row["state"] for row in json.loads(out)["rows"]} == {"2024: 0.47% a year"}

@@ -65,6 +65,16 @@ COUNTY_ELECTRICITY_GENERATION = columns.schema(
 )
 CountyElectricityGeneration = Annotated[pl.DataFrame, COUNTY_ELECTRICITY_GENERATION]
 
+COUNTY_ELECTRICITY_TOTALS = columns.schema(
+    "county_electricity_totals",
+    __name__,
+    columns.county(key=True),
+    columns.whole("year", "year", key=True, least=1749, most=2100),
+    columns.number("use_gwh", "gwh", least=0.0),
+    columns.number("generation_gwh", "gwh", least=0.0),
+)
+CountyElectricityTotals = Annotated[pl.DataFrame, COUNTY_ELECTRICITY_TOTALS]
+
 
 POWER_PLANTS = columns.schema(
     "power_plants",

@@ -71,6 +71,7 @@ def edition_year(address: str | None) -> str:
 _CODES = (
     *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
+    *("side", "category", "sector"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 

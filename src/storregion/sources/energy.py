@@ -38,6 +38,13 @@ def county_electricity_generation(
     return areas.observed(raw, power.COUNTY_ELECTRICITY_GENERATION, counties, group)
 
 
+def county_electricity_totals(
+    raw: Annotated[Path, Raw("electricity_totals_county.csv")], counties: Counties
+) -> power.CountyElectricityTotals:
+    """Electricity use and generation by county and year, all sectors and kinds."""
+    return areas.observed(raw, power.COUNTY_ELECTRICITY_TOTALS, counties)
+
+
 def power_plants(raw: Annotated[Path, Raw("power_plants.csv")], counties: Counties) -> power.PowerPlants:
     """Larger power plants."""
     return areas.observed(raw, power.POWER_PLANTS, counties)
