@@ -13,7 +13,13 @@ from storregion.publish.pages.studies import in_force
 from storregion.publish.portal import open_site, parts
 from storregion.publish.site import Site
 
-WITHOUT = {"node_levels", "projection_operations", "region_frames", "migration_goals"}
+WITHOUT = {
+    "node_levels",
+    "projection_operations",
+    "region_frames",
+    "migration_goals",
+    "employment_operations",
+}
 """Studies that answer with names of levels, only in scenarios, or what a reader fills in."""
 
 

@@ -458,8 +458,8 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
             )
             html = html.replace(table, "")
         for figure, inside in re.findall('<data [^>]*data-figure="([^"]+)">(.*?)</data>', html):
-            if re.match(r"\w+/(launch|(\w+_)?year)\?", unescape(figure)):
-                # A year only dates what stands beside it, which carries the mark.
+            if re.match(r"\w+/(launch|since|until|(\w+_)?year)\?|place_hindcasts/outcome", unescape(figure)):
+                # A year only dates what stands beside it, which carries the mark; so does a count.
                 assert '<sup class="basis"' not in inside
                 continue
             plain = '<sup class="basis"' not in inside

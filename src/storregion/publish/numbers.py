@@ -266,8 +266,8 @@ def _absent(figure: Figure, language: Language) -> Markup:
 
 
 def _mark(figure: Figure, language: Language) -> str:
-    """The sign of an estimate or assumption; a year only dates what stands beside it, which carries it."""
-    if figure.basis not in BASIS_SIGN or figure.unit == "year":
+    """The sign of an estimate or assumption; a year or a count beside one bears none."""
+    if figure.basis not in BASIS_SIGN or figure.unit in ("year", "persons_counted"):
         return ""
     word = BASIS[figure.basis][language]
     return Markup(

@@ -38,15 +38,16 @@ def test_a_nodes_page_tells_its_story_in_swedish(site: Site) -> None:
     def number(value: float) -> str:
         return f"{value:,.0f}".replace(",", " ")
 
-    assert f"hade {number(row['residents'])} sysselsatta och {number(row['jobs'])} jobb 2023; " in text
+    # Three digits of what is above 100 000.
+    live, work = (number(round(row[name], -3)) for name in ("residents", "jobs"))
+    assert f"hade cirka {live} sysselsatta och cirka {work} jobb 2023; " in text
     assert "av de sysselsatta arbetar i den egna kommunen." in text
-    # About as many as come, and the interval, two digits of each.
-    about, low, high = (
+    # About as many as travel, and the interval, two digits of each.
+    out, about, low, high = (
         number(round(row[name], -len(str(int(row[name]))) + 2))
-        for name in ("commuters_in", "commuters_in_low", "commuters_in_high")
+        for name in ("commuters_out", "commuters_in", "commuters_in_low", "commuters_in_high")
     )
-    out = number(row["commuters_out"])
-    assert f"{out} pendlare reser ut och cirka {about} ({low}–{high}) personer reser in." in text
+    assert f"Det är cirka {out} pendlare som reser ut, och cirka {about} ({low}–{high}) personer som" in text
     assert "De flesta utpendlarna pendlar till Stockholm:" in text
     assert "(publicerad andel)" in text
     assert re.search(r"Roll: självförsörjande stad[^.]*\. Nivå enligt regelfilen: Stor nod\.", text)
@@ -56,8 +57,9 @@ def test_a_nodes_page_tells_its_story_in_swedish(site: Site) -> None:
 def test_a_nodes_page_tells_its_story_in_english(site: Site) -> None:
     row = site.workspace.table("node_roles").filter(node="uppsala", year=2023).row(0, named=True)
     text = words(site.html("en", "place/uppsala/"))
-    assert f"had {row['residents']:,.0f} employed people and {row['jobs']:,.0f} jobs in 2023; " in text
-    assert f"{row['commuters_out']:,.0f} commuters travel out" in text
+    live, work = (f"{round(row[name], -3):,.0f}" for name in ("residents", "jobs"))
+    assert f"had about {live} employed people and about {work} jobs in 2023; " in text
+    assert f"There are about {round(row['commuters_out'], -3):,.0f} commuters who travel out" in text
     assert "Most out-commuters commute to Stockholm:" in text
     assert re.search(r"Role: self-contained town[^.]*\. Level by the rule file: Major node\.", text)
     assert "How certain this is: commuting in 2023 is estimated." in text
@@ -220,7 +222,7 @@ def test_a_group_without_commuting_shows_none_of_it(small_site: Site, language: 
         assert 'aria-labelledby="work"' not in html, address
         assert 'class="flow' not in html, address
         path = f"{language}/{address}"
-        for link in re.findall('href="([^"#]+)', html):
+        for link in re.findall('href="([^"#?]+)', html):
             if not link.startswith("http"):
                 target = posixpath.normpath(posixpath.join(path, link)) + ("/" if link.endswith("/") else "")
                 assert target in addresses, (address, link)

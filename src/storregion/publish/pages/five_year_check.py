@@ -22,10 +22,10 @@ def study(site: Site, language: Language) -> StudyPart:
     table = (workspace, "five_year_errors", means)
     summary = view_of(site, language, "means", title, table, labels=parts)
     own = pl.col("municipality").str.head(2).is_in(list(workspace.group.counties))
-    rows = workspace.table("five_year_test").filter(own)
+    rows = workspace.table("five_year_check").filter(own)
     rows = rows.sort(pl.col("error_percent").abs(), "municipality", descending=[True, False])
-    title = schemas["five_year_test"].title[language]
-    table = (workspace, "five_year_test", rows)
+    title = schemas["five_year_check"].title[language]
+    table = (workspace, "five_year_check", rows)
     errors = view_of(site, language, "errors", title, table, columns=("municipality", *COLUMNS))
     group = means.filter(part="group")
     answers = []

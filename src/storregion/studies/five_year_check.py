@@ -13,8 +13,8 @@ from storregion.studies.projection_hindcasts import HindcastCases
 AHEAD = 5
 PARTS = ("all", "group")
 
-FIVE_YEAR_TEST = columns.schema(
-    "five_year_test",
+FIVE_YEAR_CHECK = columns.schema(
+    "five_year_check",
     __name__,
     columns.municipality(key=True),
     columns.whole("launch", "year"),
@@ -27,7 +27,7 @@ FIVE_YEAR_TEST = columns.schema(
     columns.number("alone_percent", "percent"),
     columns.number("half_width", "percent", least=0.0),
 )
-FiveYearTest = Annotated[pl.DataFrame, FIVE_YEAR_TEST]
+FiveYearCheck = Annotated[pl.DataFrame, FIVE_YEAR_CHECK]
 
 FIVE_YEAR_ERRORS = columns.schema(
     "five_year_errors",
@@ -44,9 +44,9 @@ FIVE_YEAR_ERRORS = columns.schema(
 FiveYearErrors = Annotated[pl.DataFrame, FIVE_YEAR_ERRORS]
 
 
-def five_year_test(
+def five_year_check(
     hindcast_cases: HindcastCases, population_yearly: PopulationYearly, *, national_years: int = 10
-) -> FiveYearTest:
+) -> FiveYearCheck:
     """Every municipality's projection from five years before the latest, with and without the true total.
 
     Parameters
@@ -65,7 +65,7 @@ def five_year_test(
     total = dict(population_yearly.group_by("year").agg(pl.col("persons").sum()).iter_rows())
     if launch - national_years not in total:
         raise DataError(
-            f"five_year_test needs {launch - national_years} in population_yearly; add it, or ask for fewer"
+            f"five_year_check needs {launch - national_years} in population_yearly; add it, or ask for fewer"
         )
     change = (total[launch] - total[launch - national_years]) / national_years
     foreseen = (total[launch] + AHEAD * change) / total[newest]
@@ -77,21 +77,21 @@ def five_year_test(
             alone=alone,
             alone_percent=100.0 * (alone / pl.col("outcome") - 1.0),
         )
-        .select(column.name for column in FIVE_YEAR_TEST.columns)
+        .select(column.name for column in FIVE_YEAR_CHECK.columns)
         .sort("municipality")
     )
 
 
-def five_year_errors(five_year_test: FiveYearTest, group: RegionGroup) -> FiveYearErrors:
+def five_year_errors(five_year_check: FiveYearCheck, group: RegionGroup) -> FiveYearErrors:
     """Mean errors over municipalities, beside leaving everything as it was.
 
     Parameters
     ----------
-    five_year_test : the municipalities.
+    five_year_check : the municipalities.
     group : its counties are one part.
     """
     own = pl.col("municipality").str.head(2).is_in(list(group.counties))
-    parts = {"all": five_year_test, "group": five_year_test.filter(own)}
+    parts = {"all": five_year_check, "group": five_year_check.filter(own)}
     unchanged = 100.0 * (pl.col("persons_then") / pl.col("outcome") - 1.0)
     return pl.concat(
         rows.group_by("launch", "year")

@@ -5,11 +5,11 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.studies.five_year_test import five_year_errors, five_year_test
+from storregion.studies.five_year_check import five_year_check, five_year_errors
 
 
 def test_every_municipality_of_2019_is_compared_with_2024(bundled: Workspace) -> None:
-    rows = bundled.table("five_year_test")
+    rows = bundled.table("five_year_check")
     assert rows.height == 290
     assert set(rows.select("launch", "year").rows()) == {(2019, 2024)}
     # The published totals of both years.
@@ -20,7 +20,7 @@ def test_every_municipality_of_2019_is_compared_with_2024(bundled: Workspace) ->
 
 def test_the_countrys_total_without_the_outcome_by_hand(bundled: Workspace) -> None:
     """9,340,682 in 2009 and 10,327,589 in 2019: five years more of 98,690.7 are 10,821,042.5 in 2024."""
-    rows = bundled.table("five_year_test")
+    rows = bundled.table("five_year_check")
     assert rows["alone"].sum() == pytest.approx(10_821_042.5)
 
 
@@ -35,14 +35,14 @@ def test_nothing_later_than_the_launch_is_looked_at(bundled: Workspace) -> None:
         .join(trend, on="municipality")
         .with_columns(level=pl.col("persons") * (1 + pl.col("share_change") / 100))
     )
-    both = bundled.table("five_year_test").join(then, on="municipality")
+    both = bundled.table("five_year_check").join(then, on="municipality")
     mine = both["level"] / both["level"].sum()
     assert (mine - both["projected"] / both["projected"].sum()).abs().max() < 1e-12  # type: ignore[operator]
 
 
 def test_means_are_those_of_a_loop_and_the_model_beats_no_change(bundled: Workspace) -> None:
     errors = {row["part"]: row for row in bundled.table("five_year_errors").iter_rows(named=True)}
-    cases = bundled.table("five_year_test").to_dicts()
+    cases = bundled.table("five_year_check").to_dicts()
     sizes = [abs(100 * (case["projected"] / case["outcome"] - 1)) for case in cases]
     assert errors["all"]["error_percent"] == pytest.approx(sum(sizes) / 290)
     assert errors["all"]["error_percent"] < errors["all"]["alone_percent"]
@@ -53,11 +53,11 @@ def test_means_are_those_of_a_loop_and_the_model_beats_no_change(bundled: Worksp
 
 
 def test_a_group_without_municipalities_of_its_own_has_one_part(bundled: Workspace) -> None:
-    elsewhere = bundled.table("five_year_test").filter(pl.col("municipality").str.starts_with("25"))
+    elsewhere = bundled.table("five_year_check").filter(pl.col("municipality").str.starts_with("25"))
     assert five_year_errors(elsewhere, bundled.group)["part"].to_list() == ["all"]
 
 
 def test_too_few_years_are_named(bundled: Workspace) -> None:
     late = bundled.table("population_yearly").filter(pl.col("year") > 2010)
     with pytest.raises(DataError, match="needs 2009 in population_yearly"):
-        five_year_test(bundled.table("hindcast_cases"), late)
+        five_year_check(bundled.table("hindcast_cases"), late)
