@@ -21,6 +21,8 @@ def words(html: str) -> str:
     [
         ("sv", "03", "2020 användes 3 100 GWh el i Uppsala län. Det producerades 24 022 GWh."),
         ("sv", "03", "Det är 774,9 % av användningen. Utan Forsmark Block är det 46,0 %."),
+        # 3 100 000 MWh for 388 394 people, and 3 100 against 2 873.6 GWh.
+        ("sv", "03", "Användningen är 8,0 MWh per invånare. Sedan 2011 har den ändrats med 7,9 %."),
         ("en", "03", "That is 774.9% of the use. Without Forsmark Block it is 46.0%."),
         ("sv", "0180", "2020 användes mellan 6 074 GWh och 9 243 GWh el i Stockholm."),
         ("en", "0180", "In 2020, between 6,074 GWh and 9,243 GWh of electricity were used in Stockholm."),

@@ -17,6 +17,8 @@ from storregion.publish.view import View
 from storregion.publish.words import WORDS
 
 SIDES = ("use", "generation")
+SAID = (*SIDES, "self_sufficiency", "without_largest", "use_per_person", "use_change")
+"""What the words of a place are about."""
 _MWH_A_GWH = 1000
 
 
@@ -32,9 +34,7 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
         return []
     name = row[f"name_{language}"]
     views = [_cells_view(site, language, side, row["place"], name) for side in SIDES]
-    how = {
-        about: _how(found, about) for about in (*SIDES, "self_sufficiency", "without_largest", "use_change")
-    }
+    how = {about: _how(found, about) for about in SAID}
     context = {
         "name": name,
         "figures": found | _years(found),
