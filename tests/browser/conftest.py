@@ -5,8 +5,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -67,6 +69,11 @@ def drawing(launch: Callable[[list[str]], Browser]) -> Iterator[Browser]:
     chromium.close()
 
 
+def _status(address: str) -> int:
+    with urllib.request.urlopen(address, timeout=600) as answer:
+        return int(answer.status)
+
+
 @pytest.fixture(scope="session")
 def portal(built: Callable[[str], Workspace], bundled: Workspace) -> Iterator[str]:
     """The address of the bundled group's portal, served as the command line does, but with more patience.
@@ -85,7 +92,9 @@ def portal(built: Callable[[str], Workspace], bundled: Workspace) -> Iterator[st
         assert server.stdout is not None
         assert server.stdout.readline(), server.communicate()[1]
         address = f"http://127.0.0.1:{port}"
-        urllib.request.urlopen(f"{address}/sv/", timeout=600).close()
+        # A page says at once that it is being made, so it is asked for until it is there.
+        while _status(f"{address}/sv/") == HTTPStatus.ACCEPTED:
+            time.sleep(0.2)
         yield address
     finally:
         server.terminate()

@@ -172,8 +172,11 @@ def test_nothing_overflows_at_four_hundred_per_cent(browser: Browser, portal: st
 def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, portal: str, kind: str) -> None:
     page = opened(browser, DESKTOP)
     page.goto(f"{portal}/sv/{kind}", wait_until="networkidle")
-    shown = """[...document.querySelectorAll('a[href], summary, [tabindex="0"]')]
-        .filter(found => found.checkVisibility() || found.closest('svg')).length"""
+    # A map that follows the arrow keys is one stop, and its places are none.
+    shown = """[...document.querySelectorAll('a[href], summary, button, select, input, [tabindex]')]
+        .filter(found => found.tabIndex >= 0 && !found.matches(':disabled') && found.type !== 'hidden'
+            && (found.type !== 'radio' || found.checked)
+            && (found.checkVisibility() || found.closest('svg'))).length"""
     wanted = page.evaluate(shown)
     assert wanted > 10
     reached = 0
@@ -181,7 +184,7 @@ def test_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser, por
         page.keyboard.press("Tab")
         visible = page.evaluate(
             """() => { const at = document.activeElement; if (at === document.body) return null;
-            const shape = at.querySelector('.area');
+            const shape = at.closest('svg') && at.querySelector('.area');
             if (shape) return getComputedStyle(shape).strokeWidth === '6px';
             return getComputedStyle(at).outlineStyle !== 'none'; }"""
         )
