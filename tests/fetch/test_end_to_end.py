@@ -36,9 +36,9 @@ TABLES = {"TAB1830": ["2023", "2024"], "TAB5850": ["2019"], "TAB333": ["2018"], 
 
 
 def commuters(codes: tuple[str, ...]) -> float | str:
-    """700 stay in each municipality, 100 go to the next and 25 to the one before; the rest is none.
+    """14 000 stay in each municipality, 2 000 go to the next and 500 to the one before; the rest is none.
 
-    290 · 825 = 239 250 persons. The publisher writes some zeros as numbers, others as its sign.
+    290 · 16 500 = 4 785 000 persons. The publisher writes some zeros as numbers, others as its sign.
     """
     home, work, sex, _, year = codes
     # Heby had another code until 2006, and has none of its own before.
@@ -48,7 +48,7 @@ def commuters(codes: tuple[str, ...]) -> float | str:
         return 0
     home, work = ("0331" if code == "1917" else code for code in (home, work))
     apart = (AT[work] - AT[home]) % 290
-    persons = {0: 700, 1: 100, 289: 25}.get(apart, 0) * SHARE[sex]
+    persons = {0: 14_000, 1: 2_000, 289: 500}.get(apart, 0) * SHARE[sex]
     return "-" if not persons and apart % 2 else int(persons)
 
 
@@ -129,6 +129,18 @@ def configure(folder: Path, publisher: Publisher) -> None:
     (folder / "fetch" / "publishers.toml").write_text(there, "utf-8")
 
 
+def leave_out(folder: Path, file: str) -> None:
+    """Take a figure file away, and its line of `sources.csv`.
+
+    As many are employed in every municipality of the made publisher, in the smallest more than live there.
+    Without rates of employment nothing is said of their participation, which is refused above one.
+    """
+    (folder / "figures" / file).unlink()
+    register = folder / "figures" / "sources.csv"
+    lines = register.read_text("utf-8").splitlines(keepends=True)
+    register.write_text("".join(line for line in lines if not line.startswith(f"{file},")), "utf-8")
+
+
 @dataclass
 class Journey:
     """A group that has fetched and built, and what was seen on the way."""
@@ -156,6 +168,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         patch.setenv("TRAFIKLAB_KEY", KEY)
         place = folder / "group"
         shutil.copytree(BUNDLED, place, ignore=shutil.ignore_patterns("fetched", "fetch"))
+        leave_out(place, "employment_rates.csv")
         configure(place, publisher)
         operators = {"sl": archive(folder / "sl.zip")}
         serve(publisher, operators)
@@ -171,7 +184,7 @@ def test_what_was_fetched_is_what_the_publisher_has(journey: Journey) -> None:
     work = Workspace(journey.folder, journey.store)
     seen = work.table("commuting_observed")
     sums = dict(seen.filter(sex="total").group_by("year").agg(pl.col("persons").sum()).iter_rows())
-    assert sums == dict.fromkeys((2003, 2018, 2019, 2023, 2024), 239_250.0)
+    assert sums == dict.fromkeys((2003, 2018, 2019, 2023, 2024), 4_785_000.0)
     # Three pairs for each of 290 homes, in every year and sex: 3 · 290 · (2 years · 3 sexes + 3 years).
     assert seen.height == 3 * 290 * 9
     assert set(seen["basis"]) == {"observed"}
