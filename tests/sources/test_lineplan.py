@@ -308,6 +308,22 @@ def plans(draw: st.DrawFn) -> tuple[pl.DataFrame, pl.DataFrame]:
     return pl.DataFrame(hops, types[0], orient="row"), pl.DataFrame(services, types[1], orient="row")
 
 
+def test_a_trip_on_its_last_half_minute_as_the_service_opens_is_there() -> None:
+    # Half a minute, a wait as long, half a minute; every minute from 08:00. The trip of 07:59 leaves the
+    # middle at 08:00:00, and ends at 08:00:30.
+    types = [
+        {column.name: column.dtype for column in schema.columns} for schema in (PLAN_HOPS, PLAN_SERVICES)
+    ]
+    hops = [("b", at, f"{at}", f"{at + 1}", 0.5, 0.5, 0.5 - at / 2, "both", "s", "observed") for at in (0, 1)]
+    services = [("b", "there", "weekday", 480, 480, 1, "along", "observed")]
+    plan = pl.DataFrame(hops, types[0], orient="row"), pl.DataFrame(services, types[1], orient="row")
+    calls = expanded(*plan, "sunday", "weekday", "sunday")
+    assert calls.filter(trip=0).select("stop", "arrival", "departure").rows() == [
+        ("1", 28_770, 28_800),
+        ("2", 28_830, 28_830),
+    ]
+
+
 @settings(deadline=None, max_examples=60)
 @given(plans(), st.tuples(*[st.sampled_from(DAYS)] * 3))
 def test_trips_are_those_of_a_walk_stop_by_stop(

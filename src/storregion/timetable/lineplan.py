@@ -149,8 +149,9 @@ def _starts(services: pl.DataFrame, length: pl.DataFrame, day: int) -> pl.DataFr
     Trips that begin along the line left it before the service `opens`.
     """
     rows = services.join(length, on=["line", "direction"], how="left")
-    earlier = (pl.col("length") - 60) // (60 * pl.col("headway"))
-    sooner = pl.when(begins="along").then(earlier.clip(0)).otherwise(0) * pl.col("headway")
+    # As many as can be under way by then; those that are at their end have one call left and are taken out.
+    earlier = pl.col("length") // (60 * pl.col("headway"))
+    sooner = pl.when(begins="along").then(earlier).otherwise(0) * pl.col("headway")
     minutes = pl.int_ranges(pl.col("first") - sooner, pl.col("last") + 1, "headway", dtype=pl.Int64)
     opens = (pl.col("first") * 60 + day * _DAY).alias("opens")
     return (
