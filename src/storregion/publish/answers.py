@@ -19,7 +19,8 @@ from storregion.publish.travel import means
 from storregion.publish.view import Label, Picture, View
 from storregion.publish.words import WORDS
 
-MOST_BARS = 12
+MOST_BARS = 15
+"""Bars that a page has room for."""
 
 _OF_THE_GROUP = {
     **dict.fromkeys(("municipality", "home", "work", "other", "centre"), "municipality"),
