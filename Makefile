@@ -19,17 +19,17 @@ ifneq ($(SERVE),0)
 	$(BIN)/storregion --store $(STORE) serve --port $(PORT)
 endif
 
-test: .venv/ready  ## lint, types, all tests, and the browser tests: all of them, whatever fails
+test: .venv/tests  ## lint, types, all tests, and the browser tests: all of them, whatever fails
 	@rm -rf $(TABLES); export STORREGION_TEST_STORE="$(CURDIR)/$(TABLES)"; wrong=; \
 	{ $(LINT); } || wrong="$$wrong lint"; \
 	$(PYTEST) -m "not browser" || wrong="$$wrong tests"; \
 	BROWSER="$$(sh tools/browser.sh)" $(PYTEST) -m browser tests/browser || wrong="$$wrong browser-tests"; \
 	if [ -n "$$wrong" ]; then echo "FAILED:$$wrong"; exit 1; fi; echo "passed: lint, tests, browser tests"
 
-lint: .venv/ready
+lint: .venv/tests
 	$(LINT)
 
-bench: .venv/ready  ## measure against limits and peers
+bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python benchmarks/markets.py
@@ -39,24 +39,32 @@ bench: .venv/ready  ## measure against limits and peers
 	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python -m benchmarks.fetch
 
-pictures: .venv/ready  ## take the README's pictures anew
+pictures: .venv/tests  ## take the README's pictures anew
 	BROWSER="$$(sh tools/browser.sh)" $(BIN)/python tools/pictures.py
 
-lock: .venv/ready  ## resolve the dependencies anew
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-annotate --no-header --no-emit-index-url pyproject.toml
+PORTAL = $(addprefix --extra ,portal plans reports tables fetch clone)
+
+lock: .venv/tests  ## resolve the dependencies anew: all of them, and of these what the portal needs
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
-	  --upgrade --no-annotate --no-header --no-emit-index-url pyproject.toml --output-file requirements.lock
+	$(LOCK) --all-extras --upgrade --output-file requirements-test.lock
+	$(LOCK) $(PORTAL) --constraint requirements-test.lock --upgrade --output-file requirements.lock
 
 .PHONY: vendor
-vendor: .venv/ready  ## take the files of other projects that the portal carries, of tools/vendored.toml
+vendor: .venv/tests  ## take the files of other projects that the portal carries, of tools/vendored.toml
 	$(BIN)/python tools/vendor.py $(if $(UPDATE),--update)
 
 .PHONY: reference
-reference: .venv/ready  ## write docs/reference from the program
+reference: .venv/tests  ## write docs/reference from the program
 	$(BIN)/python tools/reference.py
 
 .venv/ready: requirements.lock pyproject.toml
 	sh tools/environment.sh $(PYTHON)
+	touch $@
+
+.venv/tests: .venv/ready requirements-test.lock
+	sh tools/environment.sh $(PYTHON) tests
 	touch $@
 
 clean:
