@@ -38,6 +38,8 @@ def test_points_of_the_group(tmp_path: Path) -> None:
         (FLOWS + "0101,0201,9\n", "stand twice"),
         (FLOWS.replace("0201,10", "0201,-1"), "1 rows have no number of persons"),
         (FLOWS.replace("0201,0201,30\n", ""), r"nobody both lives and works in \['0201'\]"),
+        (FLOWS + "0201,0101\n", "row 5 does not have the 3 cells"),
+        (FLOWS.replace("0101,0201,10", '"0101,0201,10'), "unexpected end of data"),
         (FLOWS + "0301,0301,9\n", r"\['0301'\] have no point"),
     ],
 )

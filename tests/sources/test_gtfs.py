@@ -114,6 +114,24 @@ def test_quoted_cells_are_read(folder: Writer) -> None:
     assert gtfs.read(folder(stops=stops), DAY).stops["name"][0] == 'Byn, "norra"\ndelen'
 
 
+def test_a_bare_quotation_mark_takes_no_line_with_it(folder: Writer) -> None:
+    # Two marks in a column that is not used: a parser that opens a cell at the first loses the second call.
+    times = TIMES.replace("\n", ",stop_headsign\n") + (
+        'T1,8:00:00,8:00:00,S1,1,Mot 5" hill\nT1,8:10:00,8:11:00,B,2,Mot 5" hill\nT1,8:20:00,8:20:00,C,3,\n'
+    )
+    feed = gtfs.read(folder(stop_times=times, trips=ONE_TRIP), DAY)
+    assert feed.calls.filter(pl.col("trip") == 0)["stop"].to_list() == ["S1", "B", "C"]
+
+
+def test_a_mark_that_hides_whole_rows_is_named_with_its_row(folder: Writer) -> None:
+    times = TIMES.replace("\n", ",stop_headsign\n") + (
+        'T1,8:00:00,8:00:00,S1,1,"Mot\nT1,8:10:00,8:11:00,B,2,norr"\nT1,8:20:00,8:20:00,C,3,\n'
+    )
+    said = refused(folder(stop_times=times, trips=ONE_TRIP))
+    assert "csv_parsing_failed: feed/stop_times.txt row 2 " in said
+    assert "holds whole rows of the table" in said
+
+
 # ---- the day
 
 
@@ -668,8 +686,8 @@ def test_a_feed_needs_its_tables(folder: Writer, name: str) -> None:
         ("stops", "", "empty_file"),
         ("stops", "stop_id,stop_name\na\n", "invalid_row_length"),
         ("stops", "stop_id,stop_name\na,b,c\n", "invalid_row_length"),
-        ("stops", 'stop_id,stop_name\n"a,b\n', "invalid_row_length"),
-        ("stops", 'stop_id,stop_name\nx"y,b\n', "csv_parsing_failed"),
+        ("stops", 'stop_id,stop_name\n"a,b\n', "csv_parsing_failed"),
+        ("stops", 'stop_id,stop_name\n"x"y,b\n', "csv_parsing_failed"),
         ("stops", "stop_id" + ",x" * 300_000 + "\n", "too_many_columns"),
         ("stops", "stop_id,stop_name,stop_lat,stop_lon\na,b,91,0\n", "invalid_float"),
         ("stops", "stop_id,stop_name,stop_lat,stop_lon\na,b,NaN,0\n", "invalid_float"),

@@ -1,6 +1,5 @@
 """Figure files: published figures as CSV in our own columns, read strictly, every fault named at once."""
 
-import csv
 import io
 import re
 from array import array
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from storregion.core import csv_rows
 from storregion.core.errors import TableError, nearest
 from storregion.core.settings import text
 from storregion.core.table import Column, Schema, listed
@@ -120,28 +120,26 @@ def _cells(path: Path) -> tuple[list[str], pl.DataFrame, pl.Series, list[str]]:
     """The header, the rows of the right length as columns "0", "1", …, their row numbers, faults in form."""
     # Read as bytes again: a StringIO takes four bytes for every sign.
     source = io.BytesIO(text(path, LARGEST_FILE).encode())
-    reader = csv.reader(io.TextIOWrapper(source, "utf-8", newline=""), strict=True)
+    found = csv_rows.rows(io.TextIOWrapper(source, "utf-8", newline=""))
     rows: list[list[str]] = []
     batches: list[pl.DataFrame] = []
     numbers = array("q")
     faults: list[str] = []
     try:
-        header = next(reader, [])
+        _, header = next(found, (1, []))
         columns = dict.fromkeys(map(str, range(len(header))), pl.String)
-        start = reader.line_num + 1
-        for row in reader:
+        for number, row in found:
             if len(row) != len(header):
-                faults.append(f"row {start}: {len(row)} cells, but the header has {len(header)}")
+                faults.append(f"row {number}: {len(row)} cells, but the header has {len(header)}")
             else:
                 rows.append(row)
-                numbers.append(start)
+                numbers.append(number)
             # As lists of words a large file takes twenty times its size.
             if len(rows) == _BATCH:
                 batches.append(pl.DataFrame(rows, schema=columns, orient="row"))
                 rows = []
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise TableError(f"{path}: row {reader.line_num}: {error}; is it a comma-separated file?") from None
+    except csv_rows.BrokenRowError as error:
+        raise TableError(f"{path}: {error}; is it a comma-separated file?") from None
     batches.append(pl.DataFrame(rows, schema=columns, orient="row"))
     return header, pl.concat(batches), pl.Series(numbers, dtype=pl.Int64), faults
 

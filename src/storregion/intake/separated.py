@@ -1,6 +1,5 @@
 """A file of separated values as a grid of words: CSV and its kin."""
 
-import csv
 import io
 import re
 from dataclasses import replace
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from storregion.core import csv_rows
 from storregion.core.errors import DataError
 from storregion.core.table import listed
 from storregion.intake.grid import (
@@ -45,15 +45,12 @@ def read_csv(path: Path, form: Form) -> Grid:
         raise DataError(f"{path} has {len(above)} rows; skip_rows = {form.skip_rows} leaves none")
     header = next((line for line in text.split("\n") if line.strip()), "")
     separator = form.separator or _separator(path, header)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     rows = _Rows(path, form)
-    start = form.skip_rows + 1
     try:
-        for row in reader:
-            rows.add(start, row)
-            start = form.skip_rows + reader.line_num + 1
-    except csv.Error as error:
-        raise DataError(f"{path}: row {form.skip_rows + reader.line_num}: {error}") from None
+        for number, row in csv_rows.rows(io.StringIO(text, newline=""), separator):
+            rows.add(form.skip_rows + number, row)
+    except csv_rows.BrokenRowError as error:
+        raise DataError(f"{path}: row {form.skip_rows + error.row}: {error.why}") from None
     return rows.grid(separator)
 
 

@@ -1,5 +1,6 @@
 """A complete commuting matrix of any country, read from a file with a point for every place."""
 
+import gzip
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from storregion.core import csv_rows
 from storregion.core.errors import DataError
 
 
@@ -61,7 +63,16 @@ def read(file: Path, points: Path | pl.DataFrame) -> Matrix:
 
 
 def _columns(file: Path, types: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    opened = gzip.open if file.suffix == ".gz" else open
     try:
-        return pl.read_csv(file, columns=list(types), schema_overrides=types)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        with opened(file, "rt", encoding="utf-8-sig", newline="") as text:
+            (_, header), *numbered = [(row, cells) for row, cells in csv_rows.rows(text) if cells]
+        if uneven := [row for row, cells in numbered if len(cells) != len(header)]:
+            raise DataError(f"{file}: row {uneven[0]} does not have the {len(header)} cells of the header")
+        words = {name: [cells[header.index(name)] or None for _, cells in numbered] for name in types}
+        strings = pl.DataFrame(words, schema=dict.fromkeys(types, pl.String))
+        return strings.select(pl.col(name).cast(dtype) for name, dtype in types.items())
+    except DataError:
+        raise
+    except (OSError, EOFError, ValueError, csv_rows.BrokenRowError, pl.exceptions.PolarsError) as error:
         raise DataError(f"{file} cannot be read with the columns {', '.join(types)}: {error}") from None

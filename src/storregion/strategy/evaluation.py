@@ -4,7 +4,6 @@ The labelled statements need not be in the group's folder; what was measured on 
 of the words and the method, so that a page can tell when it no longer applies.
 """
 
-import csv
 import datetime
 import hashlib
 import io
@@ -18,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from storregion.core import settings
+from storregion.core import csv_rows, settings
 from storregion.core.errors import CallError, DataError, SettingError, nearest
 from storregion.strategy import editions, kept, plans, suggestions
 from storregion.strategy.editions import Edition, Strategy
@@ -226,13 +225,16 @@ def labelled(path: Path, edition: Edition) -> list[Labelled]:
     path : the file; labels are focus areas by name or by place in the edition (1 is the first), with commas.
     edition : what the labels mean.
     """
-    reader = csv.reader(io.StringIO(settings.text(path, LARGEST_LABELLED)), delimiter="\t")
-    rows = list(reader)
-    if not rows or tuple(rows[0]) != COLUMNS:
+    lines = io.StringIO(settings.text(path, LARGEST_LABELLED), newline="")
+    try:
+        rows = list(csv_rows.rows(lines, "\t"))
+    except csv_rows.BrokenRowError as error:
+        raise DataError(f"{path}: {error}") from None
+    if not rows or tuple(rows[0][1]) != COLUMNS:
         raise DataError(f"{path}: the header must be {', '.join(COLUMNS)}, parted by tabs")
     names = list(edition.focus)
     found = []
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in rows[1:]:
         if len(row) != len(COLUMNS) or not row[2].strip():
             raise DataError(
                 f"{path}: row {number} has not the {len(COLUMNS)} cells of the header, or no text"

@@ -27,9 +27,9 @@ _WORD_SHOWN = 60
 class Fault(msgspec.Struct, frozen=True):
     """One kind of fault in one file of a feed.
 
-    `rows` are the first rows it stands in (the header is row 1; a quoted line break makes no new row) and
-    `count` is how often it does. An `error` keeps the feed from being read; for a `warning` a rule says what
-    is done about it; an `info` reports a rule that was applied to something that is not a fault.
+    `rows` are the lines of the first rows it stands in (the header is line 1) and `count` is how often it
+    does. An `error` keeps the feed from being read; for a `warning` a rule says what is done about it; an
+    `info` reports a rule that was applied to something that is not a fault.
     """
 
     feed: str

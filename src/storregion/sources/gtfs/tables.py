@@ -1,14 +1,14 @@
 """The tables of a timetable feed: their columns, and how bytes become rows, strictly and with every fault."""
 
 import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
+from storregion.core.csv_rows import BrokenRowError
 from storregion.core.errors import nearest
+from storregion.sources.gtfs import cells
 from storregion.sources.gtfs.report import Faults, shown
 
 MOST_COLUMNS = 200
@@ -245,28 +245,12 @@ def _words(name: str, table: Table, data: bytes, faults: Faults) -> pl.DataFrame
         faults.add("error", "empty_file", name, (), what, ("hämta den igen", "fetch it again"), 1)
         return None
     header = _header(name, table, data.partition(b"\n")[0], faults)
-    if header is None or not _even(name, data, len(header), faults):
+    if header is None:
         return None
     there = [column for column in table.used if column in header]
-    try:
-        frame = pl.read_csv(
-            data,
-            has_header=False,
-            skip_rows=1,
-            schema={f"column_{at}": pl.String for at in range(1, len(header) + 1)},
-            columns=[header.index(column) for column in there],
-            row_index_name="row",
-            row_index_offset=2,
-            missing_columns="insert",
-        )
-    except pl.exceptions.PolarsError as error:
-        what = (
-            f"går inte att läsa som CSV: {shown(str(error))}",
-            f"cannot be read as CSV: {shown(str(error))}",
-        )
-        faults.add("error", "csv_parsing_failed", name, (), what, ("rätta filen", "correct the file"), 1)
+    frame = _cells(name, data, header, there, faults)
+    if frame is None:
         return None
-    frame = frame.rename({f"column_{header.index(column) + 1}": column for column in there})
     if any(sign in data for sign in (b" ", b"\t", b'"', b"\xc2\xa0")):
         frame = frame.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(
             pl.col(there).replace("", None)
@@ -276,6 +260,31 @@ def _words(name: str, table: Table, data: bytes, faults: Faults) -> pl.DataFrame
         frame = frame.filter(~blank)
     absent = [pl.lit(None, pl.String).alias(column) for column in table.used if column not in there]
     return frame.with_columns(absent).select("row", *table.used)
+
+
+def _cells(
+    name: str, data: bytes, header: list[str], wanted: list[str], faults: Faults
+) -> pl.DataFrame | None:
+    """The cells of some columns, every row of them; None, and a fault, where rows cannot be told apart."""
+    positions = [header.index(column) for column in wanted]
+    try:
+        frame = cells.words(data, len(header), positions)
+    except cells.UnevenRowsError as error:
+        what = (
+            "raden har inte lika många celler som rubriken",
+            "the row does not have as many cells as the header",
+        )
+        faults.add("error", "invalid_row_length", name, error.rows, what, ("rätta raden", "correct the row"))
+        return None
+    except BrokenRowError as error:
+        what = (
+            "går inte att läsa som CSV: citattecknen visar inte var cellerna slutar",
+            f"cannot be read as CSV: {error.why}",
+        )
+        done = ("rätta citattecknen", "correct the quotation marks")
+        faults.add("error", "csv_parsing_failed", name, [error.row], what, done)
+        return None
+    return frame.rename({str(at): column for at, column in zip(positions, wanted, strict=True)})
 
 
 def _header(name: str, table: Table, line: bytes, faults: Faults) -> list[str] | None:
@@ -312,48 +321,6 @@ def _header(name: str, table: Table, line: bytes, faults: Faults) -> list[str] |
             what = (f"kolumnen {shown(word)} hör inte hit", f"the column {shown(word)} does not belong here")
             faults.add("info", "unknown_column", name, [1], what, ignored)
     return None if twice or missing else header
-
-
-def _even(name: str, data: bytes, width: int, faults: Faults) -> bool:
-    """Whether every row that is not blank has as many cells as the header; other rows are reported."""
-    what = ("raden har inte lika många celler som rubriken", "the row has not as many cells as the header")
-    wrong = _uneven_quoted(data, width) if b'"' in data else _uneven_plain(data, width)
-    faults.add("error", "invalid_row_length", name, wrong, what, ("rätta raden", "correct the row"))
-    return not wrong
-
-
-def _uneven_plain(data: bytes, width: int) -> list[int]:
-    """Rows with too few or too many commas, where there are no quotation marks to hide any."""
-    wrong: list[int] = []
-    start, row = 0, 1
-    while start < len(data):
-        # Whole lines, some megabytes of them at a time, so that the positions of commas stay few.
-        end = data.find(b"\n", start + 2**23)
-        piece = np.frombuffer(data, np.uint8, (end + 1 if end >= 0 else len(data)) - start, start)
-        ends = np.flatnonzero(piece == ord("\n"))
-        if end < 0 and (not len(ends) or ends[-1] != len(piece) - 1):
-            ends = np.append(ends, len(piece))
-        commas = np.searchsorted(np.flatnonzero(piece == ord(",")), ends)
-        cells = np.diff(commas, prepend=0) + 1
-        for at in np.flatnonzero(cells != width):
-            line = piece[ends[at - 1] + 1 if at else 0 : ends[at]].tobytes().strip()
-            if line:
-                wrong.append(row + int(at))
-        row += len(ends)
-        start += len(piece)
-    return wrong
-
-
-def _uneven_quoted(data: bytes, width: int) -> list[int]:
-    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""))
-    wrong, row = [], 0
-    try:
-        for row, cells in enumerate(reader, 1):
-            if len(cells) != width and any(cell.strip() for cell in cells):
-                wrong.append(row)
-    except csv.Error:
-        wrong.append(row + 1)
-    return wrong
 
 
 def _meant(name: str, table: Table, words: pl.DataFrame, faults: Faults) -> pl.DataFrame:
