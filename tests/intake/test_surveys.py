@@ -14,9 +14,10 @@ from storregion.core.errors import CallError, DataError, SettingError
 from storregion.core.workspace import Workspace
 from storregion.facts.surveys import SURVEY_COUNTS
 from storregion.intake.codebook import read_codebook
-from storregion.intake.survey_cells import counted, withheld
-from storregion.intake.surveys import read_answers, take_survey
-from storregion.studies.surveys import SURVEY_SHARES, survey_shares
+from storregion.intake.survey_answers import read_answers
+from storregion.intake.survey_cells import counted, withheld, withheld_of_several
+from storregion.intake.surveys import take_survey
+from storregion.studies.surveys import SURVEY_CHANGES, SURVEY_SHARES, survey_changes, survey_shares
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "read-a-survey.md"
 
@@ -78,10 +79,63 @@ def test_groups_have_their_own_shares(files: Made) -> None:
     assert (public["share"].item(), public["base"].item()) == (pytest.approx(2 / 6), 6)
 
 
+TICKED = CODEBOOK[CODEBOOK.index('column = "why"') : CODEBOOK.index('title = { sv = "Varför')]
+
+
+def test_of_several_answers_a_share_is_of_those_who_chose_any(files: Made) -> None:
+    found = shares(files(codebook=("least = 2", "least = 1"))).filter(question="why", by="all")
+    rows = {row["answer"]: row for row in found.iter_rows(named=True)}
+    # Private 1–5 with 1.5 and public 8 and 9 with 0.5 chose any: 8.5. Calm: 1, 3, 4 and 8, so 5. No travel:
+    # 1, 2, 4, 5 and 9, so 6.5. Private 6 and public 7 and 10–12 chose none: 3.5 of all 12.
+    assert {code: row["share"] for code, row in rows.items()} == pytest.approx(
+        {"calm": 5 / 8.5, "travel": 6.5 / 8.5, "no_answer": 3.5 / 12}
+    )
+    assert {code: (row["respondents"], row["base"]) for code, row in rows.items()} == {
+        "calm": (4, 7), "travel": (5, 7), "no_answer": (5, 12),
+    }  # fmt: skip
+
+
+def test_a_column_for_each_answer_says_the_same_as_codes_in_one(files: Made) -> None:
+    one = shares(files())
+    paths = files(codebook=(TICKED, 'columns = { calm = "why_1", travel = "why_2" }\n'))
+    header, *rows = ANSWERS.strip().split("\n")
+    ticked = [header.replace("why", "why_1;why_2")]
+    for row in rows:
+        before, why = row.rsplit(";", 1)
+        ticked.append(f"{before};{int('calm' in why)};{'1' if 'travel' in why else ''}")
+    paths[0].write_text("\n".join(ticked) + "\n", "utf-8")
+    assert shares(paths).equals(one)
+    paths[0].write_text("\n".join(ticked).replace("3;private;2;1.5;1", "3;private;2;1.5;x") + "\n", "utf-8")
+    assert "row 4, column 'why_1': the code 'x' is not in the codebook" in fault(paths)
+
+
+def test_an_answer_that_all_but_few_chose_is_withheld() -> None:
+    # Of seven, six chose the first answer: who did not is one person, and follows from the base.
+    hidden, alone = withheld_of_several(np.array([[6, 3, 0]]), np.array([7]), 2)
+    assert hidden.tolist() == [[True, False, False]]
+    assert not alone.any()
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=2, max_size=4), st.integers(2, 5))
+@settings(max_examples=200)
+def test_of_several_answers_neither_who_chose_nor_who_did_not_follows_from_a_sum(
+    groups: list[tuple[int, int, int]], least: int
+) -> None:
+    # Of each group: chose, did not, gave no answer. Everybody is the first row.
+    rows = np.array([np.sum(groups, axis=0), *groups])
+    counts = rows[:, [0, 2]]
+    hidden, _ = withheld_of_several(counts, rows.sum(axis=1), least)
+    for part in (rows[:, 0], rows[:, 1]):
+        assert hidden[(part > 0) & (part < least), 0].all()
+        # A single group would follow from everybody and the others.
+        if hidden[1:, 0].sum() == 1:
+            assert hidden[1:, 0].all() or hidden[0, 0]
+
+
 def test_answers_of_few_are_withheld_and_neither_missing_nor_zero(files: Made) -> None:
     found = shares(files()).filter(question="days", by="all")
     rows = {row["answer"]: row for row in found.iter_rows(named=True)}
-    # One person says one and one says three or more: of fewer than two nothing is told. Together they are
+    # One person says one and one says three or more: of fewer than two nothing is shown. Together they are
     # two, so neither follows from the sum.
     for code in ("1", "3"):
         assert (rows[code]["respondents"], rows[code]["share"], rows[code]["share_absent"]) == (
@@ -106,7 +160,7 @@ def test_no_withheld_number_follows_from_a_sum(rows: list[list[int]], least: int
         if alone[at]:
             assert answers[at].all()
         elif answers[at].any() and not answers[at].all():
-            # The rest of a row is told, and so is its sum: two or more are unknown, of `least` together.
+            # The rest of a row is shown, and so is its sum: two or more are unknown, of `least` together.
             assert answers[at].sum() >= 2
             assert counts[at, :-1][answers[at]].sum() >= least
     for at in range(counts.shape[1]):
@@ -120,6 +174,38 @@ def test_no_withheld_number_follows_from_a_sum(rows: list[list[int]], least: int
     assert alone[small].all()
     if small[1:].any() and (answered[1:] > 0).sum() > 1:
         assert alone[1:].sum() >= 2
+
+
+# ---- change
+
+
+def changes(
+    first: tuple[Path, Path], second: tuple[Path, Path], **words: str
+) -> dict[str, dict[str, object]]:
+    """What has changed in how many days people work at home, by answer."""
+    before, after = (
+        shares(paths).with_columns(year=pl.lit(year, pl.Int64))
+        for paths, year in ((first, 2025), (second, 2026))
+    )
+    after = after.with_columns(**{name: pl.lit(value) for name, value in words.items()})
+    table = SURVEY_CHANGES.check(survey_changes(pl.concat([before, after])), maker="survey_changes")
+    return {row["answer"]: row for row in table.filter(question="why", by="all").iter_rows(named=True)}
+
+
+def test_a_change_has_its_own_interval(files: Made, tmp_path: Path) -> None:
+    first = tuple(path.rename(tmp_path / f"first-{path.name}") for path in files())
+    found = changes((first[0], first[1]), files((ANSWERS, ANSWERS.replace("calm", "travel"))))
+    # Calm: from 5 / 8.5 to nobody. All who answered chose travel: from 6.5 / 8.5 to all.
+    assert (found["calm"]["since"], found["calm"]["change"]) == (2025, pytest.approx(-5 / 8.5))
+    assert (found["calm"]["verdict"], found["travel"]["verdict"]) == ("fewer", "unclear")
+    same = changes((first[0], first[1]), files())
+    assert {(row["change"], row["verdict"]) for row in same.values()} == {(0.0, "unclear")}
+
+
+def test_answers_to_other_words_are_not_compared(files: Made, tmp_path: Path) -> None:
+    first = tuple(path.rename(tmp_path / f"first-{path.name}") for path in files())
+    found = changes((first[0], first[1]), files(), question_sv="Varför inte?")
+    assert {(row["change"], row["change_absent"]) for row in found.values()} == {(None, "not_comparable")}
 
 
 # ---- faults
@@ -145,8 +231,12 @@ def fault(files: tuple[Path, Path]) -> str:
         (("3;private", "2;private"), "row 4, column 'id': the respondent '2' has answered before"),
         (("id;sector;days", "id;sector;dagar"), "has no column 'days'"),
         (("id;sector;days;weight", "id;sector;days;days"), "has 2 columns 'days'"),
-        (("3;private;2;1.5", "3;private;2"), "row 4: 3 cells, but the header has 4"),
-        ((ANSWERS[ANSWERS.index("2;private") :], ""), "has 1 respondents; at least 2 are needed"),
+        (
+            ("4;private;3;1.5;calm,travel", "4;private;3;1.5;calm, trav"),
+            "row 5, column 'why': the code 'trav'",
+        ),
+        (("3;private;2;1.5", "3;private;2"), "row 4: 4 cells, but the header has 5"),
+        ((ANSWERS[ANSWERS.index("2;private") :], ""), "has too few respondents: 1, but at least 2 are"),
     ],
 )
 def test_a_fault_of_the_answers_is_named_with_file_and_row(
@@ -174,6 +264,16 @@ def test_a_fault_of_the_answers_is_named_with_file_and_row(
         ),
         ((CODEBOOK[CODEBOOK.index("[questions.days]") :], TAKEN), "questions.all: the name 'all' is taken"),
         (("least = 2", "lest = 2"), "lest"),
+        (('cross = ["sector"]', 'cross = ["why"]'), "where one may choose several answers; groups need one"),
+        (("least = 2", 'least = 2\nplace = "days"'), "place names 'days', which is not in cross"),
+        (('column = "why"\n', ""), "questions.why: give either column, or columns with one for each answer"),
+        ((TICKED, 'columns = { calm = "a" }\n'), "columns and answers differ in ['travel']"),
+        ((TICKED, 'columns = { calm = "a", travel = "b" }\nbetween = ","\n'), "between needs a sign"),
+        (('between = ","', 'between = "a"'), "hold what stands between codes, 'a'"),
+        (
+            (TICKED, 'columns = { calm = "a", travel = "b" }\nchosen = ["0"]\n'),
+            "['0'] mean chosen, and something else too",
+        ),
     ],
 )
 def test_a_fault_of_the_codebook_is_named(files: Made, codebook: tuple[str, str], said: str) -> None:
@@ -211,6 +311,12 @@ def test_nothing_is_written_where_answers_have_faults(files: Made, small: Path, 
     assert not list(small.glob("fetched/survey*"))
     with pytest.raises(CallError, match="does not exist"):
         take_survey(Workspace(small, store), broken[0].with_name("none.csv"), broken[1], 2026)
+
+
+def test_a_code_that_should_be_a_place_of_the_group_is_one(files: Made, small: Path, store: Path) -> None:
+    paths = files(codebook=("least = 2", 'least = 2\nplace = "sector"'))
+    with pytest.raises(SettingError, match=r"questions.sector has the code 'private', but place names it"):
+        take_survey(Workspace(small, store), *paths, 2026)
 
 
 def test_a_file_of_another_survey_than_its_name_says_is_refused(

@@ -42,3 +42,23 @@ def test_an_interval_holds_its_share_within_0_and_1_and_is_that_of_the_roots(
             )
     mirrored_low, mirrored_high = surveys.wilson(np.array([1 - share]), np.array([size]), z)
     assert (mirrored_low.item(), mirrored_high.item()) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+
+
+def test_the_difference_between_two_samples_as_published() -> None:
+    # Newcombe (1998), table II, (a): 56 of 70 against 48 of 80, method 10: 0.2000, from 0.0524 to 0.3339.
+    share, size = np.array([48 / 80, 56 / 70]), np.array([80.0, 70.0])
+    low, high = surveys.wilson(share, size, 1.959964)
+    before, after = (surveys.Shares(*(part[[at]] for part in (share, low, high))) for at in (0, 1))
+    found = [part.item() for part in surveys.difference(before, after)]
+    assert found == pytest.approx([0.2, 0.0524, 0.3339], abs=5e-5)
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 1.0), st.floats(2.0, 1e5)), min_size=2, max_size=2))
+def test_a_difference_lies_in_its_interval_and_turns_with_the_samples(two: list[tuple[float, float]]) -> None:
+    parts = []
+    for share, size in two:
+        low, high = surveys.wilson(np.array([share]), np.array([size]), 1.96)
+        parts.append(surveys.Shares(np.array([share]), low, high))
+    one, other = surveys.difference(*parts), surveys.difference(*parts[::-1])
+    assert -1.0 <= one.low.item() <= one.share.item() <= one.high.item() <= 1.0
+    assert (one.low.item(), one.high.item()) == pytest.approx((-other.high.item(), -other.low.item()))

@@ -18,6 +18,7 @@ SURVEY_COUNTS = columns.schema(
     columns.code("by", key=True, pattern=NAME),
     columns.code("group", key=True),
     columns.code("answer", key=True),
+    columns.code("place", optional=True),
     *(
         columns.text(f"{name}_{language}")
         for name in ("question", "by", "group", "answer")

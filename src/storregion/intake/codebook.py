@@ -22,25 +22,41 @@ _LONGEST = 200
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One question: the column of its answers, what was asked, and what each code means."""
+    """One question: what was asked, what each code means, and where the answers stand.
 
-    column: str
+    `column` holds a respondent's code. Where one may choose several, `between` stands between the codes of a
+    cell; or `columns` names a column for each code, with one of `chosen` where it was chosen and of
+    `not_chosen` where it was not.
+    """
+
     title: Text
     answers: dict[str, Text]
+    column: str = ""
+    between: str | None = None
+    columns: dict[str, str] = {}
+    chosen: tuple[str, ...] = ("1",)
+    not_chosen: tuple[str, ...] = ("0", "")
+
+    @property
+    def several(self) -> bool:
+        """Whether a respondent may choose several answers."""
+        return self.between is not None or bool(self.columns)
 
 
 class Codebook(Form, frozen=True, kw_only=True):
     """How a file of answers is read.
 
     `weight` and `respondent` name columns that need not be there: how much an answer counts, and who gave it.
-    `no_answer` are the codes that mean none. `cross` names the questions whose answers form groups. Of fewer
-    than `least` respondents nothing is shown.
+    `no_answer` are the codes that mean none. `cross` names the questions whose answers form groups, and
+    `place` the one of them whose codes are places of the group. Of fewer than `least` respondents nothing is
+    shown.
     """
 
     survey: Name
     origin: Publisher
     questions: dict[Name, Question]
     cross: tuple[str, ...] = ()
+    place: str | None = None
     weight: str | None = None
     respondent: str | None = None
     no_answer: tuple[str, ...] = ("",)
@@ -61,11 +77,7 @@ def read_codebook(path: Path) -> Codebook:
         be shown safely; every fault named.
     """
     found = settings.read(path, Codebook)
-    faults = [
-        f"cross names {name!r}; {nearest(name, found.questions)}"
-        for name in found.cross
-        if name not in found.questions
-    ]
+    faults = list(_wrong_groups(found))
     if not found.questions:
         faults.append("there are no questions; write one as [questions.NAME]")
     for name, question in found.questions.items():
@@ -75,10 +87,22 @@ def read_codebook(path: Path) -> Codebook:
     return found
 
 
+def _wrong_groups(book: Codebook) -> Iterator[str]:
+    """What is wrong with the questions that form groups."""
+    for name in book.cross:
+        if name not in book.questions:
+            yield f"cross names {name!r}; {nearest(name, book.questions)}"
+        elif book.questions[name].several:
+            yield f"cross names {name!r}, where one may choose several answers; groups need one answer each"
+    if book.place is not None and book.place not in book.cross:
+        yield f"place names {book.place!r}, which is not in cross; add it there"
+
+
 def _faults(name: str, question: Question, no_answer: tuple[str, ...]) -> Iterator[str]:
     """What is wrong with one question."""
     if name == ALL:
         yield f": the name {name!r} is taken; choose another"
+    yield from _wrong_columns(question, no_answer)
     if len(question.answers) < 2:
         yield f": it has {len(question.answers)} answers; a question needs at least two"
     for code in question.answers:
@@ -93,6 +117,23 @@ def _faults(name: str, question: Question, no_answer: tuple[str, ...]) -> Iterat
                 yield f": two answers are called {word!r}; tell them apart"
             if fault := _unsafe(word):
                 yield f": {fault}"
+
+
+def _wrong_columns(question: Question, no_answer: tuple[str, ...]) -> Iterator[str]:
+    """What is wrong with where the answers of a question stand."""
+    if bool(question.column) == bool(question.columns):
+        yield ": give either column, or columns with one for each answer"
+    if question.columns and question.columns.keys() != question.answers.keys():
+        odd = sorted(question.columns.keys() ^ question.answers.keys())
+        yield f": columns and answers differ in {odd}; each answer has one column"
+    if question.columns and (both := sorted({*question.chosen} & {*question.not_chosen, *no_answer})):
+        yield f": {both} mean chosen, and something else too; choose one"
+    if question.between is None:
+        return
+    if question.columns or not question.between.strip():
+        yield ': between needs a sign such as ";", and column'
+    elif inside := [code for code in question.answers if question.between in code]:
+        yield f": the codes {inside} hold what stands between codes, {question.between!r}"
 
 
 def _unsafe(words: str) -> str | None:

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.language import LANGUAGES, Text
-from storregion.intake.codebook import ALL, NO_ANSWER, Codebook
+from storregion.intake.codebook import ALL, NO_ANSWER, Codebook, Question
 
 Counts: TypeAlias = NDArray[np.int64]
 Marks: TypeAlias = NDArray[np.bool_]
@@ -20,7 +20,8 @@ def counted(answers: pl.DataFrame, book: Codebook, year: int) -> pl.DataFrame:
 
     Parameters
     ----------
-    answers : codes by respondent, null where there is no answer, and `weight`.
+    answers : codes by respondent, lists of them where one may choose several, null where there is no answer;
+        and `weight`.
     book : the codebook; fewer than its `least` are withheld, and with them as many others as keep anybody
         from working them out.
     year : of the answers.
@@ -34,27 +35,30 @@ def counted(answers: pl.DataFrame, book: Codebook, year: int) -> pl.DataFrame:
     own = {"survey": book.survey, "year": year}
     found = pl.DataFrame([own | row for row in rows], infer_schema_length=None)
     # Where nothing is withheld there is no word that would show that these hold words.
-    return found.cast({"respondents_absent": pl.String, "base_absent": pl.String})
+    return found.cast({"respondents_absent": pl.String, "base_absent": pl.String, "place": pl.String})
 
 
 def _rows(answers: pl.DataFrame, book: Codebook, question: str, by: str) -> list[dict[str, object]]:
     """The rows of one question, for everybody or for the groups of another one."""
     asked = book.questions[question]
-    codes = [*asked.answers, NO_ANSWER]
     everybody = pl.repeat(True, answers.height, eager=True)
     groups = {ALL: everybody}
     if by != ALL:
         groups |= {code: (answers[by] == code).fill_null(False) for code in book.questions[by].answers}
-    given = answers[question].fill_null(NO_ANSWER)
-    counts = np.array([[(inside & (given == code)).sum() for code in codes] for inside in groups.values()])
-    hidden, alone = withheld(counts, book.least)
+    given = _given(answers[question], asked)
+    counts = np.array([[(inside & one).sum() for one in given.values()] for inside in groups.values()])
+    if asked.several:
+        sizes = np.array([inside.sum() for inside in groups.values()])
+        hidden, alone = withheld_of_several(counts, sizes, book.least)
+    else:
+        hidden, alone = withheld(counts, book.least)
     found = []
     for at, (group, inside) in enumerate(groups.items()):
         if (group == ALL) != (by == ALL):
             continue
-        for column, code in enumerate(codes):
-            of = inside if code == NO_ANSWER else inside & (given != NO_ANSWER)
-            cell = answers["weight"].filter(inside & (given == code))
+        for column, (code, gave) in enumerate(given.items()):
+            of = inside if code == NO_ANSWER else inside & ~given[NO_ANSWER]
+            cell = answers["weight"].filter(inside & gave)
             base = answers["weight"].filter(of)
             # Beside those who answered, those who did not could be worked out from all.
             no_base = alone[at] or (code == NO_ANSWER and hidden[at, column])
@@ -66,10 +70,20 @@ def _rows(answers: pl.DataFrame, book: Codebook, question: str, by: str) -> list
     return found
 
 
+def _given(answers: pl.Series, asked: Question) -> dict[str, pl.Series]:
+    """For each answer whether a respondent gave it, and last whether there was none."""
+    if asked.several:
+        found = {code: answers.list.contains(code).fill_null(False) for code in asked.answers}
+    else:
+        found = {code: (answers == code).fill_null(False) for code in asked.answers}
+    return found | {NO_ANSWER: answers.is_null()}
+
+
 def _words(book: Codebook, question: str, by: str, group: str, code: str) -> dict[str, object]:
     """The codes of a row and what they mean."""
     asked = book.questions[question]
     found: dict[str, object] = {"question": question, "by": by, "group": group, "answer": code}
+    found["place"] = group if by == book.place else None
     grouped = book.questions.get(by)
     for language in LANGUAGES:
         everybody, none = _EVERYBODY[language], _NONE[language]
@@ -121,6 +135,25 @@ def withheld(counts: Counts, least: int) -> tuple[Marks, Marks]:
     while _more_in_rows(counts, hidden, least) or _more_in_columns(counts, hidden, least):
         pass
     return hidden, alone
+
+
+def withheld_of_several(counts: Counts, sizes: Counts, least: int) -> tuple[Marks, Marks]:
+    """As `withheld`, where one may choose several answers.
+
+    Who did not choose an answer follows from who did, so each answer is withheld as a question of its own.
+
+    Parameters
+    ----------
+    counts : (g, a) respondents; the first row is everybody, the last column those who chose none.
+    sizes : (g,) all respondents of each group.
+    least : respondents.
+    """
+    none = counts[:, -1]
+    parts = [
+        withheld(np.column_stack([chosen, sizes - none - chosen, none]), least) for chosen in counts.T[:-1]
+    ]
+    marks = np.stack([hidden for hidden, _ in parts])
+    return np.column_stack([*marks[:, :, 0], marks[:, :, 2].any(axis=0)]), parts[0][1]
 
 
 def _more_in_rows(counts: Counts, hidden: Marks, least: int) -> bool:

@@ -10,14 +10,12 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from storregion.core import figurefile, origins
-from storregion.core.errors import CallError, DataError, StorregionError, nearest
+from storregion.core.errors import CallError, SettingError, StorregionError, nearest
 from storregion.core.landing import land
-from storregion.core.table import listed
 from storregion.core.workspace import Workspace
 from storregion.intake import importing, rehearsal
 from storregion.intake.codebook import Codebook, read_codebook
-from storregion.intake.grid import Grid
-from storregion.intake.separated import read_csv
+from storregion.intake.survey_answers import read_answers
 from storregion.intake.survey_cells import counted
 
 TABLE = "survey_counts"
@@ -34,78 +32,6 @@ class Surveyed:
     replaced: bool
 
 
-def read_answers(path: Path, book: Codebook) -> pl.DataFrame:
-    """Answers by respondent: a column for each question, null where there is none, and `weight`.
-
-    Parameters
-    ----------
-    path : the CSV file, as the survey tool writes it.
-    book : its codebook.
-
-    Raises
-    ------
-    DataError
-        A column is missing, a code or weight is unknown, somebody answers twice, or too few answered; every
-        fault with its row.
-    """
-    grid = read_csv(path, book)
-    found, faults = {}, []
-    for name, question in book.questions.items():
-        words = _column(grid, question.column, path)
-        none = words.is_in(list(book.no_answer))
-        codes = pl.select(pl.when(~none).then(words)).to_series().alias(name)
-        wrong = codes.is_not_null() & ~codes.is_in(list(question.answers))
-        faults += [
-            f"row {row}, column {question.column!r}: the code {code!r} is not in the codebook; "
-            f"{nearest(code, question.answers)}"
-            for row, code in zip(grid.rows.filter(wrong), codes.filter(wrong), strict=True)
-        ]
-        found[name] = codes
-    weights, wrong_weights = _weights(grid, book, path)
-    faults += wrong_weights + _twice(grid, book, path)
-    if faults:
-        raise DataError(f"{path} does not fit its codebook:\n  {listed(faults)}")
-    if grid.rows.len() < max(2, book.least):
-        raise DataError(
-            f"{path} has {grid.rows.len()} respondents; at least {max(2, book.least)} are needed for shares "
-            "that say something and point nobody out"
-        )
-    return pl.DataFrame(found).with_columns(weight=weights)
-
-
-def _column(grid: Grid, name: str, path: Path) -> pl.Series:
-    count = grid.names.count(name)
-    if count != 1:
-        fault = f"has {count} columns {name!r}" if count else f"has no column {name!r}"
-        raise DataError(f"{path} {fault}; {nearest(name, grid.names)}")
-    return grid.cells[str(grid.names.index(name))].fill_null("").str.strip_chars()
-
-
-def _weights(grid: Grid, book: Codebook, path: Path) -> tuple[pl.Series, list[str]]:
-    """How much each respondent counts; 1 where no column says."""
-    if book.weight is None:
-        return pl.repeat(1.0, grid.rows.len(), eager=True), []
-    words = _column(grid, book.weight, path)
-    values = words.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    wrong = ~(values.is_finite() & (values > 0)).fill_null(False)
-    return values, [
-        f"row {row}, column {book.weight!r}: the weight {word!r} is not a number above 0"
-        for row, word in zip(grid.rows.filter(wrong), words.filter(wrong), strict=True)
-    ]
-
-
-def _twice(grid: Grid, book: Codebook, path: Path) -> list[str]:
-    """Respondents that stand in several rows."""
-    if book.respondent is None:
-        return []
-    words = _column(grid, book.respondent, path)
-    again = ~words.is_first_distinct()
-    return [
-        f"row {row}, column {book.respondent!r}: the respondent {word!r} has answered before; keep one"
-        for row, word in zip(grid.rows.filter(again), words.filter(again), strict=True)
-    ]
-
-
 def take_survey(workspace: Workspace, path: Path, codebook: Path, year: int) -> Surveyed:
     """Count a survey's answers and put the counts among the group's fetched files, as one year of it.
 
@@ -120,13 +46,14 @@ def take_survey(workspace: Workspace, path: Path, codebook: Path, year: int) -> 
     ------
     CallError
         A file does not exist.
-    DataError
+    SettingError, DataError
         Codebook or answers have faults; nothing is written then.
     """
     for needed in (path, codebook):
         if not needed.is_file():
             raise CallError(f"{needed} does not exist, or is not a file")
     book = read_codebook(codebook)
+    _all_places(workspace, codebook, book)
     answers = read_answers(path, book)
     counts = counted(answers, book, year)
     place = importing.destinations(TABLE)[0]
@@ -146,6 +73,18 @@ def take_survey(workspace: Workspace, path: Path, codebook: Path, year: int) -> 
     )
     withheld = counts["respondents"].null_count()
     return Surveyed(folder / file, answers.height, counts.height, withheld, replaced)
+
+
+def _all_places(workspace: Workspace, path: Path, book: Codebook) -> None:
+    """Refuse codes of places that the group does not have."""
+    if book.place is None:
+        return
+    known = workspace.table("places").filter(pl.col("kind") != "node")["place"].to_list()
+    if lost := [code for code in book.questions[book.place].answers if code not in known]:
+        raise SettingError(
+            f"{path}: questions.{book.place} has the code {lost[0]!r}, but place names it, and the group has "
+            f"no such place; {nearest(lost[0], known)}"
+        )
 
 
 def _line(file: str, book: Codebook, respondents: int, year: int) -> dict[str, str | None]:

@@ -1,9 +1,19 @@
 """Shares of a sample with how far they may be off."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+
+class Shares(NamedTuple):
+    """Shares with the ends of their intervals."""
+
+    share: Floats  # (n,) 0 to 1
+    low: Floats  # (n,)
+    high: Floats  # (n,)
 
 
 def effective(weights: Floats, squares: Floats) -> Floats:
@@ -42,3 +52,20 @@ def wilson(share: Floats, size: Floats, z: float) -> tuple[Floats, Floats]:
     low = np.clip((middle - half) / (1 + spread), 0.0, share)
     high = np.clip((middle + half) / (1 + spread), share, 1.0)
     return low, high
+
+
+def difference(before: Shares, after: Shares) -> Shares:
+    """How much larger a share is in the second of two independent samples, with the ends of the interval.
+
+    Parameters
+    ----------
+    before, after : shares with their intervals by `wilson`.
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions, method 10.
+    """
+    change = after.share - before.share
+    low = change - np.hypot(after.share - after.low, before.high - before.share)
+    high = change + np.hypot(after.high - after.share, before.share - before.low)
+    return Shares(change, low, high)

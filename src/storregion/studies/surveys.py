@@ -1,4 +1,4 @@
-"""A group's own surveys: shares of each answer with intervals, by year and group."""
+"""A group's own surveys: shares of each answer with intervals by group, and how they have changed."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from storregion.facts.surveys import SURVEY_COUNTS, SurveyCounts
 from storregion.kernels import surveys
 
 _KEPT = (
-    *("survey", "year", "question", "by", "group", "answer"),
+    *("survey", "year", "question", "by", "group", "answer", "place"),
     *("question_sv", "question_en", "by_sv", "by_en", "group_sv", "group_en", "answer_sv", "answer_en"),
     *("respondents", "base"),
 )
@@ -26,6 +26,22 @@ SURVEY_SHARES = columns.schema(
     SURVEY_COUNTS["base_absent"],
 )
 SurveyShares = Annotated[pl.DataFrame, SURVEY_SHARES]
+
+_WORDS = tuple(name for name in _KEPT if name.endswith(("_sv", "_en")))
+VERDICTS = ("more", "fewer", "unclear")
+
+SURVEY_CHANGES = columns.schema(
+    "survey_changes",
+    __name__,
+    *(SURVEY_COUNTS[name] for name in _KEPT if name not in ("respondents", "base")),
+    columns.whole("since", "year", least=1749, most=2100),
+    columns.number("change", "share_points", absent="change_absent"),
+    columns.number("change_low", "share_points", absent="change_absent"),
+    columns.number("change_high", "share_points", absent="change_absent"),
+    columns.code("verdict", choices=VERDICTS, absent="change_absent"),
+    columns.absence("change_absent"),
+)
+SurveyChanges = Annotated[pl.DataFrame, SURVEY_CHANGES]
 
 
 def survey_shares(survey_counts: SurveyCounts, *, deviations: float = 1.96) -> SurveyShares:
@@ -51,3 +67,38 @@ def survey_shares(survey_counts: SurveyCounts, *, deviations: float = 1.96) -> S
     )
     key = ["survey", "year", "question", "by", "group", "answer"]
     return whole.select([column.name for column in SURVEY_SHARES.columns]).sort(key)
+
+
+def survey_changes(survey_shares: SurveyShares) -> SurveyChanges:
+    """How each share has changed since the same survey was made the time before.
+
+    Two years are compared where question, group and answer have the same words in both languages.
+
+    Parameters
+    ----------
+    survey_shares : shares with intervals, by year.
+    """
+    key = ["survey", "question", "by", "group", "answer"]
+    kept = ["year", "share", "low", "high", "share_absent", *_WORDS]
+    rows = survey_shares.sort(*key, "year")
+    then = rows.select(pl.col(kept).shift(1).over(key).name.suffix("_then"))
+    both = pl.concat([rows, then], how="horizontal").filter(pl.col("year_then").is_not_null())
+    same = pl.all_horizontal(pl.col(word) == pl.col(f"{word}_then") for word in _WORDS)
+    unknown = pl.coalesce("share_absent", "share_absent_then")
+    why = pl.when(~same).then(pl.lit("not_comparable")).otherwise(unknown)
+    both = both.with_columns(change_absent=why, since="year_then")
+    there = both.filter(pl.col("change_absent").is_null())
+    after, before = (
+        surveys.Shares(*(there[f"{name}{end}"].to_numpy() for name in ("share", "low", "high")))
+        for end in ("", "_then")
+    )
+    found = surveys.difference(before, after)
+    changes = dict(zip(("change", "change_low", "change_high"), map(pl.Series, found), strict=True))
+    more, fewer = pl.col("change_low") > 0, pl.col("change_high") < 0
+    verdict = (
+        pl.when(more).then(pl.lit("more")).when(fewer).then(pl.lit("fewer")).otherwise(pl.lit("unclear"))
+    )
+    known = there.with_columns(**changes).with_columns(verdict=verdict)
+    rest = both.filter(pl.col("change_absent").is_not_null())
+    names = [column.name for column in SURVEY_CHANGES.columns]
+    return pl.concat([known, rest], how="diagonal").select(names).sort(*key, "year")
