@@ -70,6 +70,13 @@ ROWS = {
     "county_electricity_generation": 771,
     "county_electricity_totals": 7,
     "power_plants": 77,
+    # Twelve months of seven weekdays of 24 hours, and of every tenth percentile.
+    "load_shape": 12 * 7 * 24,
+    "load_days": 12 * 11,
+    # One area with three feed-ins and a plant that closes, and a place for each other county's figures.
+    "capacity_areas": 8,
+    "capacity_members": 88,
+    "capacity_parts": 4,
     "published_facts": 99,
     "rail_stations": 182,
     "rail_segments": 469,
@@ -154,6 +161,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "remote_practice.csv",
         "node_levels.toml",
         "lines/",
+        "power/",
     }
 
 
