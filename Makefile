@@ -33,6 +33,7 @@ bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python benchmarks/markets.py
+	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/projection.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/plans.py

@@ -2,8 +2,8 @@
 
 Every sum is passed over in turn: a whole lies between the sums of its parts' bounds, and a part between what
 the whole leaves when all other parts are at their most, and at their least. In a tree of sums the bounds are
-the tightest there are; where a cell is part of sums in two directions they may be wider than that, but the
-truth is always inside.
+the tightest there are; where a cell is part of sums in two directions they may be wider than that (`tightest`
+narrows them), but the truth is always inside.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ Marks = NDArray[np.bool_]
 
 
 class NoTruthError(ValueError):
-    """The published figures leave no value that some cell can have: its row, its table, and its bounds."""
+    """The published figures leave no value that some cell can have: its row, its table, and why."""
 
-    def __init__(self, row: int, table: int, least: float, most: float) -> None:
-        """Take where the cell stands, and its bounds."""
-        super().__init__(f"row {row} of table {table} would be at least {least:g} and at most {most:g}")
+    def __init__(self, row: int, table: int, why: str) -> None:
+        """Take where the cell stands, and what is said of it."""
+        super().__init__(f"row {row} of table {table} {why}")
         self.row, self.table = row, table
 
 
@@ -84,7 +84,8 @@ def bounds(
             _narrow(low, high, sums[at], ~against[at])
         if (low > high + tolerance).any():
             row, table = (int(at) for at in np.argwhere(low > high + tolerance)[0])
-            raise NoTruthError(row, table, float(low[row, table]), float(high[row, table]))
+            least, most = low[row, table], high[row, table]
+            raise NoTruthError(row, table, f"would be at least {least:g} and at most {most:g}")
         if _moved(before[0], low) <= tolerance and _moved(before[1], high) <= tolerance:
             break
     return Bounds(low, high, against)

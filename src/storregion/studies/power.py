@@ -231,11 +231,13 @@ def _sums(cells: _Cells, wholes: Sequence[_Whole]) -> Iterator[bounds.Sum]:
 
 def _solved(cells: _Cells, sums: Sequence[bounds.Sum], side: str) -> bounds.Bounds:
     """The bounds of all cells, where there are any that fit."""
+    from storregion.kernels.tightest import tightest
+
     known = ~np.isnan(cells.value)
     low = np.where(known, np.maximum(cells.value - cells.rounding, 0.0), 0.0)
     high = np.where(known, cells.value + cells.rounding, np.inf)
     try:
-        return bounds.bounds(low, high, sums)
+        return tightest(bounds.bounds(low, high, sums), sums, ~known)
     except bounds.NoTruthError as error:
         place, category = divmod(error.row, len(cells.categories))
         where = f"{list(cells.places)[place]}, {cells.categories[category]}, {cells.years[error.table]}"
