@@ -11,6 +11,7 @@ from storregion.intake.mapping import LEAVE_OUT, ZERO, Source
 from storregion.intake.reading import Words
 
 _NUMBER = r"^[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"
+_ERROR = r"^#(N/A|DIV/0!|REF!|NAME\?|NULL!|NUM!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|GETTING_DATA)$"
 _DASHES = ("-", "\u2013", "\u2014", "\u2212")
 _LONGEST = 60
 # Beyond this, floating-point numbers skip whole ones.
@@ -144,6 +145,7 @@ def _typed(given: pl.Series, source: Source, column: Column, rules: Rules) -> _T
     value = value.cast(column.dtype)
     for at, what in misfits(column, value, rules.known).items():
         faults.setdefault(words[at], _misfit(words[at], meant[at], what, column, rules))
+    faults |= _without_value(words.filter(~words.is_in(list(source.words))))
     if not rules.reasons or column.absent is None:
         faults |= _nowhere(given, sign, column)
     typed = (
@@ -154,6 +156,15 @@ def _typed(given: pl.Series, source: Source, column: Column, rules: Rules) -> _T
     if zero.any():
         typed = pl.select(pl.when(zero).then(pl.lit(0, column.dtype)).otherwise(typed)).to_series()
     return _Typed(typed, sign, given, faults)
+
+
+def _without_value(words: pl.Series) -> dict[str | None, str]:
+    """Words that a spreadsheet leaves where there is no value; they mean nothing in any column."""
+    errors = words.filter(words.str.contains(_ERROR))
+    said = "is an error of the spreadsheet, not a value; correct the cell, or say under signs what it means"
+    formulas = words.filter(words.str.starts_with("="))
+    never = "is a formula without its value; open the workbook, calculate and save it, or paste the values"
+    return {**dict.fromkeys(errors, said), **dict.fromkeys(formulas, never)}
 
 
 def _numbers(words: pl.Series, decimal: str, *, whole: bool) -> pl.Series:

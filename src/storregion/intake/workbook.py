@@ -6,19 +6,29 @@ import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import polars as pl
+
 from storregion.core import files
 from storregion.core.errors import CallError, DataError, nearest
+from storregion.intake import sheet_cells
 from storregion.intake.grid import Form, Grid, from_sheet, read_bytes, within
+from storregion.intake.sheet_cells import Found
 
 LARGEST_UNPACKED = 512 * 2**20
 """Bytes that a workbook may unpack to; a small file can hold very much of nothing."""
 
-_CHUNK = 2**20
-_REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+MOST_STRINGS = 2_000_000
+"""Texts that the cells of a workbook may share; each takes far more memory than room in the file."""
+
+_CHUNK, _LONGEST_TAG = 2**20, 64
+_STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 
 
 def read_xlsx(path: Path, form: Form) -> Grid:
     """Read one sheet of a workbook; its header is the first row, or rows, that are not empty.
+
+    An error such as #N/A, and a formula that was never calculated, are words in their cell: what they mean
+    is for the map to say. Only an empty cell is empty.
 
     Parameters
     ----------
@@ -37,15 +47,37 @@ def read_xlsx(path: Path, form: Form) -> Grid:
     import fastexcel
 
     raw = read_bytes(path)
-    _weigh(path, raw)
     try:
-        book = fastexcel.read_excel(raw)
-        name = _sheet(path, form.sheet, book.sheet_names)
-        cells = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            _weigh(path, archive)
+            book = fastexcel.read_excel(raw)
+            name = _sheet(path, form.sheet, book.sheet_names)
+            found = sheet_cells.look(path, archive, name)
+        within(path, found.rows * found.columns)
+        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        cells = sheet.to_polars()
     except fastexcel.FastExcelError as error:
         raise DataError(f"{path} cannot be read as XLSX: {str(error).splitlines()[0]}") from None
-    cells.columns = [str(number) for number in range(cells.width)]
-    return from_sheet(path, cells, form)
+    except (*files.DAMAGES, OSError) as error:
+        raise DataError(f"{path} is not a whole XLSX file: {error}") from None
+    columns = sheet.available_columns()
+    return from_sheet(path, _whole(cells, columns[0].absolute_index if columns else 0, found), form)
+
+
+def _whole(cells: pl.DataFrame, left: int, found: Found) -> pl.DataFrame:
+    """Every cell of the sheet from its first on, with the words of those without a value in their place."""
+    height, width = max(cells.height, found.rows), max(left + cells.width, found.columns)
+    columns = []
+    for at in range(width):
+        here = left <= at < left + cells.width
+        column = cells.to_series(at - left) if here else pl.Series([], dtype=pl.String)
+        columns.append(column.extend_constant(None, height - column.len()).alias(str(at)))
+    odd: dict[int, list[tuple[int, str]]] = {}
+    for (row, at), words in found.odd.items():
+        odd.setdefault(at, []).append((row, words))
+    for at, there in odd.items():
+        columns[at] = columns[at].scatter([row for row, _ in there], [words for _, words in there])
+    return pl.DataFrame(columns)
 
 
 def _sheet(path: Path, wanted: str | None, names: list[str]) -> str:
@@ -57,38 +89,26 @@ def _sheet(path: Path, wanted: str | None, names: list[str]) -> str:
     return wanted or names[0]
 
 
-def _weigh(path: Path, raw: bytes) -> None:
-    """Refuse a workbook that is damaged, unpacks to too much, or spans too wide a range.
+def _weigh(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuse a workbook that is damaged, unpacks to too much, or shares too many texts.
 
-    The sizes written in an archive may lie, and one cell far out makes a sheet of thousands of millions of
-    cells; so every part is unpacked in small pieces and its cells' addresses looked at first.
+    The sizes written in an archive may lie, so every part is unpacked in small pieces first.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            parts = archive.infolist()
-            if (total := sum(part.file_size for part in parts)) > LARGEST_UNPACKED:
-                raise DataError(f"{path} unpacks to {total} bytes; at most {LARGEST_UNPACKED} are read")
-            for part in parts:
-                within(path, _span(archive, part))
-    except (*files.DAMAGES, OSError) as error:
-        raise DataError(f"{path} is not a whole XLSX file: {error}") from None
+    parts = archive.infolist()
+    if (total := sum(part.file_size for part in parts)) > LARGEST_UNPACKED:
+        raise DataError(f"{path} unpacks to {total} bytes; at most {LARGEST_UNPACKED} are read")
+    strings = sum(_strings(archive, part) for part in parts)
+    if strings > MOST_STRINGS:
+        raise DataError(f"{path} holds {strings} shared texts; at most {MOST_STRINGS} are read. Split it")
 
 
-def _span(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """Rows times columns of the range of cells that a part of a workbook names."""
-    right = bottom = 0
-    rest = b""
+def _strings(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """How many shared texts a part of a workbook holds."""
+    count, rest = 0, b""
     with archive.open(part) as file:
         while chunk := file.read(_CHUNK):
-            for letters, digits in _REFERENCE.findall(rest + chunk):
-                right, bottom = max(right, _column(letters)), max(bottom, int(digits))
-            # An address may lie across two pieces.
-            rest = chunk[-20:]
-    return right * bottom
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+            joined = rest + chunk
+            # A tag may lie across two pieces.
+            rest = joined[joined.rfind(b"<") :] if b"<" in joined[-_LONGEST_TAG:] else b""
+            count += len(_STRING.findall(joined[: len(joined) - len(rest)]))
+    return count + len(_STRING.findall(rest))
