@@ -112,6 +112,7 @@ def timetabled(site: Site) -> bool:
 
 
 _NODES = ("node", "origin", "destination", "one", "two", "hub", "nearest_node")
+_COUNTIES = ("county", "other_county", "home_county", "work_county")
 _MUNICIPALITIES = ("home", "work", "largest_destination", "municipality", "centre")
 
 
@@ -126,9 +127,9 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
     makers: dict[str, Callable[[Site, Language], dict[str, Label]]] = {
         **dict.fromkeys(_NODES, node_labels),
         **dict.fromkeys(_MUNICIPALITIES, municipality_labels),
+        **dict.fromkeys(_COUNTIES, county_labels),
         "place": place_labels,
         "station": station_labels,
-        "county": county_labels,
         "geography": geography_labels,
         "industry": industry_labels,
     }

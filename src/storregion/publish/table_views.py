@@ -53,8 +53,7 @@ def view_of(
 
 def latest_rows(site: Site, table: str) -> pl.DataFrame:
     """The rows of a table's latest year."""
-    rows = site.workspace.table(table)
-    return rows.filter(pl.col("year") == rows["year"].max())
+    return site.workspace.table(table).filter(pl.col("year") == pl.col("year").max())
 
 
 def dated_title(site: Site, language: Language, table: str) -> str:

@@ -66,6 +66,7 @@ def gravity(
     municipality_points : points in metres.
     """
     from storregion.kernels.balance import balanced
+    from storregion.kernels.gravity import deviance
 
     county = dict(municipalities.select("municipality", "county").iter_rows())
     rows = []
@@ -86,7 +87,7 @@ def gravity(
         mean = (flows * distance)[apart].sum() / total
         for form, (beta, predicted) in models.items():
             said = counted.T @ predicted @ counted
-            explained = 1 - _deviance(seen, said, across) / _deviance(seen, alone, across)
+            explained = 1 - deviance(seen, said, across) / deviance(seen, alone, across)
             shown = (None, "not_applicable") if judged == "not_judged" else (explained, None)
             rows.append((when, form, beta, mean, *shown, judged, known))
     names = ["year", "form", "beta", "mean_km", "explained", "explained_absent", "judged", "basis"]
@@ -203,10 +204,3 @@ def _calibrated(
         return calibrated(flows, distance, "exp" if form == "exp" else "power", counted=apart)
     except NoBalanceError as error:
         raise DataError(f"commuting {when} has no gravity model: {error}") from None
-
-
-def _deviance(flows: Floats, predicted: Floats, apart: NDArray[np.bool_]) -> float:
-    """Poisson deviance of the cells that count."""
-    seen, said = flows[apart], predicted[apart]
-    there = seen > 0
-    return float(2 * ((seen[there] * np.log(seen[there] / said[there])).sum() - (seen - said).sum()))
