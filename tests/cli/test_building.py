@@ -1,5 +1,6 @@
 """Building and checking: `storregion build` and `check`."""
 
+import json
 import os
 import pty
 import subprocess
@@ -30,6 +31,20 @@ def test_a_second_build_has_nothing_to_do_and_force_makes_all_anew(
     assert "Nothing to build: all tables are up to date." in out
     assert "Not made: deaths (sources.csv names no deaths_sweden_2011_2015.csv)." in out
     assert f"Built {count} of {count} tables" in run(*words, "--force")[1]
+
+
+def test_a_build_says_how_long_each_table_took(run: Run, small: Path, store: Path) -> None:
+    words = ("--group", small, "--store", store, "build", "--only", "population", "--timings")
+    _, out, _ = run(*words)
+    first = next(at for at, line in enumerate(out.splitlines()) if line.startswith("table "))
+    *lines, last = out.splitlines()[first + 1 :]
+    walls = [float(line.split()[1]) for line in lines]
+    assert {"counties", "population"} <= {line.split()[0] for line in lines}
+    assert walls == sorted(walls, reverse=True)
+    assert last.startswith("sum (steps run side by side)")
+    assert float(last.split()[-2]) == pytest.approx(sum(walls), abs=0.01 * len(walls))
+    found = json.loads(run(*words, "--force", "--json")[1])
+    assert {one["table"] for one in found["timings"]} == set(found["made"])
 
 
 def test_only_makes_a_table_and_what_it_rests_on(run: Run, small: Path, store: Path) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info
 
 from storregion.core import pipeline
 from storregion.core.columns import basis
@@ -437,6 +438,43 @@ def test_progress_is_reported_after_each_table(whole: Lab) -> None:
     run.run(run.due(run.order), lambda table, done, of: shown.append((table, done, of)))
     assert [(done, of) for _, done, of in shown] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert {table for table, _, _ in shown} == {"a", "b", "c", "alone"}
+
+
+def test_every_table_made_has_its_time(whole: Lab) -> None:
+    whole.write_all(
+        {
+            "steps/four": WHOLE["steps/four"].replace(
+                "    return", "    import time; time.sleep(0.2)\n    return"
+            )
+        }
+    )
+    run = whole.run()
+    run.run(run.due(run.order))
+    spent = {one.table: one for one in run.timings}
+    assert spent.keys() == run.order.keys()
+    # To sleep takes time and no processor.
+    assert spent["alone"].wall >= 0.2
+    assert 0 <= spent["alone"].processor < 0.2
+
+
+def test_a_step_has_one_thread_for_its_linear_algebra(whole: Lab) -> None:
+    def threads() -> set[int]:
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    before = threads()
+    whole.write_all(
+        {
+            "steps/four": """
+from LAB.common import *
+from threadpoolctl import threadpool_info
+def alone() -> ALONE:
+    return frame(*{one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"})
+"""
+        }
+    )
+    whole.build()
+    assert whole.numbers("alone") == [1]
+    assert threads() == before
 
 
 def test_what_a_group_has_no_raw_file_for_is_left_out_with_all_that_rests_on_it(whole: Lab) -> None:

@@ -1,10 +1,16 @@
 """Building all tables, checking everything that a group holds, and cleaning the store."""
 
 import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from storregion.cli.arguments import Verbs, add_json, completed, count, tables
 from storregion.cli.opening import open_to_make
 from storregion.cli.output import FINE, Progress, answer
+
+if TYPE_CHECKING:
+    from storregion.core.pipeline import Timing
 
 KEPT = 10
 """Builds that are kept where a call does not say how many."""
@@ -16,7 +22,8 @@ def add(verbs: Verbs) -> None:
     build.add_argument("--force", action="store_true", help="make tables even if they are up to date")
     only = build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
     completed(only, tables)
-    add_json(build, "made", "tables", "not_made")
+    build.add_argument("--timings", action="store_true", help="say how long each table took, slowest first")
+    add_json(build, "made", "tables", "not_made", "timings")
     build.set_defaults(run=_build)
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
     add_json(check, "tables", "scenarios", "suspects", "catalogue")
@@ -45,18 +52,35 @@ def _clean(chosen: argparse.Namespace) -> int:
 
 def _build(chosen: argparse.Namespace) -> int:
     workspace = open_to_make(chosen)
+    timings: list[Timing] = []
     with Progress("Building") as progress:
         made = workspace.build(
-            chosen.only, force=chosen.force, report=lambda table, done, total: progress(done, total, table)
+            chosen.only,
+            force=chosen.force,
+            report=lambda table, done, total: progress(done, total, table),
+            timings=timings,
         )
+    timings.sort(key=lambda one: -one.wall)
     missing, total = workspace.missing, len(workspace.steps)
     lines = [f"Not made: {table} ({reason})." for table, reason in missing.items()]
     if made:
         lines.append(f"Built {len(made)} of {total} tables: {', '.join(made)}.")
     else:
         lines.append("Nothing to build: all tables are up to date.")
-    answer(chosen, {"made": made, "tables": total, "not_made": missing}, lines)
+    if chosen.timings:
+        lines += _timed(timings)
+    found = {"made": made, "tables": total, "not_made": missing, "timings": [asdict(one) for one in timings]}
+    answer(chosen, found, lines)
     return FINE
+
+
+def _timed(timings: list["Timing"]) -> Iterator[str]:
+    """The time of each table in lines, and the sum; seconds."""
+    yield f"{'table':<28}{'wall':>8}{'processor':>11}  seconds"
+    for one in timings:
+        yield f"{one.table:<28}{one.wall:>8.2f}{one.processor:>11.2f}"
+    wall, processor = sum(one.wall for one in timings), sum(one.processor for one in timings)
+    yield f"{'sum (steps run side by side)':<28}{wall:>8.2f}{processor:>11.2f}"
 
 
 def _check(chosen: argparse.Namespace) -> int:

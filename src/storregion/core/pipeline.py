@@ -9,6 +9,7 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
+from threadpoolctl import threadpool_limits
 
 from storregion.core import scenario, settings
 from storregion.core.errors import DataError, PipelineError, SettingError, StorregionError, nearest
@@ -236,6 +238,22 @@ def _assumed(step: Step, choices: Choices) -> tuple[dict[str, Any], dict[str, st
 Report = Callable[[str, int, int], None]
 
 
+@dataclass(frozen=True)
+class Timing:
+    """How long one table took.
+
+    Attributes
+    ----------
+    table : its name.
+    wall : seconds from start to end; steps run side by side, so these sum to more than the build took.
+    processor : seconds of processor time in the step's own thread, without those that a library starts.
+    """
+
+    table: str
+    wall: float
+    processor: float
+
+
 @dataclass
 class Build:
     """One run over a plan: what is to be made, and how.
@@ -245,6 +263,7 @@ class Build:
     order : the steps, inputs before users.
     records : the plan.
     base : the plan of the base scenario, if the plan is another one's.
+    timings : of each table made.
     """
 
     order: Mapping[str, Step]
@@ -254,6 +273,7 @@ class Build:
     store: Store
     workers: int = 2
     base: Mapping[str, Record] = field(default_factory=dict)
+    timings: list[Timing] = field(default_factory=list)
 
     def due(self, tables: Iterable[str], *, force: bool = False) -> list[Record]:
         """Of some tables and all that they rest on, those that are not in the store whole, inputs first."""
@@ -288,7 +308,9 @@ class Build:
         waiting, done, errors = list(due), set[str](), list[StorregionError]()
         keys = {record.key for record in due}
         running: dict[Future[None], Record] = {}
-        with ThreadPoolExecutor(self.workers) as pool:
+        # Steps run side by side: threads of the linear algebra would only wait for each other, and sums would
+        # depend on their number.
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self.workers) as pool:
             while waiting or running:
                 for record in [r for r in waiting if not ({*r.inputs.values()} & keys) - done]:
                     waiting.remove(record)
@@ -314,6 +336,12 @@ class Build:
             raise PipelineError("\n".join(messages))
 
     def _make(self, record: Record) -> None:
+        wall, processor = time.perf_counter(), time.thread_time()
+        self._made(record)
+        spent = Timing(record.table, time.perf_counter() - wall, time.thread_time() - processor)
+        self.timings.append(spent)
+
+    def _made(self, record: Record) -> None:
         step = self.order[record.table]
         inputs = {
             name: self.store.table(wanted.schema.name, self._key(record, wanted))

@@ -15,7 +15,7 @@ from storregion.core.errors import CallError, DataError, ItemError, SettingError
 from storregion.core.group import RegionGroup
 from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.origins import RawFiles
-from storregion.core.pipeline import Build, Choices, Report, available, every_step, plan
+from storregion.core.pipeline import Build, Choices, Report, Timing, available, every_step, plan
 from storregion.core.scenario import Scenario
 from storregion.core.selection import Value, matrix, selected
 from storregion.core.step import Step
@@ -142,7 +142,12 @@ class Workspace:
         return Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
 
     def build(
-        self, only: str | None = None, *, force: bool = False, report: Report | None = None
+        self,
+        only: str | None = None,
+        *,
+        force: bool = False,
+        report: Report | None = None,
+        timings: list[Timing] | None = None,
     ) -> list[str]:
         """Make every table that is out of date; return their names.
 
@@ -151,6 +156,7 @@ class Workspace:
         only : a table; then only it and what it rests on.
         force : make them even if they are up to date.
         report : called with table, number done and number in all after each table.
+        timings : how long each table took is added here.
         """
         tables = [self.known(only)] if only else list(self.steps)
         run = self._run
@@ -160,6 +166,8 @@ class Workspace:
             run.run(due, report)
         except ItemError as error:
             raise SettingError(f"{self._written(error)}{error}") from None
+        if timings is not None:
+            timings += run.timings
         # A state is one build of everything: a part made anew does not change it.
         keys = {table: self.planned[table].key for table in self.steps}
         if (not only or not run.due(self.steps)) and keys != self.store.state(self.state_name):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from storregion.core.errors import StorregionError
-from storregion.core.pipeline import Report
+from storregion.core.pipeline import Report, Timing
 from storregion.core.store import Overlay
 from storregion.core.workspace import Workspace
 
@@ -48,7 +48,12 @@ class BuiltOnly(Workspace):
         return other
 
     def build(
-        self, only: str | None = None, *, force: bool = False, report: Report | None = None
+        self,
+        only: str | None = None,
+        *,
+        force: bool = False,
+        report: Report | None = None,
+        timings: list[Timing] | None = None,
     ) -> list[str]:
         """Build nothing but what is kept in memory.
 
@@ -60,7 +65,7 @@ class BuiltOnly(Workspace):
             It cannot be built.
         """
         if isinstance(self.store, Overlay):
-            return super().build(only, force=force, report=report)
+            return super().build(only, force=force, report=report, timings=timings)
         wanted = (self.scenario_name, only or "")
         if wanted in self.faults:
             raise self.faults[wanted]
