@@ -60,4 +60,4 @@ def test_a_group_without_municipalities_of_its_own_has_one_part(bundled: Workspa
 def test_too_few_years_are_named(bundled: Workspace) -> None:
     late = bundled.table("population_yearly").filter(pl.col("year") > 2010)
     with pytest.raises(DataError, match="needs 2009 in population_yearly"):
-        five_year_check(bundled.table("hindcast_cases"), late)
+        five_year_check(bundled.table("hindcast_cases"), bundled.table("interval_cases"), late)

@@ -9,6 +9,7 @@ from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
 from storregion.facts.demography import PopulationYearly
 from storregion.studies.projection_hindcasts import HindcastCases
+from storregion.studies.projection_intervals import IntervalCases
 
 AHEAD = 5
 PARTS = ("all", "group")
@@ -45,13 +46,18 @@ FiveYearErrors = Annotated[pl.DataFrame, FIVE_YEAR_ERRORS]
 
 
 def five_year_check(
-    hindcast_cases: HindcastCases, population_yearly: PopulationYearly, *, national_years: int = 10
+    hindcast_cases: HindcastCases,
+    interval_cases: IntervalCases,
+    population_yearly: PopulationYearly,
+    *,
+    national_years: int = 10,
 ) -> FiveYearCheck:
     """Every municipality's projection from five years before the latest, with and without the true total.
 
     Parameters
     ----------
     hindcast_cases : the projections, which meet the country's true total.
+    interval_cases : the interval that each would have been shown with.
     population_yearly : the outcome.
     national_years : the years whose mean change carries the country's total on, where it is not given.
 
@@ -70,8 +76,11 @@ def five_year_check(
     change = (total[launch] - total[launch - national_years]) / national_years
     foreseen = (total[launch] + AHEAD * change) / total[newest]
     alone = pl.col("projected") * foreseen
+    shown = interval_cases.filter(launch=launch, horizon=AHEAD, rule="as_shown")
     return (
         hindcast_cases.filter(launch=launch, horizon=AHEAD)
+        .drop("half_width")
+        .join(shown.select("municipality", "half_width"), on="municipality")
         .with_columns(
             year=pl.lit(newest, pl.Int64),
             alone=alone,
