@@ -58,6 +58,11 @@ ROWS = {
     "households_dwelling": 290 * 8,
     "education_age": 290 * 9,
     "students": 35,
+    "student_totals": 1,
+    "institutions": 35,
+    "campuses": 63,
+    # Empty until a file is read in.
+    "student_flows": 0,
     "gross_regional_product": 21 * 21,
     # Ten counties with ports and the country in two years.
     "port_goods": 11 * 2,
@@ -157,6 +162,8 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "node_stations.csv",
         "published_facts.csv",
         "drive_times.csv",
+        "campuses.csv",
+        "institutions.csv",
         "remote_work.csv",
         "remote_practice.csv",
         "node_levels.toml",

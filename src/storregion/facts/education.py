@@ -1,11 +1,13 @@
 """What people have studied, and where students study."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import polars as pl
 
 from storregion.core import columns
 
+ROLES = ("main", "other")
 AGE_CLASSES = ("16-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84", "85-94", "95+")
 
 EDUCATION_AGE = columns.schema(
@@ -33,3 +35,42 @@ STUDENTS = columns.schema(
     columns.code("academic_year", key=True, pattern=r"\d{4}/\d\d"),
 )
 Students = Annotated[pl.DataFrame, STUDENTS]
+
+STUDENT_TOTALS = columns.schema(
+    "student_totals",
+    __name__,
+    STUDENTS["academic_year"],
+    columns.whole("students", "students", least=0),
+)
+StudentTotals = Annotated[pl.DataFrame, STUDENT_TOTALS]
+
+INSTITUTIONS = columns.schema(
+    "institutions",
+    __name__,
+    replace(STUDENTS["institution"], refers=("students", "institution")),
+    columns.text("name_sv", "name"),
+    columns.text("name_en", "name"),
+)
+Institutions = Annotated[pl.DataFrame, INSTITUTIONS]
+
+CAMPUSES = columns.schema(
+    "campuses",
+    __name__,
+    replace(STUDENTS["institution"], refers=("students", "institution")),
+    columns.text("campus", "name", key=True),
+    columns.municipality(),
+    columns.number("latitude", "degrees", least=55.0, most=70.0),
+    columns.number("longitude", "degrees", least=10.0, most=25.0),
+    columns.code("role", choices=ROLES),
+)
+Campuses = Annotated[pl.DataFrame, CAMPUSES]
+
+STUDENT_FLOWS = columns.schema(
+    "student_flows",
+    __name__,
+    columns.code("home", key=True, pattern=r"\d\d(\d\d)?"),
+    replace(STUDENTS["institution"], refers=("students", "institution")),
+    columns.year(),
+    columns.whole("students", "students", least=0),
+)
+StudentFlows = Annotated[pl.DataFrame, STUDENT_FLOWS]

@@ -71,7 +71,7 @@ def edition_year(address: str | None) -> str:
 _CODES = (
     *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
-    *("side", "category", "sector"),
+    *("side", "category", "sector", "standing", "match"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 
@@ -93,6 +93,14 @@ def industry_labels(_: Site, language: Language) -> dict[str, Label]:
         for name, text in WORDS.items()
         if name.startswith("industry_")
     }
+
+
+def institution_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every place of higher education; none for a group without figures of them."""
+    if "institutions" not in site.workspace.steps:
+        return {}
+    rows = site.workspace.table("institutions").select("institution", f"name_{language}")
+    return {code: Label(name) for code, name in rows.iter_rows()}
 
 
 def station_labels(site: Site, language: Language) -> dict[str, Label]:
@@ -132,6 +140,7 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         "station": station_labels,
         "geography": geography_labels,
         "industry": industry_labels,
+        **dict.fromkeys(("institution", "nearest", "elsewhere"), institution_labels),
     }
     codes = code_labels(language)
     found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
