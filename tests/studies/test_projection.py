@@ -8,6 +8,7 @@ from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.studies import projection_municipal as municipal
 from storregion.studies import projection_totals as totals
+from storregion.studies.projection import PLACE_PATHS, place_paths
 from storregion.studies.projection_operations import (
     Brake,
     Housing,
@@ -268,3 +269,27 @@ def test_what_cannot_be_is_named(bundled: Workspace) -> None:
         moved_growth(bundled, "25", 0.1)
     with pytest.raises(SettingError, match=r"growth_part = 1\.5"):
         moved_growth(bundled, "01", 1.5)
+
+
+def test_paths_of_places_against_the_latest_year_by_hand() -> None:
+    history = pl.DataFrame(
+        [("01", 2023, 80), ("01", 2024, 100), ("0114", 2024, 5)],
+        schema=["place", "year", "persons"],
+        orient="row",
+    ).with_columns(basis=pl.lit("observed"))
+    rows = [
+        ("base", "01", 2025, 110, 95, 128),
+        ("low", "01", 2025, 90, 80, 99),
+        ("base", "0114", 2025, 6, 5, 7),
+    ]
+    ahead = pl.DataFrame(
+        rows, schema=["frame", "place", "year", "persons", "at_least", "at_most"], orient="row"
+    ).with_columns(interval_absent=pl.lit(None, pl.String), basis=pl.lit("estimated"))
+    places = pl.DataFrame({"place": ["01", "0114"], "kind": ["county", "municipality"]})
+    found = place_paths(ahead, history, places)
+    PLACE_PATHS.check(found, maker="place_paths")
+    # 80 of 100, 100 of 100, and ahead 110 between 95 and 128; municipalities and other frames are left out.
+    assert found["from_latest"].to_list() == pytest.approx([-20, 0, 10])
+    assert found["from_latest_least"].to_list() == [None, None, pytest.approx(-5)]
+    assert found["from_latest_most"].to_list() == [None, None, pytest.approx(28)]
+    assert found["basis"].to_list() == ["observed", "observed", "estimated"]

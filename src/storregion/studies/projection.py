@@ -60,6 +60,17 @@ PLACE_AGES = columns.schema(
 )
 PlaceAges = Annotated[pl.DataFrame, PLACE_AGES]
 
+PLACE_PATHS = columns.schema(
+    "place_paths",
+    __name__,
+    columns.place(),
+    columns.year(),
+    columns.number("from_latest", "percent"),
+    columns.number("from_latest_least", "percent", absent="interval_absent"),
+    columns.number("from_latest_most", "percent", absent="interval_absent"),
+)
+PlacePaths = Annotated[pl.DataFrame, PLACE_PATHS]
+
 
 class Past(NamedTuple):
     """What the intervals rest on."""
@@ -163,6 +174,45 @@ def projection(
         )
         .select(column.name for column in PROJECTION.columns)
         .sort("frame", "place", "year")
+    )
+
+
+def place_paths(projection: Projection, place_history: PlaceHistory, places: Places) -> PlacePaths:
+    """Where counties and the group come from and go, in per cent of the latest year's population.
+
+    Parameters
+    ----------
+    projection : of every place; the base frame is taken.
+    place_history : the population of every year.
+    places : which places are counties, and which is the group.
+
+    Returns
+    -------
+    A row for each of them and every year, past and to come, with the interval of those to come. Places of
+    different size can be compared on it.
+    """
+    large = places.filter(pl.col("kind").is_in(["county", "group"])).select("place")
+    newest = place_history.filter(pl.col("year") == pl.col("year").max())
+    bounds = {"from_latest": "persons", "from_latest_least": "at_least", "from_latest_most": "at_most"}
+    ahead = projection.filter(frame="base").select(
+        "place", "year", *bounds.values(), "interval_absent", "basis"
+    )
+    none = pl.lit(None, pl.Int64)
+    past = place_history.select(
+        *("place", "year", "persons", "basis"),
+        at_least=none,
+        at_most=none,
+        interval_absent=pl.lit("not_applicable"),
+    )
+    return (
+        pl.concat([past.select(ahead.columns), ahead])
+        .join(large, on="place")
+        .join(newest.select("place", latest="persons"), on="place")
+        .with_columns(
+            (100.0 * (pl.col(bound) / pl.col("latest") - 1.0)).alias(name) for name, bound in bounds.items()
+        )
+        .select(column.name for column in PLACE_PATHS.columns)
+        .sort("place", "year")
     )
 
 

@@ -42,13 +42,24 @@ def test_the_country_is_said_without_an_interval(site: Site) -> None:
     assert "Talet är ramen som allt annat stäms av mot." in html
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_studys_page_has_a_fan_for_each_county(site: Site, language: Language) -> None:
-    part = projection.study(site, language)
-    picture = part.views[0].picture
+@pytest.mark.parametrize(("language", "ahead"), [("sv", "till 2040"), ("en", "up to 2040")])
+def test_the_studys_page_shows_where_counties_and_group_go(
+    site: Site, language: Language, ahead: str
+) -> None:
+    picture = projection.study(site, language).views[0].picture
     assert picture is not None
     assert picture.spec is not None
-    assert len(json.loads(json.dumps(picture.spec(680)))["concat"]) == len(site.workspace.group.counties)
+    panels = json.loads(json.dumps(picture.spec(680)))["concat"]
+    assert len(panels) == len(site.workspace.group.counties) + 1
+    # Those that grow most stand first, each with its change in words.
+    ends = [panel["layer"][3]["data"]["values"][16] for panel in panels]
+    assert {point["year"] for point in ends} == {2040}
+    values = [point["value"] for point in ends]
+    assert values == sorted(values, reverse=True)
+    lines = [panel["title"]["text"][1] for panel in panels]
+    assert lines[0].startswith("+")
+    assert lines[-1].startswith("−")
+    assert all(line.endswith(ahead) for line in lines)
     assert "<svg" in picture.draw(680)
 
 

@@ -220,3 +220,17 @@ def test_a_group_without_strategy_has_slides_on_its_places(small_site: Site) -> 
     assert any(slide.chart for slide in deck.slides)
     with pytest.raises(CallError, match="no adopted strategy"):
         made(small_site, "en", ("focus", "goal"))
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("sv", "högst i Stockholms län"), ("en", "highest in Stockholm")]
+)
+def test_the_state_has_a_slide_of_where_the_counties_go(site: Site, language: Language, word: str) -> None:
+    deck = made(site, language, ("state", ""))
+    slide = next(one for one in shown(deck).slides if word in one.shapes.title.text_frame.text)
+    chart = chart_of(slide)
+    rows = site.workspace.table("projection").filter(place="21", frame="base", year=2040)
+    # Seven bars, the county that grows least last.
+    values = list(chart.plots[0].series[0].values)
+    assert len(values) == 7
+    assert rows["change_percent"].item() in [pytest.approx(value) for value in (values[0], values[-1])]

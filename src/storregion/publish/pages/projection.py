@@ -7,9 +7,10 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.publish.labels import place_labels
+from storregion.publish.numbers import said
 from storregion.publish.pages import county_moves, migration_goals, vintages
 from storregion.publish.parts import Measured, Section, StudyPart, Tile
-from storregion.publish.pictures import charts, forecasts
+from storregion.publish.pictures import charts, forecasts, small_paths
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import Label, Picture, View
@@ -48,7 +49,7 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
     last = last_error(site, place)
     others = vintages.place_views(site, language, place, name)
     moves = county_moves.said(site, language, place) if row["kind"] == "county" else None
-    said = {
+    sentences = {
         "name": name,
         "moves": moves,
         "goal": migration_goals.said(site, place),
@@ -57,7 +58,7 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
         "others": vintages.newest(site, language, place),
     }
     heading = WORDS["projection_title"][language]
-    return [Section("projection", heading, [*views, *others], "place_projection.html", said)]
+    return [Section("projection", heading, [*views, *others], "place_projection.html", sentences)]
 
 
 def study(site: Site, language: Language) -> StudyPart:
@@ -66,7 +67,7 @@ def study(site: Site, language: Language) -> StudyPart:
     counties = workspace.table("places").filter(kind="county")["place"].to_list()
     own = [*counties, workspace.group.code]
     rows = workspace.table("projection").filter(
-        pl.col("place").is_in(own), pl.col("year").is_in([AHEAD, 2050]), frame="base"
+        pl.col("place").is_in(own), pl.col("year").is_in([AHEAD, LATER, 2050]), frame="base"
     )
     compared = view_of(
         site,
@@ -75,7 +76,7 @@ def study(site: Site, language: Language) -> StudyPart:
         WORDS["projection_counties"][language],
         (workspace, "projection", rows.sort("year", "place")),
         columns=["place", "year", "persons", "at_least", "at_most", "change_percent"],
-        picture=_counties_picture(site, language, counties),
+        picture=_counties_picture(site, language, own),
     )
     errors = workspace.table("hindcasts").filter(pl.col("part").is_in(["all", "group"]), since=2000)
     tried = view_of(
@@ -87,9 +88,7 @@ def study(site: Site, language: Language) -> StudyPart:
         columns=["horizon", "part", "method", "launches", "error_percent", "against_linear", "covered"],
         labels=_codes(language),
     )
-    found = figures(site, workspace.group.code)
-    said = {"place": workspace.group.short[language], **found}
-    return StudyPart([tried], [("projection_lead", said)], "study_projection.html", [compared])
+    return StudyPart([tried], [], "study_projection.html", [compared])
 
 
 def figures(site: Site, place: str) -> dict[str, Any]:
@@ -211,19 +210,29 @@ def _missed_view(site: Site, language: Language, place: str, name: str) -> View:
     return view_of(site, language, "missed", title, table, columns=columns)
 
 
-def _counties_picture(site: Site, language: Language, counties: list[str]) -> Picture:
-    """A fan for each county, the largest first."""
+def _counties_picture(site: Site, language: Language, places: list[str]) -> Picture:
+    """The path of each place, against how many live there today; those that grow most first."""
     labels = place_labels(site, language)
+    schema, rows = site.workspace.schemas["place_paths"], site.workspace.table("place_paths")
+    today = int(site.workspace.table("place_history")["year"].to_numpy().max())
+    then = rows.filter(pl.col("place").is_in(places), year=LATER).sort("from_latest", descending=True)
     panels = []
-    for county in counties:
-        past = _past(site, county)
-        rows = site.workspace.table("projection").filter(place=county, frame="base")
-        panels.append((labels[county].text, past, list(_ahead(past, rows, "base"))))
-    panels.sort(key=lambda panel: -panel[1][-1]["value"])
+    for row in then.iter_rows(named=True):
+        own = rows.filter(pl.col("year") >= SINCE, place=row["place"]).select(
+            "year", value="from_latest", low="from_latest_least", high="from_latest_most"
+        )
+        now = {"low": 0.0, "high": 0.0}
+        past, ahead = (
+            own.filter(part).to_dicts() for part in (pl.col("year") <= today, pl.col("year") > today)
+        )
+        change = said(site.workspace.cell(schema, "from_latest", row), language)
+        sign = "+" if row["from_latest"] > 0 else ""
+        line = WORDS["place_path_change"][language].format(change=sign + change, year=f"{LATER}")
+        panels.append(small_paths.Panel((labels[row["place"]].text, line), past, [past[-1] | now, *ahead]))
+    axis = WORDS["place_paths_axis"][language].format(year=f"{today}")
 
     def spec(width: int) -> dict[str, object]:
-        wide = width > 500
-        return forecasts.small_fans(panels, columns=2 if wide else 1, width=290 if wide else width - 60)
+        return small_paths.small_paths(panels, axis=axis, columns=4 if width > 500 else 2, width=width)
 
     title = WORDS["projection_counties"][language]
     return charts.pictured(language, title, site.workspace.group.short[language], spec)

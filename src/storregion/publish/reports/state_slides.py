@@ -4,19 +4,21 @@ import polars as pl
 
 from storregion.core.errors import CallError, nearest
 from storregion.core.language import Language
+from storregion.publish.labels import place_labels
+from storregion.publish.pages.projection import LATER
 from storregion.publish.reports.focus import quote
 from storregion.publish.reports.model import Sentence
-from storregion.publish.reports.slide_parts import finished, measured, over_years, sourced, words
+from storregion.publish.reports.slide_parts import bars, finished, measured, over_years, sourced, words
 from storregion.publish.reports.slides import Deck, Slide
 from storregion.publish.reports.state import headline, last_year
-from storregion.publish.reports.wording import word
+from storregion.publish.reports.wording import said, word
 from storregion.publish.site import Site
 from storregion.strategy import followup
 from storregion.strategy.editions import Edition
 
 
 def deck(site: Site, language: Language) -> Deck:
-    """The state of the group: its goal, every indicator, and what is not followed up.
+    """The state of the group: its goal, every indicator, where its counties go, and what is not followed up.
 
     Parameters
     ----------
@@ -25,6 +27,7 @@ def deck(site: Site, language: Language) -> Deck:
     edition = site.strategy.latest
     slides = [] if edition is None else _words(site, language, f"{edition.year}/goal")
     slides += [found for name in site.followup.indicators for found in _indicator(site, language, name)]
+    slides += _ahead(site, language)
     slides += [] if edition is None else _missing(site, language, edition)
     full = site.workspace.group.name[language]
     return finished(
@@ -91,8 +94,8 @@ def _words(site: Site, language: Language, element: str) -> list[Slide]:
 
 def _indicator(site: Site, language: Language, name: str) -> list[Slide]:
     """An indicator's series under its own sentence; none where it has no figure."""
-    said = headline(site, language, name)
-    if said is None:
+    sentence = headline(site, language, name)
+    if sentence is None:
         return []
     indicator, work = site.followup.indicators[name], site.workspace
     schema = work.schemas[indicator.table]
@@ -101,7 +104,34 @@ def _indicator(site: Site, language: Language, name: str) -> list[Slide]:
     line = {row["year"]: work.cell(schema, indicator.column, row) for row in rows}
     caveats = (words(indicator.caution[language]),) if indicator.caution else ()
     chart = over_years(unit, [(title, line)])
-    return [Slide(said, measured(title, unit, language), chart, caveats=caveats)]
+    return [Slide(sentence, measured(title, unit, language), chart, caveats=caveats)]
+
+
+def _ahead(site: Site, language: Language) -> list[Slide]:
+    """Where the counties go, those that grow most first; none without a projection of several counties."""
+    work = site.workspace
+    if "projection" not in work.steps:
+        return []
+    counties = work.table("places").filter(kind="county")["place"].to_list()
+    rows = work.table("projection").filter(pl.col("place").is_in(counties), year=LATER, frame="base")
+    ordered = rows.sort("change_percent", descending=True).rows(named=True)
+    if len(ordered) < 2:
+        return []
+    schema, labels = work.schemas["projection"], place_labels(site, language)
+    found = [(labels[row["place"]].text, work.cell(schema, "change_percent", row)) for row in ordered]
+    year = work.cell(schema, "year", ordered[0])
+    (first, most), (last, least) = found[0], found[-1]
+    title = said("slide_ahead", language, year=year, first=first, most=most, last=last, least=least)
+    column = schema["change_percent"]
+    below = measured(column.label[language], column.unit, language)
+    return [
+        Slide(
+            title,
+            below,
+            bars(column.unit, column.label[language], found),
+            caveats=(said("slide_ahead_sure", language),),
+        )
+    ]
 
 
 def _missing(site: Site, language: Language, edition: Edition) -> list[Slide]:
