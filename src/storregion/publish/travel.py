@@ -126,10 +126,15 @@ def rested_on(site: Site, language: Language, table: str = "calls") -> list[str]
         WORDS["timetable_plan" if row["feed"] == "line_plan" else "timetable_feed"][language].format(**row)
         for row in days.iter_rows(named=True)
     ]
-    if "line_plan" in days["feed"] and _modes(site) <= WITHOUT_BUSES:
+    if "line_plan" in days["feed"] and without_buses(site):
         said.append(WORDS["timetable_no_bus"][language])
     chosen = WORDS["timetable_day_chosen"][language].format(**rules)
     return said + [chosen] * (rules["day_rule"] != "stated" and not days.is_empty())
+
+
+def without_buses(site: Site) -> bool:
+    """Whether the timetable has rail alone, so that within a city one only walks in it."""
+    return _modes(site) <= WITHOUT_BUSES
 
 
 def _modes(site: Site) -> set[str]:
