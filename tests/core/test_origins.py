@@ -121,6 +121,19 @@ def test_a_name_that_leads_out_of_the_folder_is_refused(small: Path, file: str) 
         raws(small).find(Raw(file))
 
 
+def test_a_link_that_leads_out_of_the_folder_is_refused(small: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.csv"
+    (small / "figures" / TOTALS).rename(outside)
+    (small / "figures" / TOTALS).symlink_to(outside)
+    with pytest.raises(SettingError, match=rf"{TOTALS} is a link that leads out of its folder"):
+        raws(small).find(Raw(TOTALS))
+    (small / "timetables").mkdir()
+    (small / "timetables" / "a.zip").symlink_to(outside)
+    add_line(small, "timetables/")
+    with pytest.raises(SettingError, match=r"a\.zip is a link that leads out of its folder"):
+        raws(small).find(Raw("timetables/"))
+
+
 def test_a_package_that_is_not_installed_is_named(small: Path) -> None:
     add_line(small, "nopackage:data/x.csv")
     with pytest.raises(

@@ -8,6 +8,7 @@ import pytest
 from storregion.core import settings
 from storregion.core.errors import DataError, SettingError
 from storregion.core.language import Text
+from storregion.intake import mapping
 
 T = TypeVar("T")
 
@@ -146,6 +147,51 @@ def test_what_is_not_toml_is_said_to_be_none(tmp_path: Path) -> None:
     message = refused(tmp_path, "name = \n")
     assert "not valid TOML" in message
     assert "line 1" in message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a = " + "[" * 5000,
+        "a = " + "[" * 60 + "]" * 60,
+        "a = " + "{ b = " * 5000,
+        ".".join(["a"] * 300_000) + " = 1",
+        f"[{' . '.join(['a'] * 200_000)}]",
+        "\n".join(f"[{'.'.join(['a'] * depth)}]\n[[{'.'.join(['a'] * depth)}.b]]" for depth in (40, 49)),
+    ],
+)
+def test_what_is_nested_too_deeply_is_refused_at_once(tmp_path: Path, content: str) -> None:
+    # The parser would raise for some of these, and for a key of many parts take hours.
+    assert "nested more than 50 deep" in refused(tmp_path, content)
+    with pytest.raises(SettingError, match="nested more than 50 deep"):
+        mapping.read(tmp_path / "tree.toml")
+
+
+def test_settings_that_are_nested_and_texts_with_many_stops_are_read(tmp_path: Path) -> None:
+    content = "[a" + ".b" * 40 + "]\nc = '" + "Ja. Nej, så. " * 60 + "'\n"
+    assert list(settings.read(written(tmp_path, content), dict[str, object])) == ["a"]
+
+
+def test_a_line_of_many_spaces_takes_no_time(tmp_path: Path) -> None:
+    # Tried in all ways of parting them, they would take days.
+    for line in ("[" + " " * 500_000, "a" + " " * 500_000 + "b"):
+        assert "not valid TOML" in refused(tmp_path, line + "\n")
+        assert settings.lines(tmp_path / "tree.toml").hint("a") == ""
+
+
+def test_a_link_that_leads_out_of_its_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("name = 1\n")
+    folder = tmp_path / "group"
+    folder.mkdir()
+    (folder / "tree.toml").symlink_to(tmp_path / "secret")
+    with pytest.raises(SettingError, match="is a link that leads out of its folder"):
+        settings.read(folder / "tree.toml", Tree)
+    # One that stays inside, as those of a mounted volume do, is followed.
+    (folder / "data").mkdir()
+    (folder / "data" / "tree.toml").write_text(WHOLE, "utf-8")
+    (folder / "tree.toml").unlink()
+    (folder / "tree.toml").symlink_to("data/tree.toml")
+    assert settings.read(folder / "tree.toml", Tree).leaves == (Leaf(3),)
 
 
 def test_a_file_of_another_encoding_is_named_by_row(tmp_path: Path) -> None:

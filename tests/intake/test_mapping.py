@@ -11,7 +11,8 @@ from storregion.core.workspace import Workspace
 from storregion.facts.people import POPULATION
 from storregion.intake import mapping
 from storregion.intake.importing import import_file, read
-from storregion.intake.mapping import Map
+from storregion.intake.mapping import Map, Source
+from storregion.intake.meaning import spelled
 
 CODES = ("1060", "1080", "1081", "1082", "1083")
 YEARS = (2001, 2005, 2024)
@@ -57,6 +58,15 @@ def rows() -> list[tuple[str, int, int]]:
 
 def to_csv(path: Path) -> None:
     write(path, "kommun;år;antal\n" + "".join(f"{c};{y};{n}\n" for c, y, n in rows()))
+
+
+def test_a_pattern_of_nested_quantifiers_is_matched_in_linear_time() -> None:
+    # An engine that goes back tries 2 ** 100 000 ways; this one reads each letter once.
+    words = pl.Series(["a" * 100_000 + "!"])
+    for take in ("^((a+)+)+$", "^(([a-z]+)*)*x", "((a|aa)+)+$"):
+        meant, faults = spelled(words, Source(column="c", take=take))
+        assert meant.to_list() == [None]
+        assert "does not hold what take" in faults[words[0]]
 
 
 def to_xlsx(path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 from msgspec import structs
 
-from storregion.core import columns, figurefile
+from storregion.core import columns, figurefile, settings
 from storregion.core.errors import DataError, SettingError, nearest
 from storregion.core.landing import settle
 from storregion.core.language import Text
@@ -96,7 +96,7 @@ class RawFiles:
         Raises
         ------
         SettingError
-            No `sources.csv` names the file.
+            No `sources.csv` names the file, or it is a link that leads out of its folder.
         DataError
             The file is not there.
         """
@@ -111,6 +111,7 @@ class RawFiles:
             raise DataError(
                 f"{path} does not exist, but {SOURCES} names it; put it back or take the line out"
             )
+        settings.refuse_leading_out(path)
         return path, structs.replace(origin, sha256=_folder_hash(path) if folder else _hash(path))
 
     def unnamed(self, folders: Iterable[str] = ()) -> list[tuple[Path, Path]]:
@@ -147,6 +148,7 @@ def _folder_hash(folder: Path) -> str:
         if not path.name.startswith("."):
             if not path.is_file():
                 raise DataError(f"{path} is not a file; {folder} may hold files only")
+            settings.refuse_leading_out(path)
             whole.update(f"{len(path.name.encode())} {path.name} {_hash(path)}\n".encode())
     return whole.hexdigest()
 

@@ -4,7 +4,7 @@ import math
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +18,9 @@ T = TypeVar("T")
 
 LARGEST_SETTINGS = 2**20
 """Bytes a settings file may hold; a larger one is not a settings file."""
+DEEPEST = 50
+"""Tables and lists that may stand inside each other."""
+_LONG_KEY = re.compile(r"(?<![\w\"'-])(?:[\w\"'-]+[ \t]*\.[ \t]*){50}")
 
 
 def read(path: Path, kind: type[T]) -> T:
@@ -31,14 +34,45 @@ def read(path: Path, kind: type[T]) -> T:
     Raises
     ------
     SettingError
-        The file is missing, too large, no TOML, has an unknown key or a value of the wrong type.
+        The file is missing, too large, not TOML, has an unknown key or a value of the wrong type.
     """
     words = text(path, LARGEST_SETTINGS)
+    return fitted(parsed(path, words), kind, str(path), _scanned(path, words))
+
+
+def parsed(path: Path, words: str) -> dict[str, Any]:
+    """The tables of a TOML file.
+
+    Parameters
+    ----------
+    path : the file, for messages.
+    words : its text.
+
+    Raises
+    ------
+    SettingError
+        It is not TOML, or nested deeper than any settings are.
+    """
+    deep = f"{path}: nested more than {DEEPEST} deep; is it the right file?"
+    # The parser takes a key of many parts apart in a time that grows with the square of their number.
+    if _LONG_KEY.search(words):
+        raise SettingError(deep)
     try:
         document = tomllib.loads(words)
     except tomllib.TOMLDecodeError as error:
         raise SettingError(f"{path}: not valid TOML: {error}") from None
-    return fitted(document, kind, str(path), _scanned(path, words))
+    except RecursionError:
+        raise SettingError(deep) from None
+    level: list[Any] = [document]
+    for _ in range(DEEPEST + 1):
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise SettingError(deep)
+    return document
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def fitted(value: object, kind: type[T], where: str, lines: "Lines | None" = None) -> T:
@@ -140,8 +174,9 @@ def lines(path: Path) -> Lines:
     return _scanned(path, text(path, LARGEST_SETTINGS) if path.is_file() else "")
 
 
-_HEADER = re.compile(r"""\s*(\[\[?)\s*([\w."' -]+?)\s*\]\]?\s*(?:#.*)?""")
-_KEY = re.compile(r"""\s*([\w."' -]+?)\s*=""")
+# Possessive, so that a line of many spaces is not tried in all ways.
+_HEADER = re.compile(r"""\s*+(\[\[?)([\w."'\t -]++)\]\]?\s*+(?:#.*)?""")
+_KEY = re.compile(r"""\s*+([\w."'\t -]++)=""")
 _LONG_TEXT = re.compile(r"""\"{3}|'{3}""")
 
 
@@ -161,12 +196,12 @@ def _headers(rows: Sequence[str]) -> Iterator[tuple[int, str, int, str]]:
         if within:
             continue
         if header := _HEADER.fullmatch(row):
-            table = re.sub(r"""["' ]""", "", header[2])
+            table = re.sub(r"""["'\s]""", "", header[2])
             counts[table] += 1
             number = counts[table] if header[1] == "[[" else 0
             yield line, table, number, ""
         elif key := _KEY.match(row):
-            yield line, table, number, key[1].strip("\"'")
+            yield line, table, number, key[1].strip().strip("\"'")
 
 
 def text(path: Path, most: int) -> str:
@@ -179,6 +214,7 @@ def text(path: Path, most: int) -> str:
     """
     if not path.is_file():
         raise SettingError(f"{path} does not exist or is not a file; create it or name another")
+    refuse_leading_out(path)
     if (size := path.stat().st_size) > most:
         raise DataError(f"{path} holds {size} bytes; at most {most} are read. Is it the right file?")
     raw = path.read_bytes()
@@ -189,6 +225,18 @@ def text(path: Path, most: int) -> str:
         raise DataError(
             f"{path}: row {row} is not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
         ) from None
+
+
+def refuse_leading_out(path: Path) -> None:
+    """Refuse a link to something outside the folder that it lies in.
+
+    Raises
+    ------
+    SettingError
+        It is one.
+    """
+    if not path.resolve().is_relative_to(path.parent.resolve()):
+        raise SettingError(f"{path} is a link that leads out of its folder; put the file itself there")
 
 
 def _unknown(value: Any, kind: inspect.Type, where: str) -> list[tuple[str, str]]:

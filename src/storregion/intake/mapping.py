@@ -4,7 +4,6 @@ A map is a TOML file. It names for each of our columns where its words come from
 user's own files and the publishers' cubes are read by the same words.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -134,10 +133,7 @@ def read_keys(path: Path, kind: type[T], gone: Mapping[str, str]) -> T:
     SettingError
         It does not fit; keys no longer used are named with the new ones.
     """
-    try:
-        document = tomllib.loads(settings.text(path, settings.LARGEST_SETTINGS))
-    except tomllib.TOMLDecodeError:
-        document = {}
+    document = settings.parsed(path, settings.text(path, settings.LARGEST_SETTINGS))
     if old := [f"{key!r} is no longer a key: {new}" for key, new in gone.items() if key in document]:
         raise SettingError("\n  ".join([f"{path}:", *old]))
     return settings.read(path, kind)
