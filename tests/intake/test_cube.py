@@ -259,6 +259,21 @@ def test_what_is_no_px_file_is_refused(tmp_path: Path, text: str) -> None:
         cube.read_px(px(tmp_path, text))
 
 
+def test_an_unknown_statement_outside_the_data_stops_nothing_but_is_named(tmp_path: Path) -> None:
+    # Two parts of a note that a semicolon ends too early, as in a file of a publisher.
+    text = PX.replace('CODES("region")', '"Andra stycket";\n"Tredje; sista";\nCODES("region")')
+    assert text != PX
+    row = text[: text.index('"Andra')].count("\n") + 1
+    read = cube.read_px(px(tmp_path, text))
+    assert read.values.equals(cube.read_px(px(tmp_path, PX)).values)
+    assert read.note == f"row {row}, {row + 1} passed over, which holds no KEYWORD=…;"
+
+
+def test_a_spoilt_statement_that_the_cells_rest_on_is_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is not a whole PX file"):
+        cube.read_px(px(tmp_path, PX.replace('CODES("region")=', 'CODES("region)=')))
+
+
 @pytest.mark.skipif(not PX_FILES, reason="no PX files of others; STORREGION_SHARED names their folder")
 @pytest.mark.parametrize("path", PX_FILES, ids=lambda path: path.name)
 def test_px_files_of_others_are_read_whole(path: Path) -> None:

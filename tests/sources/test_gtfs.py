@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from storregion.cli import main
 from storregion.core.errors import CallError, DataError, SettingError
 from storregion.sources import gtfs
+from storregion.sources.gtfs import chains
 from storregion.sources.gtfs.day import Feed
 from storregion.sources.gtfs.trips import mode
 from storregion.timetable import tables
@@ -585,8 +586,76 @@ def test_type_4_makes_one_vehicle_without_a_block(folder: Writer) -> None:
     stays = "from_trip_id,to_trip_id,transfer_type\nT1,T2,4\nT2,T1,4\n"
     feed = gtfs.read(folder(stop_times=TURNS, transfers=stays), DAY)
     assert feed.calls.filter(pl.col("trip") == 0)["stop"].to_list() == ["S1", "B", "C"]
-    # T2 does not end before T1 begins; told for the day and tomorrow, and yesterday's do not reach it.
-    assert ("info", "in_seat_transfer_not_used", "transfers.txt", 2, ()) in found(feed)
+    # T2 does not end before T1 begins, and tomorrow's T1 is 23 hours later: the row is named.
+    assert ("warning", "in_seat_transfer_not_used", "transfers.txt", 1, (3,)) in found(feed)
+
+
+NEAR = (
+    "stop_id,stop_name,stop_lat,stop_lon\nS1,a,59.0001,16\nS2,a,59.0002,16\nB,b,59.1,16\nC,c,59.2,16\n"
+    # 0.0005 degrees of latitude are 0.0005 × 111.2 km = 56 m; 0.02 are 2.2 km.
+    "B2,b läge 2,59.1005,16\nB3,långt bort,59.12,16\n"
+)
+STAYS = "from_trip_id,to_trip_id,transfer_type\nT1,T2,4\n"
+
+
+def test_type_4_holds_between_stops_near_each_other(folder: Writer) -> None:
+    times = TURNS.replace("T2,8:15:00,8:20:00,B", "T2,8:15:00,8:20:00,B2")
+    feed = gtfs.read(folder(stops=NEAR, stop_times=times, transfers=STAYS), DAY)
+    assert feed.calls.filter(pl.col("trip") == 0)["stop"].to_list() == ["S1", "B", "B2", "C"]
+    times = times.replace("B2", "B3")
+    feed = gtfs.read(folder("far", stops=NEAR, stop_times=times, transfers=STAYS), DAY)
+    assert feed.calls.filter(pl.col("trip") == 0)["stop"].to_list() == ["S1", "B"]
+    assert ("warning", "in_seat_transfer_not_used", "transfers.txt", 1, (2,)) in found(feed)
+
+
+def test_type_4_holds_onto_the_next_service_day(folder: Writer) -> None:
+    # T1 ends at 23:58, and T2 of the next service day goes on from there at 0:04.
+    times = TIMES + (
+        "T1,23:40:00,23:40:00,S1,1\nT1,23:58:00,23:58:00,B,2\nT2,0:04:00,0:04:00,B,1\nT2,0:20:00,0:20:00,C,2\n"
+    )
+    feed = gtfs.read(folder(stop_times=times, transfers=STAYS), DAY)
+    # Today's T1 leaves at 23:40, 85 200 seconds after midnight.
+    (trip,) = feed.calls.filter((pl.col("stop") == "S1") & (pl.col("departure") == 85200))["trip"]
+    last = feed.calls.filter(pl.col("trip") == trip)
+    assert last.select("stop", "departure").rows() == [("S1", 85200), ("B", 86640), ("C", 87600)]
+
+
+def test_a_vehicle_that_parts_goes_on_as_both(folder: Writer) -> None:
+    trips = "route_id,service_id,trip_id,block_id\nR,W,T1,\nR,W,T2,\nR,W,T3,\n"
+    times = TURNS + "T3,8:12:00,8:14:00,B,1\nT3,8:40:00,8:40:00,S2,2\n"
+    feed = gtfs.read(folder(trips=trips, stop_times=times, transfers=STAYS + "T1,T3,4\n"), DAY)
+    today = feed.calls.filter(pl.col("trip") < 2)
+    assert today.select("trip", "stop", "arrival", "departure").rows() == [
+        (0, "S1", 28800, 28800),
+        (0, "B", 29400, 29640),
+        (0, "S2", 31200, 31200),
+        (1, "S1", 28800, 28800),
+        (1, "B", 29400, 30000),
+        (1, "C", 30600, 30600),
+    ]
+    assert ("info", "in_seat_transfer_parts", "transfers.txt", 2, (2, 3)) in found(feed)
+    fits(feed)
+
+
+def test_vehicles_that_join_go_on_as_one(folder: Writer) -> None:
+    trips = "route_id,service_id,trip_id,block_id\nR,W,T1,\nR,W,T2,\nR,W,T3,\n"
+    times = TURNS + "T3,7:50:00,7:50:00,S2,1\nT3,8:08:00,8:08:00,B,2\n"
+    feed = gtfs.read(folder(trips=trips, stop_times=times, transfers=STAYS + "T3,T2,4\n"), DAY)
+    ways = feed.calls.group_by("trip", maintain_order=True).agg("stop")["stop"].to_list()
+    assert ways[:2] == [["S1", "B", "C"], ["S2", "B", "C"]]
+
+
+def test_ways_beyond_number_are_refused(folder: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "MOST_WAYS", 1)
+    with pytest.raises(DataError, match="more than 1 calls"):
+        gtfs.read(folder(stop_times=TURNS, transfers=STAYS), DAY)
+
+
+def test_a_line_of_an_unknown_agency_is_named(folder: Writer) -> None:
+    routes = "route_id,agency_id,route_short_name,route_type\nR,X,1,106\n"
+    feed = gtfs.read(folder(routes=routes), DAY)
+    assert found(feed) == [("warning", "foreign_key_violation", "routes.txt", 1, (2,))]
+    assert feed.lines["operator"].to_list() == ["Bolaget"]
 
 
 def test_changes_are_stated_for_stops_and_stations(folder: Writer) -> None:

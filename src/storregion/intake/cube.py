@@ -30,10 +30,14 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Cube:
-    """Cells as words, the last dimension running fastest; what has no value is null or a sign."""
+    """Cells as words, the last dimension running fastest; what has no value is null or a sign.
+
+    `note` says what of the file was passed over.
+    """
 
     dimensions: tuple[Dimension, ...]
     values: pl.Series
+    note: str = ""
 
     def long(self, wanted: Mapping[str, tuple[str, bool]]) -> pl.DataFrame:
         """A row per cell.
@@ -171,6 +175,9 @@ _KEYWORD = re.compile(
     r'\s*+([A-Z][A-Z0-9_-]*)(?:\[(\w[\w-]*)\])?(?:\(\s*("[^"]*"(?:\s*,\s*"[^"]*")*)\s*\))?\s*=\s*', re.ASCII
 )
 _VALUE = re.compile(r'((?:[^";]|"[^"]*")*+);')
+_GAP = re.compile(r"\s*")
+# What the cells rest on; a statement that begins so and cannot be read is not passed over.
+_STRUCTURE = ("STUB", "HEADING", "VALUES", "CODES", "KEYS", "DATA")
 _STRINGS = re.compile(r'"[^"]*"(?:\s*"[^"]*")*')
 _CELL = r'"[^"]*"|[^\s;,"]+'
 
@@ -190,7 +197,7 @@ def read_px(path: Path, encoding: str | None = None) -> Cube:
     """
     raw = read_bytes(path)
     text = decoded(path, raw, encoding or _codepage(path, raw))
-    keywords, data = _keywords(path, text)
+    keywords, data, passed_over = _keywords(path, text)
     if any(keyword == "KEYS" for keyword, _ in keywords):
         raise DataError(f"{path} leaves cells out by KEYS, which is not read; save it with all its cells")
     axes = [*keywords.get(("STUB", ""), ()), *keywords.get(("HEADING", ""), ())]
@@ -203,7 +210,9 @@ def read_px(path: Path, encoding: str | None = None) -> Cube:
     values = pl.Series([data]).str.extract_all(_CELL).explode(empty_as_null=False).str.strip_chars('"')
     if values.len() != count:
         raise DataError(f"{path} has {values.len()} cells, but its variables make {count}; is it whole?")
-    return Cube(dimensions, values.replace(NIL, "0"))
+    rows = ", ".join(map(str, passed_over))
+    note = f"row {rows} passed over, which holds no KEYWORD=…;" if passed_over else ""
+    return Cube(dimensions, values.replace(NIL, "0"), note)
 
 
 def _codepage(path: Path, raw: bytes) -> str:
@@ -223,25 +232,37 @@ def _codepage(path: Path, raw: bytes) -> str:
     return _ENCODINGS[name]
 
 
-def _keywords(path: Path, text: str) -> tuple[dict[tuple[str, str], list[str]], str]:
-    """The strings of every keyword by keyword and variable, in the main language, and the text of DATA."""
+def _keywords(path: Path, text: str) -> tuple[dict[tuple[str, str], list[str]], str, list[int]]:
+    """The strings of every keyword by keyword and variable, in the main language, and the text of DATA.
+
+    Last come the rows of statements before it that are no keyword's, such as the rest of a note whose first
+    part was ended by a semicolon; they say nothing of the cells.
+    """
     found: dict[tuple[str, str], list[str]] = {}
+    passed_over: list[int] = []
     at = 0
-    while keyword := _KEYWORD.match(text, at):
-        name, language, subject = keyword[1], keyword[2], keyword[3]
-        if name == "DATA" and not subject:
-            return found, text[keyword.end() :]
-        value = _VALUE.match(text, keyword.end())
-        if value is None:
-            break
-        if language is None:
-            variable = "".join(_strings(subject)) if subject else ""
-            found.setdefault((name, variable), _strings(value[1]))
+    while True:
+        keyword = _KEYWORD.match(text, at)
+        if keyword and keyword[1] == "DATA" and not keyword[3]:
+            return found, text[keyword.end() :], passed_over
+        value = _VALUE.match(text, keyword.end() if keyword else at)
+        if value is None or (not keyword and value[1].lstrip().startswith(_STRUCTURE)):
+            row = _row(text, at)
+            raise DataError(
+                f"{path} is not a whole PX file: row {row} or after holds no KEYWORD=…; and no DATA= follows"
+            )
+        if keyword is None:
+            passed_over.append(_row(text, at))
+        elif keyword[2] is None:
+            variable = "".join(_strings(keyword[3])) if keyword[3] else ""
+            found.setdefault((keyword[1], variable), _strings(value[1]))
         at = value.end()
-    row = text.count("\n", 0, at) + 1
-    raise DataError(
-        f"{path} is not a whole PX file: row {row} or after holds no KEYWORD=…; and no DATA= follows"
-    )
+
+
+def _row(text: str, at: int) -> int:
+    """The row of the first sign from a place on."""
+    gap = _GAP.match(text, at)
+    return text.count("\n", 0, gap.end() if gap else at) + 1
 
 
 def _strings(value: str) -> list[str]:

@@ -115,7 +115,7 @@ def of_cube(found: cube.Cube, columns: Mapping[str, Source], where: str = "") ->
     places = {name: Place(f"{where}dimension {dimension!r}") for name, (dimension, _) in wanted.items()}
     spot = pl.concat_str([pl.format(f"{name} '{{}}'", name) for name in wanted], separator=", ")
     places |= {name: Place(where, spot, between="; ") for name in cells}
-    return Words(frame, places, found.values.len())
+    return Words(frame, places, found.values.len(), found.note)
 
 
 def _of_long(found: grid.Grid, columns: Mapping[str, Source]) -> Words:

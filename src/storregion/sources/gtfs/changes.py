@@ -30,7 +30,7 @@ def changes(
     Returns
     -------
     The times: from_stop, to_stop (numbers) and seconds (null where no change is possible), each pair once.
-    And the pairs of trips: from_trip, to_trip (numbers) and seated.
+    And the pairs of trips: row, from_trip, to_trip (numbers) and seated.
     """
     frame = table.with_columns(pl.col("transfer_type").fill_null(RECOMMENDED))
     good = pl.repeat(True, frame.height, dtype=pl.Boolean, eager=True)
@@ -125,5 +125,5 @@ def _pairs(frame: pl.DataFrame, trips: pl.DataFrame, faults: Faults) -> pl.DataF
             named.select(from_trip_id="trip_id", from_trip="trip"), on="from_trip_id", maintain_order="left"
         )
         .join(named.select(to_trip_id="trip_id", to_trip="trip"), on="to_trip_id", maintain_order="left")
-        .select("from_trip", "to_trip", seated=pl.col("transfer_type") == SEATED)
+        .select("row", "from_trip", "to_trip", seated=pl.col("transfer_type") == SEATED)
     )

@@ -11,7 +11,6 @@ from storregion.core.table import Schema
 from storregion.sources.gtfs import chains as gtfs_chains
 from storregion.sources.gtfs import days as gtfs_days
 from storregion.sources.gtfs import overlaps as gtfs_overlaps
-from storregion.sources.gtfs import places as gtfs_places
 from storregion.sources.gtfs import trips as gtfs_trips
 from storregion.sources.gtfs.days import Calendar
 from storregion.sources.gtfs.report import Faults, Report, together
@@ -73,11 +72,7 @@ def of_day(feeds: list[Parsed], day: date) -> Feed:
     for number, feed in enumerate(feeds):
         chosen = gtfs_trips.Day(day, start, feed.zone)
         mine = gtfs_trips.runs(feed.trips, feed.calls, feed.repeated, feed.calendar, chosen)
-        station = pl.coalesce("parent", "at").alias("station")
-        stations = feed.places.select(
-            pl.when(pl.col("kind") <= gtfs_places.STATION).then(station)
-        ).to_series()
-        onward = gtfs_chains.links(mine, feed.calls, feed.pairs, stations, feed.faults)
+        onward = gtfs_chains.links(mine, feed.calls, feed.pairs, feed.places, feed.faults)
         links.append(onward.select(pl.all() + run_base))
         calls.append(
             gtfs_trips.gathered(feed.calls, mine).with_columns(
@@ -197,7 +192,7 @@ def _calls(calls: pl.DataFrame, runs: pl.DataFrame, stops: pl.DataFrame, lines: 
     number = calls["run"]
     estimated = pl.when("estimated").then(pl.lit("estimated")).otherwise(pl.lit("observed"))
     return calls.select(
-        number.rle_id().cast(pl.Int64).alias("trip"),
+        calls["vehicle"].rle_id().cast(pl.Int64).alias("trip"),
         pl.col("position").cast(pl.Int64),
         lines["line"].gather(runs["line"]).gather(number).alias("line"),
         stops["stop"].gather(calls["stop"]).alias("stop"),

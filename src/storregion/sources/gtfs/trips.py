@@ -9,7 +9,7 @@ import polars as pl
 
 from storregion.sources.gtfs.days import Calendar, offset
 from storregion.sources.gtfs.keys import filled, known, unique
-from storregion.sources.gtfs.report import Faults
+from storregion.sources.gtfs.report import Faults, shown
 
 TRIPS, ROUTES, TIMES, FREQUENCIES = "trips.txt", "routes.txt", "stop_times.txt", "frequencies.txt"
 MOST_CALLS = 40_000_000
@@ -89,7 +89,17 @@ def lines(tables: dict[str, pl.DataFrame], publisher: str, faults: Faults) -> pl
         faults.add("warning", "unexpected_enum_value", ROUTES, odd["row"], what, done)
     agencies = unique("agency.txt", tables["agency.txt"], ["agency_id"], faults)
     if agencies.height == 1:
-        frame = frame.with_columns(agency_id=pl.lit(agencies["agency_id"][0], pl.String))
+        only = agencies["agency_id"][0]
+        other = frame.filter(pl.col("agency_id").is_not_null() & pl.col("agency_id").ne_missing(pl.lit(only)))
+        if other.height:
+            unknown = shown(other["agency_id"][0])
+            what = (
+                f"agency_id {unknown} finns inte i agency.txt",
+                f"agency_id {unknown} is not in agency.txt",
+            )
+            done = ("filens enda företag gäller", "the only agency of the file stands in")
+            faults.add("warning", "foreign_key_violation", ROUTES, other["row"], what, done)
+        frame = frame.with_columns(agency_id=pl.lit(only, pl.String))
     else:
         done = ("utgivaren får stå som trafikföretag", "the publisher stands in as operator")
         what = ("agency_id är tomt, men det finns flera", "agency_id is empty, but there are several")
