@@ -320,6 +320,35 @@ def test_a_bomb_inside_a_drawing_is_no_scan(tmp_path: Path) -> None:
     assert "scanned" not in said
 
 
+def test_a_drawing_that_draws_itself_is_named(tmp_path: Path) -> None:
+    fonts = b"/Resources<</Font<</F 6 0 R>>/XObject<</X 5 0 R>>>>"
+    inner = b"BT /F 10 Tf 40 700 Td (The form has this text once.) Tj ET /X Do"
+    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]" + fonts + b"/Length %d>>stream\n%s\nendstream"
+    raw = whole(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]" + fonts + b"/Contents 4 0 R>>",
+            stream(b"BT /F 10 Tf 40 800 Td (The page has a text of its own.) Tj ET /X Do"),
+            form % (len(inner), inner),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        ]
+    )
+    found = read(tmp_path, "plan.pdf", raw)
+    assert found.pages == ("The page has a text of its own.\nThe form has this text once.",)
+    assert found.in_part == (1,)
+
+
+def test_a_hyphen_that_a_page_shows_is_kept_and_one_of_flowing_text_is_not(tmp_path: Path) -> None:
+    # In WinAnsi 0xAD is the soft hyphen: what a page draws with it is a hyphen.
+    shown = read(
+        tmp_path, "plan.pdf", pdf([text_stream("enligt plan\u00ad och bygglagen med e\u00adtjänster")])
+    )
+    assert shown.pages == ("enligt plan- och bygglagen med e-tjänster",)
+    flowing = paragraph("bredbands\u00adutbyggnaden i hela regionen")
+    assert read(tmp_path, "plan.docx", word(flowing)).pages == ("bredbandsutbyggnaden i hela regionen",)
+
+
 @ON_LINUX
 def test_the_limit_on_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_text, "MOST_MEMORY", 150 * 2**20)

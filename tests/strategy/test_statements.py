@@ -36,6 +36,44 @@ def test_sentences_and_bullets_are_pieces() -> None:
     ]
 
 
+NOTED = (
+    "Regionen ansvarar för kollektivtrafiken.1 Den ska\n"
+    "byggas ut till alla orter2 som har en station.\n"
+    "Kommunerna ansvarar för planeringen enligt plan- och\n"
+    "1Se trafikförsörjningsprogrammet från förra\n"
+    "året, sidan 14.\n"
+    "2Tabell 3.\n"
+    "bygglagen. Det gäller hela länet."
+)
+
+
+def test_footnotes_stand_by_themselves_and_split_no_sentence() -> None:
+    # The two columns of a page follow each other, and the notes stand below the first.
+    assert [text for _, text in pieces(NOTED)] == [
+        "Regionen ansvarar för kollektivtrafiken.",
+        "Den ska byggas ut till alla orter som har en station.",
+        "Kommunerna ansvarar för planeringen enligt plan- och bygglagen.",
+        "Det gäller hela länet.",
+        "Se trafikförsörjningsprogrammet från förra året, sidan 14.",
+        "Tabell 3.",
+    ]
+
+
+def test_a_line_that_begins_with_a_number_that_nothing_refers_to_is_not_a_footnote() -> None:
+    page = "Utsläppen av CO2 ska minska.\n2Visionen gäller länet och alla orter.\nEn yta på 20 m2 räcker."
+    assert "2Visionen gäller länet och alla orter." in [text for _, text in pieces(page)]
+    assert "En yta på 20 m2 räcker." in [text for _, text in pieces(page)]
+
+
+def test_a_sentence_goes_on_over_a_page_that_ends_in_a_footnote() -> None:
+    first = "Regionen ansvarar för trafiken.1 Kommunerna planerar för\n1Se programmet för hela länet."
+    assert pieces(first, "fler bostäder nära stationerna.") == [
+        (1, "Regionen ansvarar för trafiken."),
+        (1, "Se programmet för hela länet."),
+        (1, "Kommunerna planerar för fler bostäder nära stationerna."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "joined"),
     [

@@ -235,8 +235,8 @@ def _codepage(path: Path, raw: bytes) -> str:
 def _keywords(path: Path, text: str) -> tuple[dict[tuple[str, str], list[str]], str, list[int]]:
     """The strings of every keyword by keyword and variable, in the main language, and the text of DATA.
 
-    Last come the rows of statements before it that are no keyword's, such as the rest of a note whose first
-    part was ended by a semicolon; they say nothing of the cells.
+    Last come the rows of statements before it without a keyword, such as the rest of a note whose first part
+    was ended by a semicolon; they say nothing of the cells.
     """
     found: dict[tuple[str, str], list[str]] = {}
     passed_over: list[int] = []

@@ -1,7 +1,8 @@
 """Text from a PDF, page by page, in a process of its own: run as a script, it imports nothing of ours.
 
-The PDF comes in on standard input; a JSON object goes out: `pages`, or the `fault` that stopped the reading
-and the `page` it was on. Memory, processor time and output are limited by the system where it can.
+The PDF comes in on standard input; a JSON object goes out: `pages` and the numbers of those read `in_part`,
+or the `fault` that stopped the reading and the `page` it was on. Memory, processor time and output are
+limited by the system where it can.
 """
 
 import json
@@ -39,13 +40,17 @@ def limit(memory: int, seconds: int, most: int) -> None:
 
 
 class _Passed(logging.Handler):
-    """Remembers that pypdf met a limit of its own inside a page: it then tells its log and reads on."""
+    """Remembers what pypdf passed over inside a page: it then tells its log and reads on.
 
-    limit = False
+    `limit` is a limit of its own; `drawing` a drawing that it could not read, or that draws itself.
+    """
+
+    limit = drawing = False
 
     def emit(self, record: logging.LogRecord) -> None:
         from pypdf.errors import LimitReachedError
 
+        self.drawing |= "XObject" in str(record.msg) or "XForm" in str(record.msg)
         reported = record.args.values() if isinstance(record.args, dict) else record.args or ()
         self.limit |= any(isinstance(value, LimitReachedError) for value in reported)
 
@@ -75,9 +80,12 @@ def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
         if len(reader.pages) > most_pages:
             return {"fault": "pages", "page": page}
         pages: list[str] = []
+        in_part: list[int] = []
         left = most_characters
         for page, one in enumerate(reader.pages, 1):
+            passed.drawing = False
             pages.append(one.extract_text())
+            in_part += [page] if passed.drawing else []
             if passed.limit:
                 return {"fault": "unpacks", "page": page}
             left -= len(pages[-1])
@@ -93,7 +101,7 @@ def read(raw: bytes, most_pages: int, most_characters: int) -> dict[str, Any]:
         return {"fault": "nesting", "page": page}
     except Exception:  # a damaged file can stop the reader anywhere; no other fault can, here
         return {"fault": "broken", "page": page}
-    return {"pages": pages}
+    return {"pages": pages, "in_part": in_part}
 
 
 def main(words: list[str]) -> None:

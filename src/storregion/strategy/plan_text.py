@@ -59,7 +59,8 @@ class Extracted:
     """The text of a plan's pages, and which file it came from.
 
     `removed` counts characters that were taken out (controls, direction marks, letters without a meaning);
-    `empty` and `unreadable` are the numbers of pages without text and of pages whose text is not a language.
+    `empty` and `unreadable` are the numbers of pages without text and of pages whose text is not a language;
+    `in_part` those with a drawing that could not be read, whose text, if it has any, is missing.
     """
 
     pages: tuple[str, ...]
@@ -70,6 +71,7 @@ class Extracted:
     removed: int
     empty: tuple[int, ...]
     unreadable: tuple[int, ...]
+    in_part: tuple[int, ...] = ()
 
 
 def extract(path: Path) -> Extracted:
@@ -92,14 +94,14 @@ def extract(path: Path) -> Extracted:
         raise CallError(f"{path}: a plan is read from .pdf, .docx or .txt; {nearest(path.suffix, kinds)}")
     raw = _raw(path)
     _what_it_says(path, raw)
-    found, reader = kinds[path.suffix.lower()](path, raw)
+    found, reader, in_part = kinds[path.suffix.lower()](path, raw)
     if len(found) > MOST_PAGES:
         raise DataError(f"{path} has {len(found)} pages; at most {MOST_PAGES} are read. Split it")
     if sum(map(len, found)) > MOST_CHARACTERS:
         raise DataError(f"{path} holds more than {MOST_CHARACTERS} characters of text. Split it")
     pages, removed = [], 0
     for page in found:
-        text, lost = cleaned(page)
+        text, lost = cleaned(page, drawn=path.suffix.lower() == ".pdf")
         pages.append(text)
         removed += lost
     broken = tuple(n for n, (page, text) in enumerate(zip(found, pages, strict=True), 1) if _odd(page, text))
@@ -107,10 +109,11 @@ def extract(path: Path) -> Extracted:
     _worth_it(path, len(pages), empty, broken)
     kept = tuple("" if number in broken else text for number, text in enumerate(pages, 1))
     digest = hashlib.sha256(raw).hexdigest()
-    return Extracted(kept, path.suffix.lower()[1:], reader, digest, len(raw), removed, empty, broken)
+    kind = path.suffix.lower()[1:]
+    return Extracted(kept, kind, reader, digest, len(raw), removed, empty, broken, tuple(in_part))
 
 
-def cleaned(text: str) -> tuple[str, int]:
+def cleaned(text: str, *, drawn: bool = False) -> tuple[str, int]:
     """A page's text with composed letters, and how many characters were taken out of it.
 
     Ligatures become letters, odd spaces and bullets the common ones. Control and format characters (such as
@@ -120,10 +123,11 @@ def cleaned(text: str) -> tuple[str, int]:
     Parameters
     ----------
     text : as it was extracted.
+    drawn : whether it holds what a page shows, as that of a PDF; else text that is still to flow into lines.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n").replace("\f", "\n")
-    # A soft hyphen is drawn only where a line ends.
-    text = re.sub("\u00ad *\n", "-\n", text).replace("\u00ad", "")
+    # In text that flows, a soft hyphen is drawn only where a line ends; what a page shows was drawn.
+    text = re.sub("\u00ad *\n", "-\n", text).replace("\u00ad", "-" if drawn else "")
     text = unicodedata.normalize("NFC", text.translate(_MAPPED))
     kept = text if _PLAIN.fullmatch(text) else "".join(filter(_meant, text))
     lines = [re.sub(" +", " ", line).strip() for line in kept.split("\n")]
@@ -206,7 +210,7 @@ def _what_it_says(path: Path, raw: bytes) -> None:
         raise DataError(f"{path} ends with {path.suffix} but {what}; name the right file, or end it rightly")
 
 
-def _pdf(path: Path, raw: bytes) -> tuple[list[str], str]:
+def _pdf(path: Path, raw: bytes) -> tuple[list[str], str, list[int]]:
     if importlib.util.find_spec("pypdf") is None:
         raise CallError("reading a PDF needs pypdf; install with: pip install 'storregion[plans]'")
     most = 8 * MOST_CHARACTERS
@@ -230,7 +234,7 @@ def _pdf(path: Path, raw: bytes) -> tuple[list[str], str]:
         raise _stopped(path, "text", 0) from None
     if "fault" in answer:
         raise _stopped(path, answer["fault"], answer["page"])
-    return answer["pages"], f"pypdf {importlib.metadata.version('pypdf')}"
+    return answer["pages"], f"pypdf {importlib.metadata.version('pypdf')}", answer["in_part"]
 
 
 def _stopped(path: Path, fault: str, page: int) -> DataError:
@@ -252,11 +256,11 @@ def _stopped(path: Path, fault: str, page: int) -> DataError:
     return DataError(f"{path}{where} {reasons[fault]}")
 
 
-def _txt(path: Path, raw: bytes) -> tuple[list[str], str]:
+def _txt(path: Path, raw: bytes) -> tuple[list[str], str, list[int]]:
     if b"\x00" in raw:
         raise DataError(f"{path} is not text: it holds bytes of zero. Save it as UTF-8 text")
     try:
-        return raw.decode("utf-8-sig").split("\f"), "UTF-8"
+        return raw.decode("utf-8-sig").split("\f"), "UTF-8", []
     except UnicodeDecodeError as error:
         row = raw[: error.start].count(b"\n") + 1
         raise DataError(
@@ -264,7 +268,7 @@ def _txt(path: Path, raw: bytes) -> tuple[list[str], str]:
         ) from None
 
 
-def _docx(path: Path, raw: bytes) -> tuple[list[str], str]:
+def _docx(path: Path, raw: bytes) -> tuple[list[str], str, list[int]]:
     if raw.count(b"PK\x01\x02") > MOST_PARTS:
         raise DataError(f"{path} is an archive of more than {MOST_PARTS} files, which no Word document is")
     try:
@@ -285,7 +289,7 @@ def _docx(path: Path, raw: bytes) -> tuple[list[str], str]:
         raise DataError(f"{path}: its text is not valid XML ({error}); save it again") from None
     except _RefusedError as error:
         raise DataError(f"{path}: its text {error}; save it anew in a word processor") from None
-    return ["\n".join(page) for page in words.pages], "Word XML"
+    return ["\n".join(page) for page in words.pages], "Word XML", []
 
 
 class _RefusedError(Exception):

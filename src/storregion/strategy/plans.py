@@ -45,7 +45,8 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """What a plan is, which file it was read from, and what was taken out of it: the file's first line.
 
     `stripped` are the headers and footers taken off, numbers as #; `removed` counts characters that no reader
-    sees; `too_long` are the pages of pieces that are too long to be statements.
+    sees; `too_long` are the pages of pieces that are too long to be statements, and `in_part` those with a
+    drawing that could not be read.
     """
 
     document: str
@@ -62,6 +63,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     too_long: tuple[int, ...] = ()
     removed: int = 0
     confirmed: Confirmation | None = None
+    in_part: tuple[int, ...] = ()
 
 
 class PageLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -304,6 +306,7 @@ def _head(document: str, described: Document, text: Extracted, cut_up: statement
         bytes=text.size,
         empty=text.empty,
         unreadable=text.unreadable,
+        in_part=text.in_part,
         stripped=cut_up.stripped,
         too_long=tuple(sorted({piece.page for piece in cut_up.too_long})),
         removed=text.removed,
@@ -340,6 +343,7 @@ def noticed(head: Head) -> list[str]:
     notes = {
         "no text, perhaps pictures": head.empty,
         "left out, because their text is not a language": head.unreadable,
+        "have a drawing that could not be read, or that draws itself; its text is missing": head.in_part,
         f"more than {statements.MOST_WORDS} words in a row, which are not a statement": head.too_long,
     }
     lines = [f"pages {', '.join(map(str, pages))}: {what}" for what, pages in notes.items() if pages]

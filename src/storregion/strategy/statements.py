@@ -30,6 +30,11 @@ _GOES_ON = {
 }  # fmt: skip
 # The dots that lead to a page number in a table of contents.
 _LEADER = re.compile(r"(?:[.·…_] ?){5,}")
+# A footnote's number before its text, and behind the words that refer to it.
+_NOTE = re.compile(r"(\d{1,3})(?=[A-ZÅÄÖÉ])")
+_REFERENCE = r"(?:(?<=[^\W\d][.,;:!?)”\"»])|(?<=[a-zåäöé]{{3}})){}(?=[\s.,;:]|$)"
+# Lines that a footnote may have.
+_LONGEST_NOTE = 5
 _END = re.compile(r"""[.!?…]["'”’»)\]]* +(?=["'”’»(\[]*[A-ZÅÄÖÉ0-9])""")
 
 
@@ -64,13 +69,16 @@ class Split:
 
 
 def split(pages: Sequence[str]) -> Split:
-    """Cut the text of pages into pieces. Nothing is lost but headers, footers, bullets and line-end hyphens.
+    """Cut the text of pages into pieces, footnotes into pieces of their own.
+
+    Nothing is lost but headers, footers, bullets, line-end hyphens, and the numbers of footnotes.
 
     Parameters
     ----------
     pages : cleaned text of each page, lines as they stand there.
     """
-    bodies, stripped = _without_edges([[line.strip() for line in page.split("\n")] for page in pages])
+    parted = [_without_notes([line.strip() for line in page.split("\n")]) for page in pages]
+    bodies, stripped = _without_edges([lines for lines, _ in parted])
     pieces: list[Piece] = []
     begun: Piece | None = None
     for number, lines in enumerate(bodies, 1):
@@ -92,7 +100,35 @@ def split(pages: Sequence[str]) -> Split:
             if _ended(begun.text):
                 pieces.append(begun)
                 begun = None
+        pieces += [Piece(number, sentence) for note in parted[number - 1][1] for sentence in _sentences(note)]
     return Split(tuple([*pieces, begun] if begun else pieces), stripped)
+
+
+def _without_notes(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """A page's lines without its footnotes and the numbers that refer to them, and the notes.
+
+    A note begins with a number that a word or full stop of the page has right behind it, small and raised on
+    paper; it goes on until a sentence ends. Where columns follow each other it would stand inside a sentence.
+    """
+    body: list[str] = []
+    notes: list[str] = []
+    numbers: list[str] = []
+    begun = 0
+    page = "\n".join(lines)
+    for line in lines:
+        begins = _NOTE.match(line)
+        if begins and re.search(_REFERENCE.format(begins[1]), page):
+            notes.append(line[begins.end() :])
+            numbers.append(begins[1])
+            begun = _LONGEST_NOTE
+        elif begun > 0 and line and not _ended(notes[-1]):
+            notes[-1] = "".join(_joined(notes[-1], line))
+        else:
+            body.append(line)
+        begun -= 1
+    for number in numbers:
+        body = [re.sub(_REFERENCE.format(number), "", line) for line in body]
+    return body, notes
 
 
 def _without_edges(pages: Sequence[list[str]]) -> tuple[list[list[str]], tuple[str, ...]]:
