@@ -83,6 +83,12 @@ ROWS = {
     "capacity_members": 88,
     "capacity_parts": 4,
     "published_facts": 99,
+    # Nine targets, seven of them with eleven stations, eight links, nine links without figures, two levels.
+    "outward_targets": 9,
+    "outward_stations": 11,
+    "outward_links": 8,
+    "outward_gaps": 9,
+    "outward_criteria": 2,
     "rail_stations": 182,
     "rail_segments": 469,
     # Every municipality and every county.
@@ -167,6 +173,7 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "remote_work.csv",
         "remote_practice.csv",
         "node_levels.toml",
+        "outward.toml",
         "lines/",
         "power/",
     }

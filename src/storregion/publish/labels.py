@@ -72,6 +72,7 @@ _CODES = (
     *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
     *("side", "category", "sector", "standing", "match"),
+    *("standard", "day_trip", "arrives", "joined"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 
@@ -141,6 +142,7 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         "geography": geography_labels,
         "industry": industry_labels,
         **dict.fromkeys(("institution", "nearest", "elsewhere"), institution_labels),
+        "target": target_labels,
     }
     codes = code_labels(language)
     found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
@@ -157,6 +159,14 @@ def geography_labels(site: Site, language: Language) -> dict[str, Label]:
     """The name of the group, and of every other set of counties that it names."""
     rows = site.workspace.table("geographies").select("geography", f"name_{language}").unique()
     return {code: Label(name) for code, name in rows.iter_rows()} | place_labels(site, language)
+
+
+def target_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every target outside the group; none for a group without a register of links outward."""
+    if "outward_targets" not in site.workspace.steps:
+        return {}
+    rows = site.workspace.table("outward_targets").select("target", f"name_{language}").iter_rows()
+    return {code: Label(name) for code, name in rows}
 
 
 def municipality_labels(site: Site, language: Language) -> dict[str, Label]:

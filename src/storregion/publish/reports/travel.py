@@ -3,6 +3,7 @@
 import polars as pl
 
 from storregion.publish.labels import municipality_labels, node_labels
+from storregion.publish.outward import sentences
 from storregion.publish.reports.model import Block, Paragraph, Section, Sentence, table_of
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import listed, said, word
@@ -48,6 +49,9 @@ def sections(it: Subject) -> list[Section]:
         title = word("travel_stations", it.language, place=it.name)
         columns = ("name", "storregional", "nearest_node", "node_minutes", "departures", "residents_near")
         blocks.append(table_of(it.view("access_stations", title, rows, columns, _words(it))))
+    if outward := sentences(it.site, it.language, it.code, it.name):
+        words = [said(name, it.language, **parts) for name, parts in (*outward, ("outward_rests", {}))]
+        blocks.append(Paragraph(tuple(words)))
     return [Section("travel", word("travel", it.language), tuple(blocks))]
 
 
