@@ -19,6 +19,7 @@ WITHOUT = {
     "region_frames",
     "migration_goals",
     "employment_operations",
+    "power_operations",
 }
 """Studies that answer with names of levels, only in scenarios, or what a reader fills in."""
 

@@ -77,7 +77,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_part_becomes_a_row(folder: Path) -> None:
     parts = CAPACITY_PARTS.check(capacity_parts(folder, MUNICIPALITIES, PEOPLE), maker="parts")
-    shown = parts.select("number", "part", "mw", "factor", "from_year", "until_year", "basis")
+    shown = parts.select("number", "capacity_part", "mw", "factor", "from_year", "until_year", "basis")
     # What the use is net of counts from the year after it closes, as MW that are gone.
     assert shown.rows() == [
         (1, "feed_in", 60.0, 1.0, 2020, None, "observed"),
@@ -86,17 +86,17 @@ def test_every_part_becomes_a_row(folder: Path) -> None:
         (4, "flexibility", 5.0, 1.0, 2022, 2030, "assumed"),
         (5, "request", 12.0, 0.25, 2028, None, "assumed"),
     ]
-    assert set(parts["area"]) == {"north"}
+    assert set(parts["capacity_area"]) == {"north"}
 
 
 def test_an_area_without_a_feed_in_is_a_place_for_one(folder: Path) -> None:
     areas = CAPACITY_AREAS.check(capacity_areas(folder, MUNICIPALITIES, PEOPLE), maker="areas")
-    assert areas.select("area", "use_gwh", "use_absent").rows() == [
+    assert areas.select("capacity_area", "use_gwh", "use_absent").rows() == [
         ("north", 400.0, None),
         ("south", None, "not_applicable"),
     ]
     members = CAPACITY_MEMBERS.check(capacity_members(folder, MUNICIPALITIES, PEOPLE), maker="members")
-    assert members.select("area", "municipality").rows() == [("north", "0101"), ("south", "0102")]
+    assert members.select("capacity_area", "municipality").rows() == [("north", "0101"), ("south", "0102")]
 
 
 REFUSED = [

@@ -31,7 +31,7 @@ LoadDays = Annotated[pl.DataFrame, LOAD_DAYS]
 CAPACITY_AREAS = columns.schema(
     "capacity_areas",
     __name__,
-    columns.code("area", key=True),
+    columns.code("capacity_area", key=True),
     columns.text("name_sv", "name"),
     columns.text("name_en", "name"),
     columns.text("about_sv"),
@@ -44,7 +44,7 @@ CapacityAreas = Annotated[pl.DataFrame, CAPACITY_AREAS]
 CAPACITY_MEMBERS = columns.schema(
     "capacity_members",
     __name__,
-    columns.code("area", refers=("capacity_areas", "area")),
+    columns.code("capacity_area", refers=("capacity_areas", "capacity_area")),
     columns.municipality(key=True),
 )
 CapacityMembers = Annotated[pl.DataFrame, CAPACITY_MEMBERS]
@@ -52,9 +52,9 @@ CapacityMembers = Annotated[pl.DataFrame, CAPACITY_MEMBERS]
 CAPACITY_PARTS = columns.schema(
     "capacity_parts",
     __name__,
-    columns.code("area", key=True, refers=("capacity_areas", "area")),
+    columns.code("capacity_area", key=True, refers=("capacity_areas", "capacity_area")),
     columns.whole("number", "number", key=True, least=1),
-    columns.code("part", choices=PARTS),
+    columns.code("capacity_part", choices=PARTS),
     columns.text("name", "name"),
     columns.number("mw", "mw"),
     columns.share("factor"),

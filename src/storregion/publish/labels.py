@@ -73,6 +73,7 @@ _CODES = (
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
     *("side", "category", "sector", "standing", "match"),
     *("standard", "day_trip", "arrives", "joined"),
+    *("scope", "homes_known", "capacity_part", "operation", "several"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 
@@ -143,6 +144,8 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         "industry": industry_labels,
         **dict.fromkeys(("institution", "nearest", "elsewhere"), institution_labels),
         "target": target_labels,
+        "capacity_area": area_labels,
+        "supplied": supplied_labels,
     }
     codes = code_labels(language)
     found = {name: makers[name](site, language) if name in makers else codes.get(name) for name in columns}
@@ -167,6 +170,19 @@ def target_labels(site: Site, language: Language) -> dict[str, Label]:
         return {}
     rows = site.workspace.table("outward_targets").select("target", f"name_{language}").iter_rows()
     return {code: Label(name) for code, name in rows}
+
+
+def area_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every area behind a feed-in, leading to the study of them; none for a group without any."""
+    if "capacity_areas" not in site.workspace.steps:
+        return {}
+    rows = site.workspace.table("capacity_areas").select("capacity_area", f"name_{language}").iter_rows()
+    return {code: Label(name, f"{language}/study/power_capacity/") for code, name in rows}
+
+
+def supplied_labels(site: Site, language: Language) -> dict[str, Label]:
+    """The name of every place, and of every area behind a feed-in with a code of its own."""
+    return area_labels(site, language) | place_labels(site, language)
 
 
 def municipality_labels(site: Site, language: Language) -> dict[str, Label]:
