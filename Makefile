@@ -34,6 +34,7 @@ bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python benchmarks/markets.py
 	$(BIN)/python benchmarks/bounds.py
+	$(BIN)/python benchmarks/dispatch.py
 	$(BIN)/python benchmarks/projection.py
 	$(BIN)/python benchmarks/access.py
 	$(BIN)/python benchmarks/plans.py

@@ -73,7 +73,8 @@ def test_a_process_gives_the_exit_codes(small: Path, stocked: Path) -> None:
 
 VERBS = (
     *("build", "check", "clean", "tables", "show", "trace", "diff", "import", "survey", "commuting", "fetch"),
-    *("status", "gtfs", "access", "warmup", "strategy", "plan", "followup", "bake", "report", "serve"),
+    *("status", "gtfs", "access", "warmup", "power", "strategy", "plan", "followup", "bake", "report"),
+    "serve",
 )
 
 

@@ -12,6 +12,7 @@ from storregion.cli import (
     commuting,
     fetching,
     importing,
+    power,
     publishing,
     strategy,
     surveys,
@@ -55,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
         commuting,
         fetching,
         timetables,
+        power,
         strategy,
         publishing,
     ):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 PORTAL = ("brotli", "jinja2", "starlette", "uvicorn", "vl_convert", "xlsxwriter")
 FETCH = ("httpcore2", "stamina")
+POWER = ("netCDF4",)
 
 
 def open_group(chosen: argparse.Namespace, scenario: str | None = None) -> "Workspace":
@@ -31,7 +32,7 @@ def open_to_make(chosen: argparse.Namespace, scenario: str | None = None) -> "Wo
 def needs(packages: tuple[str, ...], extra: str) -> None:
     """Raise if packages of an extra are not installed."""
     if missing := [name for name in packages if find_spec(name) is None]:
-        doing = {"portal": "the portal", "fetch": "fetching"}[extra]
+        doing = {"portal": "the portal", "fetch": "fetching", "power": "a file for PyPSA"}[extra]
         raise CallError(
             f"{doing} needs {', '.join(missing)}; install with: pip install 'storregion[{extra}]'"
         )

@@ -86,8 +86,6 @@ POWER_PLANTS = columns.schema(
     columns.number("mw", "mw", least=0.0),
     columns.whole("year_in", "year", least=1850, most=2100, optional=True),
     columns.whole("year_out", "year", least=1850, most=2100, optional=True),
-    columns.number("latitude", "degrees", least=55.0, most=70.0),
-    columns.number("longitude", "degrees", least=10.0, most=25.0),
     columns.county(),
 )
 PowerPlants = Annotated[pl.DataFrame, POWER_PLANTS]

@@ -1,1 +1,1 @@
-"""Tables to routing networks and back, over the draws of the clock and over cells."""
+"""Tables to networks and back: routing over draws of the clock and over cells, power over hours."""

@@ -1,6 +1,5 @@
 """Linear programs by HiGHS: the least of a weighted sum over values that satisfy linear rows and bounds."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import highspy
@@ -113,6 +112,10 @@ class Program:
         least = -np.inf if status == HighsModelStatus.kUnbounded else float(cost @ values)
         return Solved(values, least)
 
+    def prices(self) -> Floats:
+        """How much the least of the last run grows for each unit that both bounds of a row are raised by."""
+        return np.array(self._solver.getSolution().row_dual)
+
     def _run(self) -> HighsModelStatus:
         self._solver.run()
         return self._solver.getModelStatus()
@@ -134,19 +137,14 @@ def _options(method: int) -> dict[str, str | int | float]:
     }
 
 
-def joined(terms: Sequence[tuple[Integers, Floats]], low: Floats, high: Floats) -> Rows:
-    """Rows from the values and the weights of each.
+def rows_of(row: Integers, value: Integers, weight: Floats, low: Floats, high: Floats) -> Rows:
+    """Rows from their terms in any order.
 
     Parameters
     ----------
-    terms : for each row, which values it sums, and their weights.
+    row, value, weight : (terms,) the row of each term, the value it is of, and its weight.
     low, high : (rows,) bounds of each sum.
     """
-    lengths = [len(values) for values, _ in terms]
-    return Rows(
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        np.concatenate([values for values, _ in terms]),
-        np.concatenate([weights for _, weights in terms]),
-        low,
-        high,
-    )
+    order = np.argsort(row, kind="stable")
+    start = np.searchsorted(row[order], np.arange(len(low) + 1))
+    return Rows(start, value[order], weight[order], low, high)

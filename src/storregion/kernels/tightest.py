@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from storregion.kernels.bounds import Bounds, Floats, Integers, Marks, NoTruthError, Sum
-from storregion.kernels.linear import NoSolutionError, Program, joined
+from storregion.kernels.linear import NoSolutionError, Program, rows_of
 
 DECIMALS = 6
 """As near as the solver comes; its answers are rounded to so many."""
@@ -102,7 +102,10 @@ def _sides(part: _Part, within: tuple[Floats, Floats], asked: Integers, toleranc
     """The least of the cells asked for, and of their negatives; none where no values make the sums true."""
     limit = np.stack([within[0][asked], -within[1][asked]])
     for slack in (0.0, tolerance):
-        rows = joined(part.sums, -part.fixed - slack, -part.fixed + slack)
+        row = np.repeat(np.arange(len(part.sums)), [len(cells) for cells, _ in part.sums])
+        value = np.concatenate([cells for cells, _ in part.sums])
+        weight = np.concatenate([weights for _, weights in part.sums])
+        rows = rows_of(row, value, weight, -part.fixed - slack, -part.fixed + slack)
         try:
             return _tightened(Program(*within, rows), len(part.cells), asked, limit)
         except NoSolutionError:
