@@ -64,7 +64,7 @@ def study(site: Site, language: Language) -> StudyPart:
     names = place_labels(site, language)
     hub = _largest_workplace(site)
     week = _weekday_view(site, language, hub, names[hub].text)
-    context = {"map_svg": svg, "keys": keys}
+    context = {"map_svg": svg, "keys": keys, "links": "remote_links" in workspace.steps}
     tables = [*_response_views(site, language), _pairs_view(site, language), _areas_view(site, language)]
     return StudyPart(tables, (), "study_remote_work.html", [view, week], context)
 

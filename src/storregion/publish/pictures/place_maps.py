@@ -1,4 +1,4 @@
-"""Maps of flows between nodes, of dots, and of areas side by side."""
+"""Maps of flows between nodes, of stretches, of dots, and of areas side by side."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -43,6 +43,42 @@ def flow_map(atlas: Atlas, flows: Sequence[Flow], title: str) -> str:
     most = max((flow.persons for flow in flows), default=1.0)
     curves = [curve(flow, where, most) for flow in sorted(flows, key=lambda flow: flow.persons)]
     return sheet(atlas, [ground(atlas), border(atlas), *curves, *_names(atlas.nodes)], title, _around(where))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A straight line on a map: longitude and latitude of both ends, how wide, and what it says."""
+
+    one: tuple[float, float]
+    two: tuple[float, float]
+    number: float
+    words: str
+
+
+def stretch_map(atlas: Atlas, stretches: Sequence[Stretch], title: str) -> str:
+    """A map of lines between points around the nodes, with these nodes' names.
+
+    Parameters
+    ----------
+    atlas : the shapes and nodes.
+    stretches : what is drawn; the widest is drawn last.
+    title : what the map shows.
+    """
+    most = max((one.number for one in stretches), default=1.0)
+    drawn = sorted(stretches, key=lambda one: one.number)
+    ends = [end for one in drawn for end in (one.one, one.two)]
+    east, north = geodesy.metres([end[0] for end in ends], [end[1] for end in ends])
+    places = [atlas.place(x, y) for x, y in zip(east, north, strict=True)]
+    line = Markup(
+        '<g class="flow" stroke-linecap="round"><title>{}</title>'
+        '<path d="M{} {}L{} {}" stroke-width="{}"/></g>'
+    )
+    lines = [
+        line.format(one.words, *start, *end, f"{max(1.5, 16.0 * one.number / most):.1f}")
+        for one, start, end in zip(drawn, places[::2], places[1::2], strict=True)
+    ]
+    box = _around({code: (x, y) for code, _, x, y in atlas.nodes})
+    return sheet(atlas, [ground(atlas), border(atlas), *lines, *_names(atlas.nodes)], title, box)
 
 
 @dataclass(frozen=True)
