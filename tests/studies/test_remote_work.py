@@ -151,6 +151,8 @@ def test_effects_add_up_over_homes_jobs_and_days() -> None:
     # At 0101 work 130, of whom 25 stay at home; those who live there stay there.
     there = friday.filter(place="0101")
     assert there["at_work"].item() == pytest.approx(105.0)
+    assert there["present"].item() == pytest.approx(105.0 + there["at_home"].item())
+    assert there["present_percent"].item() == pytest.approx(100 * (there["at_home"].item() - 25.0) / 130.0)
     pairs = remote_pairs(made, PLACES_HERE, least_persons=1.0)
     assert REMOTE_PAIRS.check(pairs, maker="remote_pairs")["avoided"].to_list() == pytest.approx(
         [far["avoided_across"].item()] * 5

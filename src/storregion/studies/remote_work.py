@@ -36,7 +36,9 @@ REMOTE_WEEKDAYS = columns.schema(
     columns.number("jobs", "employed", least=0.0),
     columns.number("at_work", "employed", least=0.0),
     columns.number("at_home", "employed", least=0.0),
+    columns.number("present", "employed", least=0.0),
     columns.number("present_change", "employed"),
+    columns.number("present_percent", "percent", absent="percent_absent"),
 )
 RemoteWeekdays = Annotated[pl.DataFrame, REMOTE_WEEKDAYS]
 
@@ -114,7 +116,7 @@ def remote_weekdays(remote_flows: RemoteFlows, places: Places, membership: Membe
         variable_name="weekday",
         value_name="stay",
     )
-    key = ["response", "weekday", "municipality"]
+    key, there = ["response", "weekday", "municipality"], pl.col("jobs") > 0
     by_work = long.group_by("response", "weekday", municipality="work").agg(
         weakest(), jobs=pl.col("persons").sum(), away=pl.col("stay").sum()
     )
@@ -126,6 +128,11 @@ def remote_weekdays(remote_flows: RemoteFlows, places: Places, membership: Membe
         .agg(pl.col("jobs", "away", "at_home").sum(), weakest())
         .with_columns(
             at_work=pl.col("jobs") - pl.col("away"), present_change=pl.col("at_home") - pl.col("away")
+        )
+        .with_columns(
+            present=pl.col("at_work") + pl.col("at_home"),
+            present_percent=pl.when(there).then(100 * pl.col("present_change") / pl.col("jobs")),
+            percent_absent=pl.when(~there).then(pl.lit("not_applicable")),
         )
         .with_columns(pl.col("weekday").cast(pl.Enum(WEEKDAYS)))
         .sort("response", "place", "weekday", descending=[True, False, False])

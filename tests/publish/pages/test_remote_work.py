@@ -42,6 +42,13 @@ def test_the_study_shows_map_week_relations_and_assumptions(site: Site) -> None:
     assert page.views["map"].frame.height == 88
     assert page.views["pairs"].frame["avoided"].is_sorted(descending=True)
     assert page.views["classes"].frame.height == 2
+    # In every municipality on one day; those who gain most people come first, as among the bars.
+    present = page.views["present"].frame
+    assert (present.height, present["weekday"].unique().to_list()) == (88, ["friday"])
+    assert present["place"].head(3).to_list() == page.views["ranking"].frame["place"].head(3).to_list()
+    assert (present["present"] - present["jobs"]).to_list() == pytest.approx(
+        present["present_change"].to_list(), abs=1e-6
+    )
     # The municipality with the most jobs has fewer people on every weekday.
     assert (page.views["weekdays"].frame["present_change"] < 0).all()
     picture = page.views["weekdays"].picture

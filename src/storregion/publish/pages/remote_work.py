@@ -64,8 +64,9 @@ def study(site: Site, language: Language) -> StudyPart:
     names = place_labels(site, language)
     hub = _largest_workplace(site)
     week = _weekday_view(site, language, hub, names[hub].text)
+    shown = [_present_view(site, language), _pairs_view(site, language), _areas_view(site, language)]
     context = {"map_svg": svg, "keys": keys, "links": "remote_links" in workspace.steps}
-    tables = [*_response_views(site, language), _pairs_view(site, language), _areas_view(site, language)]
+    tables = [*shown, *_response_views(site, language)]
     return StudyPart(tables, (), "study_remote_work.html", [view, week], context)
 
 
@@ -127,6 +128,21 @@ def _weekday_view(site: Site, language: Language, place: str, name: str) -> View
         labels=_labels(language),
         picture=charts.pictured(language, title, name, spec),
     )
+
+
+def _present_view(site: Site, language: Language) -> View:
+    """Every municipality on the day when fewest are at their workplaces."""
+    own = site.workspace.table("places").filter(kind="municipality").select("place")
+    rows = site.workspace.table("remote_weekdays").filter(response="weak")
+    rows = rows.join(own, on="place", how="semi", maintain_order="left")
+    away = rows.group_by("weekday", maintain_order=True).agg(pl.col("at_work").sum().round(3))
+    # Of days alike the last one, as the answer has it.
+    day = away.sort("at_work", descending=True, maintain_order=True)["weekday"].last()
+    least = rows.filter(weekday=day).sort("present_percent", "place", descending=[True, False])
+    title = f"{WORDS['remote_day'][language]}, {WORDS[f'remote_{day!s}'][language]}"
+    columns = ["place", "jobs", "at_work", "at_home", "present", "present_change", "present_percent"]
+    shown = (site.workspace, "remote_weekdays", least)
+    return view_of(site, language, "present", title, shown, columns=columns)
 
 
 def _response_views(site: Site, language: Language) -> list[View]:
