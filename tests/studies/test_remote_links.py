@@ -5,17 +5,23 @@ import pytest
 from tests.conftest import Tiny
 from tests.studies.test_remote_work import rows
 
+from storregion.core.geodesy import projected
 from storregion.core.workspace import Workspace
+from storregion.facts.cells import CELLS
 from storregion.facts.work import COMMUTING
-from storregion.studies.remote_commuting import REMOTE_FLOWS
+from storregion.studies.remote_commuting import REMOTE_FLOWS, WEEKDAYS
 from storregion.studies.remote_links import (
     RELATION_LINKS,
     REMOTE_LINKS,
+    REMOTE_STATIONS,
     Relations,
     relation_links,
     remote_links,
+    remote_stations,
 )
+from storregion.studies.remote_work import REMOTE_WEEKDAYS
 from storregion.studies.travel_times import ACCESS_POINTS
+from storregion.timetable.travel_rules import periods
 
 STATIONS = {"0101": "A", "0102": "B", "0103": "C", "0104": "D"}
 
@@ -31,11 +37,11 @@ def relations(**persons: float) -> Relations:
         ),
     )
     points = [("municipality", code, station, "named", "observed") for code, station in STATIONS.items()]
-    return Relations(commuting, rows(ACCESS_POINTS, *points))
+    return Relations(commuting, rows(ACCESS_POINTS, *points), periods())
 
 
 def links(tiny: Tiny, made: Relations, **chosen: float) -> pl.DataFrame:
-    found = relation_links(made, tiny.service(), tiny.periods(), **chosen)
+    found = relation_links(made, tiny.service(), **chosen)
     return RELATION_LINKS.check(found, maker="relation_links")
 
 
@@ -91,3 +97,29 @@ def test_in_the_bundled_group_no_link_has_more_than_all_commuters(bundled: Works
     south = flows.filter(pl.col("home") == "0380", pl.col("work").is_in(["0180", "0191", "0330", "0184"]))
     knivsta = found.filter(one_name="Knivsta station", two_name="Uppsala Centralstation", weekday="monday")
     assert knivsta["persons"].item() > south["persons"].sum() > 0
+
+
+def test_near_a_station_lives_a_part_of_those_at_home(tiny: Tiny) -> None:
+    east, north = (metres.tolist() for metres in projected(tiny.stops()))
+    # At A 300 of the 400 of 0101 and all 50 of 0102 live within 1.5 km; at D somebody from beyond the group.
+    cells = rows(
+        CELLS,
+        ("1_1", "0101", east[0] + 500.0, north[0], 300.0, "estimated"),
+        ("1_2", "0102", east[0], north[0] + 1499.0, 50.0, "estimated"),
+        ("1_3", "0101", east[0] - 1501.0, north[0], 100.0, "estimated"),
+        ("1_4", "9999", east[3], north[3], 10.0, "estimated"),
+        ("1_5", "0101", east[3], north[3], 0.0, "estimated"),
+    )
+    week = [
+        ("weak", place, day, 0.0, 0.0, home, home, home, None, "not_applicable", "assumed")
+        for place, home in (("0101", 80.0), ("0102", 20.0))
+        for day in WEEKDAYS
+    ]
+    points = rows(ACCESS_POINTS, *(("station", at, at, "itself", "observed") for at in "ABCD"))
+    found = remote_stations(rows(REMOTE_WEEKDAYS, *week), points, tiny.stops(), cells)
+    found = REMOTE_STATIONS.check(found, maker="remote_stations")
+    assert found["station"].unique().to_list() == ["A"]
+    assert found["weekday"].to_list() == list(WEEKDAYS)
+    # Three quarters of 80, and 20.
+    assert set(found["at_home"]) == {80.0}
+    assert set(found["residents_near"]) == {350.0}

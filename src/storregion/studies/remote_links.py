@@ -1,4 +1,4 @@
-"""Remote work by link: which stretches of line have fewer travellers, and on which weekday."""
+"""Remote work by link and station: where fewer travel and more are at home, and on which weekday."""
 
 from collections import Counter
 from dataclasses import replace
@@ -11,15 +11,16 @@ import polars as pl
 from storregion.core import columns
 from storregion.core.geodesy import projected
 from storregion.core.table import weakest
+from storregion.facts.cells import Cells
 from storregion.facts.work import Commuting
 from storregion.journeys.draws import clock_draws
 from storregion.journeys.profiles import Way
 from storregion.kernels import links
 from storregion.studies.remote_commuting import REMOTE_FLOWS, WEEKDAYS, RemoteFlows
-from storregion.studies.remote_work import REMOTE_PAIRS, REMOTE_WEEKDAYS
+from storregion.studies.remote_work import REMOTE_PAIRS, REMOTE_WEEKDAYS, RemoteWeekdays
 from storregion.studies.travel_times import AccessPoints
 from storregion.timetable.service import Service
-from storregion.timetable.tables import MODES
+from storregion.timetable.tables import MODES, Stops
 from storregion.timetable.travel_rules import Periods
 
 RELATION_LINKS = columns.schema(
@@ -50,17 +51,29 @@ REMOTE_LINKS = columns.schema(
 RemoteLinks = Annotated[pl.DataFrame, REMOTE_LINKS]
 
 
+REMOTE_STATIONS = columns.schema(
+    "remote_stations",
+    __name__,
+    REMOTE_FLOWS["response"],
+    columns.code("station", key=True),
+    REMOTE_WEEKDAYS["weekday"],
+    columns.number("residents_near", "persons", least=0.0),
+    columns.number("at_home", "employed", least=0.0),
+)
+RemoteStations = Annotated[pl.DataFrame, REMOTE_STATIONS]
+
+
 class Relations(NamedTuple):
-    """Who commutes between municipalities, and the station that stands for each."""
+    """Who commutes between municipalities, the station that stands for each, and when it is morning."""
 
     commuting: Commuting
     access_points: AccessPoints
+    periods: Periods
 
 
 def relation_links(
     relations: Relations,
     service: Service,
-    periods: Periods,
     *,
     least_persons: float = 100.0,
     least_km: float = 15.0,
@@ -73,7 +86,7 @@ def relation_links(
     Parameters
     ----------
     relations : those of the latest year count.
-    service, periods : the journeys that leave in the morning, and that no other beats, count alike.
+    service : the journeys that leave in the morning, and that no other beats, count alike.
     least_persons : relations with fewer commuters than this have no rows.
     least_km : nor have those whose stations are nearer each other than this: within a city a single station
         does not stand for a municipality.
@@ -96,7 +109,7 @@ def relation_links(
         return pl.DataFrame(schema=types)
     made = _Links(service, stretch)
     pairs = [pair for pair in pairs if made.km(*(stations[end][0] for end in pair)) >= least_km]
-    start, end = periods.filter(period="morning").select("first", "last").row(0)
+    start, end = relations.periods.filter(period="morning").select("first", "last").row(0)
     gone = draws.ways([(stations[home], stations[work]) for home, work in pairs], 60 * start, 60 * end)
     found = [
         (*pair, *made.named[link], passing / len(ways), "estimated")
@@ -193,4 +206,72 @@ def remote_links(remote_flows: RemoteFlows, relation_links: RelationLinks) -> Re
         )
         .sort("response", "mode", "one", "two", "order", descending=[True, *[False] * 4])
         .select([column.name for column in REMOTE_LINKS.columns])
+    )
+
+
+def remote_stations(
+    remote_weekdays: RemoteWeekdays,
+    access_points: AccessPoints,
+    stops: Stops,
+    cells: Cells,
+    *,
+    near_km: float = 1.5,
+) -> RemoteStations:
+    """The employed people who live near each rail station and work at home, by weekday.
+
+    Of a municipality's people who work at home, as large a part as of its residents lives near the station. A
+    station whose surroundings lie partly outside the group has no row.
+
+    Parameters
+    ----------
+    remote_weekdays : people at home by place.
+    access_points, stops : the rail stations and where they lie.
+    cells : residents by square kilometre.
+    near_km : the centre of a cell that counts as near is at most so far away as the crow flies.
+    """
+    near = _near(access_points, stops, cells, 1000.0 * near_km)
+    own = remote_weekdays.select("place").unique()
+    beyond = near.join(own, left_on="municipality", right_on="place", how="anti")
+    near = near.join(beyond, on="station", how="anti")
+    found = (
+        near.join(remote_weekdays, left_on="municipality", right_on="place")
+        .group_by("response", "station", "weekday")
+        .agg(
+            pl.col("residents_near").sum(),
+            at_home=(pl.col("at_home") * pl.col("part")).sum(),
+            basis=pl.lit("assumed"),
+        )
+    )
+    order = pl.col("weekday").cast(pl.Enum(WEEKDAYS))
+    return found.select([column.name for column in REMOTE_STATIONS.columns]).sort(
+        "response", "station", order, descending=[True, False, False]
+    )
+
+
+def _near(points: pl.DataFrame, stops: pl.DataFrame, cells: pl.DataFrame, metres: float) -> pl.DataFrame:
+    """The residents near each station by municipality, and which part of the municipality's they are."""
+    stations = points.filter(kind="station").select("station").unique()
+    found = stops.join(stations, on="station", how="semi")
+    east, north = projected(found)
+    middle = (
+        found.select("station", x=pl.Series(east), y=pl.Series(north))
+        .group_by("station")
+        .agg(pl.col("x", "y").mean())
+        .sort("station")
+    )
+    whole = cells.group_by("municipality").agg(all=pl.col("residents").sum())
+    x, y = (cells[name].to_numpy() for name in ("east", "north"))
+    parts = [
+        cells.filter(np.hypot(x - there["x"], y - there["y"]) <= metres)
+        .group_by("municipality")
+        .agg(residents_near=pl.col("residents").sum())
+        .with_columns(station=pl.lit(there["station"]))
+        for there in middle.iter_rows(named=True)
+    ]
+    types = {"municipality": pl.String, "residents_near": pl.Float64, "station": pl.String}
+    return (
+        pl.concat([pl.DataFrame(schema=types), *parts])
+        .filter(pl.col("residents_near") > 0)
+        .join(whole, on="municipality")
+        .with_columns(part=pl.col("residents_near") / pl.col("all"))
     )

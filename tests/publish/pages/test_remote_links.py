@@ -21,10 +21,19 @@ def test_the_page_answers_first_and_draws_every_link(site: Site, language: Langu
     # The week is that of the link with most.
     assert page.views["week"].frame["avoided"].max() == rows["avoided"].max()
     assert page.views["week"].frame.height == 5
-    for view in page.views.values():
-        assert view.picture is not None
-        assert "<svg" in view.picture.draw(680)
+    for name in ("map", "week"):
+        picture = page.views[name].picture
+        assert picture is not None
+        assert "<svg" in picture.draw(680)
 
 
 def test_a_group_without_a_timetable_has_no_links(small_site: Site) -> None:
     assert small_site.page("sv", "study/remote_links/").views == {}
+
+
+def test_a_station_says_how_many_near_it_are_at_home(site: Site) -> None:
+    html = re.sub(r"<[^>]+>", "", site.html("sv", "access/station/knivsta-station/"))
+    assert re.search(r"En fredag arbetar cirka \d[\d\s]*sysselsatta som bor nära stationen hemma", html)
+    rows = site.page("sv", "study/remote_links/").views["stations"].frame
+    assert rows["at_home"].is_sorted(descending=True)
+    assert (rows["at_home"] < rows["residents_near"]).all()

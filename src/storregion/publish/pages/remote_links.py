@@ -1,4 +1,4 @@
-"""Remote work by link: the map of lines, the week on the link with most, and every link."""
+"""Remote work by link and station: the map of lines, a week, every link, and people at home near stations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,8 +34,32 @@ def study(site: Site, language: Language) -> StudyPart:
     mapped = _map_view(site, language, day, most["weekday"])
     same = {name: most[name] for name in ("mode", "one", "two")}
     week = _week_view(site, language, rows.filter(**same))
+    stations = _stations_view(site, language, most["weekday"])
     context = {"map_svg": embedded(mapped), "keys": [Key(_LINE, WORDS["remote_links_key"][language])]}
-    return StudyPart([], (), "study_remote_links.html", [mapped, week], context)
+    return StudyPart([stations], (), "study_remote_links.html", [mapped, week], context)
+
+
+def at_home(site: Site, station: str) -> dict[str, Any]:
+    """How many who live near a station work at home, on the day when most do; nothing if not known."""
+    if "remote_stations" not in site.workspace.steps:
+        return {}
+    rows = site.workspace.table("remote_stations").filter(pl.col("at_home") > 0, station=station)
+    rows = rows.filter(response="weak").sort(pl.col("at_home").round(3), maintain_order=True)
+    schema = site.workspace.schemas["remote_stations"]
+    return {
+        name: row["weekday"] if name == "weekday" else site.workspace.cell(schema, name, row)
+        for row in rows.tail(1).iter_rows(named=True)
+        for name in ("weekday", "at_home")
+    }
+
+
+def _stations_view(site: Site, language: Language, weekday: str) -> View:
+    """Every station on one day, that with most people at home first."""
+    rows = site.workspace.table("remote_stations").filter(response="weak", weekday=weekday)
+    rows = rows.sort("at_home", "station", descending=[True, False])
+    title = WORDS["remote_stations"][language].format(weekday=WORDS[f"remote_{weekday}"][language])
+    shown = (site.workspace, "remote_stations", rows)
+    return view_of(site, language, "stations", title, shown, columns=["station", "residents_near", "at_home"])
 
 
 def _map_view(site: Site, language: Language, rows: pl.DataFrame, weekday: str) -> View:

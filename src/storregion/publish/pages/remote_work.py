@@ -131,14 +131,14 @@ def _weekday_view(site: Site, language: Language, place: str, name: str) -> View
 
 
 def _present_view(site: Site, language: Language) -> View:
-    """Every municipality on the day when fewest are at their workplaces."""
-    own = site.workspace.table("places").filter(kind="municipality").select("place")
+    """Every municipality on the day when fewest of the group's people are at their workplaces."""
     rows = site.workspace.table("remote_weekdays").filter(response="weak")
-    rows = rows.join(own, on="place", how="semi", maintain_order="left")
-    away = rows.group_by("weekday", maintain_order=True).agg(pl.col("at_work").sum().round(3))
+    whole = rows.filter(place=site.workspace.group.code)
     # Of days alike the last one, as the answer has it.
-    day = away.sort("at_work", descending=True, maintain_order=True)["weekday"].last()
-    least = rows.filter(weekday=day).sort("present_percent", "place", descending=[True, False])
+    day = whole.sort(pl.col("at_work").round(3), descending=True, maintain_order=True)["weekday"].last()
+    own = site.workspace.table("places").filter(kind="municipality").select("place")
+    least = rows.filter(weekday=day).join(own, on="place", how="semi")
+    least = least.sort("present_percent", "place", descending=[True, False])
     title = f"{WORDS['remote_day'][language]}, {WORDS[f'remote_{day!s}'][language]}"
     columns = ["place", "jobs", "at_work", "at_home", "present", "present_change", "present_percent"]
     shown = (site.workspace, "remote_weekdays", least)

@@ -8,6 +8,7 @@ import polars as pl
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import node_labels, slugs, station_labels, timetabled
+from storregion.publish.pages.remote_links import at_home
 from storregion.publish.parts import Findable, Page
 from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
@@ -59,6 +60,7 @@ def station_page(site: Site, language: Language, station: str) -> Page:
         "timetables": rested_on(site, language),
         "reach_said": reach_said(site, language),
         "lines": _lines_at(workspace, station),
+        "remote": at_home(site, station),
     }
     return page
 
