@@ -243,6 +243,21 @@ def test_an_edition_takes_one_file(recipe: Recipe) -> None:
     assert recipe.touched == {"groups/oms/strategy/2026.toml"}
 
 
+def test_an_employer_takes_one_file(recipe: Recipe) -> None:
+    _, cells = recipe.follow("add-an-employer.md")
+    rows = {
+        (row["place"], row["year"]): row
+        for row in csv.DictReader(io.StringIO(cells))
+        if row["place"] in ("1861", "00")
+    }
+    # A hundred of the country's 5.2 million jobs: all others shrink by 0.002 per cent.
+    assert float(rows["1861", "2040"]["jobs_difference"]) == pytest.approx(100, abs=0.5)
+    # The country has no more jobs than before, so it has no row; nor has the start.
+    assert {place for place, _ in rows} == {"1861"}
+    assert ("1861", "2024") not in rows
+    assert recipe.touched == {"groups/oms/scenarios/hundred_jobs.toml"}
+
+
 def test_an_operation_takes_two_files_and_a_scenario_that_tries_it(recipe: Recipe) -> None:
     listed, differs = recipe.follow("add-an-operation.md")
     assert listed.splitlines()[1].startswith("1,shift,sl-48,")

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -13,6 +14,7 @@ from storregion.core.workspace import Workspace
 from storregion.sources.employment import employment_rates
 from storregion.studies import job_demand as demand
 from storregion.studies.employed_ahead import employed_ahead
+from storregion.studies.employment import Ahead, Surety, Where, employment
 from storregion.studies.employment_operations import Employer, employment_operations
 from storregion.studies.labour_supply import LabourNow, labour_supply
 from storregion.studies.municipal_jobs import Demand, municipal_jobs
@@ -107,6 +109,19 @@ def test_what_supply_cannot_be_made_of_is_named() -> None:
         labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2030,), older_rate=17.3)
 
 
+def test_nobody_who_works_in_a_municipality_is_not_taken_for_none() -> None:
+    known = now(600, 200)
+    unsaid = known.commuting.filter(pl.col("work") != "0102")
+    with pytest.raises(DataError, match=r"no row of anyone who works in \['0102'\] in 2023.*a row with 0"):
+        labour_supply(TWO, rates(0.5), known._replace(commuting=unsaid), ahead=(2030,))
+    # Where the rows are there and say 0, nobody works there.
+    none = known.commuting.with_columns(
+        persons=pl.when(pl.col("work") == "0102").then(0.0).otherwise("persons")
+    )
+    found = labour_supply(TWO, rates(0.5), known._replace(commuting=none), ahead=(2030,))
+    assert found.filter(municipality="0102")["jobs_start"].to_list() == [0.0, 0.0]
+
+
 def test_a_rate_above_one_is_refused_with_file_and_row(tmp_path: Path) -> None:
     path = tmp_path / "employment_rates.csv"
     path.write_text("year,age_class,sex,rate\n2015,16-19,men,0.171\n2015,16-19,women,21.7\n", "utf-8")
@@ -196,6 +211,26 @@ def test_a_regional_analyst_finds_nothing_odd(bundled: Workspace) -> None:
     assert rows.filter(kind="county", year=2050)["jobs_percent"].is_between(-15, 20).all()
     inside = (pl.col("at_least") < pl.col("jobs")) & (pl.col("jobs") < pl.col("at_most"))
     assert rows.drop_nulls("at_least").select(inside.all()).item()
+
+
+def test_commuters_across_a_border_are_never_below_nobody(bundled: Workspace) -> None:
+    rows = bundled.table("employment")
+    for name in ("outward", "inward", "net"):
+        nothing = rows.filter(pl.col(name) == 0)[name]
+        assert not np.signbit(nothing.to_numpy()).any()
+
+
+def test_flows_that_do_not_fit_jobs_and_residents_are_refused(bundled: Workspace) -> None:
+    """Twenty times those who live and work in Knivsta: more than are employed there, and in the country."""
+    given = Ahead(*(bundled.table(name) for name in Ahead._fields))
+    own = (pl.col("home") == "0330") & (pl.col("work") == "0330")
+    many = given.employment_flows.with_columns(
+        persons=pl.when(own).then(pl.col("persons") * 20).otherwise("persons")
+    )
+    surety = Surety(*(bundled.table(name) for name in Surety._fields))
+    where = Where(*(bundled.table(name) for name in Where._fields))
+    with pytest.raises(DataError, match=r"people live and work in 00 in 2024, but .* does not fit"):
+        employment(given._replace(employment_flows=many), surety, where)
 
 
 # ---- what a scenario does

@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
+from storregion.core.errors import DataError
 from storregion.core.table import weakest
 from storregion.facts.employment import INDUSTRIES
 from storregion.facts.places import Membership, Places
@@ -60,6 +61,9 @@ PLACE_JOBS = columns.schema(
 )
 PlaceJobs = Annotated[pl.DataFrame, PLACE_JOBS]
 
+REST_OF_BALANCE = 0.01
+"""Persons by which sums of balanced flows may miss their margins; the country's are met to less than this."""
+
 
 class Ahead(NamedTuple):
     """What is to be in each municipality."""
@@ -95,6 +99,11 @@ def employment(ahead: Ahead, surety: Surety, where: Where) -> Employment:
     ahead : jobs, residents and flows of municipalities.
     surety : past errors of jobs, and the interval of the population.
     where : the places, and the municipalities that each is added up from.
+
+    Raises
+    ------
+    DataError
+        More people live and work in a place than have a job or are employed there.
     """
     parts = _parts(where)
     jobs = ahead.municipal_jobs.group_by("municipality", "year").agg(pl.col("jobs").sum())
@@ -110,22 +119,37 @@ def employment(ahead: Ahead, surety: Surety, where: Where) -> Employment:
     found = sums.join(start, on="place").with_columns(
         jobs_percent=100.0 * (pl.col("jobs") / pl.col("then_jobs") - 1.0),
         residents_percent=100.0 * (pl.col("employed_residents") / pl.col("then_residents") - 1.0),
-        # The balance is met but for rounding, which must not leave less than nobody.
-        outward=(pl.col("employed_residents") - pl.col("within")).clip(0.0),
-        inward=(pl.col("jobs") - pl.col("within")).clip(0.0),
+        outward=pl.col("employed_residents") - pl.col("within"),
+        inward=pl.col("jobs") - pl.col("within"),
         net=pl.col("jobs") - pl.col("employed_residents"),
         participation=pl.col("employed_residents") / pl.col("working_age"),
         unemployment_percent=100.0 * pl.col("unemployed") / pl.col("working_age"),
         horizon=pl.col("year") - pl.col("start"),
         basis=pl.lit("estimated"),
     )
-    # The balance is exact to far less than a person; without its rest, what is equal in two scenarios is.
-    people = pl.col("jobs", "employed_residents", "within", "outward", "inward", "net").round(3)
     return (
-        _with_interval(found, surety, where)
-        .with_columns(people)
+        _with_interval(_balanced(found), surety, where)
         .select(column.name for column in EMPLOYMENT.columns)
         .sort("place", "year")
+    )
+
+
+def _balanced(found: pl.DataFrame) -> pl.DataFrame:
+    """Numbers without the rest of balancing, so that what is equal in two scenarios is equal here.
+
+    What is more than such a rest is refused.
+    """
+    wrong = found.filter(pl.min_horizontal("outward", "inward") < -REST_OF_BALANCE).sort("place", "year")
+    if wrong.height:
+        row = wrong.row(0, named=True)
+        raise DataError(
+            f"employment: {row['within']:.1f} people live and work in {row['place']} in {row['year']}, but "
+            f"{row['employed_residents']:.1f} are employed and there are {row['jobs']:.1f} jobs; "
+            "employment_flows does not fit employed_ahead and municipal_jobs"
+        )
+    people = pl.col("jobs", "employed_residents", "within", "outward", "inward", "net")
+    return found.with_columns(
+        pl.when(people.abs() > REST_OF_BALANCE).then(people.round(3)).otherwise(0.0).name.keep()
     )
 
 

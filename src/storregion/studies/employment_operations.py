@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 import polars as pl
 from msgspec import Meta, Struct
 
-from storregion.core import columns
-from storregion.core.errors import ItemError, nearest
+from storregion.core import columns, operations
+from storregion.core.errors import nearest
 from storregion.core.language import Text
 from storregion.facts.employment import INDUSTRIES
 from storregion.facts.places import Municipalities
@@ -64,30 +64,15 @@ def employment_operations(
     """
     known = municipalities["municipality"].to_list()
     rows = []
-    for number, one in enumerate(made, 1):
-        fault = _fault(one, known)
-        if fault:
-            where = "employment_operations.made"
-            raise ItemError(where, number, f"{where}: operation {number} (employer): {fault}")
+    for number, _, one, why in operations.checked("employment_operations.made", made, known, _fault):
         until = (one.until_year, None if one.until_year else "not_applicable")
-        why = (one.because.sv, one.because.en, one.source, "assumed")
         rows.append((number, one.municipality, one.industry, one.from_year, *until, one.jobs, *why))
-    names = ("number", "municipality", "industry", "from_year", "until_year", "until_absent", "jobs")
-    types = {
-        name: EMPLOYMENT_OPERATIONS[name].dtype
-        for name in (*names, "because_sv", "because_en", "source", "basis")
-    }
-    return pl.DataFrame(rows, schema=types, orient="row").select(
-        column.name for column in EMPLOYMENT_OPERATIONS.columns
-    )
+    types = {column.name: column.dtype for column in EMPLOYMENT_OPERATIONS.columns}
+    return pl.DataFrame(rows, schema=types, orient="row")
 
 
-def _fault(one: Employer, known: list[str]) -> str | None:
-    """What in an operation cannot be, and what to do."""
-    if one.municipality not in known:
-        return f"the municipality {one.municipality!r} does not exist; {nearest(one.municipality, known)}"
+def _fault(one: Operation) -> str | None:
+    """What is wrong with an employer's industry; None where nothing is."""
     if one.industry not in INDUSTRIES:
         return f"the industry {one.industry!r} does not exist; {nearest(one.industry, INDUSTRIES)}"
-    if one.until_year is not None and one.until_year < one.from_year:
-        return f"it ends in {one.until_year}, before it begins in {one.from_year}; swap the years"
     return None

@@ -133,7 +133,7 @@ def _expected(ages: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
 def _level(now: LabourNow, start: int) -> pl.DataFrame:
     """Employed residents and jobs of the latest commuting, carried to the start by the population."""
     flows = now.commuting.filter(pl.col("sex") == "total", pl.col("year") == pl.col("year").max())
-    when = flows["year"].first()
+    when = int(flows["year"].to_numpy().max())
     people = now.population_yearly.filter(pl.col("year").is_in([when, start])).pivot(
         on="year", index="municipality", values="persons"
     )
@@ -145,7 +145,12 @@ def _level(now: LabourNow, start: int) -> pl.DataFrame:
     )
     carried = pl.col("residents") * pl.col(str(start)) / pl.col(str(when))
     found = people.join(living, on="municipality", how="left").join(working, on="municipality", how="left")
-    found = found.with_columns(residents=carried, jobs_start=pl.col("jobs_start").fill_null(0.0))
+    if lost := found.filter(pl.col("jobs_start").is_null())["municipality"].sort().to_list():
+        raise DataError(
+            f"commuting has no row of anyone who works in {lost} in {when}; read national matrices whole, "
+            "and give a municipality where nobody works a row with 0"
+        )
+    found = found.with_columns(residents=carried)
     total = pl.col("residents").sum() / pl.col("jobs_start").sum()
     return found.select("municipality", "residents", jobs_start=pl.col("jobs_start") * total)
 

@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 import polars as pl
 from msgspec import Meta, Struct
 
-from storregion.core import columns
-from storregion.core.errors import ItemError, SettingError, nearest
+from storregion.core import columns, operations
+from storregion.core.errors import SettingError, nearest
 from storregion.core.group import RegionGroup
 from storregion.core.language import Text
 from storregion.facts.demography import PopulationYearly
@@ -90,24 +90,11 @@ def projection_operations(
         One names a municipality that does not exist, or ends before it begins.
     """
     known = municipalities["municipality"].to_list()
-    rows = []
-    for number, one in enumerate(made, 1):
-        kind = str(one.__struct_config__.tag)
-        fault = None
-        if one.municipality not in known:
-            fault = (
-                f"the municipality {one.municipality!r} does not exist; {nearest(one.municipality, known)}"
-            )
-        elif one.until_year < one.from_year:
-            fault = f"it ends in {one.until_year}, before it begins in {one.from_year}; swap the years"
-        if fault:
-            where = "projection_operations.made"
-            raise ItemError(where, number, f"{where}: operation {number} ({kind}): {fault}")
-        why = (one.because.sv, one.because.en, one.source, "assumed")
-        rows += [
-            (number, year, kind, one.municipality, _each_year(one), *why)
-            for year in range(one.from_year, one.until_year + 1)
-        ]
+    rows = [
+        (number, year, kind, one.municipality, _each_year(one), *why)
+        for number, kind, one, why in operations.checked("projection_operations.made", made, known)
+        for year in range(one.from_year, one.until_year + 1)
+    ]
     types = {column.name: column.dtype for column in PROJECTION_OPERATIONS.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
 

@@ -1,0 +1,71 @@
+"""Operations of a scenario on a municipality's years: checked one by one, with the reason that each gives."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from storregion.core.errors import ItemError, nearest
+from storregion.core.language import Text
+
+
+class Operation(Protocol):
+    """What an operation says: where and in which years, why it is made, and what it rests on."""
+
+    @property
+    def municipality(self) -> str:
+        """The code of the municipality."""
+
+    @property
+    def from_year(self) -> int:
+        """The first year."""
+
+    @property
+    def until_year(self) -> int | None:
+        """The last year; None where it goes on."""
+
+    @property
+    def because(self) -> Text:
+        """Why it is made."""
+
+    @property
+    def source(self) -> str:
+        """What it rests on."""
+
+
+Made = TypeVar("Made", bound=Operation)
+
+
+def checked(
+    where: str,
+    made: Sequence[Made],
+    municipalities: Sequence[str],
+    more: Callable[[Made], str | None] = lambda _: None,
+) -> Iterator[tuple[int, str, Made, tuple[str, str, str, str]]]:
+    """Each operation with its number and kind, and after it its reason, source and basis.
+
+    Parameters
+    ----------
+    where : the table and the assumption, such as `projection_operations.made`.
+    made : the operations in the scenario's order.
+    municipalities : those that there are.
+    more : what else is wrong with an operation, and what to do; None where nothing is.
+
+    Raises
+    ------
+    ItemError
+        One names a municipality that does not exist, ends before it begins, or has another fault.
+    """
+    for number, one in enumerate(made, 1):
+        kind = str(one.__struct_config__.tag)  # type: ignore[attr-defined]
+        if fault := _fault(one, municipalities) or more(one):
+            raise ItemError(where, number, f"{where}: operation {number} ({kind}): {fault}")
+        yield number, kind, one, (one.because.sv, one.because.en, one.source, "assumed")
+
+
+def _fault(one: Operation, municipalities: Sequence[str]) -> str | None:
+    """What is wrong with an operation's place or years; None where nothing is."""
+    place = one.municipality
+    if place not in municipalities:
+        return f"the municipality {place!r} does not exist; {nearest(place, municipalities)}"
+    if one.until_year is not None and one.until_year < one.from_year:
+        return f"it ends in {one.until_year}, before it begins in {one.from_year}; swap the years"
+    return None
