@@ -1,11 +1,14 @@
 """Looking tables up: `storregion tables`, `show`, `trace` and `diff`."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.cli.calls import TOTALS, WHOLE, Run, changed, process, rows
+from tests.conftest import Built
 
 from storregion.core.workspace import Workspace
 
@@ -121,6 +124,28 @@ def test_diff_shows_only_what_rests_on_the_edit(run: Run, oms: tuple[str, str], 
     assert moved - {"basis_a"} == {f"{name}_a" for name in against}
     # Shares by age end before the year that is edited.
     assert "age_structure is the same" in run(*oms, "diff", "base", "stockholm-still", "age_structure")[1]
+
+
+def test_diff_says_first_how_much_differs_and_shows_where_most(
+    run: Run, oms: tuple[str, str], built: Built
+) -> None:
+    code, out, _ = run(*oms, "diff", "base", "bostadsprogram", "projection")
+    assert code == 0
+    before, after = (built(name).table("projection") for name in ("base", "bostadsprogram"))
+    both = before.join(after, on=["frame", "place", "year"], suffix="_b")
+    persons = (pl.col("persons_b") - pl.col("persons")).alias("by")
+    moved = both.select("place", persons).filter(pl.col("by") != 0)
+    first, second, *_ = out.splitlines()
+    assert re.fullmatch(rf"projection differs in [\d,]+ of {both.height:,} rows\.", first)
+    assert second == f"persons: Population, {moved.height:,} rows; where it differs most"
+    # The first table: each place once, from the largest difference of any year and frame to smaller ones.
+    shown = out.split("at_least:")[0]
+    cells = [line.split("┆") for line in shown.splitlines() if line.startswith("│") and "persons" not in line]
+    found = [(row[1].strip(), abs(int(row[5]))) for row in cells]
+    largest = moved.group_by("place").agg(pl.col("by").abs().max()).sort("by", descending=True)
+    assert [by for _, by in found] == largest["by"].head(12).to_list()
+    assert len({place for place, _ in found}) == 12
+    assert out.endswith("Every row: the same command with --csv.\n")
 
 
 def test_diff_of_a_table_that_does_not_rest_on_the_edit_is_empty(run: Run, oms: tuple[str, str]) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NAMES = ("name", "name_sv", "name_en")
 """The columns that hold the names of what a table lists."""
+MOST_ROWS = 12
+"""Rows of a comparison that are printed for the eye, for each measure."""
 
 
 def add(verbs: Verbs) -> None:
@@ -212,12 +214,25 @@ def _diff(chosen: argparse.Namespace) -> int:
 
 
 def _print_changes(found: "Comparison", differing: "pl.DataFrame") -> None:
-    """What differs, a table a measure, and last the rows that are only known in another way."""
+    """How much differs, then a table a measure, and last the rows that are only known in another way."""
+    changed = {it.name: found.changed(it.name).height for it in found.measures}
+    every = found.frame.height
+    print(f"{found.table} differs in {differing.height:,} of {every:,} rows.")
     for column in found.measures:
-        if (rows := found.changed(column.name)).height:
-            print(f"{column.name}: {column.label.en}")
-            print_table(rows, csv=False)
-            differing = differing.join(rows, on=found.of.key, how="anti", nulls_equal=True)
+        if not (count := changed[column.name]):
+            continue
+        rows = found.changed(column.name)
+        print(f"{column.name}: {column.label.en}{_of_many(count)}")
+        print_table(found.most_changed(column.name, MOST_ROWS) if count > MOST_ROWS else rows, csv=False)
+        differing = differing.join(rows, on=found.of.key, how="anti", nulls_equal=True)
     if differing.height:
-        print("basis: how the row is known, where nothing else differs")
-        print_table(differing.select(*found.of.key, "present", "basis_a", "basis_b"), csv=False)
+        print(f"basis: how the row is known, where nothing else differs{_of_many(differing.height)}")
+        known = differing.select(*found.of.key, "present", "basis_a", "basis_b")
+        print_table(known.head(MOST_ROWS), csv=False)
+    if max(*changed.values(), differing.height) > MOST_ROWS:
+        print("Every row: the same command with --csv.")
+
+
+def _of_many(count: int) -> str:
+    """What stands after a heading whose table has not all rows."""
+    return f", {count:,} rows; where it differs most" if count > MOST_ROWS else ""

@@ -148,6 +148,24 @@ class Comparison:
         shown = [*self.of.key, *sides(measure), "present"]
         return rows.select(name for name in shown if name in rows.columns)
 
+    def most_changed(self, measure: str, most: int) -> pl.DataFrame:
+        """The rows of `changed` in which a number differs most, one for each of what the table is about.
+
+        A place that differs in many years or variants has one row, that of its largest difference. What is no
+        number, or has none in one of the scenarios, keeps its order.
+
+        Parameters
+        ----------
+        measure : the column's name.
+        most : rows at most.
+        """
+        rows = self.changed(measure)
+        if (difference := sides(measure)[2]) not in rows.columns:
+            return rows.head(most)
+        about = [it.name for it in self.of.columns if it.key and it.name != "year" and not it.choices]
+        ordered = rows.sort(pl.col(difference).abs(), descending=True, nulls_last=True, maintain_order=True)
+        return (ordered.unique(about, keep="first", maintain_order=True) if about else ordered).head(most)
+
     # ---- what a view asks of a workspace
 
     def key(self, table: str) -> str:
