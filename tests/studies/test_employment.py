@@ -1,5 +1,6 @@
 """Employment to come: jobs, residents and flows that agree, hand-worked cases, and what cannot be."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,22 @@ def test_what_supply_cannot_be_made_of_is_named() -> None:
         labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2031,))
     with pytest.raises(SettingError, match=r"older_rate = 17\.3; give a share"):
         labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2030,), older_rate=17.3)
+
+
+@pytest.mark.parametrize("path", ["scenarios/rate.toml", "assumptions.toml"])
+def test_a_rate_that_is_no_share_names_the_file_that_sets_it(
+    bundled: Workspace, tmp_path: Path, path: str
+) -> None:
+    folder = tmp_path / "group"
+    shutil.copytree(bundled.folder, folder)
+    words = 'title = { sv = "Prov", en = "Trial" }\nabout = { sv = "Prov.", en = "A trial." }\n'
+    (folder / "scenarios" / "rate.toml").write_text(words, "utf-8")
+    with (folder / path).open("a", encoding="utf-8") as file:
+        file.write("\n[assumptions.labour_supply]\n" if "rate" in path else "\n[labour_supply]\n")
+        file.write("older_rate = 17.3\n")
+    work = Workspace(folder, bundled.store.folder, "rate")
+    with pytest.raises(SettingError, match=rf"{path}: labour_supply\.older_rate = 17\.3; give a share"):
+        work.build("labour_supply")
 
 
 def test_nobody_who_works_in_a_municipality_is_not_taken_for_none() -> None:

@@ -55,7 +55,8 @@ def test_the_whole_model_run_to_the_goal_has_about_that_net_migration(bundled: W
     counted, national = bundled.table("population_yearly"), bundled.table("national_frames")
     whole = totals.municipal_totals(counted, national, changes._replace(projection_operations=operations))
     local = municipal.Local(*(bundled.table(name) for name in municipal.Local._fields))
-    ahead = municipal.Ahead(bundled.table("start_ages"), national, whole)
+    ahead = municipal.Ahead(*(bundled.table(name) for name in municipal.Ahead._fields))
+    ahead = ahead._replace(municipal_totals=whole, projection_operations=operations)
     rows = municipal.municipal_projection(local, ahead).filter(
         pl.col("year") <= 2040, frame="base", municipality="0330"
     )

@@ -10,6 +10,7 @@ from storregion.core.errors import ItemError, SettingError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.facts.vintages import PROJECTION_VINTAGES
+from storregion.studies import projection_municipal as municipal
 from storregion.studies import projection_totals as totals
 from storregion.studies.region_frames import Frame, region_frames
 
@@ -91,6 +92,17 @@ def test_a_frame_that_cannot_be_met_is_refused_in_words(bundled: Workspace) -> N
         run(bundled, framed(bundled, ("own", "03", 2025, 1000), ("own", "0330", 2025, 2000)))
     with pytest.raises(ItemError, match="own gives 0330 no year from 2025 on; choose a newer"):
         run(bundled, framed(bundled, ("own", "0330", 2020, 20_000)))
+
+
+def test_a_frame_that_leaves_too_few_of_some_age_names_its_operation(bundled: Workspace) -> None:
+    frames = framed(bundled, ("own", "0330", 2030, 0))
+    local = municipal.Local(*(bundled.table(name) for name in municipal.Local._fields))
+    ahead = municipal.Ahead(*(bundled.table(name) for name in municipal.Ahead._fields))
+    ahead = ahead._replace(municipal_totals=run(bundled, frames), region_frames=frames)
+    with pytest.raises(
+        ItemError, match=r"operation 1 \(frame\): the frame low cannot be met in 202\d: .*'0330'"
+    ):
+        municipal.municipal_projection(local, ahead)
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,8 @@ class Workspace:
             run.run(due, report)
         except ItemError as error:
             raise SettingError(f"{self._written(error)}{error}") from None
+        except SettingError as error:
+            raise SettingError(f"{self._set_in(f'{error}')}{error}") from None
         if timings is not None:
             timings += run.timings
         # A state is one build of everything: a part made anew does not change it.
@@ -185,6 +187,18 @@ class Workspace:
         headers = [row for row, text in rows if header.match(text)]
         line = f", line {headers[error.number - 1]}" if error.number <= len(headers) else ""
         return f"{path}{line}: "
+
+    def _set_in(self, message: str) -> str:
+        """The file that sets the assumption a message begins with; none for what a step assumes by itself."""
+        if not (found := re.match(r"(\w+)\.(\w+) = ", message)):
+            return ""
+        own = group.assumptions(self.folder)
+        files = {
+            self.folder / "scenarios" / f"{self.scenario_name}.toml": self.scenario.assumptions,
+            self.folder / "assumptions.toml": own,
+        }
+        given = (f"{path}: " for path, values in files.items() if found[2] in values.get(found[1], {}))
+        return next(given, "")
 
     def known(self, table: str) -> str:
         """The table's name, or an error with the nearest one."""

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, ItemError
 from storregion.facts.demography import (
     ComponentsMunicipality,
     MunicipalityAgeSex,
@@ -17,7 +17,9 @@ from storregion.facts.demography import (
 from storregion.kernels import cohort_rates, responses
 from storregion.kernels.cohorts import AGES, NoProjectionError, Rates, Year, to_totals, year_on
 from storregion.studies.projection_levels import LocalLevels, NationalRates
+from storregion.studies.projection_operations import ProjectionOperations
 from storregion.studies.projection_totals import BORN_AND_DIED, FRAMES, MunicipalTotals, NationalFrames
+from storregion.studies.region_frames import RegionFrames
 
 Floats = NDArray[np.float64]
 CLASSES = (*(f"{first}-{first + 4}" for first in range(0, 90, 5)), "90+")
@@ -85,11 +87,13 @@ class Local(NamedTuple):
 
 
 class Ahead(NamedTuple):
-    """Where people are at the start, and how many are to be where."""
+    """Where people are at the start, how many are to be where, and what a scenario asks for."""
 
     start_ages: StartAges
     national_frames: NationalFrames
     municipal_totals: MunicipalTotals
+    region_frames: RegionFrames
+    projection_operations: ProjectionOperations
 
 
 class _Nation(NamedTuple):
@@ -156,6 +160,8 @@ def municipal_projection(local: Local, ahead: Ahead) -> MunicipalProjection:
     ------
     DataError
         A frame cannot be met without fewer than no people of some age; with the frame, places and year.
+    ItemError
+        So, in a place that an operation or a region's own frame is about.
     """
     frames = [_table(_run(local, ahead, frame)).with_columns(frame=pl.lit(frame)) for frame in FRAMES]
     return pl.concat(frames).select(column.name for column in MUNICIPAL_PROJECTION.columns)
@@ -296,13 +302,26 @@ def _run(local: Local, ahead: Ahead, frame: str) -> _Run:
     try:
         years = _carried(start, _setting(start, local, codes), totals.astype(np.float64), given)
     except NoProjectionError as error:
-        named = [codes[at] for at in error.places[:10]]
-        year = first + error.year
-        raise DataError(
-            f"the frame {frame} cannot be met in {year}: {error}"
-            + (f"; in {named}: change their totals less from one year to the next" if named else "")
-        ) from None
+        named = [codes[at] for at in error.places]
+        what = f"the frame {frame} cannot be met in {first + error.year}: {error}"
+        hint = f"; in {named[:10]}: change their totals less from one year to the next" if named else ""
+        raise _refused(what + hint, named, ahead) from None
     return _Run(codes, first, start, totals, years)
+
+
+def _refused(what: str, places: list[str], ahead: Ahead) -> DataError | ItemError:
+    """What cannot be met as an error: of the scenario's operation on one of the places, if there is one."""
+    frames = ahead.region_frames.select("number", "area").unique().sort("number")
+    for number, area in frames.iter_rows():
+        if any(place.startswith(area) for place in places):
+            made = "region_frames.made"
+            return ItemError(made, number, f"{made}: operation {number} (frame): {what}")
+    operations = ahead.projection_operations.select("number", "kind", "municipality").unique().sort("number")
+    for number, kind, municipality in operations.iter_rows():
+        if municipality in places:
+            made = "projection_operations.made"
+            return ItemError(made, number, f"{made}: operation {number} ({kind}): {what}")
+    return DataError(what)
 
 
 def _carried(people: Floats, setting: _Setting, totals: Floats, nation: _Nation) -> list[Year]:
