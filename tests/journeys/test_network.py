@@ -25,7 +25,9 @@ NO_WALKS = pl.DataFrame(schema={column.name: column.dtype for column in CELL_WAL
 def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Profile]:
     """The journeys of a day between every two places."""
     return {
-        (origin, goal): profile for origin in places for goal, profile in net.profiles(origin, places).items()
+        (origin, goal): profile
+        for origin in places
+        for goal, profile in net.profiles(origin, net.places(places)).items()
     }
 
 
@@ -348,7 +350,7 @@ def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]
     trips, stated = day
     origin, goal = pair[:2]
     net = tiny.network(trips, stated)
-    profile = net.profiles(origin, {origin: [origin], goal: [goal]})[goal]
+    profile = net.profiles(origin, net.places({origin: [origin], goal: [goal]}))[goal]
     ways = net.ways([origin], [goal], 0, 86_400)
     # A profile is ready by whole minutes; a way, which may begin with a walk, by seconds.
     rides = [len(way.rides) for way in reversed(ways)]

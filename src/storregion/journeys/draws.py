@@ -63,9 +63,13 @@ class ClockDraws:
 
         Parameters
         ----------
-        places, window : as of `TravelNetwork.profiles`.
+        places : the stations of each place, as of `TravelNetwork.places`.
+        window : as of `TravelNetwork.profiles`.
         """
-        answers = self._each(list(places), lambda network, origin: network.profiles(origin, places, window))
+        own = {id(network): network.places(places) for network in self.networks}
+        answers = self._each(
+            list(places), lambda network, origin: network.profiles(origin, own[id(network)], window)
+        )
         return {
             (origin, goal): tuple(draw[goal] for draw in draws)
             for origin, draws in zip(places, answers, strict=True)

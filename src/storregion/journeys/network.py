@@ -12,7 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.errors import DataError, nearest
-from storregion.journeys.profiles import Floats, Profile, Way, made_each_minute, unbeaten
+from storregion.journeys.profiles import Floats, Profile, Way
+from storregion.kernels.goals import Goals, Kept
 from storregion.kernels.network import Network
 from storregion.kernels.walking import Links
 from storregion.timetable.travel_rules import DAY_BEGINS, DAY_ENDS
@@ -24,6 +25,20 @@ LANES = 480
 
 DAY = (60 * DAY_BEGINS, 60 * DAY_ENDS)
 """Seconds between which a day's journeys begin: from 03:00 to 03:00 the next."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places of a network between which journeys are looked for.
+
+    Attributes
+    ----------
+    stops : the indexes of the stops of each place, by its code.
+    goals : the same for the kernels.
+    """
+
+    stops: dict[str, Ints]
+    goals: Goals
 
 
 @dataclass(frozen=True)
@@ -59,10 +74,31 @@ class TravelNetwork:
         found = [self.stations[code] for code in stations if code in self.stations]
         return np.concatenate(found) if found else np.zeros(0, np.int32)
 
-    def profiles(
-        self, origin: str, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
-    ) -> dict[str, Profile]:
-        """The journeys of a day, or a part of it, from one place to every other, each given by its stations.
+    def places(self, stations: Mapping[str, Sequence[str]]) -> Places:
+        """Places between which journeys are looked for, each given by its stations.
+
+        Parameters
+        ----------
+        stations : of each place; one that the timetable has no stop of is left out.
+        """
+        stops = {code: found for code, own in stations.items() if len(found := self.stops_of(own))}
+        around = [self._around(own, self.timetable.walks_back) for own in stops.values()]
+        near = np.concatenate([np.zeros(0, np.int32), *(stop for stop, _ in around)])
+        seconds = np.concatenate([np.zeros(0, np.int32), *(walk for _, walk in around)])
+        ends = np.concatenate([np.zeros(0, np.int32), *stops.values()])
+        asked = np.unique(near).astype(np.int64)
+        goals = Goals(
+            asked,
+            np.cumsum([0, *map(len, stops.values())]),
+            np.searchsorted(asked, ends),
+            np.cumsum([0, *(len(stop) for stop, _ in around)]),
+            np.searchsorted(asked, near),
+            seconds,
+        )
+        return Places(stops, goals)
+
+    def profiles(self, origin: str, places: Places, window: tuple[int, int] = DAY) -> dict[str, Profile]:
+        """The journeys of a day, or a part of it, from one place to every other.
 
         Besides those that begin within the window there are those on their way when it begins, and those
         waited for when it ends. Places that share a stop have no journeys.
@@ -70,37 +106,31 @@ class TravelNetwork:
         Parameters
         ----------
         origin : which of the places.
-        places : the stations of each place; one that the timetable has no stop of is left out.
+        places : as this network gives them.
         window : seconds of the day, whole minutes.
         """
+        from storregion.kernels.goals import come, unbeaten
         from storregion.kernels.raptor import rraptor
         from storregion.kernels.scan import HORIZON
 
-        stops = self.stops_of(places[origin])
-        if not len(stops):
+        if origin not in places.stops:
             return {}
-        targets = {code: self.stops_of(stations) for code, stations in places.items() if code != origin}
-        parts: dict[str, list[Profile]] = {goal: [] for goal, ends in targets.items() if len(ends)}
-        around = {goal: self._around(targets[goal], self.timetable.walks_back) for goal in parts}
-        on_foot = {goal: self._on_foot(stops, targets[goal]) for goal in parts}
-        asked = np.unique(np.concatenate([np.zeros(0, np.int32), *(near for near, _ in around.values())]))
-        access, seconds, early = self._access(stops)
+        access, seconds, early = self._access(places.stops[origin])
         cutoff = self.longest + early
         most = min(LANES, (HORIZON - cutoff) // 60 + 1)
         margin = 60 * -(-self.longest // 60)
         first, last = window[0] - margin, window[1] + margin
         search = {"slack": self.slack, "cutoff": cutoff}
+        runs = []
         for start in range(first, last, 60 * most):
-            lanes = min(most, (last - start) // 60)
+            lanes, asked = min(most, (last - start) // 60), places.goals.asked
             found = rraptor(self.timetable, access, seconds, start - early, lanes, wanted=asked, **search)
-            ready: Floats = start + 60.0 * np.arange(lanes, dtype=np.float64)
-            for goal, runs in parts.items():
-                near, walk = around[goal]
-                at = np.searchsorted(asked, targets[goal])
-                arrivals = start - early + _soonest(found.by_ride[np.searchsorted(asked, near)], walk)
-                rides = _fewest(found.earliest[at], found.rides[at])
-                runs.append(made_each_minute(ready, arrivals, rides, on_foot[goal], self.slack, self.longest))
-        return {goal: unbeaten(runs) if on_foot[goal] > 0 else Profile.none() for goal, runs in parts.items()}
+            runs.append(come(found.by_ride, found.earliest, found.rides, places.goals, start - early))
+        arrivals, rides = (np.concatenate(parts, axis=1) for parts in zip(*runs, strict=True))
+        ready = np.arange(first, last, 60, dtype=np.float64)
+        on_foot = self._all_on_foot(places.stops[origin], places.goals)
+        kept = unbeaten(ready, arrivals, rides, on_foot, self.slack, self.longest)
+        return {goal: _profile(kept, at) for at, goal in enumerate(places.stops) if goal != origin}
 
     def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
         """How the journeys by ride go that leave one place for another in a window, and no other beats.
@@ -345,11 +375,25 @@ class TravelNetwork:
         around, seconds = self._around(ends, self.timetable.walks_back)
         return _soonest(by_ride[around], seconds)
 
+    def _all_on_foot(self, stops: Ints, goals: Goals) -> Floats:
+        """(places,) seconds to walk all the way to each place; 0 where a stop is shared, else infinite."""
+        walk = np.full(self.timetable.stops, np.inf)
+        np.minimum.at(walk, *self._around(stops, self.timetable.walks))
+        on_foot: Floats = np.minimum.reduceat(walk[goals.asked[goals.end]], goals.first_end[:-1])
+        return on_foot
+
     def _on_foot(self, stops: Ints, ends: Ints) -> float:
         """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
         around, seconds = self._around(stops, self.timetable.walks)
         there = np.isin(around, ends)
         return float(seconds[there].min()) if there.any() else np.inf
+
+
+def _profile(kept: Kept, place: int) -> Profile:
+    """The journeys to one of the places."""
+    own = slice(kept.first[place], kept.first[place + 1])
+    ready, departures, arrivals = kept.times[:, own]
+    return Profile(ready, departures, arrivals, kept.rides[own])
 
 
 def _direct(walks: Links, stops: Ints) -> Ints:
@@ -372,11 +416,3 @@ def _soonest(by_ride: NDArray[np.uint16], seconds: Ints) -> Floats:
     rides[rides == UNREACHED] = np.inf
     soonest: Floats = (rides + seconds[:, None]).min(axis=0)
     return soonest
-
-
-def _fewest(earliest: NDArray[np.uint16], rides: NDArray[np.uint16]) -> NDArray[np.int64]:
-    """(lanes,) the fewest rides of what comes first to any of some stops."""
-    first = np.where(earliest == earliest.min(axis=0), rides, np.iinfo(np.uint16).max)
-    # Who walks all the way rides nothing; what is looked for here beats that walk.
-    fewest: NDArray[np.int64] = np.maximum(first.min(axis=0), 1).astype(np.int64)
-    return fewest

@@ -1,6 +1,5 @@
 """Profiles: the journeys of a day between two places that no other beats, and how each goes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,39 +64,3 @@ class Way:
 
     minutes: float
     rides: tuple[tuple[int, int, int], ...]
-
-
-def made_each_minute(
-    ready: Floats,
-    arrivals: Floats,
-    rides: NDArray[np.int64],
-    on_foot: float,
-    slack: int,
-    longest: int,
-) -> Profile:
-    """The best journey from each minute of a search: by ride, or on foot where that is not slower.
-
-    Parameters
-    ----------
-    ready : (lanes,) seconds of the day when one is at the stop.
-    arrivals, rides : (lanes,) of the best journey by ride.
-    on_foot : seconds to walk all the way.
-    slack : seconds that one must be at the stop before a departure.
-    longest : seconds from being at the stop to the arrival.
-    """
-    walked = ready + on_foot <= arrivals
-    arrivals = np.where(walked, ready + on_foot, arrivals)
-    whole = Profile(ready, np.where(walked, ready, ready + slack), arrivals, np.where(walked, 0, rides))
-    return whole.where(arrivals - ready <= longest)
-
-
-def unbeaten(parts: Sequence[Profile]) -> Profile:
-    """The journeys that no later one makes needless: of those that arrive alike, the last to leave."""
-    whole = Profile(*(np.concatenate(column) for column in zip(*map(_columns, parts), strict=True)))
-    soonest = np.minimum.accumulate(whole.arrivals[::-1])[::-1]
-    later = np.append(soonest[1:], np.inf)[: len(soonest)]
-    return whole.where((whole.arrivals == soonest) & (soonest < later))
-
-
-def _columns(profile: Profile) -> tuple[Floats, Floats, Floats, NDArray[np.int64]]:
-    return profile.ready, profile.departures, profile.arrivals, profile.rides

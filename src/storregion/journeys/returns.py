@@ -115,4 +115,4 @@ def there_and_back(
 
 
 def _search(network: TravelNetwork, places: Mapping[str, Stations]) -> dict[str, Profile]:
-    return network.profiles("", places)
+    return network.profiles("", network.places(places))

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
-from storregion.kernels import cohorts, estimate, markets, tally, travel
+from storregion.kernels import cohorts, estimate, goals, markets, tally, travel, windows
 
 
 def warmed() -> Iterator[tuple[str, float]]:
@@ -27,6 +27,15 @@ def _markets() -> None:
     markets.intramax(flows)
 
 
+def _places() -> None:
+    one, none = np.zeros((1, 1), np.uint16), np.zeros(1, np.int64)
+    ends = np.array([0, 1])
+    place = goals.Goals(none, ends, none, ends, none, np.zeros(1, np.int32))
+    arrivals, rides = goals.come(one, one, one, place, 0)
+    kept = goals.unbeaten(np.zeros(1), arrivals, rides, np.array([np.inf]), 0, 0)
+    windows.summary(kept.first, kept.times, kept.rides, np.array([[0, 60]]), 0.0, np.array([50]))
+
+
 def _tally() -> None:
     tally.tally(np.zeros(1, np.uint16), np.ones(1), (0,))
 
@@ -40,6 +49,7 @@ def _cohorts() -> None:
 
 FAMILIES: dict[str, Callable[[], None]] = {
     "journeys and travel times": travel.warmup,
+    "journeys between places": _places,
     "what is within reach": _tally,
     "flows from shares": _estimate,
     "labour markets": _markets,

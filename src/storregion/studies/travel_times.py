@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
-from storregion.core.table import BASES, Schema, weaker
+from storregion.core.table import BASES, Schema, weaker, weakest
 from storregion.facts.cells import centred
 from storregion.facts.places import (
     Boundaries,
@@ -22,14 +22,14 @@ from storregion.facts.places import (
 )
 from storregion.journeys.draws import ClockDraws, Profiles, clock_draws
 from storregion.journeys.network import DAY
+from storregion.journeys.profiles import Profile
+from storregion.journeys.windows import over_windows
 from storregion.studies.driving import RoadEstimate, RoadKm
 from storregion.timetable.service import Service, Timetable
-from storregion.timetable.travel_rules import PERIOD_NAMES, Periods
+from storregion.timetable.travel_rules import PERIOD_NAMES, WAYS, Periods
 
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
-Draw = TypeVar("Draw")
-WAYS = ("depart_at", "arrive_by")
 KINDS = ("node", "municipality", "locality", "station")
 
 ACCESS_POINTS = columns.schema(
@@ -290,37 +290,21 @@ def node_times(
     nodes, periods : the tables of those names.
     network : the timetable in every draw of the clock.
     """
-    known = _known(network, points, "node")
+    windows = _windows(periods)
+    found = list(_pairs(network, points, "node", nodes["node"].to_list(), _span(windows)))
     east, north = projected(nodes)
     where = dict(zip(nodes["node"], zip(east, north, strict=True), strict=True))
-    windows = _windows(periods)
-    rows: list[tuple[object, ...]] = []
-    codes = nodes["node"].to_list()
-    for origin, destination, profile in _pairs(network, points, "node", codes, _span(windows)):
-        km = float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0
-        both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in windows:
-            for way in WAYS:
-                part = _part(profile, start, end, way)
-                waits = _with_wait(profile, start, end, way, network)
-                times = _times(profile, part, waits)
-                typical = times[1]
-                rows.append(
-                    (
-                        *(origin, destination, name, way),
-                        *times,
-                        _middle(part, lambda one: int((one.rides == 1).sum())),
-                        float((waits <= 60).mean()),
-                        *_quarter(profile, waits, 25),
-                        *_quarter(profile, waits, 75),
-                        *_clock_range(part, typical),
-                        km,
-                        None if typical is None else 60.0 * km / typical,
-                        _reason(profile, part),
-                        both,
-                    )
-                )
-    return _frame(rows, ACCESS_NODES)
+    apart = [
+        (origin, destination, float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0)
+        for origin, destination, _ in found
+    ]
+    types = {"origin": pl.String, "destination": pl.String, "km": pl.Float64}
+    km = pl.DataFrame(apart, schema=types, orient="row")
+    rows = over_windows(found, windows, network.longest).join(
+        km, on=["origin", "destination"], maintain_order="left"
+    )
+    rows = rows.with_columns(kmh=60.0 * pl.col("km") / pl.col("typical"))
+    return _known(rows, network, points, "node").select(column.name for column in ACCESS_NODES.columns)
 
 
 def access_places(
@@ -347,40 +331,29 @@ def place_times(
     network : the timetable in every draw of the clock.
     periods : the table of that name.
     """
-    known = _known(network, points, "municipality")
     windows = _windows(periods)
-    rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, points, "municipality", codes, _span(windows)):
-        both = _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""])
-        for name, start, end in windows:
-            for way in WAYS:
-                part = _part(profile, start, end, way)
-                times = _times(profile, part, _with_wait(profile, start, end, way, network))
-                rows.append((origin, destination, name, way, *times, _reason(profile, part), both))
-    return _frame(rows, ACCESS_PLACES)
+    found = list(_pairs(network, points, "municipality", codes, _span(windows)))
+    rows = over_windows(found, windows, network.longest)
+    return _known(rows, network, points, "municipality").select(
+        column.name for column in ACCESS_PLACES.columns
+    )
 
 
 def access_day(access_points: AccessPoints, nodes: Nodes, service: Service) -> AccessDay:
     """When one arrives first and can leave last between every two nodes."""
     network = clock_draws(service)
-    known = _known(network, access_points, "node")
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profile in _pairs(network, access_points, "node", nodes["node"].to_list()):
-        part = _part(profile, *DAY, "depart_at")
+    for origin, destination, profiles in _pairs(network, access_points, "node", nodes["node"].to_list()):
+        part = [_within_day(profile) for profile in profiles or ()]
         count = _middle(part, lambda one: len(one.departures))
         there = [one for one in part if len(one.departures)] if count else []
-        rows.append(
-            (
-                origin,
-                destination,
-                _time_of_day(_middle(there, lambda one: float(one.arrivals.min()))) if there else None,
-                _time_of_day(_middle(there, lambda one: float(one.departures.max()))) if there else None,
-                count,
-                _reason(profile, part),
-                _weaker(known.get(origin, "observed"), known.get(destination, "observed"), known[""]),
-            )
-        )
-    return _frame(rows, ACCESS_DAY)
+        first = _time_of_day(_middle(there, lambda one: float(one.arrivals.min()))) if there else None
+        last = _time_of_day(_middle(there, lambda one: float(one.departures.max()))) if there else None
+        reason = "missing" if profiles is None else None if count else "not_applicable"
+        rows.append((origin, destination, first, last, count, reason))
+    names = [column.name for column in ACCESS_DAY.columns]
+    frame = pl.DataFrame(rows, schema={name: ACCESS_DAY[name].dtype for name in names[:-1]}, orient="row")
+    return _known(frame, network, access_points, "node").select(names)
 
 
 def travel_ratios(access_nodes: AccessNodes, road_estimate: RoadEstimate, road_km: RoadKm) -> TravelRatios:
@@ -429,12 +402,15 @@ def _pairs(
                 yield origin, destination, found.get((origin, destination))
 
 
-def _known(network: ClockDraws, points: pl.DataFrame, kind: str) -> dict[str, str]:
-    """How the timetable is known, as "", and the ends of each place of a kind, by code."""
-    found = {"": network.basis}
-    for code, known in points.filter(kind=kind).select("code", "basis").iter_rows():
-        found[code] = _weaker(found.get(code, "observed"), known)
-    return found
+def _known(rows: pl.DataFrame, network: ClockDraws, points: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Rows of pairs of places, with how the weakest of the timetable and the two ends is known."""
+    ends = points.filter(kind=kind).group_by("code").agg(weakest("basis"))
+    for end in ("origin", "destination"):
+        own = ends.rename({"code": end, "basis": f"{end}_basis"})
+        rows = rows.join(own, on=end, how="left", maintain_order="left")
+    return rows.with_columns(timetable=pl.lit(network.basis)).with_columns(
+        weaker("timetable", "origin_basis", "destination_basis")
+    )
 
 
 def _windows(periods: pl.DataFrame) -> list[tuple[str, int, int]]:
@@ -450,72 +426,14 @@ def _span(windows: list[tuple[str, int, int]]) -> tuple[int, int]:
     return min(start for _, start, _ in windows), max(end for _, _, end in windows)
 
 
-def _part(profiles: Profiles | None, start: int, end: int, way: str) -> Profiles:
-    """The journeys of each draw that leave, or arrive, in a window."""
-    found = []
-    for profile in profiles or ():
-        times = profile.departures if way == "depart_at" else profile.arrivals
-        found.append(profile.where((times >= start) & (times < end)))
-    return tuple(found)
+def _within_day(profile: Profile) -> Profile:
+    """The journeys that leave within the day."""
+    return profile.where((profile.departures >= DAY[0]) & (profile.departures < DAY[1]))
 
 
-def _with_wait(profiles: Profiles | None, start: int, end: int, way: str, network: ClockDraws) -> Floats:
-    """Minutes of travel and wait for every minute of a window in every draw; infinite beyond the longest."""
-    moments = np.arange(start, end, 60)
-    if profiles is None:
-        return np.full(len(moments), np.inf)
-    waited = [one.leaving_at(moments) if way == "depart_at" else one.arriving_by(moments) for one in profiles]
-    waits = np.concatenate(waited)
-    return np.where(waits <= network.longest, waits, np.inf) / 60.0
-
-
-def _times(
-    profiles: Profiles | None, part: Profiles, waits: Floats
-) -> tuple[float | None, float | None, float | None, str | None, int, int | None]:
-    """Fastest, typical, with wait and why it is not there, journeys, and the changes they typically take."""
-    middle = _rank(waits)
-    # Where more than half of the minutes lead nowhere in time, there is no median to give.
-    missing = "missing" if profiles is None else "not_applicable"
-    wait = (middle, None) if middle is not None and np.isfinite(middle) else (None, missing)
-    minutes = [one.minutes for one in part]
-    count = _middle(minutes, len)
-    if not count:
-        return None, None, *wait, 0, None
-    fastest = _middle(minutes, lambda one: float(one.min(initial=np.inf)))
-    changes = _rank(np.maximum(np.concatenate([one.rides for one in part]) - 1.0, 0.0))
-    return fastest, _rank(np.concatenate(minutes)), *wait, count, int(changes or 0)
-
-
-def _clock_range(part: Profiles, typical: float | None) -> tuple[float | None, float | None]:
-    """The least and the most that the typical time is in any draw of the clock with a journey."""
-    found = [] if typical is None else [_rank(one.minutes) for one in part if len(one.minutes)]
-    times = [time for time in found if time is not None]
-    return (min(times), max(times)) if times else (None, None)
-
-
-def _middle(draws: Sequence[Draw], of: Callable[[Draw], Number]) -> Number | int:
+def _middle(draws: Sequence[Profile], of: Callable[[Profile], Number]) -> Number | int:
     """A figure of the middle draw; 0 where there are no draws."""
     return sorted(map(of, draws))[(len(draws) - 1) // 2] if draws else 0
-
-
-def _quarter(profiles: Profiles | None, waits: Floats, percent: int) -> tuple[float | None, str | None]:
-    """A percentile of the times with wait, and why it is not there."""
-    value = _rank(waits, percent)
-    if value is not None and np.isfinite(value):
-        return value, None
-    return None, "missing" if profiles is None else "not_applicable"
-
-
-def _rank(values: Floats, percent: int = 50) -> float | None:
-    """A percentile by nearest rank: the least value that so many of a hundred are at or below."""
-    return float(np.sort(values)[-(-len(values) * percent // 100) - 1]) if len(values) else None
-
-
-def _reason(profiles: Profiles | None, part: Profiles) -> str | None:
-    """Why there is no time: no station in the timetable, or no journey in the period of most draws."""
-    if profiles is None:
-        return "missing"
-    return None if _middle(part, lambda one: len(one.departures)) else "not_applicable"
 
 
 def _time_of_day(seconds: float) -> str:

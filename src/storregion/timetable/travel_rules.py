@@ -15,6 +15,8 @@ from storregion.timetable.tables import FEED_SERVICE, FeedService
 FEEDS = ("replace", "join", "leave_out")
 DAY_RULES = ("stated", "typical_thursday")
 PERIOD_NAMES = ("morning", "midday", "evening")
+WAYS = ("depart_at", "arrive_by")
+"""What a period counts: journeys that leave in it, or that arrive in it."""
 DAY_BEGINS, DAY_ENDS = 3 * 60, 27 * 60
 LONGEST_PERIOD = 8 * 60
 """Minutes; one search holds no more departures besides the longest journey."""

@@ -10,8 +10,7 @@ from storregion.publish.site import Maker, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import MOST_ROWS, grid, rested_on
 from storregion.publish.words import WORDS
-from storregion.studies.travel_times import WAYS
-from storregion.timetable.travel_rules import PERIOD_NAMES
+from storregion.timetable.travel_rules import PERIOD_NAMES, WAYS
 
 ORDERS = ("name", "time")
 
