@@ -181,10 +181,11 @@ def plants(fuel: str) -> pl.DataFrame:
     )
 
 
-def balance(fuel: str = "Nuclear") -> pl.DataFrame:
+def balance(fuel: str = "Nuclear", **changed: pl.Expr) -> pl.DataFrame:
     """The balance of the complete small country with 30 and 10 thousand people."""
     people = pl.DataFrame({"municipality": ["0101", "0102"], "year": 2020, "persons": [30_000, 10_000]})
-    return power(complete().accounts(), PLACES, plants(fuel), people, MEMBERSHIP)
+    given = plants(fuel).with_columns(**changed)
+    return power(complete().accounts(), PLACES, given, people, MEMBERSHIP)
 
 
 def test_balance_by_hand() -> None:
@@ -202,6 +203,14 @@ def test_balance_by_hand() -> None:
     assert town["without_largest"] == town["self_sufficiency"] == pytest.approx(100 / 70 * 100)
     assert rows.filter(place="0101")["without_largest"].item() == 0
     assert rows.filter(place="pair")["without_largest"].item() == pytest.approx(100 / 360 * 100)
+
+
+def test_a_plant_whose_first_year_is_not_known_counts_until_it_closes() -> None:
+    unknown = pl.lit(None, pl.Int64)
+    assert set(balance(year_in=unknown)["largest_plant"]) == {"Stora"}
+    # Closed the year before, the larger is gone.
+    closed = pl.when(pl.col("mw") == 400).then(pl.lit(2019, pl.Int64))
+    assert set(balance(year_in=unknown, year_out=closed)["largest_plant"]) == {"Vind"}
 
 
 def test_a_largest_plant_of_no_single_kind_is_refused() -> None:

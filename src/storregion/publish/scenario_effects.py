@@ -196,6 +196,15 @@ def employment(site: Site, language: Language, other: Workspace, place: str) -> 
     )
 
 
+def peaks(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The highest hour of the last year, at least, where the scenario changes it most."""
+    if "power_peaks" not in site.workspace.steps:
+        return None
+    both = Comparison(site.workspace, other, "power_peaks", ("peak_least",))
+    last = site.workspace.table("power_peaks")["year"].max()
+    return _numbers(site, language, both, both.frame.filter(year=last), ("peaks", str(last), "peaks"))
+
+
 def remote(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
     """The share of the employed who do not travel to work on a mean weekday."""
     both = Comparison(site.workspace, other, "remote_effect", ("avoided_share",))
@@ -302,6 +311,7 @@ MAKERS: dict[str, Maker] = {
     "jobs": _reach("jobs"),
     "projection": projection,
     "employment": employment,
+    "peaks": peaks,
     "remote": remote,
     "growth": growth,
 }

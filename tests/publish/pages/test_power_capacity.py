@@ -7,6 +7,8 @@ import pytest
 from storregion.core.language import Language
 from storregion.publish.pages import power_capacity
 from storregion.publish.pictures.durations import HOURS, durations
+from storregion.publish.reports import underlag
+from storregion.publish.reports.model import Paragraph, runs
 from storregion.publish.site import Site
 
 
@@ -72,3 +74,13 @@ def test_a_curve_has_a_colour_for_each_year() -> None:
 @pytest.mark.parametrize("study", ["power_capacity", "power_peaks", "power_demand", "power_operations"])
 def test_a_group_without_the_figures_has_the_pages_all_the_same(small_site: Site, study: str) -> None:
     small_site.html("sv", f"study/{study}/")
+
+
+def test_the_report_on_a_place_says_its_highest_hour(site: Site) -> None:
+    report = underlag.report(site, "sv", "0380")
+    (section,) = (section for section in report.sections if section.name == "power")
+    first = section.blocks[0]
+    assert isinstance(first, Paragraph)
+    said = "".join(run.text for sentence in first.sentences for run in runs(sentence, "sv"))
+    assert "behövdes mellan 106" in said
+    assert "kan 450" in said

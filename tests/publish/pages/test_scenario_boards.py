@@ -73,6 +73,21 @@ def test_homes_are_said_in_people_and_no_times_are_shown(site: Site) -> None:
     assert "Nya bostäder: Uppsala" in words(html)
 
 
+def test_homes_are_said_in_power_too_with_a_map_and_its_file(site: Site) -> None:
+    html = site.html("sv", "scenario/bostadsprogram/")
+    other = site.scenario("bostadsprogram")
+    both = Comparison(site.workspace, other, "power_peaks", ("peak_least",))
+    row = both.frame.filter(place="0380", year=2050).row(0, named=True)
+    assert row["peak_least_difference"] > 5
+    assert "MW mer behövs i Uppsala den högsta timmen 2050, som minst" in first(html)
+    assert 'href="map-peaks.csv"' in html
+    view = site.page("sv", "scenario/bostadsprogram/").views["map-peaks"]
+    assert view.picture is not None
+    assert view.frame.height == site.workspace.table("places").filter(kind="municipality").height
+    # People who are moved by hand in the past change no year to come, and have no such map.
+    assert "map-peaks" not in site.page("sv", "scenario/stockholm-still/").views
+
+
 def test_a_thought_experiment_says_exactly_what_it_sets(site: Site) -> None:
     text = first(site.html("sv", "scenario/stockholm-still/"))
     # The scenario's file sets 988 943; published are 995 574.

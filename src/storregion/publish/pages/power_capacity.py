@@ -30,21 +30,31 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a place's page: the highest hour now and to come, and the room behind its feed-in."""
-    now, later = _peak(site, row["place"], None), _peak(site, row["place"], AHEAD)
-    if not now or not later:
+    found = highest_hour(site, language, row["place"])
+    if found is None:
         return []
-    context = {
-        "name": row[f"name_{language}"],
+    context = {"name": row[f"name_{language}"], **found}
+    return [Section("peak", WORDS["peak_title"][language], (), "place_peak.html", context)]
+
+
+def highest_hour(site: Site, language: Language, place: str) -> dict[str, Any] | None:
+    """What is said of a place's highest hour now and later, how it is known, and of its area.
+
+    Parameters
+    ----------
+    site, language : of the page or the report.
+    place : its code.
+    """
+    now, later = _peak(site, place, None), _peak(site, place, AHEAD)
+    if not now or not later:
+        return None
+    how = "known" if now["peak_mw"].value is not None else "between" if now["peak_most"].value else "least"
+    return {
         "now": now | {"year": str(now["year"].value)},
         "later": later | {"year": str(AHEAD)},
-        "how": "known"
-        if now["peak_mw"].value is not None
-        else "between"
-        if now["peak_most"].value
-        else "least",
-        "area": _area(site, language, row["place"]),
+        "how": how,
+        "area": _area(site, language, place),
     }
-    return [Section("peak", WORDS["peak_title"][language], (), "place_peak.html", context)]
 
 
 def study(site: Site, language: Language) -> StudyPart:
@@ -60,7 +70,7 @@ def study(site: Site, language: Language) -> StudyPart:
     some = rows.filter(pl.col("year").is_in([first, *SHOWN_YEARS]))
     tables = [
         _table(site, language, "power_capacity", some, without=("need_least", "need_most")),
-        _table(site, language, "power_limits", site.workspace.table("power_limits")),
+        _table(site, language, "power_limits", site.workspace.table("power_limits").drop_nulls("short_ever")),
         _table(site, language, "capacity_parts", site.workspace.table("capacity_parts"), without=("number",)),
         _table(
             site,
@@ -114,7 +124,8 @@ def _area(site: Site, language: Language, place: str) -> dict[str, Any] | None:
     cells = {
         name: site.workspace.cell(schema, name, row) for name in ("margin_mw", "ten_year_mw", "limit_mw")
     }
-    return {"label": area_labels(site, language)[code].text, "known": row["margin_mw"] is not None, **cells}
+    known = "known" if row["margin_mw"] is not None else "missing"
+    return {"area": area_labels(site, language)[code].text, "how": known, "year": str(AHEAD), **cells}
 
 
 def _curve_view(site: Site, language: Language, area: str) -> View:
@@ -161,10 +172,13 @@ def _margin_view(site: Site, language: Language, area: str) -> View:
     name = area_labels(site, language)[area].text
     title = WORDS["power_margin"][language].format(area=name)
     schema = site.workspace.schemas["power_capacity"]
+    # The years between the first and those to come are not known, so no line runs through them.
+    gap = pl.DataFrame({"year": [int(rows["year"][0]) + 1]})
+    drawn = pl.concat([rows, gap], how="diagonal").sort("year")
     points = [
         {"year": row["year"], "value": row[column], "series": schema[column].label[language]}
         for column in ("need_mw", "limit_mw")
-        for row in rows.iter_rows(named=True)
+        for row in drawn.iter_rows(named=True)
     ]
 
     def spec(width: int) -> dict[str, object]:

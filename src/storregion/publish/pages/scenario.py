@@ -18,6 +18,7 @@ from storregion.publish.rendering import relative
 from storregion.publish.reports import offered
 from storregion.publish.scenario_basis import operations, settings
 from storregion.publish.scenario_effects import MAKERS, effects
+from storregion.publish.scenario_peaks import peak_map
 from storregion.publish.site import FormMaker, Maker, Query, Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import (
@@ -110,6 +111,10 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
         more = (times, mapped, _moved(site, language, other))
         page.views |= {view.name: view for view in more}
         page.context |= {"svg": embedded(mapped), "keys": change_keys(language)}
+    if "peaks" in every:
+        mapped = peak_map(site, language, other, name)
+        page.views[mapped.name] = mapped
+        page.context["peaks"] = embedded(mapped)
     return page
 
 
