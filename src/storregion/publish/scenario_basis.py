@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
+from storregion.publish.numbers import with_unit
 from storregion.publish.words import WORDS
+from storregion.studies.remote_classes import RemoteWork
 from storregion.timetable.operation_kinds import KINDS
 
 
@@ -30,7 +32,8 @@ def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]
         }
         for row in lines.iter_rows(named=True)
     ]
-    return [*found, *_of_people(workspace, language), *_edits(workspace, language)]
+    others = (_of_people, _of_remote_work, _edits)
+    return [*found, *(done for of in others for done in of(workspace, language))]
 
 
 def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
@@ -53,6 +56,21 @@ def _of_people(workspace: Workspace, language: Language) -> Iterator[dict[str, s
             "of": row["projection"],
             "because": row[f"because_{language}"],
             "source": "",
+        }
+
+
+def _of_remote_work(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """How many a scenario has working at home; nothing where it leaves that as the group has it."""
+    if not workspace.scenario.assumptions.get("remote_classes"):
+        return
+    schema = workspace.schemas["remote_classes"]
+    for row in workspace.table("remote_classes").sort("number").iter_rows(named=True):
+        share, days = (with_unit(row[name], schema[name].unit, language) for name in ("share", "days"))
+        yield {
+            "kind": RemoteWork.called[language],
+            "of": WORDS["board_remote_class"][language].format(share=share, days=days),
+            "because": row[f"because_{language}"],
+            "source": row["source"],
         }
 
 

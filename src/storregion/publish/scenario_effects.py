@@ -1,7 +1,7 @@
 """What a scenario changes, study by study: large figures, a picture and the rows that change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -212,6 +212,18 @@ def remote(site: Site, language: Language, other: Workspace, place: str) -> Effe
     return _levels(site, language, both, both.frame.filter(changed, response="weak"), "remote")
 
 
+def homes(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """Where people with work would live, if the scenario changes how many work at home."""
+    if not other.scenario.assumptions.get("remote_classes"):
+        return None
+    both = Comparison(site.workspace, other, "remote_effect", ("residents",))
+    year = str(site.workspace.table("remote_effect")["year"].max())
+    found = _numbers(site, language, both, both.frame.filter(response="weak"), ("homes", year, "homes"))
+    # What some places gain others lose, so one large figure is enough; beside a railway's the picture is.
+    most = 0 if other.scenario.assumptions.get("timetable_operations") else 1
+    return found and replace(found, answers=found.answers[:most])
+
+
 def growth(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
     """The population of the latest year, or else how it has grown a year since the base year."""
     last = site.workspace.table("growth")["year"].max()
@@ -239,7 +251,15 @@ def _levels(
         words = WORDS[f"board_{name}"][language].format(place=names[row["place"]].text)
         answers.append((changed(figures[0], figures[1], language), words))
     view = _view(site, language, name, (both, rows), ["place", before, then, difference])
-    return Effect(view, answers)
+    ends = (WORDS["changes_before"][language], WORDS["changes_then"][language])
+    unit = both.schema[before].unit
+    changes = [
+        dumbbell.Change(names[row["place"]].text, row[before], row[then])
+        for row in rows.head(MOST_CHANGES).iter_rows(named=True)
+    ]
+    # The picture begins at zero, and a rate may lie below it.
+    drawn = dumbbell.drawn(changes, unit, language, ends, view.title) if unit == "share" else Markup()
+    return Effect(view, answers, drawn)
 
 
 def _numbers(
@@ -313,6 +333,7 @@ MAKERS: dict[str, Maker] = {
     "employment": employment,
     "peaks": peaks,
     "remote": remote,
+    "homes": homes,
     "growth": growth,
 }
 """What makes each effect, in the order in which a page says them."""

@@ -127,3 +127,20 @@ def test_bars_begin_at_a_common_line_and_grow_with_the_change() -> None:
     assert (x_c, wide_c) == (x_a, "1.0")
     assert 'aria-label="Change. A: +20; B: −10; C: 0."' in drawn
     assert dumbbell.bars([], [], "Change") == ""
+
+
+def test_remote_work_says_what_is_assumed_and_where_people_are_drawn(site: Site) -> None:
+    html = site.html("sv", "scenario/distans-hogre/")
+    text = words(html)
+    # The file's two classes, each with its reason.
+    assert "Distansarbete: 25,0 % av de sysselsatta hemma 4,0 dagar i veckan" in text
+    assert "Distansarbete: 18,0 % av de sysselsatta hemma 1,0 dagar i veckan" in text
+    assert "Var fjärde anställd arbetade mer än hälften av tiden hemma 2021" in text
+    assert html.count('class="dumbbell"') == 2
+    found = effects(site, "sv", site.scenario("distans-hogre"), "")
+    drawn = found["homes"].view.frame.filter(pl.col("place") != site.workspace.group.code)
+    # Jobs stay, so what some municipalities gain others lose.
+    assert (drawn["residents_difference"] > 0).any()
+    assert (drawn["residents_difference"] < 0).any()
+    # With trains alone nobody is said to be drawn by remote work.
+    assert "homes" not in effects(site, "sv", site.scenario("ostlanken"), "")
