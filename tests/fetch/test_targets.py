@@ -362,6 +362,20 @@ def test_shares_by_age_are_counted_from_the_fetched_ages(fetched: Fetched) -> No
     )
 
 
+def test_fetched_ages_and_totals_carry_the_start_of_the_projection_on(fetched: Fetched) -> None:
+    ages = fetched.work.table("municipality_age_sex").filter(municipality="0330")
+    assert fetched.origins("municipality_age_sex") == {"municipality_ages.csv"}
+    assert ages["year"].max() == 2025
+    assert 2019 not in ages["year"]
+    assert set(ages["sex"]) == {"men", "women"}
+    yearly = fetched.work.table("population_yearly").filter(municipality="0330")
+    totals = fetched.work.table("population").filter(municipality="0330")
+    # The bundled years stay, in today's division; the fetched one goes on from them.
+    assert yearly["year"].to_list() == list(range(1968, 2026))
+    assert yearly.filter(year=2024)["persons"].item() == 21_193 != totals.filter(year=2024)["persons"].item()
+    assert yearly.filter(year=2025)["persons"].item() == totals.filter(year=2025)["persons"].item()
+
+
 def test_a_municipality_that_was_not_formed_has_no_row_of_noughts(fetched: Fetched) -> None:
     row = fetched.work.table("population").filter(municipality="0330", year=2001)
     assert row["persons"].item() is None

@@ -114,7 +114,7 @@ def test_a_column_for_each_sex_becomes_a_row_for_each(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     file.write_text("municipality,year,age,men,women\n0180,2019,0,7,9\n0180,2019,100,1,3\n", "utf-8")
     known = pl.DataFrame({"municipality": ["0180"]})
-    frame = MUNICIPALITY_AGE_SEX.check(demography.municipality_age_sex(file, known), maker="the test")
+    frame = MUNICIPALITY_AGE_SEX.check(demography.municipality_age_sex(file, None, known), maker="the test")
     assert sorted(frame.rows()) == [
         ("0180", 2019, 0, "men", 7, "observed"),
         ("0180", 2019, 0, "women", 9, "observed"),

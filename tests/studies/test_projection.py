@@ -293,3 +293,21 @@ def test_paths_of_places_against_the_latest_year_by_hand() -> None:
     assert found["from_latest_least"].to_list() == [None, None, pytest.approx(-5)]
     assert found["from_latest_most"].to_list() == [None, None, pytest.approx(28)]
     assert found["basis"].to_list() == ["observed", "observed", "estimated"]
+
+
+def test_ages_that_are_not_whole_or_later_than_totals_are_refused(bundled: Workspace) -> None:
+    ages, given = bundled.table("municipality_age_sex"), local(bundled)
+    with pytest.raises(DataError, match="every age and sex of 2019; add the rest"):
+        municipal.start_ages(ages.slice(1), given)
+    with pytest.raises(DataError, match="is of 2025, but population_yearly ends in 2024; fetch"):
+        municipal.start_ages(ages.with_columns(year=pl.lit(2025, pl.Int64)), given)
+
+
+def test_ages_of_the_latest_year_are_where_the_projection_starts(bundled: Workspace) -> None:
+    """Ages of 2019 called those of 2024: nothing is carried, and they are taken as they are."""
+    ages = bundled.table("municipality_age_sex").with_columns(year=pl.lit(2024, pl.Int64))
+    start = municipal.start_ages(ages, local(bundled))
+    assert set(start["basis"]) == {"observed"}
+    both = start.join(ages, on=["municipality", "year", "age", "sex"])
+    assert both.height == ages.height == start.height
+    assert (both["persons"] == both["persons_right"]).all()

@@ -10,6 +10,7 @@ from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
 from storregion.core.table import listed
 from storregion.facts import demography as facts
+from storregion.facts.people import Population
 from storregion.facts.places import Counties, Municipalities
 from storregion.sources import areas
 
@@ -18,10 +19,21 @@ _MOTHERS = ("<15", *map(str, range(15, 49)), "49+", "unknown")
 
 
 def municipality_age_sex(
-    raw: Annotated[Path, Raw("municipality_age_sex.csv")], municipalities: Municipalities
+    raw: Annotated[Path, Raw("municipality_age_sex.csv")],
+    fetched: Annotated[Path | None, Raw("municipality_ages.csv", optional=True)],
+    municipalities: Municipalities,
 ) -> facts.MunicipalityAgeSex:
-    """Population by municipality, single year of age and sex; the file has a column for each sex."""
-    return areas.across(raw, facts.MUNICIPALITY_AGE_SEX, "sex", columns.SEXES, municipalities)
+    """Population by municipality, single year of age and sex.
+
+    Parameters
+    ----------
+    raw : the bundled year, with a column for each sex.
+    fetched : the latest year, with a row for each sex, which takes its place once it is fetched.
+    municipalities : which there are.
+    """
+    if fetched is None:
+        return areas.across(raw, facts.MUNICIPALITY_AGE_SEX, "sex", columns.SEXES, municipalities)
+    return areas.observed(fetched, facts.MUNICIPALITY_AGE_SEX, municipalities)
 
 
 def population_age_sex(
@@ -43,9 +55,17 @@ def population_age_sex(
 
 
 def population_yearly(
-    raw: Annotated[Path, Raw("population_totals_yearly.csv")], municipalities: Municipalities
+    raw: Annotated[Path, Raw("population_totals_yearly.csv")],
+    population: Population,
+    municipalities: Municipalities,
 ) -> facts.PopulationYearly:
     """Population of every municipality in every year, in today's division.
+
+    Parameters
+    ----------
+    raw : the bundled years.
+    population : totals by municipality, of which the years after those are added once they are fetched.
+    municipalities : which there are.
 
     Raises
     ------
@@ -53,6 +73,8 @@ def population_yearly(
         A municipality has no row in one of the years.
     """
     read = areas.observed(raw, facts.POPULATION_YEARLY, municipalities)
+    later = population.filter(pl.col("year") > read["year"].max(), pl.col("persons").is_not_null())
+    read = pl.concat([read, later.select(read.columns)])
     whole = read.select(pl.col("municipality").unique()).join(
         read.select(pl.col("year").unique()), how="cross"
     )

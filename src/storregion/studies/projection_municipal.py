@@ -122,10 +122,18 @@ def start_ages(municipality_age_sex: MunicipalityAgeSex, local: Local) -> StartA
     Raises
     ------
     DataError
-        A table misses municipalities that another has, or a total cannot be met.
+        A table misses ages or municipalities, ages are of a later year than totals, or a total cannot be met.
     """
     last = municipality_age_sex.filter(pl.col("year") == pl.col("year").max())
     codes, first = last["municipality"].unique().sort().to_list(), last["year"][0]
+    if last.height != len(codes) * 2 * AGES:
+        raise DataError(f"municipality_age_sex must have every age and sex of {first}; add the rest")
+    newest = int(local.population_yearly["year"].to_numpy().max())
+    if first > newest:
+        raise DataError(
+            f"municipality_age_sex is of {first}, but population_yearly ends in {newest}; "
+            "fetch population_totals"
+        )
     people = _array(last)
     totals = local.population_yearly.filter(pl.col("year") > first).sort("year", "municipality")
     years = totals["year"].unique().sort()
@@ -138,7 +146,6 @@ def start_ages(municipality_age_sex: MunicipalityAgeSex, local: Local) -> StartA
     if len(years):
         people = _carried(people, setting, wanted, _known(local, years.to_numpy()))[-1].people
     basis = "estimated" if len(years) else "observed"
-    newest = max([first, *years])
     ages = pl.DataFrame({"municipality": np.repeat(codes, 2 * AGES)}).with_columns(
         year=pl.lit(newest, pl.Int64),
         age=pl.Series(np.tile(np.arange(AGES), 2 * len(codes))),
