@@ -40,7 +40,7 @@ CAMPUS = "institution,campus,municipality,latitude,longitude,role\n"
 
 def test_an_institution_without_a_place_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "campuses.csv"
-    small = "The School,Annex,0114,59.0,17.0,other\n"
+    small = "The School,Annex,0114,59.0,17.0,minor\n"
     file.write_text(f"{CAMPUS}The College,Main,0114,59.0,17.0,main\n{small}", "utf-8")
     with pytest.raises(DataError, match=r"no main campus for \['The School'\].*add a row"):
         education.campuses(file, INSTITUTIONS, MUNICIPALITIES)

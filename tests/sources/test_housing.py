@@ -1,8 +1,13 @@
 """Homes: the totals that are published, and the breaks that stand beside prices."""
 
-import polars as pl
+from pathlib import Path
 
+import polars as pl
+import pytest
+
+from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
+from storregion.sources import housing
 
 
 def test_homes_and_households_have_their_published_totals(bundled: Workspace) -> None:
@@ -22,3 +27,12 @@ def test_the_years_of_new_assessments_are_breaks(bundled: Workspace) -> None:
     prices = bundled.table("housing").group_by("year").agg(pl.col("house_price_sek").median())
     median = dict(prices.iter_rows())
     assert median[2018] > median[2017]
+
+
+def test_prices_in_thousands_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "housing.csv"
+    header = "municipality,year,dwellings_completed,price_to_assessed_value,house_price_sek"
+    file.write_text(f"{header}\n0114,2020,10,1.5,3120\n", "utf-8")
+    municipalities = pl.DataFrame({"municipality": ["0114"]})
+    with pytest.raises(DataError, match=r"below 50000 kronor.*3120.*in thousands: give them in whole kronor"):
+        housing.housing(file, municipalities)

@@ -38,7 +38,7 @@ CAMPUSES = pl.DataFrame(
         ("Hill", "Hill", "0101", 59.0, 17.0, "main"),
         ("Twin", "North", "0102", 59.5, 17.0, "main"),
         ("Twin", "South", "0103", 58.5, 17.0, "main"),
-        ("Twin", "Lake", "0101", 59.0, 17.0, "other"),
+        ("Twin", "Lake", "0101", 59.0, 17.0, "minor"),
     ],
     schema=["institution", "campus", "municipality", "latitude", "longitude", "role"],
     orient="row",
@@ -61,11 +61,11 @@ HOMES = Homes(PLACES, NODES, POINTS)
 TIMES = pl.DataFrame(
     [
         ("municipality", "0101", "Hill", "Hill", "main", 10.0),
-        ("municipality", "0101", "Twin", "Lake", "other", 12.0),
+        ("municipality", "0101", "Twin", "Lake", "minor", 12.0),
         ("municipality", "0102", "Hill", "Hill", "main", 50.0),
         ("municipality", "0102", "Twin", "North", "main", 20.0),
         ("municipality", "0102", "Twin", "South", "main", 44.0),
-        ("municipality", "0102", "Twin", "Lake", "other", 59.0),
+        ("municipality", "0102", "Twin", "Lake", "minor", 59.0),
         ("municipality", "0103", "Hill", "Hill", "main", 61.0),
         ("node", "west", "Hill", "Hill", "main", 5.0),
         ("node", "west", "Twin", "North", "main", 70.0),

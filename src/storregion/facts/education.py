@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion.core import columns
 
-ROLES = ("main", "other")
+ROLES = ("main", "minor")
 AGE_CLASSES = ("16-24", "25-34", "35-44", "45-54", "55-64", "65-74", "75-84", "85-94", "95+")
 
 EDUCATION_AGE = columns.schema(

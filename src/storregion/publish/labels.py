@@ -71,7 +71,7 @@ def edition_year(address: str | None) -> str:
 _CODES = (
     *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
-    *("side", "category", "sector", "standing", "match"),
+    *("side", "category", "sector", "standing", "match", "dwelling"),
     *("standard", "day_trip", "arrives", "joined"),
     *("scope", "homes_known", "capacity_part", "operation", "several"),
 )

@@ -3,15 +3,35 @@
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
+
+from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
 from storregion.facts import housing as facts
 from storregion.facts.places import Counties, Municipalities
 from storregion.sources import areas
 
+LEAST_PRICE = 50_000
+"""Kronor; no municipality's houses have ever sold for less on average in the years there are."""
+
 
 def housing(raw: Annotated[Path, Raw("housing.csv")], municipalities: Municipalities) -> facts.Housing:
-    """Dwellings completed and house prices by municipality."""
-    return areas.observed(raw, facts.HOUSING, municipalities)
+    """Dwellings completed and house prices by municipality.
+
+    Raises
+    ------
+    DataError
+        Mean prices are so low that they must be in thousands.
+    """
+    read = areas.observed(raw, facts.HOUSING, municipalities)
+    low = read.filter(pl.col("house_price_sek") < LEAST_PRICE)
+    if low.height:
+        named = low.select("municipality", "year", "house_price_sek").head(5).rows()
+        raise DataError(
+            f"{raw} has {low.height} mean house prices below {LEAST_PRICE} kronor, such as {named}; they "
+            "seem to be in thousands: give them in whole kronor"
+        )
+    return read
 
 
 def county_house_prices(
