@@ -63,6 +63,7 @@ ROWS = {
     "campuses": 63,
     # Empty until a file is read in.
     "student_flows": 0,
+    "moves_known": 0,
     "gross_regional_product": 21 * 21,
     # Ten counties with ports and the country in two years.
     "port_goods": 11 * 2,

@@ -126,6 +126,16 @@ COMPONENTS_COUNTY = columns.schema(
 )
 ComponentsCounty = Annotated[pl.DataFrame, COMPONENTS_COUNTY]
 
+MOVES_KNOWN = columns.schema(
+    "moves_known",
+    __name__,
+    columns.code("moved_from", key=True, pattern=r"\d\d(\d\d)?"),
+    columns.code("moved_to", key=True, pattern=r"\d\d(\d\d)?"),
+    columns.year(),
+    columns.whole("persons", "persons", least=0),
+)
+MovesKnown = Annotated[pl.DataFrame, MOVES_KNOWN]
+
 NATIONAL_PROJECTION = columns.schema(
     "national_projection",
     __name__,

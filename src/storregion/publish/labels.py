@@ -122,8 +122,16 @@ def timetabled(site: Site) -> bool:
 
 
 _NODES = ("node", "origin", "destination", "one", "two", "hub", "nearest_node")
-_COUNTIES = ("county", "other_county", "home_county", "work_county")
-_MUNICIPALITIES = ("home", "work", "largest_destination", "municipality", "centre")
+_COUNTIES = (
+    "county",
+    "other_county",
+    "home_county",
+    "work_county",
+    "origin_county",
+    "destination_county",
+    "hub_county",
+)
+_MUNICIPALITIES = ("home", "work", "largest_destination", "municipality", "centre", "moved_from", "moved_to")
 
 
 def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dict[str, dict[str, Label]]:

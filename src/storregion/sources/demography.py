@@ -5,7 +5,7 @@ from typing import Annotated
 
 import polars as pl
 
-from storregion.core import columns
+from storregion.core import columns, figurefile
 from storregion.core.errors import DataError
 from storregion.core.lineage import Raw
 from storregion.core.table import listed
@@ -133,6 +133,38 @@ def components_county(
 ) -> facts.ComponentsCounty:
     """Population change of every county by its parts; what the file leaves empty is missing."""
     return areas.observed(raw, facts.COMPONENTS_COUNTY, counties)
+
+
+def moves_known(
+    raw: Annotated[Path | None, Raw("moves_known.csv", optional=True)], municipalities: Municipalities
+) -> facts.MovesKnown:
+    """Moves between counties, or between municipalities, as read in; no rows without the file.
+
+    Parameters
+    ----------
+    raw : the file that an import has made.
+    municipalities : which there are, and their counties.
+
+    Raises
+    ------
+    DataError
+        A place does not exist, a move ends where it began, or counties and municipalities are mixed.
+    """
+    if raw is None:
+        return pl.DataFrame(schema={column.name: column.dtype for column in facts.MOVES_KNOWN.columns})
+    read = figurefile.read(raw, facts.MOVES_KNOWN)
+    ends = {*read["moved_from"], *read["moved_to"]}
+    if strange := sorted(ends - {*municipalities["municipality"], *municipalities["county"]}):
+        raise DataError(f"{raw} has moves of {strange[:8]}, which are not municipalities or counties")
+    if len({len(code) for code in ends}) > 1:
+        raise DataError(
+            f"{raw} has moves of both counties and municipalities; give them in two files, one at a time"
+        )
+    if stay := read.filter(pl.col("moved_from") == pl.col("moved_to"))["moved_from"].to_list():
+        raise DataError(
+            f"{raw} has moves from {stay[:8]} to themselves; a move crosses a border: leave them out"
+        )
+    return read.with_columns(areas.OBSERVED)
 
 
 def national_projection(
