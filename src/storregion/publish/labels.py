@@ -69,7 +69,7 @@ def edition_year(address: str | None) -> str:
 
 
 _CODES = (
-    *("role", "role_also", "judged", "verdict", "known", "cell", "hub_cell", "moved"),
+    *("role", "role_also", "judged", "verdict", "conclusion", "known", "cell", "hub_cell", "moved"),
     *("period", "way", "counted", "storregional", "good", "how", "most_apart"),
     *("side", "category", "sector", "standing", "match", "dwelling"),
     *("standard", "day_trip", "arrives", "joined"),
@@ -146,7 +146,7 @@ def column_labels(site: Site, language: Language, columns: Iterable[str]) -> dic
         **dict.fromkeys(_NODES, node_labels),
         **dict.fromkeys(_MUNICIPALITIES, municipality_labels),
         **dict.fromkeys(_COUNTIES, county_labels),
-        "place": place_labels,
+        **dict.fromkeys(("place", "other_place"), place_labels),
         "station": station_labels,
         "geography": geography_labels,
         "industry": industry_labels,

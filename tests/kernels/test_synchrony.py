@@ -1,0 +1,60 @@
+"""Series that move together: by hand, against NumPy, and what all of them share left out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storregion.kernels.synchrony import FEWEST, beyond_common, correlation, overlap
+
+finite = st.floats(-5.0, 5.0)
+
+
+def test_what_all_series_share_is_left_out() -> None:
+    # All double from the first to the second time; the third series then triples while the others stand.
+    levels = np.array([[1.0, 2, 2], [5, 10, 10], [3, 6, 18]])
+    assert beyond_common(levels) == pytest.approx(np.array([[0, 0], [0, 0], [0, np.log(3)]]))
+
+
+def test_a_missing_level_loses_its_two_changes() -> None:
+    levels = np.array([[1.0, np.nan, 4, 8], [1, 1, 1, 1], [1, 1, 1, 1]])
+    assert np.isnan(beyond_common(levels)[0]).tolist() == [True, True, False]
+    with pytest.raises(ValueError, match="zero or below"):
+        beyond_common(np.array([[1.0, 0.0]]))
+
+
+def test_fishers_interval_by_hand() -> None:
+    # r = 0.5 of 28 changes: atanh 0.5 = 0.5493, ± 1.96/√25 = 0.392: tanh 0.1573 = 0.156, tanh 0.9413 = 0.736.
+    one = np.tile([1.0, 1, -1, -1], 7)
+    two = np.tile([1.0, 1, 1, -1], 7) + 0.0
+    found = correlation(one, two)
+    expected = np.corrcoef(one, two)[0, 1]
+    assert found.value == pytest.approx(expected)
+    half = 1.96 / 5
+    assert (found.low, found.high) == pytest.approx(
+        (np.tanh(np.arctanh(expected) - half), np.tanh(np.arctanh(expected) + half))
+    )
+    assert found.changes == 28
+
+
+@given(st.lists(st.tuples(finite, finite), min_size=FEWEST, max_size=20))
+def test_a_correlation_lies_within_its_interval(pairs: list[tuple[float, float]]) -> None:
+    one, two = np.array(pairs).T
+    found = correlation(one, two)
+    if not np.isnan(found.value):
+        assert -1 <= found.low <= found.value <= found.high <= 1
+        assert correlation(two, one) == pytest.approx(found)
+
+
+def test_too_few_changes_or_none_at_all_have_no_correlation() -> None:
+    few = np.arange(FEWEST - 1.0)
+    assert np.isnan(correlation(few, few).value)
+    flat = np.zeros(10)
+    assert np.isnan(correlation(flat, np.arange(10.0)).value)
+
+
+def test_overlap_by_hand() -> None:
+    # Of 100 and 50 places: both reach the first; half of one, and none of the other, reach the second.
+    weight = np.array([100.0, 50.0])
+    assert overlap(weight, np.array([1.0, 0.5]), np.array([1.0, 0.0])) == pytest.approx(100 / 125)
+    assert np.isnan(overlap(weight, np.zeros(2), np.zeros(2)))
