@@ -21,12 +21,14 @@ from pypdf import PdfReader
 from storregion.cli import main
 from storregion.core.errors import CallError, SettingError
 from storregion.core.language import LANGUAGES, Language, Text
+from storregion.core.lineage import Figure
 from storregion.publish.pages.reports import page_of
 from storregion.publish.portal import open_site
 from storregion.publish.rendering import BareNumberError
 from storregion.publish.reports import (
     batch,
     checklist,
+    labour,
     layers,
     meeting,
     pdf,
@@ -643,3 +645,28 @@ def test_a_document_that_a_later_one_replaces_is_not_quoted(site: Site) -> None:
     found = region_says(site, "0380")
     assert [one for one in found if "bredband" in one] == []
     assert any(one.startswith("Så skriver Region Uppsala:") and ", 2025. " in one for one in found)
+
+
+def value_in(sentence: Sentence, name: str) -> Any:
+    """The number that a sentence has under a name."""
+    part = sentence.parts[name]
+    assert isinstance(part, Figure)
+    return part.value
+
+
+def test_a_county_says_where_its_employed_work_and_how_the_common_market_ranks_it(site: Site) -> None:
+    # 2018: of the 127 897 employed who live in 19, 14 373 work in another of the group's counties, and 3 070
+    # outside the group.
+    first, second = labour.counties(subject.subject(site, "sv", "19"))
+    assert value_in(first, "group_share") == pytest.approx(14_373 / 127_897)
+    assert value_in(first, "rest_share") == pytest.approx(3_070 / 127_897)
+    row = site.workspace.table("market_ranking").filter(place="19").row(0, named=True)
+    assert value_in(second, "rank") == row["rank"]
+
+
+def test_a_municipality_says_how_many_jobs_are_within_an_hour(site: Site) -> None:
+    it = subject.subject(site, "sv", "0486")
+    (reach,) = labour.reached(it)
+    row = site.workspace.table("job_reach_places").filter(place="0486", limit=60).row(0, named=True)
+    assert value_in(reach, "median_jobs") == row["median_jobs"]
+    assert labour.counties(it) == []

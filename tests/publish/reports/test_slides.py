@@ -234,3 +234,18 @@ def test_the_state_has_a_slide_of_where_the_counties_go(site: Site, language: La
     values = list(chart.plots[0].series[0].values)
     assert len(values) == 7
     assert rows["change_percent"].item() in [pytest.approx(value) for value in (values[0], values[-1])]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("sv", "par av län pendlar"), ("en", "pairs of counties commute")]
+)
+def test_the_state_has_a_slide_of_the_common_market(site: Site, language: Language, word: str) -> None:
+    deck = made(site, language, ("state", ""))
+    slide = next(one for one in shown(deck).slides if word in one.shapes.title.text_frame.text)
+    # 2018: five pairs above and eight below what is expected, of the 18 that both forms judge alike.
+    assert slide.shapes.title.text_frame.text.startswith("5 ")
+    values = list(chart_of(slide).plots[0].series[0].values)
+    # The four with the most and the four with the least, in order.
+    assert len(values) == 8
+    ordered = sorted(values, reverse=True)
+    assert values in (ordered, ordered[::-1])

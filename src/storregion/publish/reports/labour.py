@@ -7,6 +7,7 @@ from storregion.publish.reports.commuting import catchment_share, same_number
 from storregion.publish.reports.model import Block, Paragraph, Section, Sentence, table_of
 from storregion.publish.reports.subject import Subject
 from storregion.publish.reports.wording import said, word
+from storregion.publish.travel import means
 
 AHEAD = 2040
 """The year that jobs are said of."""
@@ -53,6 +54,38 @@ def remote(it: Subject) -> list[Sentence]:
     return found
 
 
+def reached(it: Subject) -> list[Sentence]:
+    """How many jobs half of those who live in the place's localities reach within an hour."""
+    if not it.there("job_reach_places"):
+        return []
+    rows = it.workspace.table("job_reach_places").filter(place=it.code, limit=60)
+    by = {"place": it.name, "means": means(it.site, it.language)}
+    names = ("median_jobs", "unserved")
+    return [
+        said(
+            "job_reach", it.language, **by, **{name: it.cell("job_reach_places", name, row) for name in names}
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+
+
+def counties(it: Subject) -> list[Sentence]:
+    """Where a county's employed work, and how much it is part of the common market."""
+    if it.kind != "county" or not it.there("county_exchange"):
+        return []
+    found = []
+    for row in it.latest("county_exchange").filter(place=it.code).iter_rows(named=True):
+        names = ("group_share", "rest_share", "year")
+        parts = {name: it.cell("county_exchange", name, row) for name in names}
+        found.append(said("counties", it.language, place=it.name, group=it.group, **parts))
+    if it.there("market_ranking"):
+        ranked = it.workspace.table("market_ranking").filter(kind="county")
+        for row in ranked.filter(place=it.code).iter_rows(named=True):
+            parts = {name: it.cell("market_ranking", name, row) for name in ("rank", "rank_low", "rank_high")}
+            found.append(said("market", it.language, place=it.name, many=f"{ranked.height}", **parts))
+    return found
+
+
 def ahead(it: Subject) -> list[Sentence]:
     """How many jobs are expected, and how many of those who live there at work."""
     if not it.there("employment"):
@@ -95,6 +128,8 @@ def sections(it: Subject) -> list[Section]:
         year = str(rows["year"].max())
         title = word("table_la_inner", it.language, place=it.name, year=year)
         columns = ("municipality", *columns)
+    if about := [*counties(it), *reached(it)]:
+        blocks.append(Paragraph(tuple(about)))
     if about := remote(it):
         blocks.append(Paragraph(tuple(about)))
     note = said("largest_note", it.language)

@@ -28,6 +28,7 @@ def deck(site: Site, language: Language) -> Deck:
     slides = [] if edition is None else _words(site, language, f"{edition.year}/goal")
     slides += [found for name in site.followup.indicators for found in _indicator(site, language, name)]
     slides += _ahead(site, language)
+    slides += _market(site, language)
     slides += [] if edition is None else _missing(site, language, edition)
     full = site.workspace.group.name[language]
     return finished(
@@ -39,6 +40,37 @@ def deck(site: Site, language: Language) -> Deck:
         about=word("state_about", language),
         year=last_year(site),
     )
+
+
+_ENDS = 4
+"""Pairs with the most, and with the fewest, that a slide has room for."""
+
+
+def _market(site: Site, language: Language) -> list[Slide]:
+    """The pairs of counties with the most and the fewest commuters against what is expected."""
+    workspace = site.workspace
+    if "market_state" not in workspace.steps:
+        return []
+    state = workspace.table("market_state").filter(kind="county", side="work")
+    sides = workspace.table("market_sides").filter(pl.col("place").is_in(list(workspace.group.counties)))
+    rows = sides.filter(pl.col("verdict").is_in(["strong", "weak"]), side="work")
+    rows = rows.sort("value", "place", descending=[True, False])
+    if rows.height < 2 * _ENDS:
+        return []
+    names, schema = place_labels(site, language), workspace.schemas["market_sides"]
+    found = [
+        (f"{names[row['place']].text}–{names[row['other_place']].text}", workspace.cell(schema, "value", row))
+        for row in pl.concat([rows.head(_ENDS), rows.tail(_ENDS)]).iter_rows(named=True)
+    ]
+    counted = {
+        name: workspace.cell(workspace.schemas["market_state"], name, state.row(0, named=True))
+        for name in ("judged", "strong", "weak")
+    }
+    label = word("slide_market_label", language)
+    year = workspace.cell(schema, "year", rows.row(0, named=True))
+    caveat = said("slide_market_caveat", language, year=year)
+    title = said("slide_market", language, **counted)
+    return [Slide(title, label, bars("ratio", label, found), caveats=(caveat,))]
 
 
 def focus_deck(site: Site, language: Language, name: str) -> Deck:
