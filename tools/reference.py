@@ -22,6 +22,7 @@ from storregion.core.group import RegionGroup
 from storregion.core.language import Text
 from storregion.core.origins import ORIGINS
 from storregion.core.pipeline import every_step
+from storregion.core.plausibility import AcceptedFile
 from storregion.core.scenario import Scenario
 from storregion.core.step import Step
 from storregion.core.table import Column, Schema
@@ -75,6 +76,13 @@ The group's own values of assumptions: a section per table, a key per assumption
 Without the file the defaults hold.
 
 {assumptions}
+
+## accepted.toml
+
+Figures that break a relation between figures and are right all the same, or known to be wrong. `storregion
+check` asks about others, and says what to write here.
+
+{accepted}
 
 ## scenarios/NAME.toml
 
@@ -329,6 +337,7 @@ def settings() -> str:
         written_by=WRITTEN_BY,
         group="\n".join(_keys("group.toml", RegionGroup)),
         assumptions="\n".join(_assumptions()),
+        accepted="\n".join(_keys("accepted.toml", AcceptedFile)),
         scenario="\n".join(_keys("scenarios/NAME.toml", Scenario)),
         edition="\n".join(_keys("strategy/YEAR.toml", Edition)),
         documents="\n".join(_keys("strategy/documents.toml", Document)),

@@ -10,6 +10,9 @@ from storregion.cli.opening import open_to_make
 from storregion.cli.output import FINE, Progress, answer
 
 if TYPE_CHECKING:
+    from storregion.core.workspace import Workspace
+
+if TYPE_CHECKING:
     from storregion.core.pipeline import Timing
 
 KEPT = 10
@@ -26,7 +29,7 @@ def add(verbs: Verbs) -> None:
     add_json(build, "made", "tables", "not_made", "timings")
     build.set_defaults(run=_build)
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
-    add_json(check, "tables", "scenarios", "suspects", "catalogue")
+    add_json(check, "tables", "relations", "scenarios", "suspects", "catalogue")
     check.set_defaults(run=_check)
     clean = verbs.add_parser("clean", help="remove tables from the store that no recent build rests on")
     clean.add_argument(
@@ -85,30 +88,68 @@ def _timed(timings: list["Timing"]) -> Iterator[str]:
 
 def _check(chosen: argparse.Namespace) -> int:
     from storregion.publish.files import dcat
-    from storregion.strategy import evaluation, whole
-
-    def build(name: str) -> None:
-        with Progress(f"Checking {name}") as progress:
-            opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
-            opened.build(report=lambda table, done, total: progress(done, total, table))
 
     workspace = open_to_make(chosen)
-    build(chosen.scenario)
-    suspects = whole.read(workspace).suspects()
-    evaluation.check(workspace.folder)
+    _build_to_check(chosen, chosen.scenario, workspace)
+    relations = _ask(workspace)
+    suspects = _read(workspace)
     scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
     for name in scenarios:
-        build(name)
+        _build_to_check(chosen, name, workspace)
     total, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
     but = f", except for {len(suspects)} suspect" if suspects else ""
-    parts = f"{total} tables, the strategy, the plans, the indicators and the scenarios"
-    lines = [f"{parts} are as they should be{but}."]
+    parts = f"{total} tables, {relations} relations between them, the strategy, the plans, the indicators"
+    lines = [f"{parts}, the checklist, the frozen follow-ups and the scenarios are as they should be{but}."]
     lines += [f"Of the catalogue: in group.toml, {said}." for said in catalogue]
     if suspects:
         lines.append(
             "A text that these rest on has changed since. They are shown as suspect until read anew:"
         )
         lines += [f"  {name}" for name in suspects]
-    found = {"tables": total, "scenarios": scenarios, "suspects": suspects, "catalogue": catalogue}
+    found = {
+        "tables": total,
+        "relations": relations,
+        "scenarios": scenarios,
+        "suspects": suspects,
+        "catalogue": catalogue,
+    }
     answer(chosen, found, lines)
     return FINE
+
+
+def _build_to_check(chosen: argparse.Namespace, name: str, workspace: "Workspace") -> None:
+    """Build a scenario, and say how far it has come."""
+    with Progress(f"Checking {name}") as progress:
+        opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
+        opened.build(report=lambda table, done, total: progress(done, total, table))
+
+
+def _ask(workspace: "Workspace") -> int:
+    """How many relations the figures keep to; what does not, and is not accepted, is asked about."""
+    from storregion.core import plausibility
+    from storregion.core.errors import DataError
+    from storregion.facts.relations import RELATIONS
+
+    kept = plausibility.accepted(workspace.folder, RELATIONS)
+    with Progress("Comparing figures") as progress:
+        found = plausibility.compared(RELATIONS, workspace.table, workspace.steps, kept, progress)
+    if found.questions:
+        asked = "\n  ".join(found.questions)
+        raise DataError(f"are these figures right?\n  {asked}")
+    return found.compared
+
+
+def _read(workspace: "Workspace") -> list[str]:
+    """Read all that pages and reports will read; the links and codings whose text has changed since."""
+    from storregion.fetch import publishers
+    from storregion.publish.reports import checklist
+    from storregion.strategy import evaluation, freeze, whole
+
+    read = whole.read(workspace)
+    evaluation.check(workspace.folder)
+    checklist.read(workspace.folder, read.strategy)
+    for manifest in sorted(workspace.folder.glob(f"followups/*/{freeze.MANIFEST}")):
+        freeze.read(manifest.parent)
+    if (workspace.folder / "fetch").is_dir():
+        publishers.read(workspace.folder)
+    return read.suspects()

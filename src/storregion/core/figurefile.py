@@ -147,7 +147,7 @@ def _cells(path: Path) -> tuple[list[str], pl.DataFrame, pl.Series, list[str]]:
 def _typed(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
     """The words of a column as its type, which of them are not valid, and a fault for each of those."""
     if column.dtype == pl.String:
-        return values, pl.repeat(False, values.len(), dtype=pl.Boolean, eager=True), []
+        return _words(column, values, lines)
     if column.dtype == pl.Float64:
         form, what = r"^-?\d+(\.\d+)?([eE][-+]?\d+)?$", "a number (with a decimal point)"
     else:
@@ -159,6 +159,36 @@ def _typed(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Seri
         for line, value in zip(lines.filter(wrong), values.filter(wrong), strict=True)
     ]
     return typed, wrong, faults
+
+
+_UNCLEAN = (
+    (r"^\s|\s$", "begins or ends with a space; take it out"),
+    (
+        r"[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\x{FFFD}--\n\t]",
+        "holds a sign that no reader sees, or that turns the direction of text; take it out",
+    ),
+    (r"\S {2,}\S|\x{A0}", "holds several spaces in a row, or one that is not plain; write one plain space"),
+    (
+        r"Ã[\x{80}-\x{BF}\x{152}-\x{178}\x{2013}-\x{2122}]|â€|Â[\x{80}-\x{BF}]",
+        "is UTF-8 that was read as another encoding; write the letters that are meant",
+    ),
+)
+"""What a word of a figure file may not hold, since it would look like another, and what to say of it."""
+_IN_PARTS = "has letters in parts, such as a and a ring; write them as keyboards do (NFC)"
+
+
+def _words(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
+    """The words of a column, which of them look like others than they are, and a fault for each of those."""
+    different = values.unique().drop_nulls()
+    wrong = dict.fromkeys(different.filter(different != different.str.normalize("NFC")), _IN_PARTS)
+    for sign, what in _UNCLEAN:
+        wrong |= dict.fromkeys(different.filter(different.str.contains(sign)), what)
+    hits = values.is_in(list(wrong)).fill_null(value=False)
+    faults = [
+        f"row {line}, column {column.name!r}: {value[:60]!a} {wrong[value]}"
+        for line, value in zip(lines.filter(hits), values.filter(hits), strict=True)
+    ]
+    return values, hits, faults
 
 
 def _error(path: Path, schema: Schema, faults: Sequence[str]) -> TableError:
