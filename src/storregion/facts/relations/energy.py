@@ -39,13 +39,36 @@ def _published_total(table: str, column: str) -> Numbers:
     return numbers
 
 
+_MOST = {
+    "fritidshus": 4.5,
+    "flerbostadshus": 4,
+    "jordbruk_skogsbruk_fiske": 5,
+    "offentlig": 27,
+    "ovriga_tjanster": 12,
+    "smahus": 7,
+    "transporter": 24,
+    "industri_bygg": 70,
+}
+"""MWh a person that a sector uses at most in any municipality: a fifth more than any has."""
+
+
 def _per_person(tables: Tables) -> pl.DataFrame:
-    people = tables("population").select("municipality", "year", b="persons")
-    return (
-        tables("electricity_use")
-        .select("municipality", "year", "sector", a="mwh")
-        .join(people, on=["municipality", "year"])
-    )
+    """The use of a sector, and the most that so many people have used in any municipality."""
+    people = tables("population").select("municipality", "year", "persons")
+    use = tables("electricity_use").join(people, on=["municipality", "year"])
+    most = pl.col("persons") * pl.col("sector").replace_strict(_MOST, default=70, return_dtype=pl.Float64)
+    return use.select("municipality", "year", "sector", a="mwh", b=most)
+
+
+def _of_the_country(table: str, other: str, kind: str) -> Numbers:
+    """What one municipality has, and what the country has."""
+
+    def numbers(tables: Tables) -> pl.DataFrame:
+        by = [kind, "year"]
+        country = tables(other).filter(pl.col("county") == _COUNTRY).select(*by, b="mwh")
+        return tables(table).select("municipality", *by, a="mwh").join(country, on=by)
+
+    return numbers
 
 
 def _homes_per_person(tables: Tables) -> pl.DataFrame:
@@ -112,7 +135,21 @@ RELATIONS = (
         0,
         1.01,
     ),
-    Relation("use_per_person", _per_person, ("MWh", "people"), 0, 80),
+    Relation(
+        "use_of_the_country",
+        _of_the_country("electricity_use", "county_electricity_use", "sector"),
+        ("what a municipality has", "what the country has"),
+        0,
+        0.6,
+    ),
+    Relation(
+        "generation_of_the_country",
+        _of_the_country("electricity_generation", "county_electricity_generation", "kind"),
+        ("what a municipality has", "what the country has"),
+        0,
+        0.6,
+    ),
+    Relation("use_per_person", _per_person, ("MWh", "the most of so many people"), 0, 1),
     Relation("homes_per_person", _homes_per_person, ("MWh in homes", "people"), 2, 7),
     Relation("use_jump", _times, ("MWh", "the median of the series"), 0, 5),
     Relation(

@@ -95,6 +95,60 @@ def _county_balance(tables: Tables) -> pl.DataFrame:
     return tables("components_county").select(*_COUNTY, a="persons", b=start + parts)
 
 
+def _net_moves(tables: Tables) -> pl.DataFrame:
+    """The net of all moves, from abroad too, with what moved out added: the same as what moved in."""
+    net = pl.col("net_migration") + pl.col("out_moves")
+    return tables("components_county").select(*_COUNTY, a=net, b="in_moves")
+
+
+def _moves(column: str, domestic: str, abroad: str) -> Numbers:
+    """Moves over a county's border, and those within the country and abroad by age class."""
+
+    def numbers(tables: Tables) -> pl.DataFrame:
+        ages = tables("migration_age_class").rename({"county_then": "county"})
+        parts = totals(ages, _COUNTY, pl.col(domestic) + pl.col(abroad), "b")
+        return tables("components_county").select(*_COUNTY, a=column).join(parts, on=_COUNTY)
+
+    return numbers
+
+
+def _classes(tables: Tables) -> pl.DataFrame:
+    """The population by age class, and by age, put in classes of five years."""
+    start = pl.col("age") // 5 * 5
+    ages = tables("population_age_sex").filter(pl.col("age") < 90)
+    classed = ages.with_columns(age_class=pl.format("{}-{}", start, start + 4))
+    by = [*_COUNTY, "sex", "age_class"]
+    mine = tables("population_age_class").select(*by, a="persons")
+    return mine.join(totals(classed, by, "persons", "b"), on=by)
+
+
+def _old_men_of_places(tables: Tables) -> pl.DataFrame:
+    old = tables("municipality_age_sex").filter(pl.col("age") >= 85)
+    men = totals(old.filter(pl.col("sex") == "men"), _PLACE, "persons", "a")
+    return men.join(totals(old.filter(pl.col("sex") == "women"), _PLACE, "persons", "b"), on=_PLACE)
+
+
+def _deaths_of_an_age(tables: Tables) -> pl.DataFrame:
+    return neighbours(tables("deaths_age_sex"), ["county", "sex", "age"], "deaths", 80)
+
+
+def _published_shares(tables: Tables) -> pl.DataFrame:
+    """Whether the shares of a place are there, in the years in which the file has those of others."""
+    gone = pl.col("shares_absent").eq_missing("missing")
+    return tables("population_profile").select(*_PLACE, a=(~gone).cast(pl.Int64), b=pl.lit(1))
+
+
+def _every_year(table: str) -> Numbers:
+    """Whether a table of every year has a row of each from its first to its last."""
+
+    def numbers(tables: Tables) -> pl.DataFrame:
+        years = tables(table)["year"].unique()
+        every = pl.DataFrame({"year": range(min(years, default=0), max(years, default=-1) + 1)})
+        return every.with_columns(a=pl.col("year").is_in(years.implode()).cast(pl.Int64), b=pl.lit(1))
+
+    return numbers
+
+
 def _county_change(tables: Tables) -> pl.DataFrame:
     years = tables("components_county").sort(*_COUNTY)
     before = pl.col("persons").shift(1).over("county") + pl.col("change")
@@ -106,7 +160,8 @@ def _component(table: str, column: str, theirs: str) -> Numbers:
 
     def numbers(tables: Tables) -> pl.DataFrame:
         other = tables(table).rename({"county_then": "county"}, strict=False)
-        components = tables("components_county").filter((pl.col("year") >= BORDERS) | (pl.col("year") < 1990))
+        # The components of 1990 are published in tens.
+        components = tables("components_county").filter(pl.col("year") != 1990)
         return components.select(*_COUNTY, a=column).join(totals(other, _COUNTY, theirs, "b"), on=_COUNTY)
 
     return numbers
@@ -233,17 +288,40 @@ RELATIONS = (
     ),
     Relation(
         "moves_in_of_counties",
-        _component("migration_age_class", "in_moves", "domestic_in"),
-        ("moves in", "those from other counties by age class"),
-        1,
-        2.5,
+        _moves("in_moves", "domestic_in", "immigration"),
+        ("moves in", "those by age class"),
     ),
     Relation(
         "moves_out_of_counties",
-        _component("migration_age_class", "out_moves", "domestic_out"),
-        ("moves out", "those to other counties by age class"),
-        1,
-        2.5,
+        _moves("out_moves", "domestic_out", "emigration"),
+        ("moves out", "those by age class"),
+    ),
+    Relation("net_moves_of_counties", _net_moves, ("net moves and those out", "moves in")),
+    Relation("age_classes", _classes, ("people of an age class", "those of its ages")),
+    Relation("old_men_of_places", _old_men_of_places, ("men of 85 and older", "women"), 0, 1.05),
+    Relation("deaths_of_an_age", _deaths_of_an_age, ("deaths", "the year before"), 0.33, 3),
+    Relation("published_shares", _published_shares, ("shares that are there", "expected")),
+    *(
+        Relation(f"every_year_of_{table}", _every_year(table), ("years", "expected"))
+        for table in (
+            "population",
+            "population_yearly",
+            "components_county",
+            "population_age_sex",
+            "population_age_class",
+            "deaths_age_sex",
+            "deaths_age_class",
+            "births_age",
+            "migration_age_class",
+            "gross_regional_product",
+            "housing",
+            "county_house_prices",
+            "employment_industry_yearly",
+            "labour_market_areas",
+            "electricity_use",
+            "county_electricity_use",
+            "national_projection",
+        )
     ),
     Relation("sexes_by_age_class", _both_sexes, ("the population of a sex by age class", "that by age")),
     Relation("old_men", _old_men, ("men of 90 and older", "women"), 0.05, 1.1),
