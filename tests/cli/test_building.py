@@ -11,6 +11,7 @@ import pytest
 from tests.cli.calls import TOTALS, WHOLE, Run, changed, process, rows
 
 from storregion.core.workspace import Workspace
+from storregion.facts.relations import RELATIONS
 
 
 def test_a_second_build_has_nothing_to_do_and_force_makes_all_anew(
@@ -189,11 +190,29 @@ def test_check_finds_a_scenario_whose_edit_meets_no_row(run: Run, copy: Path, bu
     words = ("--group", copy, "--store", bundled.store.folder, "check")
     code, out, _ = run(*words)
     assert code == 0
-    assert f"{len(bundled.steps)} tables, the strategy, the plans, the indicators and the scenarios" in out
+    assert f"{len(bundled.steps)} tables, {len(RELATIONS)} relations between them, the strategy" in out
     changed(copy / "scenarios/stockholm-still.toml", "year = 2024", "year = 1967")
     code, out, err = run(*words)
     assert (code, out) == (1, "")
     assert "matches no row" in err
+
+
+def test_check_asks_about_figures_that_break_a_relation(run: Run, copy: Path, bundled: Workspace) -> None:
+    # One population ten times as large: above what it was the year before, and other than in other tables.
+    changed(copy / TOTALS, "0380,2010,197787", "0380,2010,1977870")
+    code, out, err = run("--group", copy, "--store", bundled.store.folder, "check")
+    assert (code, out) == (1, "")
+    assert "are these figures right?" in err
+    assert "municipality 0380, year 2010: 1977870, 194751" in err
+    assert '[[accepted]] relation = "population_jump"' in err
+
+
+def test_check_reads_what_only_a_report_reads(run: Run, copy: Path, bundled: Workspace) -> None:
+    changed(copy / "checklist.toml", "[about]", "[abuot]")
+    code, _, err = run("--group", copy, "--store", bundled.store.folder, "check")
+    assert code == 1
+    assert "checklist.toml" in err
+    assert "'abuot'; did you mean 'about'?" in err
 
 
 def test_a_scenario_makes_only_the_tables_that_rest_on_it(run: Run, small: Path, stocked: Path) -> None:
