@@ -339,7 +339,6 @@ EVERY: tuple[Wrong, ...] = (
         "two places of one size exchanged in a year without others",
         exchange("municipality", "0381", "0382", year="2018"),
     ),
-    Wrong(_PLANTS, "a plant in another county", put("county", "25", unit="1")),
     # missing rows
     Wrong(_POPULATION, "a place missing for a year", drop(**_PLACE)),
     Wrong(_POPULATION, "a year missing", drop(year="2010")),

@@ -74,6 +74,10 @@ def test_a_damaged_table_is_made_anew(run: Run, small: Path, stocked: Path) -> N
     _, out, _ = run(*words, "build")
     assert "Built 1 of" in out
     assert path.read_bytes() == whole
+    path.write_bytes(whole[:-40] + bytes(40))
+    code, out, _ = run(*words, "check")
+    assert code == 0
+    assert "Made anew, since they were out of date or damaged: population." in out
 
 
 def test_all_faults_of_a_figure_file_come_in_one_message_and_the_state_stays(

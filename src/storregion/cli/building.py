@@ -29,7 +29,7 @@ def add(verbs: Verbs) -> None:
     add_json(build, "made", "tables", "not_made", "timings")
     build.set_defaults(run=_build)
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
-    add_json(check, "tables", "relations", "scenarios", "suspects", "catalogue")
+    add_json(check, "tables", "relations", "made", "scenarios", "suspects", "catalogue")
     check.set_defaults(run=_check)
     clean = verbs.add_parser("clean", help="remove tables from the store that no recent build rests on")
     clean.add_argument(
@@ -90,16 +90,18 @@ def _check(chosen: argparse.Namespace) -> int:
     from storregion.publish.files import dcat
 
     workspace = open_to_make(chosen)
-    _build_to_check(chosen, chosen.scenario, workspace)
+    made = _build_to_check(chosen, chosen.scenario, workspace)
     relations = _ask(workspace)
     suspects = _read(workspace)
     scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
     for name in scenarios:
-        _build_to_check(chosen, name, workspace)
+        made += _build_to_check(chosen, name, workspace)
     total, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
     but = f", except for {len(suspects)} suspect" if suspects else ""
     parts = f"{total} tables, {relations} relations between them, the strategy, the plans, the indicators"
     lines = [f"{parts}, the checklist, the frozen follow-ups and the scenarios are as they should be{but}."]
+    if made:
+        lines.append(f"Made anew, since they were out of date or damaged: {', '.join(dict.fromkeys(made))}.")
     lines += [f"Of the catalogue: in group.toml, {said}." for said in catalogue]
     if suspects:
         lines.append(
@@ -109,6 +111,7 @@ def _check(chosen: argparse.Namespace) -> int:
     found = {
         "tables": total,
         "relations": relations,
+        "made": list(dict.fromkeys(made)),
         "scenarios": scenarios,
         "suspects": suspects,
         "catalogue": catalogue,
@@ -117,11 +120,11 @@ def _check(chosen: argparse.Namespace) -> int:
     return FINE
 
 
-def _build_to_check(chosen: argparse.Namespace, name: str, workspace: "Workspace") -> None:
-    """Build a scenario, and say how far it has come."""
+def _build_to_check(chosen: argparse.Namespace, name: str, workspace: "Workspace") -> list[str]:
+    """Build a scenario, and say how far it has come; what had to be made."""
     with Progress(f"Checking {name}") as progress:
         opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
-        opened.build(report=lambda table, done, total: progress(done, total, table))
+        return opened.build(report=lambda table, done, total: progress(done, total, table))
 
 
 def _ask(workspace: "Workspace") -> int:

@@ -9,6 +9,7 @@ from storregion.core.plausibility import Relation, Tables, neighbours, present, 
 Numbers = Callable[[Tables], pl.DataFrame]
 _PLACE = ["municipality", "year"]
 _COUNTY = ["county", "year"]
+_MOST_YEARS = 0.7
 BORDERS = 2007
 """Since then no municipality has changed county; before, those of today are not the counties of then."""
 
@@ -139,11 +140,15 @@ def _published_shares(tables: Tables) -> pl.DataFrame:
 
 
 def _every_year(table: str) -> Numbers:
-    """Whether a table of every year has a row of each from its first to its last."""
+    """Whether a table has a row of every year from its first to its last.
+
+    A group may hold every fourth year only; years are missed where most are there.
+    """
 
     def numbers(tables: Tables) -> pl.DataFrame:
         years = tables(table)["year"].unique()
         every = pl.DataFrame({"year": range(min(years, default=0), max(years, default=-1) + 1)})
+        every = every if years.len() >= _MOST_YEARS * every.height else every.clear()
         return every.with_columns(a=pl.col("year").is_in(years.implode()).cast(pl.Int64), b=pl.lit(1))
 
     return numbers

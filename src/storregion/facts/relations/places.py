@@ -33,19 +33,6 @@ def _midst_of_localities(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _plants(tables: Tables) -> pl.DataFrame:
-    """Kilometres from a plant to the nearest municipality's point of its county, and how far that may be."""
-    points = tables("municipalities").select("county", "land_km2", north="latitude", east="longitude")
-    both = tables("power_plants").select("unit", "county", "latitude", "longitude").join(points, on="county")
-    km = distances(*(both[name].to_numpy() for name in ("latitude", "longitude", "north", "east")))
-    return (
-        both.with_columns(km=pl.Series(km))
-        .group_by("unit")
-        .agg(a=pl.col("km").min(), b=pl.lit(70.0))
-        .sort("unit")
-    )
-
-
 def _retired(tables: Tables) -> pl.DataFrame:
     return tables("power_plants").select("unit", a="year_in", b="year_out")
 
@@ -102,7 +89,6 @@ RELATIONS = (
         0,
         1,
     ),
-    Relation("plant_in_county", _plants, ("kilometres to the county", "as far as it may be"), 0, 1),
     Relation("plant_years", _retired, ("the year a plant began", "the year it ended"), 0, 1),
     Relation("land", _land, ("land", "the area within the boundary"), 0.5, 2.2),
     Relation("people_in_localities", _in_localities, ("people in localities", "people"), 0.5, 1),
