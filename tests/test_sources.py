@@ -90,6 +90,11 @@ ROWS = {
     "outward_links": 8,
     "outward_gaps": 9,
     "outward_criteria": 2,
+    # Four kinds of connection in the country and one county; two of them with goals; the country and a city.
+    "digital_published": 9,
+    "digital_imported": 0,
+    "digital_goals": 4,
+    "outages": 9,
     "rail_stations": 182,
     "rail_segments": 469,
     # Every municipality and every county.
@@ -175,6 +180,9 @@ def test_every_origin_names_publisher_licence_and_address(bundled: Workspace) ->
         "remote_practice.csv",
         "node_levels.toml",
         "outward.toml",
+        "digital_coverage.csv",
+        "digital_goals.csv",
+        "outages.csv",
         "lines/",
         "power/",
     }

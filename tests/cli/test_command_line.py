@@ -72,8 +72,21 @@ def test_a_process_gives_the_exit_codes(small: Path, stocked: Path) -> None:
 
 
 VERBS = (
-    *("build", "check", "clean", "tables", "show", "trace", "diff", "import", "survey", "commuting", "fetch"),
-    *("status", "gtfs", "access", "warmup", "power", "strategy", "plan", "followup", "bake", "report"),
+    *("build", "check", "clean", "tables", "show", "trace", "diff", "import", "survey", "commuting"),
+    *(
+        "routes",
+        "fetch",
+        "status",
+        "gtfs",
+        "access",
+        "warmup",
+        "power",
+        "strategy",
+        "plan",
+        "followup",
+        "bake",
+        "report",
+    ),
     "serve",
 )
 

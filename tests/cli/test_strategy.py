@@ -17,7 +17,7 @@ def test_the_strategy_lists_what_is_joined_to_each_element(run: Run, oms: tuple[
         ("project", "power-supply", "done"),
     ]
     assert {state for kind, _, state in kinds if kind == "link"} == {"proposed"}
-    _, out, _ = run(*oms, "strategy", "2025/digital", "--csv")
+    _, out, _ = run(*oms, "strategy", "2018/goal", "--csv")
     assert [row["name"] for row in rows(out) if row["kind"] == "not followed"] == [""]
     # 4 529 298 residents of 2024 against 4 508 223 of 2023: 1.004675.
     _, out, _ = run(*oms, "strategy", "population_growth", "--json")
