@@ -50,6 +50,8 @@ ROWS = {
     "employment_rates": 6 * 2,
     "remote_work": 63,
     "remote_practice": 20,
+    # Empty until a grid company's plan is read in.
+    "network_plans": 0,
     # Empty until a survey is read in.
     "survey_counts": 0,
     "unemployment": 290 * 14,

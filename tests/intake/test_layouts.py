@@ -11,6 +11,7 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.table import Schema
+from storregion.facts.network_plans import NETWORK_PLAN_AREAS
 from storregion.facts.people import POPULATION
 from storregion.facts.work import COMMUTING_OBSERVED
 from storregion.intake import mapping
@@ -213,6 +214,14 @@ def example(title: str) -> tuple[str, str]:
             ],
         ),
         ("A statistician's sheet", COMMUTING_OBSERVED, READ),
+        (
+            "A grid company's network plan",
+            NETWORK_PLAN_AREAS,
+            [
+                ("sydnat", 2024, "Hamnen", "10", 2030, 120.0, 40.0),
+                ("sydnat", 2024, "Inlandet", "10", 2030, 80.0, None),
+            ],
+        ),
     ],
 )
 def test_an_example_of_the_guide_is_read(
