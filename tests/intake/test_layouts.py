@@ -11,6 +11,7 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.table import Schema
+from storregion.facts.economy import PORT_GOODS
 from storregion.facts.network_plans import NETWORK_PLAN_AREAS
 from storregion.facts.people import POPULATION
 from storregion.facts.work import COMMUTING_OBSERVED
@@ -214,6 +215,14 @@ def example(title: str) -> tuple[str, str]:
             ],
         ),
         ("A statistician's sheet", COMMUTING_OBSERVED, READ),
+        (
+            "Goods in the ports",
+            PORT_GOODS,
+            [
+                (2024, "01", 100, 50, 300, 150, None, None, 600),
+                (2024, "03", 0, 20, 60, 20, None, None, 100),
+            ],
+        ),
         (
             "A grid company's network plan",
             NETWORK_PLAN_AREAS,

@@ -123,7 +123,7 @@ class _Typed:
 
 def _typed(given: pl.Series, source: Source, column: Column, rules: Rules) -> _Typed:
     sign = pl.Series([None] * given.len(), dtype=pl.String)
-    if column.numeric and rules.signs and source.fixed is None:
+    if column.numeric and rules.signs:
         sign = given.fill_null("").replace_strict(rules.signs, default=None, return_dtype=pl.String)
     faults: dict[str | None, str] = {}
     unique = given.filter(sign.is_null()).unique(maintain_order=True)
