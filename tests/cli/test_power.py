@@ -25,6 +25,12 @@ def test_the_least_import_is_given_with_what_is_assumed(
     assert 3300 < sum(shown["least_import_mw"].values()) < 7588 - 3916
 
 
+def test_a_file_that_cannot_be_written_is_refused(run: Run, oms: tuple[str, str], tmp_path: Path) -> None:
+    code, _, err = run(*oms, "power", "dispatch", "--netcdf", tmp_path / "nowhere" / "balance.nc")
+    assert code == 2
+    assert "balance.nc cannot be written" in err
+
+
 def test_days_that_are_not_known_are_refused(run: Run, oms: tuple[str, str]) -> None:
     code, _, err = run(*oms, "power", "dispatch", "--days", "55")
     assert code == 2

@@ -104,5 +104,10 @@ def test_what_cannot_be_answered_is_refused(given: Tables, net: Grid) -> None:
     with pytest.raises(CallError, match="no percentile 55; give one of"):
         balance(given, net, fortnight(YEAR, 55))
     without = given.county_electricity_totals.filter(pl.col("county") != "18")
+    less = given.county_electricity_totals.with_columns(
+        generation_gwh=pl.when(county="21").then(5950.0).otherwise("generation_gwh")
+    )
+    with pytest.raises(DataError, match="county 21 generates 5950000 MWh in all, but 5962492 in the kinds"):
+        balance(given._replace(county_electricity_totals=less), net, fortnight(YEAR, 50))
     with pytest.raises(DataError, match="no total of county 18 in 2020"):
         balance(given._replace(county_electricity_totals=without), net, fortnight(YEAR, 50))

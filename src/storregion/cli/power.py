@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storregion.cli.arguments import Verbs, add_json
 from storregion.cli.opening import POWER, needs, open_group
@@ -23,7 +23,7 @@ def add(verbs: Verbs) -> None:
         help="find the least import that is enough in every hour of a winter fortnight, by a linear program",
     )
     dispatch.add_argument(
-        "--year", action="store_true", help="a whole year in steps of three hours; takes some minutes"
+        "--year", action="store_true", help="a whole year in steps of three hours; takes some seconds"
     )
     dispatch.add_argument(
         "--days",
@@ -59,22 +59,27 @@ def _dispatch(chosen: argparse.Namespace) -> int:
 
             pypsa.write(chosen.netcdf, found)
         progress(3, 3, "answer")
+    answer(chosen, _shown(found, net), _lines(found, net))
+    return FINE
+
+
+def _shown(found: "Balance", net: "Grid") -> dict[str, Any]:
+    from storregion.journeys.power import sums, unlimited
+
     zones = found.nodes[-len(net.zones) :]
-    shown = {
+    return {
         "begins": found.span.begins[0].isoformat(),
         "steps": len(found.span.begins),
         "hours": found.span.hours,
         "least_import_mw": dict(zip(zones, found.dispatch.least_import.tolist(), strict=True)),
-        "nodes": [one._asdict() for one in hourly.sums(found)],
-        "unlimited": hourly.unlimited(found),
+        "nodes": [one._asdict() for one in sums(found)],
+        "unlimited": unlimited(found),
         "sources": [
             net.losses_source,
-            *(zone.source for zone in net.zones),
+            *(one.source for one in net.zones),
             *(one.source for one in net.links),
         ],
     }
-    answer(chosen, shown, _lines(found, net))
-    return FINE
 
 
 def _lines(found: "Balance", net: "Grid") -> Iterator[str]:

@@ -22,6 +22,8 @@ MOVABLE, MOVABLE_FUEL = "vattenkraft", "Hydro"
 """The kind of power that can be moved in time, and the fuel of its plants in the register."""
 REST = "other"
 """The kinds whose figures are suppressed, together: what is left of the county's published total."""
+ROUNDING_MWH = 1000.0
+"""How far a total in whole GWh and the kinds in MWh may be apart."""
 FORTNIGHT = 14 * 24
 YEAR_STEP = 3
 
@@ -134,7 +136,7 @@ def balance(tables: Tables, grid: Grid, span: Span) -> Balance:
     Raises
     ------
     DataError
-        A county has no published total in the latest year.
+        A county has no published total in the latest year, or less than its published kinds.
     CallError
         The days of the shape have no such percentile.
     """
@@ -223,13 +225,23 @@ def _supplies(tables: Tables, grid: Grid, gwh: dict[str, float], year: int) -> I
     )
     for node, (county, _, share) in grid.parts.items():
         kinds = own.filter(county=county).select("kind", "mwh").sort("kind").rows()
-        # Totals are in whole GWh, so that what is left may be slightly below zero.
-        left = max(gwh[county] * 1000 - sum(mwh for _, mwh in kinds), 0.0)
+        left = _left(county, gwh[county] * 1000, sum(mwh for _, mwh in kinds))
         most = float(plants.filter(county=county)["mw"].sum()) * share
         for kind, mwh in (*kinds, (REST, left)):
             mean = mwh / hours * share
             if mean > 0:
                 yield Supply(node, kind, mean, most if kind == MOVABLE and most > mean else None)
+
+
+def _left(county: str, total: float, published: float) -> float:
+    """MWh of the kinds that are suppressed; a total in whole GWh may leave slightly less than none."""
+    left = total - published
+    if left < -ROUNDING_MWH:
+        raise DataError(
+            f"county {county} generates {total:.0f} MWh in all, but {published:.0f} in the kinds that are "
+            "published; compare the tables with the publisher's"
+        )
+    return max(left, 0.0)
 
 
 def _network(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import netCDF4
 import numpy as np
 
+from storregion.core.errors import CallError
 from storregion.journeys.power import Balance
 
 UNLIMITED = 1e6
@@ -29,12 +30,21 @@ def write(path: Path, found: Balance) -> None:
     ----------
     path : the file to write; one that is there is replaced.
     found : the network and what runs and flows there.
+
+    Raises
+    ------
+    CallError
+        The file cannot be written there.
     """
-    with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
-        file.setncatts({"network_name": "storregion", "network_pypsa_version": "1.0.0", "network_srid": 4326})
-        _snapshots(file, found)
-        for parts in (_carriers(found), _buses(found), _loads(found), _generators(found), _links(found)):
-            _write(file, parts)
+    about = {"network_name": "storregion", "network_pypsa_version": "1.0.0", "network_srid": 4326}
+    try:
+        with netCDF4.Dataset(path, "w", format="NETCDF4") as file:
+            file.setncatts(about)
+            _snapshots(file, found)
+            for parts in (_carriers(found), _buses(found), _loads(found), _generators(found), _links(found)):
+                _write(file, parts)
+    except OSError as error:
+        raise CallError(f"{path} cannot be written ({error}); name a file in a folder of yours") from None
 
 
 def _snapshots(file: netCDF4.Dataset, found: Balance) -> None:

@@ -11,12 +11,12 @@ from storregion.core import figurefile
 from storregion.core.errors import DataError, TableError
 from storregion.core.lineage import Raw
 from storregion.core.table import listed
-from storregion.facts.network_plans import COMPANY, NETWORK_PLAN_AREAS, NetworkPlans
+from storregion.facts.network_plans import COMPANY, NETWORK_PLAN_AREAS, NetworkPlanAreas, NetworkPlans
 from storregion.facts.places import Counties
 from storregion.sources import areas
 
 LARGEST_MW = 10_000.0
-"""No sub-area needs more: a third of what the country uses when it uses most. A larger number is in kW."""
+"""No sub-area needs more: over a third of what the country uses at most. A larger number is in kW."""
 _NAME = re.compile(rf"network_plan_({COMPANY})\.csv")
 _POSITION = re.compile(r"\d{2}[.,]\d{3,}|\b\d{6,7}\b|°")
 """Degrees with decimals, or metres in a national grid."""
@@ -58,7 +58,7 @@ def network_plans(
     )
 
 
-def _plan(file: Path, counties: pl.DataFrame) -> pl.DataFrame:
+def _plan(file: Path, counties: pl.DataFrame) -> NetworkPlanAreas:
     """The rows of one company's file."""
     known = areas.known(counties)
     rows = figurefile.read(file, NETWORK_PLAN_AREAS, optional=("planned_mw",), known=known)
