@@ -21,7 +21,7 @@ def settings(other: Workspace) -> list[str]:
 
 
 def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]:
-    """What a scenario does to the timetable and the population, each with its reason and source."""
+    """What a scenario does to the timetable, the population and power, each with its reason and source."""
     lines = workspace.table("timetable_operations").sort("number")
     found = [
         {
@@ -32,7 +32,7 @@ def operations(workspace: Workspace, language: Language) -> list[dict[str, str]]
         }
         for row in lines.iter_rows(named=True)
     ]
-    others = (_of_people, _of_remote_work, _edits)
+    others = (_of_people, _of_power, _of_remote_work, _edits)
     return [*found, *(done for of in others for done in of(workspace, language))]
 
 
@@ -69,6 +69,19 @@ def _of_remote_work(workspace: Workspace, language: Language) -> Iterator[dict[s
         yield {
             "kind": RemoteWork.called[language],
             "of": WORDS["board_remote_class"][language].format(share=share, days=days),
+            "because": row[f"because_{language}"],
+            "source": row["source"],
+        }
+
+
+def _of_power(workspace: Workspace, language: Language) -> Iterator[dict[str, str]]:
+    """What a scenario does to plants, feed-ins, requests and charging."""
+    if "power_operations" not in workspace.steps:
+        return
+    for row in workspace.table("power_operations").sort("number").iter_rows(named=True):
+        yield {
+            "kind": WORDS[f"board_operation_{row['operation']}"][language],
+            "of": row["name"] or str(row["from_year"]),
             "because": row[f"because_{language}"],
             "source": row["source"],
         }

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from storregion.core.comparison import Comparison, sides
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
-from storregion.publish.labels import hub, node_labels, place_labels
+from storregion.publish.labels import area_labels, hub, node_labels, place_labels
 from storregion.publish.numbers import changed, in_cell, plain, roughly
 from storregion.publish.pictures import dumbbell
 from storregion.publish.site import Site
@@ -205,6 +205,26 @@ def peaks(site: Site, language: Language, other: Workspace, place: str) -> Effec
     return _numbers(site, language, both, both.frame.filter(year=last), ("peaks", str(last), "peaks"))
 
 
+def margins(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
+    """The margin behind each feed-in in the highest hour of the last year."""
+    if "power_capacity" not in site.workspace.steps:
+        return None
+    both = Comparison(site.workspace, other, "power_capacity", ("margin_mw",))
+    before, then, difference = sides("margin_mw")
+    last = site.workspace.table("power_capacity")["year"].max()
+    rows = both.frame.filter(pl.col(difference).abs() >= 1, year=last)
+    if rows.is_empty():
+        return None
+    rows = rows.sort(pl.col(difference).abs(), "capacity_area", descending=[True, False])
+    names, answers = area_labels(site, language), []
+    for row in rows.head(MOST_SAID).iter_rows(named=True):
+        figures = [both.cell(both.schema, side, row) for side in (before, then)]
+        words = WORDS["board_margins"][language].format(area=names[row["capacity_area"]].text, year=last)
+        answers.append((changed(figures[0], figures[1], language), words))
+    columns = ["capacity_area", before, then, difference]
+    return Effect(_view(site, language, "margins", (both, rows), columns), answers)
+
+
 def remote(site: Site, language: Language, other: Workspace, place: str) -> Effect | None:
     """The share of the employed who do not travel to work on a mean weekday."""
     both = Comparison(site.workspace, other, "remote_effect", ("avoided_share",))
@@ -332,6 +352,7 @@ MAKERS: dict[str, Maker] = {
     "projection": projection,
     "employment": employment,
     "peaks": peaks,
+    "margins": margins,
     "remote": remote,
     "homes": homes,
     "growth": growth,

@@ -85,7 +85,15 @@ def test_homes_are_said_in_power_too_with_a_map_and_its_file(site: Site) -> None
     assert view.picture is not None
     assert view.frame.height == site.workspace.table("places").filter(kind="municipality").height
     # People who are moved by hand in the past change no year to come, and have no such map.
+    assert "map-peaks" not in site.html("sv", "scenario/stockholm-still/")
     assert "map-peaks" not in site.page("sv", "scenario/stockholm-still/").views
+
+
+def test_a_request_for_power_is_said_in_margin(site: Site) -> None:
+    # 450 MW less 414 in 2050 are 36; with 100 more they are 64 too few.
+    text = first(site.html("sv", "scenario/uppsala-100-mw/"))
+    assert "36 → −64 MW marginal i Uppsala med Knivsta den högsta timmen 2050" in text
+    assert "Beviljad förfrågan om el: Ny stor användare" in words(site.html("sv", "scenario/uppsala-100-mw/"))
 
 
 def test_a_thought_experiment_says_exactly_what_it_sets(site: Site) -> None:

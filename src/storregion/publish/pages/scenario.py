@@ -104,6 +104,7 @@ def scenario_page(site: Site, language: Language, query: Query | None = None, *,
         "live": site.live,
         "timetables": rested_on(site, language),
         "matrix": None,
+        "peaks": None,
     }
     if "times" in every:
         times, page.context["matrix"] = changed_times(site, language, other)
