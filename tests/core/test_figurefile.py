@@ -1,6 +1,7 @@
 import csv
 import io
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,7 @@ SCHEMA = Schema(
         Column("year", pl.Int64, "year", key=True, least=1749, most=2100),
         Column("persons", pl.Int64, "persons", least=0),
         Column("share", pl.Float64, "share", least=0.0, most=1.0, optional=True),
-        Column("note", pl.String, "text", optional=True),
+        Column("note", pl.String, "name", optional=True),
         basis(),
     ),
     lambda: Said(T, T),
@@ -243,6 +244,9 @@ def test_a_word_that_looks_like_another_is_named(tmp_path: Path, name: str, expe
     assert f"row 2, column {SCHEMA.columns[4].name!r}" in str(error.value)
     assert expected in str(error.value)
     assert "row 3" not in str(error.value)
+    # What a publisher writes in a text is its own.
+    texts = Schema("texts", tuple(replace(c, unit="text") for c in SCHEMA.columns), SCHEMA.said)
+    assert figurefile.read(written(tmp_path, text), texts)["note"][0] == name
 
 
 rows = st.tuples(

@@ -173,13 +173,15 @@ _UNCLEAN = (
         "is UTF-8 that was read as another encoding; write the letters that are meant",
     ),
 )
-"""What a word of a figure file may not hold, since it would look like another, and what to say of it."""
+"""What a name may not hold, since it would look like another, and what to say of it."""
+_NAMES = ("code", "name")
+"""The units of columns whose words tell things apart; texts of publishers are taken as they are."""
 _IN_PARTS = "has letters in parts, such as a and a ring; write them as keyboards do (NFC)"
 
 
 def _words(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
     """The words of a column, which of them look like others than they are, and a fault for each of those."""
-    different = values.unique().drop_nulls()
+    different = values.unique().drop_nulls() if column.unit in _NAMES else values.clear()
     wrong = dict.fromkeys(different.filter(different != different.str.normalize("NFC")), _IN_PARTS)
     for sign, what in _UNCLEAN:
         wrong |= dict.fromkeys(different.filter(different.str.contains(sign)), what)
