@@ -12,7 +12,17 @@ import polars as pl
 
 from storregion.core.language import Language, alphabetical
 from storregion.core.scenario import BASE
-from storregion.publish.reports import commuting, focus, growth, labour, power, projection, references, travel
+from storregion.publish.reports import (
+    commuting,
+    focus,
+    growth,
+    labour,
+    living,
+    power,
+    projection,
+    references,
+    travel,
+)
 from storregion.publish.reports.model import Block, Drawing, Items, Paragraph, Report, Section, Sentence
 from storregion.publish.reports.relations_map import Line, Name, relations
 from storregion.publish.reports.subject import Subject, subject
@@ -136,6 +146,7 @@ SECTIONS: tuple[Callable[[Subject], list[Section]], ...] = (
     projection.sections,
     labour.sections,
     travel.sections,
+    living.sections,
     power.sections,
     focus.sections,
     focus.questions,
