@@ -279,7 +279,7 @@ def test_a_survey_takes_two_files_outside_the_package(recipe: Recipe) -> None:
     counted, shown, _ = recipe.follow("read-a-survey.md")
     assert "Counted 12 respondents" in counted
     rows = {row["answer"]: row for row in csv.DictReader(io.StringIO(shown))}
-    # Worked out in tests/intake/test_surveys.py; of the answers that one person gave nothing is told.
+    # Worked out in tests/intake/test_surveys.py; of the answers that one person gave nothing is shown.
     assert float(rows["0"]["share"]) == pytest.approx(4.5 / 11)
     assert rows["1"]["share_absent"] == "suppressed"
     assert recipe.touched == {"answers.csv", "codebook.toml"}

@@ -41,6 +41,8 @@ def test_the_study_shows_map_week_relations_and_assumptions(site: Site) -> None:
     page = site.page("sv", "study/remote_work/")
     assert page.views["map"].frame.height == 88
     assert page.views["pairs"].frame["avoided"].is_sorted(descending=True)
+    # Monday and Friday are alike; all parts of the page show the same day.
+    assert page.views["pairs"].frame["weekday"].unique().to_list() == ["friday"]
     assert page.views["classes"].frame.height == 2
     # In every municipality on one day; those who gain most people come first, as among the bars.
     present = page.views["present"].frame

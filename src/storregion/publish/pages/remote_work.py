@@ -161,7 +161,8 @@ def _response_views(site: Site, language: Language) -> list[View]:
 def _pairs_view(site: Site, language: Language) -> View:
     """The relations where most people stay at home, on the day when most do."""
     rows = site.workspace.table("remote_pairs").filter(response="weak")
-    day = rows.sort("avoided", "weekday")["weekday"].last()
+    # Of days alike the last one, as in the ranking.
+    day = rows.sort(pl.col("avoided").round(3), maintain_order=True)["weekday"].last()
     most = rows.filter(weekday=day).sort("avoided", descending=True).head(MOST_PAIRS)
     towns = municipality_labels(site, language)
     title = f"{WORDS['remote_pairs'][language]}, {WORDS[f'remote_{day!s}'][language]}"

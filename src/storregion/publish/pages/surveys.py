@@ -105,6 +105,7 @@ def _lead(
 def _changes(site: Site, language: Language) -> list[View]:
     """What has changed since the survey before, for everybody; none where each was made once."""
     rows = site.workspace.table("survey_changes").filter(by="all").drop_nulls("change")
+    rows = rows.sort(*_KEY, pl.col("answer") == _NO_ANSWER, "answer", "year")
     if rows.is_empty():
         return []
     columns = [f"question_{language}", f"answer_{language}", "since", "year"]
