@@ -25,8 +25,8 @@ KINDS = ("municipality", "county")
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a municipality's or county's page: the jobs within reach of its localities."""
-    rows = _hours(site).filter(place=row["place"]) if row["kind"] in KINDS else pl.DataFrame()
-    if rows.is_empty():
+    hours = _hours(site)
+    if row["kind"] not in KINDS or hours.is_empty() or (rows := hours.filter(place=row["place"])).is_empty():
         return []
     schema = site.workspace.schemas["job_reach_places"]
     members = site.workspace.table("membership").filter(place=row["place"])["municipality"].implode()
