@@ -1,5 +1,6 @@
 """How many jobs one reaches from home: by locality, and for those who live in a place."""
 
+import math
 from typing import Annotated
 
 import polars as pl
@@ -7,7 +8,9 @@ import polars as pl
 from storregion.core import columns
 from storregion.core.group import RegionGroup
 from storregion.core.table import weakest
+from storregion.facts.people import Population
 from storregion.facts.places import Localities, Membership
+from storregion.facts.work import Commuting, matrices
 from storregion.studies.reach import ACCESS_REACH, AccessReach
 
 JOB_REACH = columns.schema(
@@ -37,28 +40,63 @@ JobReachPlaces = Annotated[pl.DataFrame, JOB_REACH_PLACES]
 
 
 def job_reach(
-    access_reach: AccessReach, localities: Localities, membership: Membership, group: RegionGroup
+    access_reach: AccessReach,
+    localities: Localities,
+    population: Population,
+    commuting: Commuting,
+    group: RegionGroup,
+    *,
+    cycle_kmh: float = 15.0,
+    detour: float = 1.3,
 ) -> JobReach:
-    """The jobs that are reached from the station of each of the group's localities, and from how many fewer.
+    """The jobs that are reached from each of the group's localities with a station, and from how many fewer.
 
     Parameters
     ----------
     access_reach : jobs within each limit; a locality without a station in the timetable has no row.
-    localities : residents and municipality of each.
-    membership : the municipalities of the group.
+    localities : residents, municipality and area of each.
+    population : of municipalities; a locality has its residents' part of the municipality's jobs.
+    commuting : jobs of municipalities, those of the latest year.
     group : whose localities count.
+    cycle_kmh : speed at which one crosses the own locality. Where that takes no longer than the limit, all
+        its jobs are reached, also where the timetable has no buses.
+    detour : how much longer the way is than the straight line.
     """
-    own = membership.filter(place=group.code)["municipality"].implode()
-    homes = localities.filter(pl.col("municipality").is_in(own)).select(
-        "locality", "municipality", pl.col("population").cast(pl.Float64).alias("residents")
+    own = pl.col("municipality").str.slice(0, 2).is_in(list(group.counties))
+    homes = localities.filter(own).select(
+        "locality", "municipality", "area_ha", pl.col("population").cast(pl.Float64).alias("residents")
     )
+    nearby = homes.join(_jobs_a_resident(population, commuting), on="municipality", how="left")
+    # From end to end of a disc as large as the locality.
+    kilometres = 2 * (pl.col("area_ha") / 100 / math.pi).sqrt() * detour
+    crossed = kilometres / cycle_kmh * 60 <= pl.col("limit")
+    own_jobs = pl.when(crossed).then(pl.col("residents") * pl.col("jobs_a_resident"))
     reached = access_reach.filter(kind="locality").select("limit", "jobs", "basis", locality="code")
-    rows = homes.join(reached, on="locality").sort("limit", "jobs", "locality")
+    rows = (
+        nearby.join(reached, on="locality")
+        .with_columns(jobs=pl.max_horizontal("jobs", own_jobs))
+        .drop("area_ha", "jobs_a_resident")
+        .sort("limit", "jobs", "locality")
+    )
     # Localities with one station between them reach the same, and neither reaches fewer.
     alike = rows.group_by("limit", "jobs", maintain_order=True).agg(people=pl.col("residents").sum())
     before = pl.col("people").cum_sum().over("limit") - pl.col("people")
     shares = alike.select("limit", "jobs", fewer_share=before / pl.col("people").sum().over("limit"))
-    return rows.join(shares, on=["limit", "jobs"]).sort("locality", "limit")
+    return (
+        rows.join(shares, on=["limit", "jobs"])
+        .select(column.name for column in JOB_REACH.columns)
+        .sort("locality", "limit")
+    )
+
+
+def _jobs_a_resident(population: pl.DataFrame, commuting: pl.DataFrame) -> pl.DataFrame:
+    """The jobs of each municipality for each of its residents, both of their latest year."""
+    latest = matrices(commuting)[-1]
+    jobs = pl.DataFrame({"municipality": latest.codes, "jobs": latest.persons.sum(axis=0)})
+    people = population.drop_nulls("persons").sort("year").group_by("municipality").last()
+    return jobs.join(people, on="municipality").select(
+        "municipality", jobs_a_resident=pl.col("jobs") / pl.col("persons")
+    )
 
 
 def job_reach_places(
