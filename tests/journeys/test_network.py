@@ -345,6 +345,26 @@ def test_journeys_from_are_those_of_the_profiles(tiny: Any, day: Any) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@given(day=days(), begins=st.integers(5 * 3600, 9 * 3600), lasts=st.integers(1, 2 * 3600))
+def test_journeys_that_leave_within_a_window_are_those_of_the_whole_day(
+    tiny: Any, day: Any, begins: int, lasts: int
+) -> None:
+    net = tiny.network(*day)
+    window = (begins, begins + lasts)
+    for (origin, goal), whole in between(net, ENDS).items():
+        found = net.leaving([origin], net.places({goal: [goal]}), window)[goal]
+        expected = whole.where((whole.departures >= window[0]) & (whole.departures < window[1]))
+        for one, other in zip(vars(found).values(), vars(expected).values(), strict=True):
+            assert one.tolist() == other.tolist()
+
+
+def test_nobody_leaves_a_station_that_the_timetable_does_not_have(tiny: Any) -> None:
+    net = tiny.network()
+    found = net.leaving(["X"], net.places({"a": ["A"], "gone": ["Y"]}), DAY)
+    assert {goal: len(one.ready) for goal, one in found.items()} == {"a": 0}
+
+
+@settings(max_examples=60, deadline=None)
 @given(day=days(), pair=st.permutations("ABCD"))
 def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]) -> None:
     trips, stated = day

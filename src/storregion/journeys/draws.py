@@ -76,6 +76,23 @@ class ClockDraws:
             for goal in draws[0]
         }
 
+    def leaving(
+        self, origins: Sequence[Sequence[str]], goals: Mapping[str, Sequence[str]], window: tuple[int, int]
+    ) -> list[dict[str, Profiles]]:
+        """For each origin the journeys to every goal in each draw that leave within a part of the day.
+
+        Parameters
+        ----------
+        origins : the stations of each.
+        goals : the stations of each by its code; one that the timetable has no stop of is left out.
+        window : as of `TravelNetwork.leaving`.
+        """
+        places = {id(network): network.places(goals) for network in self.networks}
+        answers = self._each(
+            origins, lambda network, stations: network.leaving(stations, places[id(network)], window)
+        )
+        return [{goal: tuple(draw[goal] for draw in draws) for goal in draws[0]} for draws in answers]
+
     def ways(
         self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]], start: int, end: int
     ) -> list[list[Way]]:

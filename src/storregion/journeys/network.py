@@ -109,17 +109,49 @@ class TravelNetwork:
         places : as this network gives them.
         window : seconds of the day, whole minutes.
         """
+        if origin not in places.stops:
+            return {}
+        margin = 60 * -(-self.longest // 60)
+        found = self._best(places.stops[origin], places, window[0] - margin, window[1] + margin)
+        return {goal: profile for goal, profile in found.items() if goal != origin}
+
+    def leaving(self, stations: Sequence[str], places: Places, window: tuple[int, int]) -> dict[str, Profile]:
+        """The journeys from some stations to every place that leave within a part of the day, and no others.
+
+        Parameters
+        ----------
+        stations : where one leaves; without any that the timetable has there are no journeys.
+        places : as this network gives them.
+        window : seconds of the day; the first departure that counts, and the first after the last.
+        """
+        stops = self.stops_of(stations)
+        if not len(stops):
+            return {goal: Profile.none() for goal in places.stops}
+        first, last = 60 * ((window[0] - self.slack) // 60), 60 * -(-window[1] // 60)
+        # Nobody who waits beyond the window is there sooner than who begins right after it: the one minute
+        # more shows which journeys leave only then or later.
+        found = self._best(stops, places, first, last + 60)
+        return {
+            goal: one.where((one.departures >= window[0]) & (one.departures < window[1]))
+            for goal, one in found.items()
+        }
+
+    def _best(self, stops: Ints, places: Places, first: int, last: int) -> dict[str, Profile]:
+        """The journeys from some stops to every place that no other beats.
+
+        Parameters
+        ----------
+        stops : where one begins.
+        places : as this network gives them.
+        first, last : seconds of the day of the first minute looked at, and of the first one after the last.
+        """
         from storregion.kernels.goals import come, unbeaten
         from storregion.kernels.raptor import rraptor
         from storregion.kernels.scan import HORIZON
 
-        if origin not in places.stops:
-            return {}
-        access, seconds, early = self._access(places.stops[origin])
+        access, seconds, early = self._access(stops)
         cutoff = self.longest + early
         most = min(LANES, (HORIZON - cutoff) // 60 + 1)
-        margin = 60 * -(-self.longest // 60)
-        first, last = window[0] - margin, window[1] + margin
         search = {"slack": self.slack, "cutoff": cutoff}
         runs = []
         for start in range(first, last, 60 * most):
@@ -128,9 +160,9 @@ class TravelNetwork:
             runs.append(come(found.by_ride, found.earliest, found.rides, places.goals, start - early))
         arrivals, rides = (np.concatenate(parts, axis=1) for parts in zip(*runs, strict=True))
         ready = np.arange(first, last, 60, dtype=np.float64)
-        on_foot = self._all_on_foot(places.stops[origin], places.goals)
+        on_foot = self._all_on_foot(stops, places.goals)
         kept = unbeaten(ready, arrivals, rides, on_foot, self.slack, self.longest)
-        return {goal: _profile(kept, at) for at, goal in enumerate(places.stops) if goal != origin}
+        return {goal: _profile(kept, at) for at, goal in enumerate(places.stops)}
 
     def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
         """How the journeys by ride go that leave one place for another in a window, and no other beats.

@@ -1,14 +1,11 @@
 """Journeys to a few targets and back again, in every draw of the clock, and what a day there allows."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from storregion.journeys.draws import ClockDraws, Profiles
-from storregion.journeys.network import TravelNetwork
 from storregion.journeys.profiles import Profile
 
 Stations = tuple[str, ...]
@@ -81,38 +78,25 @@ def stay(out: Profile, back: Profile, day: Day, asked: Asked) -> float:
 
 
 def there_and_back(
-    draws: ClockDraws, places: Sequence[Stations], targets: Mapping[str, Stations]
+    draws: ClockDraws, places: Sequence[Stations], targets: Mapping[str, Stations], day: Day
 ) -> Iterator[tuple[Stations, str, Profiles, Profiles]]:
-    """The journeys of a day between every place and every target, out and back, one profile a draw.
+    """The journeys within a day between every place and every target, out and back, one profile a draw.
 
     Parameters
     ----------
     draws : the timetable.
     places : the stations of each place; only those that the timetable has.
     targets : the stations of each target by its code; only those that the timetable has.
+    day : the hours within which one leaves the doors at both ends.
 
     Yields
     ------
     The place's stations, the target's code, and the journeys out and back.
     """
-    distinct = list(dict.fromkeys(places))
-    inward = {"/".join(stations): stations for stations in distinct}
-    searches = [
-        *({"": stations, **targets} for stations in distinct),
-        *({"": stations, **inward} for stations in targets.values()),
-    ]
-    jobs = [(network, search) for search in searches for network in draws.networks]
-    # The kernels let other threads run; what comes out is the same with one.
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        found = list(pool.map(lambda job: _search(*job), jobs))
-    size = len(draws.networks)
-    runs = [found[at : at + size] for at in range(0, len(found), size)]
-    for at, stations in enumerate(distinct):
-        for nearer, code in enumerate(targets):
-            out = tuple(one[code] for one in runs[at])
-            back = tuple(one["/".join(stations)] for one in runs[len(distinct) + nearer])
-            yield stations, code, out, back
-
-
-def _search(network: TravelNetwork, places: Mapping[str, Stations]) -> dict[str, Profile]:
-    return network.profiles("", network.places(places))
+    inward = {"/".join(stations): stations for stations in places}
+    away, homeward = ((day.begins + door, day.ends + door) for door in (day.at_home, day.at_target))
+    out = draws.leaving(list(inward.values()), targets, away)
+    back = draws.leaving(list(targets.values()), inward, homeward)
+    for (name, stations), there in zip(inward.items(), out, strict=True):
+        for target, home in zip(targets, back, strict=True):
+            yield stations, target, there[target], home[name]

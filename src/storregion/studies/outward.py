@@ -133,7 +133,8 @@ def _rows(
     known = dict(points.group_by("code").agg(weakest()).iter_rows())
     own = ends.places.filter(pl.col("kind").is_in(KINDS))["place"].sort()
     near = [stations[place] for place in own if place in stations]
-    pairs = {(one, target): (out, back) for one, target, out, back in there_and_back(draws, near, targets)}
+    found = there_and_back(draws, near, targets, day)
+    pairs = {(place, target): (out, back) for place, target, out, back in found}
     asked = _asked(ends.criteria)
     for place in own:
         basis = max(known.get(place, "observed"), draws.basis, key=BASES.index)
