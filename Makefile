@@ -53,6 +53,10 @@ lock: .venv/tests  ## resolve the dependencies anew: all of them, and of these w
 	$(LOCK) --all-extras --upgrade --output-file requirements-test.lock
 	$(LOCK) $(PORTAL) --constraint requirements-test.lock --upgrade --output-file requirements.lock
 
+.PHONY: release
+release: .venv/tests  ## fill dist: wheel, source, software bill of materials (CycloneDX) and licences
+	sh tools/release.sh $(PYTHON)
+
 .PHONY: vendor
 vendor: .venv/tests  ## take the files of other projects that the portal carries, of tools/vendored.toml
 	$(BIN)/python tools/vendor.py $(if $(UPDATE),--update)

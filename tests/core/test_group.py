@@ -61,6 +61,9 @@ def test_what_rests_on_a_missing_table_is_missing_too(small: Path, store: Path) 
         ("region =", "regoin =", "unknown key 'counties.10.regoin'; did you mean 'region'?"),
         ("10 =", "ten =", "matching regex"),
         ('sv = "Blekinge på prov", ', "", "missing required field `sv`"),
+        ("[contact]", '[portal]\nsecurity = "mailto:a@example.org"\n[contact]', "go together"),
+        ("[contact]", "[portal]\nsecurity_until = 2027-06-30\n[contact]", "go together"),
+        ("[contact]", '[portal]\nsecurity = "a@example.org"\n[contact]', "matching regex"),
     ],
 )
 def test_a_wrong_group_file_is_refused(small: Path, right: str, wrong: str, expected: str) -> None:

@@ -1,5 +1,6 @@
 """The region group a run is about. Everything that is true only of it lives in its folder."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,13 @@ class Portal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     publisher: str | None = None
     publisher_id: Annotated[str, Meta(pattern=r"^https?://[^\s<>\"{}|\\^`]+$")] | None = None
     email: Annotated[str, Meta(pattern=r"^[^\s<>\"@]+@[^\s<>\"@]+$")] | None = None
+    security: Annotated[str, Meta(pattern=r"^(https://|mailto:)[^\s<>\"{}|\\^`]+$")] | None = None
+    security_until: date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a contact for weaknesses without the day until which it holds, or the other way round."""
+        if (self.security is None) != (self.security_until is None):
+            raise ValueError("security and security_until go together: whom to tell, and until which day")
 
 
 class RegionGroup(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ import shutil
 import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
+from urllib import robotparser
 from urllib.parse import urljoin
 
 import polars as pl
@@ -112,6 +113,31 @@ def test_the_catalogue_has_what_the_profile_asks_for(site: Site) -> None:
     assert b"portal.email is not set: there is no contact point, which the profile recommends" in content
     assert b"dcat:contactPoint" not in content
     assert content == site.answer("catalogue.rdf").body
+
+
+SECURITY = 'security = "mailto:brist@example.org"\nsecurity_until = 2027-06-30\n'
+
+
+def test_who_finds_a_weakness_finds_whom_to_tell(small: Path, store: Path) -> None:
+    path = small / "group.toml"
+    path.write_text(path.read_text("utf-8") + "\n" + PORTAL + SECURITY, "utf-8")
+    answer = open_site(Workspace(small, store)).answer(".well-known/security.txt")
+    assert answer.media_type == "text/plain; charset=utf-8"
+    # RFC 9116: contact and end are mandatory, and the end is a moment.
+    assert answer.body.decode().splitlines() == [
+        "Contact: mailto:brist@example.org",
+        "Expires: 2027-06-30T23:59:59Z",
+        f"Canonical: {ADDRESS}.well-known/security.txt",
+        "Preferred-Languages: sv, en",
+    ]
+
+
+def test_without_a_contact_there_is_no_such_file(small_site: Site) -> None:
+    assert ".well-known/security.txt" not in small_site.addresses()
+    rules = robotparser.RobotFileParser()
+    rules.parse(small_site.answer("robots.txt").body.decode().splitlines())
+    assert rules.can_fetch("any", "/sv/")
+    assert rules.can_fetch("any", "/sv/study/growth/")
 
 
 def test_every_free_text_of_the_catalogue_says_its_language(small_site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from storregion.publish.files import datapackage, dcat, whole_tables
+from storregion.publish.files import datapackage, dcat, visitors, whole_tables
 from storregion.publish.files.suggestions import suggestions_file
 from storregion.publish.followups import packages
 from storregion.publish.parts import Export
@@ -33,4 +33,7 @@ def files(site: Site) -> dict[str, Export]:
     made |= whole_tables.files(site)
     made["catalogue.rdf"] = (RDF, lambda: dcat.catalogue(site))
     made["datapackage.json"] = (JSON, lambda: datapackage.package(site))
+    made[visitors.ROBOTS] = (visitors.TEXT, visitors.robots)
+    if (contact := visitors.security(workspace.group.portal)) is not None:
+        made[visitors.SECURITY] = (visitors.TEXT, partial(bytes, contact))
     return made
