@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storregion.kernels.balance import balanced
-from storregion.kernels.gravity import deviance, fitted, harmonic
+from storregion.kernels.gravity import deviance, fitted, harmonic, strength
 
 
 def test_deviance_by_hand() -> None:
@@ -46,3 +46,13 @@ def test_a_harmonic_distance_lies_between_the_nearest_and_the_mean(away: list[fl
     group = np.array([0] + [1] * len(away))
     between = harmonic(distance, np.ones(size), group)[0, 1]
     assert min(away) * (1 - 1e-9) <= between <= np.mean(away) * (1 + 1e-9)
+
+
+def test_a_pair_is_judged_only_where_both_forms_agree() -> None:
+    seen = np.array([50.0, 100, 160, 50, 300])
+    low, high = np.array([100.0, 100, 100, 60, 150]), np.array([120.0, 140, 100, 100, 310])
+    # 50/100 at most: weak. 100/140 to 100/100: as expected. 160/100: strong. 50/100 to 50/60: both sides of
+    # 0.67. 300/310 to 300/150: both sides of 1/0.67.
+    found = strength(seen, low, high, 0.67)
+    assert found[:3].tolist() == [-1.0, 0.0, 1.0]
+    assert np.isnan(found[3:]).all()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.kernels.robust import NoLineError, correlation, line
+from storregion.kernels.robust import NoLineError, line
 
 
 def test_four_points_by_hand() -> None:
@@ -58,8 +58,13 @@ def test_it_is_the_median_of_all_pairs(pairs: list[tuple[float, float]]) -> None
 @given(points, st.floats(-5, 5), st.floats(-50, 50))
 def test_a_tilted_plane_tilts_the_line(pairs: list[tuple[float, float]], tilt: float, lift: float) -> None:
     x, y = np.array(pairs).T
-    before, then = line(x, y), line(x, y + tilt * x + lift)
-    for one, two in ((before.slope, then.slope), (before.low, then.low), (before.high, then.high)):
+    tilted = y + tilt * x + lift
+    before, then = line(x, y), line(x, tilted)
+    ends = [(before.slope, then.slope)]
+    # Values that are alike narrow the interval, and a tilt parts or joins them.
+    if len(set(y)) == len(set(tilted)) == len(y):
+        ends += [(before.low, then.low), (before.high, then.high)]
+    for one, two in ends:
         assert two == pytest.approx(one + tilt, abs=1e-6 * (1 + abs(one)))
 
 
@@ -70,29 +75,3 @@ def test_a_tilted_plane_tilts_the_line(pairs: list[tuple[float, float]], tilt: f
 def test_points_that_no_line_goes_through_are_refused(x: list[float], said: str) -> None:
     with pytest.raises(NoLineError, match=said):
         line(np.array(x), np.arange(float(len(x))))
-
-
-def test_correlation_by_hand() -> None:
-    # Deviations -1.5, -.5, .5, 1.5 and -1, 1, -1, 1: the product 1.5 - .5 - .5 + 1.5 = 2 over √(5 · 4).
-    found, low, high = correlation(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, 2.0, 0.0, 2.0]))
-    assert found == pytest.approx(2 / 20**0.5)
-    # atanh(0.4472) = 0.4812, give or take 1.96 / √1.
-    assert [low, high] == pytest.approx(np.tanh([0.4812 - 1.96, 0.4812 + 1.96]).tolist(), abs=1e-4)
-
-
-def test_a_series_that_does_not_vary_moves_with_none() -> None:
-    assert np.isnan(correlation(np.full(5, 0.1), np.arange(5.0))[0])
-    with pytest.raises(NoLineError, match="at least four"):
-        correlation(np.arange(3.0), np.arange(3.0))
-
-
-@given(st.lists(st.floats(-10, 10), min_size=6, max_size=20), st.floats(0.1, 9), st.floats(-9, 9))
-def test_scale_and_level_change_no_correlation(values: list[float], scale: float, lift: float) -> None:
-    one = np.array(values) + np.arange(float(len(values)))
-    two: np.ndarray[tuple[int], np.dtype[np.float64]] = np.sin(np.arange(float(len(values))))
-    if one.std() < 1e-3:
-        return
-    before, *_ = correlation(one, two)
-    then, low, high = correlation(scale * one + lift, two)
-    assert then == pytest.approx(before, abs=1e-6)
-    assert low <= then <= high

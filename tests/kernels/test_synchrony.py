@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.kernels.synchrony import FEWEST, beyond_common, correlation, overlap
+from storregion.kernels.synchrony import FEWEST, beyond_common, correlation, overlap, relative
 
 finite = st.floats(-5.0, 5.0)
 
@@ -13,14 +13,14 @@ finite = st.floats(-5.0, 5.0)
 def test_what_all_series_share_is_left_out() -> None:
     # All double from the first to the second time; the third series then triples while the others stand.
     levels = np.array([[1.0, 2, 2], [5, 10, 10], [3, 6, 18]])
-    assert beyond_common(levels) == pytest.approx(np.array([[0, 0], [0, 0], [0, np.log(3)]]))
+    assert beyond_common(relative(levels)) == pytest.approx(np.array([[0, 0], [0, 0], [0, np.log(3)]]))
 
 
 def test_a_missing_level_loses_its_two_changes() -> None:
     levels = np.array([[1.0, np.nan, 4, 8], [1, 1, 1, 1], [1, 1, 1, 1]])
-    assert np.isnan(beyond_common(levels)[0]).tolist() == [True, True, False]
+    assert np.isnan(beyond_common(relative(levels))[0]).tolist() == [True, True, False]
     with pytest.raises(ValueError, match="zero or below"):
-        beyond_common(np.array([[1.0, 0.0]]))
+        relative(np.array([[1.0, 0.0]]))
 
 
 def test_fishers_interval_by_hand() -> None:
@@ -46,11 +46,20 @@ def test_a_correlation_lies_within_its_interval(pairs: list[tuple[float, float]]
         assert correlation(two, one) == pytest.approx(found)
 
 
+@given(st.lists(finite, min_size=6, max_size=20), st.floats(0.1, 9), st.floats(-9, 9))
+def test_scale_and_level_change_no_correlation(values: list[float], scale: float, lift: float) -> None:
+    steps = np.arange(float(len(values)))
+    one, two = np.array(values) + steps, np.sin(steps)
+    if one.std() < 1e-3:
+        return
+    assert correlation(scale * one + lift, two).value == pytest.approx(correlation(one, two).value, abs=1e-6)
+
+
 def test_too_few_changes_or_none_at_all_have_no_correlation() -> None:
     few = np.arange(FEWEST - 1.0)
     assert np.isnan(correlation(few, few).value)
-    flat = np.zeros(10)
-    assert np.isnan(correlation(flat, np.arange(10.0)).value)
+    for level in (0.0, 0.1):
+        assert np.isnan(correlation(np.full(10, level), np.arange(10.0)).value)
 
 
 def test_overlap_by_hand() -> None:

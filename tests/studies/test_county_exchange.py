@@ -8,7 +8,7 @@ from storregion.core import group
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
-from storregion.studies.county_exchange import COUNTY_PAIRS, _judged, county_exchange, county_pairs
+from storregion.studies.county_exchange import COUNTY_PAIRS, county_exchange, county_pairs
 
 OMS = RegionGroup.read(group.bundled())
 PAIR = msgspec.structs.replace(OMS, code="pair", counties=dict.fromkeys(("01", "02"), OMS.counties["01"]))
@@ -59,22 +59,6 @@ def test_the_model_of_all_counties_has_the_observed_margins(bundled: Workspace) 
     for row in bundled.table("county_pairs").iter_rows(named=True):
         one, two = row["county"], row["other_county"]
         assert row["predicted_high"] <= min(out[one], into[two]) + min(out[two], into[one])
-
-
-def test_a_pair_is_judged_only_where_both_forms_agree() -> None:
-    frame = pl.DataFrame(
-        {
-            "there": [30, 90, 100, 30, 200],
-            "back": [20, 10, 60, 20, 100],
-            "predicted_low": [100.0, 100.0, 100.0, 60.0, 150.0],
-            "predicted_high": [120.0, 140.0, 100.0, 100.0, 310.0],
-        }
-    )
-    # 50/100 at most: weak. 100/140 to 100/100: as expected. 160/100: strong. 50/100 to 50/60: both sides of
-    # 0.67. 300/310 to 300/150: both sides of 1/0.67.
-    found = _judged(frame, 0.67)
-    assert found["verdict"].to_list() == ["weak", "as_expected", "strong", None, None]
-    assert found["verdict_absent"].to_list() == [None, None, None, "not_applicable", "not_applicable"]
 
 
 def test_flows_that_no_model_fits_are_refused() -> None:

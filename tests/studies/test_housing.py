@@ -7,6 +7,8 @@ from tests.conftest import Built
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
+from storregion.facts.housing import levels
+from storregion.kernels.synchrony import relative
 from storregion.studies.housing import (
     Ways,
     homes_built,
@@ -175,18 +177,45 @@ def test_prices_that_move_alike_are_told_from_those_that_do_not() -> None:
         "d": [0.1, 0.0, 0.1, 0.0, 0.0],
         "e": [9.0, -9.0, 0.0, 9.0, -9.0],
     }
-    rows = [(p, 2012 + at, c) for p, found in changes.items() for at, c in enumerate(found)]
-    frame = pl.DataFrame(rows, schema=["place", "year", "price_change_percent"], orient="row")
-    found = price_together(frame)
+    # The country has a municipality more, which stands still and belongs to no pair.
+    whole = changes | {"z": [0.0] * 5}
+    levels = {place: 1e6 * np.cumprod([1.0, *(1 + np.array(by) / 100)]) for place, by in whole.items()}
+    rows = [(p, 2011 + at, float(price)) for p, found in levels.items() for at, price in enumerate(found)]
+    frame = pl.DataFrame(rows, schema=["municipality", "year", "house_price_sek"], orient="row")
+    own = pl.DataFrame({"place": list(changes), "kind": "municipality"})
+    found = price_together(frame, own)
     assert found.height == 10
     pairs = {(row["one"], row["two"]): row for row in found.iter_rows(named=True)}
     assert pairs["a", "b"]["correlation"] == pytest.approx(1.0, abs=0.01)
     assert pairs["a", "c"]["correlation"] == pytest.approx(-1.0, abs=0.01)
     assert {row["changes"] for row in pairs.values()} == {5}
-    logs = {place: np.log1p(np.array(values) / 100) for place, values in changes.items()}
+    logs = {place: np.log1p(np.array(values) / 100) for place, values in whole.items()}
     middle = np.median(list(logs.values()), axis=0)
     net = np.corrcoef(logs["a"] - middle, logs["e"] - middle)[0, 1]
     assert pairs["a", "e"]["net_correlation"] == pytest.approx(net)
+
+
+def test_a_year_without_prices_has_no_change_over_it() -> None:
+    # 2012 is not there: neither 2011 to 2012 nor 2012 to 2013 is a change, and 2011 to 2013 is not one year.
+    rows = pl.DataFrame({"municipality": "0101", "year": [2011, 2013, 2014], "house_price_sek": [1.0, 2, 4]})
+    found = levels(rows, "municipality", "house_price_sek")
+    changes = relative(found.prices)[0]
+    assert np.isnan(changes).tolist() == [True, True, False]
+    assert changes[2] == pytest.approx(np.log(2))
+    assert found.last == 2014
+
+
+def test_prices_move_together_by_one_definition(bundled: Workspace) -> None:
+    together = {
+        (one, two): net
+        for one, two, net in bundled.table("price_together")
+        .select("one", "two", "net_correlation")
+        .iter_rows()
+    }
+    home = dict(bundled.table("nodes").select("node", "municipality").iter_rows())
+    nodes = bundled.table("market_sides").filter(side="homes").filter(pl.col("place").is_in(list(home)))
+    for one, two, value in nodes.select("place", "other_place", "value").iter_rows():
+        assert together[min(home[one], home[two]), max(home[one], home[two])] == pytest.approx(value)
 
 
 def test_prices_in_yearly_incomes_where_incomes_are_fetched() -> None:

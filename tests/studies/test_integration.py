@@ -9,9 +9,12 @@ import pytest
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
 from storregion.studies.integration import (
+    MARKET_MOVES,
     SIDES,
     Compared,
+    Ground,
     Signs,
+    market_moves,
     market_pairs,
     market_sides,
     market_state,
@@ -59,9 +62,7 @@ def studying() -> dict[str, pl.DataFrame]:
         orient="row",
     ).with_columns(basis=pl.lit("assumed"))  # fmt: skip
     students = pl.DataFrame({"institution": ["X", "Y"], "enrolled": [300, 100], "academic_year": "2018/19"})
-    people = pl.DataFrame(
-        {"municipality": ["0101", "0201", "0202"], "year": 2024, "persons": [1000, 100, 300]}
-    )
+    people = pl.DataFrame({"municipality": list(AT), "year": 2024, "persons": [1000, 100, 300, *[500] * 17]})
     return {"campus_times": times, "students": students, "population_yearly": people}
 
 
@@ -84,8 +85,49 @@ def prices() -> dict[str, pl.DataFrame]:
     return {"housing": municipal, "county_house_prices": county}
 
 
+NO_MOVES = pl.DataFrame(
+    schema={"moved_from": str, "moved_to": str, "year": int, "persons": int, "basis": str}
+)
+# Twenty municipalities of nineteen counties, at these kilometres of a line.
+AT = {"0101": 100.0, "0201": 170.0, "0202": 260.0} | {f"{at:02}01": 40.0 * at for at in range(3, 20)}
+
+
+def moving() -> dict[str, pl.DataFrame]:
+    """No moves that are known."""
+    return {"market_moves": against(NO_MOVES)}
+
+
+def against(seen: pl.DataFrame, **rule: float) -> pl.DataFrame:
+    """Moves against what is expected between municipalities on the line."""
+    points = pl.DataFrame(
+        {"municipality": list(AT), "east": [1000 * km for km in AT.values()], "north": [0.0] * len(AT)}
+    )
+    ground = Ground(points, studying()["population_yearly"])
+    found = market_moves(Compared(PLACES, NODES), seen, ground, **rule)
+    return MARKET_MOVES.check(found, maker="market_moves")
+
+
+def moved(changed: dict[tuple[str, str], float], scale: float = 1e6) -> pl.DataFrame:
+    """Moves that fall with distance alone, a pair in both directions times what is asked for."""
+    rows = [
+        (
+            one,
+            two,
+            2023,
+            round(scale / abs(AT[one] - AT[two]) * changed.get((min(one, two), max(one, two)), 1)),
+        )
+        for one in AT
+        for two in AT
+        if one != two
+    ]
+    earlier = [("0101", "0601", 2022, 10**9)]
+    return pl.DataFrame(
+        rows + earlier, ["moved_from", "moved_to", "year", "persons"], orient="row"
+    ).with_columns(basis=pl.lit("observed"))
+
+
 def signs(**changed: pl.DataFrame) -> Signs:
-    return Signs(**{**commuters(), **studying(), **prices(), **changed})
+    return Signs(**{**commuters(), **studying(), **prices(), **moving(), **changed})
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +184,7 @@ def test_a_place_without_prices_is_not_judged_and_a_price_of_zero_is_refused() -
     assert verdict(sides, "a", "b", "homes")[1] == "strong"
     assert verdict(sides, "a", "c", "homes") == verdict(sides, "b", "c", "homes") == (None, None)
     zero = table.with_columns(house_price_sek=pl.col("house_price_sek") * (pl.col("year") != 2013))
-    with pytest.raises(DataError, match="house_price_sek: a level is zero"):
+    with pytest.raises(DataError, match="house_price_sek has a price of zero"):
         market_sides(Compared(PLACES, NODES), signs(housing=zero))
 
 
@@ -165,6 +207,53 @@ def test_prices_that_only_follow_the_country_are_seldom_a_sign() -> None:
     found = market_sides(Compared(places, nodes), signs(housing=municipal)).filter(side="homes")
     assert found.height == 190
     assert found.filter(verdict="strong").height <= 12
+
+
+def test_moves_that_were_read_in_are_judged_against_distance() -> None:
+    # The moves follow the model of the power of distance but for these pairs.
+    seen = moved({("0101", "0201"): 5.0, ("0101", "0202"): 0.1})
+    sides = market_sides(Compared(PLACES, NODES), signs(market_moves=against(seen))).filter(side="moves")
+    assert verdict(sides, "a", "b", "moves")[1] == "strong"
+    assert verdict(sides, "a", "c", "moves")[1] == "weak"
+    assert set(sides["year"]) == {2023}
+    assert set(sides["basis"]) == {"observed"}
+    for row in sides.iter_rows(named=True):
+        assert row["value_low"] <= row["value"] <= row["value_high"]
+    # Where all moves follow distance, one form of the model expects exactly what is observed.
+    plain = market_sides(Compared(PLACES, NODES), signs(market_moves=against(moved({})))).filter(
+        side="moves", place="a"
+    )
+    for row in plain.iter_rows(named=True):
+        assert row["value_low"] <= 1.001
+        assert row["value_high"] >= 0.999
+    assert not {"weak", "strong"} & set(plain["verdict"])
+
+
+def test_moves_between_counties_judge_counties_alone() -> None:
+    seen = moved({("0101", "0201"): 4.0, ("0101", "0202"): 4.0})
+    ends = [pl.col("moved_from").str.head(2), pl.col("moved_to").str.head(2)]
+    summed = seen.filter(ends[0] != ends[1]).group_by(*ends, "year", "basis").agg(pl.col("persons").sum())
+    whole, counted = (
+        market_sides(Compared(PLACES, NODES), signs(market_moves=against(rows))).filter(side="moves")
+        for rows in (seen, summed)
+    )
+    assert verdict(counted, "a", "b", "moves") == (None, None)
+    assert verdict(counted, "01", "02", "moves") == verdict(whole, "01", "02", "moves")
+    assert verdict(counted, "01", "02", "moves")[1] == "strong"
+
+
+def test_few_moves_or_a_part_of_the_country_are_not_judged() -> None:
+    changed = {("0101", "0201"): 5.0}
+    # 600 / 70 km · 5 is 43 moves each way; about 35 both ways are expected.
+    few = moved(changed, 600.0)
+    row = against(few).filter(place="a", other_place="b").row(0, named=True)
+    assert (row["moved"], row["verdict"], row["verdict_absent"]) == (86, None, "not_applicable")
+    assert row["moved_expected_low"] < 50
+    row = against(few, least_moves=1.0).filter(place="a", other_place="b").row(0, named=True)
+    assert row["verdict"] == "strong"
+    part = moved(changed).filter(pl.col("moved_from") != "0601")
+    sides = market_sides(Compared(PLACES, NODES), signs(market_moves=against(part))).filter(side="moves")
+    assert sides["value"].null_count() == sides.height
 
 
 def test_what_the_sides_say_together(sides: pl.DataFrame) -> None:

@@ -55,6 +55,53 @@ def fitted(flows: Floats, cost: Floats, form: Form) -> Fit:
     return Fit(beta, predicted, explained)
 
 
+class Judged(NamedTuple):
+    """Pairs of places against the model: arrays of one value a pair.
+
+    Attributes
+    ----------
+    there, back : persons in each direction.
+    low, high : the fewest and the most that the two forms predict in both directions together.
+    strength : 1 strong, 0 as predicted, -1 weak; not a number where the forms do not say the same.
+    """
+
+    there: Floats
+    back: Floats
+    low: Floats
+    high: Floats
+    strength: Floats
+
+
+def judged(flows: Floats, cost: Floats, pairs: NDArray[np.int64], weak_ratio: float) -> Judged:
+    """Flows both ways between pairs of places against the model in both forms.
+
+    Parameters
+    ----------
+    flows, cost : as of `fitted`.
+    pairs : (k, 2) places.
+    weak_ratio : share of the predicted flow below which a pair is weak, and whose inverse it is strong above.
+
+    Raises
+    ------
+    NoBalanceError
+        As of `balance.calibrated`.
+    """
+    one, two = pairs.reshape(-1, 2).T
+    models = [fitted(flows, cost, form).predicted for form in ("exp", "power")]
+    said = np.array([model[one, two] + model[two, one] for model in models])
+    there, back, low, high = flows[one, two], flows[two, one], said.min(axis=0), said.max(axis=0)
+    return Judged(there, back, low, high, strength(there + back, low, high, weak_ratio))
+
+
+def strength(seen: Floats, low: Floats, high: Floats, weak_ratio: float) -> Floats:
+    """Whether flows are strong or weak whichever prediction holds; as of `Judged.strength`."""
+    found = np.full(len(seen), np.nan)
+    found[seen < weak_ratio * low] = -1.0
+    found[seen > high / weak_ratio] = 1.0
+    found[(seen >= weak_ratio * high) & (seen <= low / weak_ratio)] = 0.0
+    return found
+
+
 def harmonic(distance: Floats, weight: Floats, group: NDArray[np.int64]) -> Floats:
     """Weighted harmonic mean distances between groups of points: near pairs count more, as they do for flows.
 

@@ -83,32 +83,3 @@ def _interval(slopes: Floats, deviation: float) -> tuple[float, float]:
     first = max(round((count - half) / 2.0) - 1, 0)
     last = min(round((count + half) / 2.0), count - 1)
     return float(slopes[first]), float(slopes[last])
-
-
-def correlation(one: Floats, two: Floats) -> tuple[float, float, float]:
-    """How two series move together: Pearson's correlation with its 95 per cent interval (Fisher 1921).
-
-    Parameters
-    ----------
-    one, two : (n,) of the same moments, n at least 4.
-
-    Returns
-    -------
-    The correlation, and the low and high ends; not a number where a series does not vary.
-
-    Raises
-    ------
-    NoLineError
-        The series differ in length, are too short or not finite.
-    """
-    if one.shape != two.shape or len(one) < 4 or not (np.isfinite(one) & np.isfinite(two)).all():
-        raise NoLineError("a correlation needs two series of at least four moments, all finite")
-    a, b = one - one.mean(), two - two.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    if size <= 1e-12 * max(float(np.abs(one).max() * np.abs(two).max()), 1e-300) * len(one):
-        return (float("nan"),) * 3
-    found = float(np.clip((a @ b) / size, -1.0, 1.0))
-    if abs(found) == 1.0:
-        return found, found, found
-    middle, half = np.arctanh(found), _Z95 / np.sqrt(len(one) - 3)
-    return found, float(np.tanh(middle - half)), float(np.tanh(middle + half))

@@ -19,8 +19,8 @@ class Correlation(NamedTuple):
     changes: int
 
 
-def beyond_common(levels: Floats) -> Floats:
-    """The changes of the logarithm of each series from one time to the next, less the median of all series.
+def relative(levels: Floats) -> Floats:
+    """The changes of the logarithm of each series from one time to the next.
 
     Parameters
     ----------
@@ -37,7 +37,16 @@ def beyond_common(levels: Floats) -> Floats:
     """
     if (levels <= 0).any():
         raise ValueError("a level is zero or below, so its relative change cannot be calculated")
-    changes = np.diff(np.log(levels), axis=1)
+    return np.asarray(np.diff(np.log(levels), axis=1))
+
+
+def beyond_common(changes: Floats) -> Floats:
+    """Changes less the median of all series at each time.
+
+    Parameters
+    ----------
+    changes : (n, t) of n series; not a number where one is missing.
+    """
     known = ~np.isnan(changes).all(axis=0)
     common = np.zeros(changes.shape[1])
     common[known] = np.nanmedian(changes[:, known], axis=0)
@@ -60,7 +69,11 @@ def correlation(one: Floats, two: Floats, deviations: float = 1.96) -> Correlati
     many = int(both.sum())
     first, second = (series[both] - series[both].mean() if many else series[both] for series in (one, two))
     size = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    if many < FEWEST or size == 0:
+    # What is left of a series that does not vary is rounding.
+    steady = (
+        1e-12 * many * max(float(np.abs(one[both]).max() * np.abs(two[both]).max()), 1e-300) if many else 0.0
+    )
+    if many < FEWEST or size <= steady:
         return Correlation(np.nan, np.nan, np.nan, many)
     value = float(np.clip((first * second).sum() / size, -1.0, 1.0))
     with np.errstate(divide="ignore"):

@@ -1,6 +1,8 @@
 """Commuting between counties as observed: how much of it stays in the group, and which pairs have little."""
 
 import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Annotated
 
 import numpy as np
@@ -12,6 +14,7 @@ from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
 from storregion.core.table import weakest
 from storregion.facts.demography import PopulationYearly
+from storregion.facts.flows import YearFlows, by_year, sites
 from storregion.facts.places import MunicipalityPoints
 from storregion.facts.work import CountyCommuting
 from storregion.kernels import gravity
@@ -19,6 +22,8 @@ from storregion.kernels.balance import NoBalanceError
 from storregion.studies.interaction import GRAVITY
 
 Floats = NDArray[np.float64]
+VERDICTS = {-1.0: "weak", 1.0: "strong", 0.0: "as_expected"}
+_ENDS = ("home_county", "work_county")
 
 COUNTY_EXCHANGE = columns.schema(
     "county_exchange",
@@ -60,7 +65,7 @@ COUNTY_PAIRS = columns.schema(
     columns.number("ratio_low", "ratio", least=0.0),
     columns.number("ratio_high", "ratio", least=0.0),
     columns.number("km", "km", least=0.0),
-    columns.code("verdict", choices=("weak", "strong", "as_expected"), absent="verdict_absent"),
+    columns.code("verdict", choices=tuple(VERDICTS.values()), absent="verdict_absent"),
 )
 CountyPairs = Annotated[pl.DataFrame, COUNTY_PAIRS]
 
@@ -116,11 +121,11 @@ def county_gravity(
     municipality_points : points in metres.
     population_yearly : residents, by which the distances between municipalities are weighted.
     """
-    rows = [
-        (year, form, fit.beta, fit.explained, known)
-        for year, _, flows, known in _years(county_commuting)
-        for form, fit in _fits(year, flows, _distances(year, municipality_points, population_yearly)).items()
-    ]
+    rows = []
+    for flows in by_year(county_commuting, _ENDS):
+        distance = _distances(flows.year, municipality_points, population_yearly)
+        for form, fit in _fits(flows, distance).items():
+            rows.append((flows.year, form, fit.beta, fit.explained, flows.basis))
     types = {column.name: column.dtype for column in COUNTY_GRAVITY.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
 
@@ -142,78 +147,62 @@ def county_pairs(
     weak_ratio : share of the predicted flow below which a pair is weak, and whose inverse it is strong above;
         it is judged where both forms say the same.
     """
-    rows = []
-    for year, codes, flows, known in _years(county_commuting):
-        distance = _distances(year, municipality_points, population_yearly)
-        models = [fit.predicted for fit in _fits(year, flows, distance).values()]
-        index = {code: at for at, code in enumerate(codes)}
-        for one, two in itertools.combinations(sorted(group.counties), 2):
-            i, j = index[one], index[two]
-            there, back = int(flows[i, j]), int(flows[j, i])
-            expected = sorted(float(model[i, j] + model[j, i]) for model in models)
-            rows.append((one, two, year, there, back, *expected, float(distance[i, j]), known))
-    ends, said = ["county", "other_county"], ["predicted_low", "predicted_high"]
-    names = [*ends, "year", "there", "back", *said, "km", "basis"]
-    frame = pl.DataFrame(rows, schema={name: COUNTY_PAIRS[name].dtype for name in names}, orient="row")
-    return _judged(frame, weak_ratio).sort(*ends, "year")
+    chosen = list(itertools.combinations(sorted(group.counties), 2))
+    found = [pl.DataFrame(schema={column.name: column.dtype for column in COUNTY_PAIRS.columns})]
+    for flows in by_year(county_commuting, _ENDS):
+        distance = _distances(flows.year, municipality_points, population_yearly)
+        pairs = np.array([[flows.codes.index(end) for end in pair] for pair in chosen], np.int64)
+        with _no_model(flows.year):
+            judged = gravity.judged(flows.persons, distance, pairs, weak_ratio)
+        found.append(_rows(chosen, flows, judged, distance[pairs[:, 0], pairs[:, 1]]))
+    return pl.concat(found).sort("county", "other_county", "year")
 
 
-def _judged(frame: pl.DataFrame, weak_ratio: float) -> pl.DataFrame:
-    """Each pair with its ratios and a verdict, where both forms of the model give the same."""
-    low, high = pl.col("ratio_low"), pl.col("ratio_high")
-    verdict = (
-        pl.when(high < weak_ratio)
-        .then(pl.lit("weak"))
-        .when(low > 1 / weak_ratio)
-        .then(pl.lit("strong"))
-        .when((low >= weak_ratio) & (high <= 1 / weak_ratio))
-        .then(pl.lit("as_expected"))
+def _rows(
+    chosen: Sequence[tuple[str, str]], flows: YearFlows, judged: gravity.Judged, km: Floats
+) -> pl.DataFrame:
+    """A year's pairs as rows of the table."""
+    both = judged.there + judged.back
+    verdict = [VERDICTS.get(strength) for strength in judged.strength]
+    return pl.DataFrame(
+        {
+            "county": [one for one, _ in chosen],
+            "other_county": [two for _, two in chosen],
+            "year": [flows.year] * len(chosen),
+            "there": judged.there.astype(np.int64),
+            "back": judged.back.astype(np.int64),
+            "both_ways": both.astype(np.int64),
+            "predicted_low": judged.low,
+            "predicted_high": judged.high,
+            "ratio_low": both / judged.high,
+            "ratio_high": both / judged.low,
+            "km": km,
+            "verdict": verdict,
+            "verdict_absent": [None if found else "not_applicable" for found in verdict],
+            "basis": [flows.basis] * len(chosen),
+        },
+        schema={column.name: column.dtype for column in COUNTY_PAIRS.columns},
     )
-    return (
-        frame.with_columns(both_ways=pl.col("there") + pl.col("back"))
-        .with_columns(
-            ratio_low=pl.col("both_ways") / pl.col("predicted_high"),
-            ratio_high=pl.col("both_ways") / pl.col("predicted_low"),
-        )
-        .with_columns(verdict=verdict)
-        .with_columns(verdict_absent=pl.when(pl.col("verdict").is_null()).then(pl.lit("not_applicable")))
-    )
 
 
-def _years(county_commuting: pl.DataFrame) -> list[tuple[int, list[str], Floats, str]]:
-    """Each year's counties, persons[home, work], and basis; a pair that a year leaves out has nobody."""
-    codes = sorted(set(county_commuting["home_county"]) | set(county_commuting["work_county"]))
-    index = {code: at for at, code in enumerate(codes)}
-    found = []
-    for (year,), rows in county_commuting.sort("year").group_by("year", maintain_order=True):
-        flows = np.zeros((len(codes), len(codes)))
-        for home, work, persons in rows.select("home_county", "work_county", "persons").iter_rows():
-            flows[index[home], index[work]] = persons
-        found.append((int(str(year)), codes, flows, str(rows.select(weakest()).item())))
-    return found
-
-
-def _fits(year: int, flows: Floats, distance: Floats) -> dict[str, gravity.Fit]:
-    """The model in each form."""
+@contextmanager
+def _no_model(year: int) -> Iterator[None]:
+    """Say which flows have no model."""
     try:
-        return {
-            "exp": gravity.fitted(flows, distance, "exp"),
-            "power": gravity.fitted(flows, distance, "power"),
-        }
+        yield
     except NoBalanceError as error:
         raise DataError(f"commuting between counties {year} has no gravity model: {error}") from None
 
 
+def _fits(flows: YearFlows, distance: Floats) -> dict[str, gravity.Fit]:
+    """The model in each form."""
+    with _no_model(flows.year):
+        return {
+            "exp": gravity.fitted(flows.persons, distance, "exp"),
+            "power": gravity.fitted(flows.persons, distance, "power"),
+        }
+
+
 def _distances(year: int, points: pl.DataFrame, population: pl.DataFrame) -> Floats:
     """Kilometres between counties in order of code: harmonic means between their municipalities."""
-    # A later year than any counted has the latest weights.
-    when = min(population["year"].unique(), key=lambda known: (abs(known - year), known))
-    rows = (
-        points.join(population.filter(year=when).select("municipality", "persons"), on="municipality")
-        .with_columns(group=pl.col("municipality").str.head(2).rank("dense").cast(pl.Int64) - 1)
-        .sort("municipality")
-    )
-    east, north = rows["east"].to_numpy() / 1000.0, rows["north"].to_numpy() / 1000.0
-    apart = np.hypot(east[:, None] - east, north[:, None] - north)
-    weight = rows["persons"].to_numpy().astype(np.float64)
-    return gravity.harmonic(apart, weight, rows["group"].to_numpy())
+    return gravity.harmonic(*sites(year, points, population, digits=2))

@@ -11,11 +11,12 @@ from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.table import BASES, weaker, weakest
 from storregion.facts.demography import PopulationYearly
-from storregion.facts.housing import HOUSEHOLDS_DWELLING, HOUSING, HouseholdsDwelling, Housing
+from storregion.facts.housing import HOUSEHOLDS_DWELLING, HOUSING, HouseholdsDwelling, Housing, levels
 from storregion.facts.places import Membership, Nodes, Places
 from storregion.facts.regional_statistics import RegionalStatistics
 from storregion.facts.work import SeriesBreaks
-from storregion.kernels.robust import Line, correlation, line
+from storregion.kernels import synchrony
+from storregion.kernels.robust import Line, line
 from storregion.kernels.spans import BrokenSpanError, unbroken, yearly_changes
 from storregion.studies.nodes import NodeSystem
 from storregion.studies.travel_times import AccessPlaces
@@ -108,7 +109,7 @@ PRICE_TOGETHER = columns.schema(
     __name__,
     columns.code("one", key=True, refers=("municipalities", "municipality")),
     columns.code("two", key=True, refers=("municipalities", "municipality")),
-    columns.whole("changes", "number", least=4),
+    columns.whole("changes", "number", least=synchrony.FEWEST),
     columns.number("correlation", "ratio", least=-1.0, most=1.0),
     columns.number("correlation_low", "ratio", least=-1.0, most=1.0),
     columns.number("correlation_high", "ratio", least=-1.0, most=1.0),
@@ -368,32 +369,30 @@ def price_for_access(
     )
 
 
-def price_together(house_prices: HousePrices) -> PriceTogether:
+def price_together(housing: Housing, places: Places) -> PriceTogether:
     """How house prices of every two municipalities move together, year by year.
 
     Parameters
     ----------
-    house_prices : of the group's municipalities, whose median change is taken off for the net correlation.
+    housing : prices of all the country's municipalities, whose median change is taken off for the net
+        correlation.
+    places : the group's municipalities.
+
+    Raises
+    ------
+    DataError
+        A price is zero.
     """
-    moves = house_prices.drop_nulls("price_change_percent").pivot(
-        on="place", index="year", values="price_change_percent"
-    )
-    names = sorted(moves.columns[1:])
-    changes = np.log1p(moves.drop_nulls().select(names).to_numpy() / 100.0)
-    net = changes - np.median(changes, axis=1, keepdims=True)
+    known = levels(housing, "municipality", "house_price_sek")
+    changes = synchrony.relative(known.prices)
+    net = synchrony.beyond_common(changes)
+    own = set(places.filter(kind="municipality")["place"])
     rows = []
-    for one, two in combinations(range(len(names)), 2):
-        found = correlation(changes[:, one], changes[:, two])
-        rows.append(
-            (
-                names[one],
-                names[two],
-                len(changes),
-                *found,
-                correlation(net[:, one], net[:, two])[0],
-                "estimated",
-            )
-        )
+    for one, two in combinations([at for at, place in enumerate(known.places) if place in own], 2):
+        found = synchrony.correlation(changes[one], changes[two])
+        beyond = synchrony.correlation(net[one], net[two])
+        ends = known.places[one], known.places[two]
+        rows.append((*ends, found.changes, *found[:3], beyond.value, "estimated"))
     types = {column.name: column.dtype for column in PRICE_TOGETHER.columns}
     return pl.DataFrame(rows, schema=types, orient="row").drop_nans()
 

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.table import BASES, weakest
-from storregion.facts.demography import PopulationYearly
+from storregion.facts.demography import MovesKnown, PopulationYearly
 from storregion.facts.education import Students
-from storregion.facts.housing import CountyHousePrices, Housing
-from storregion.facts.places import Nodes, Places
-from storregion.kernels import synchrony
+from storregion.facts.flows import by_year, sites
+from storregion.facts.housing import CountyHousePrices, Housing, levels
+from storregion.facts.places import MunicipalityPoints, Nodes, Places
+from storregion.kernels import gravity, synchrony
+from storregion.kernels.balance import NoBalanceError
+from storregion.studies.county_exchange import VERDICTS as VERDICT_OF
 from storregion.studies.county_exchange import CountyPairs
 from storregion.studies.education import CampusTimes
 from storregion.studies.interaction import NodePairs
@@ -25,6 +28,8 @@ Floats = NDArray[np.float64]
 SIDES = ("work", "education", "homes", "moves")
 VERDICTS = ("strong", "as_expected", "partly", "weak")
 KINDS = ("node", "county")
+_MOVE_ENDS = ("moved_from", "moved_to")
+_NAMES = ("place", "other_place", "side", "year", "value", "value_low", "value_high", "verdict", "basis")
 
 MARKET_SIDES = columns.schema(
     "market_sides",
@@ -39,6 +44,21 @@ MARKET_SIDES = columns.schema(
     columns.code("verdict", choices=VERDICTS, absent="verdict_absent"),
 )
 MarketSides = Annotated[pl.DataFrame, MARKET_SIDES]
+
+MARKET_MOVES = columns.schema(
+    "market_moves",
+    __name__,
+    MARKET_SIDES["place"],
+    MARKET_SIDES["other_place"],
+    columns.whole("year", "year"),
+    columns.whole("moved", "persons", least=0),
+    columns.number("moved_expected_low", "persons", least=0.0),
+    columns.number("moved_expected_high", "persons", least=0.0),
+    columns.number("ratio_low", "ratio", least=0.0),
+    columns.number("ratio_high", "ratio", least=0.0),
+    columns.code("verdict", choices=VERDICTS, absent="verdict_absent"),
+)
+MarketMoves = Annotated[pl.DataFrame, MARKET_MOVES]
 
 MARKET_PAIRS = columns.schema(
     "market_pairs",
@@ -75,7 +95,7 @@ class Compared(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """What shows one market: commuting against what is expected, where one can study, and house prices."""
+    """What shows one market: commuting and moves against the expected, where one can study, house prices."""
 
     node_pairs: NodePairs
     county_pairs: CountyPairs
@@ -84,6 +104,58 @@ class Signs(NamedTuple):
     population_yearly: PopulationYearly
     housing: Housing
     county_house_prices: CountyHousePrices
+    market_moves: MarketMoves
+
+
+class Ground(NamedTuple):
+    """Where the country's municipalities lie, and how many live in them."""
+
+    municipality_points: MunicipalityPoints
+    population_yearly: PopulationYearly
+
+
+def market_moves(
+    compared: Compared,
+    moves_known: MovesKnown,
+    ground: Ground,
+    *,
+    weak_ratio: float = 0.67,
+    least_moves: float = 50.0,
+) -> MarketMoves:
+    """The latest year's observed moves of every pair against what size and distance give.
+
+    Parameters
+    ----------
+    compared : the nodes and counties; a node's municipality stands for it.
+    moves_known : moves that were read in. Those between counties judge counties alone, those between
+        municipalities nodes too; without those of the whole country, no rows.
+    ground : for the distances.
+    weak_ratio : share of the expected moves below which a pair is weak, and whose inverse it is strong above.
+    least_moves : a pair for which fewer moves are expected is not judged: chance alone would decide.
+
+    Raises
+    ------
+    DataError
+        No model fits the moves.
+    """
+    latest = moves_known.filter(pl.col("year") == pl.col("year").max())
+    counties = [pl.col(name).str.head(2) for name in _MOVE_ENDS]
+    across = latest.filter(counties[0] != counties[1])
+    summed = across.group_by(*counties, "year", "basis").agg(pl.col("persons").sum())
+    home = dict(compared.nodes.select("node", "municipality").iter_rows())
+    chosen = _pairs(compared).with_columns(
+        one=pl.col("place").replace(home), two=pl.col("other_place").replace(home)
+    )
+    enough = pl.col("moved_expected_low") >= least_moves
+    reason = pl.when(~enough | pl.col("verdict").is_null()).then(pl.lit("not_applicable"))
+    return (
+        pl.concat(
+            _against_distance(rows, chosen.filter(kind=kind), ground, weak_ratio)
+            for kind, rows in (("county", summed), ("node", latest))
+        )
+        .with_columns(verdict=pl.when(enough).then("verdict"), verdict_absent=reason)
+        .select(column.name for column in MARKET_MOVES.columns)
+    )
 
 
 def market_sides(
@@ -101,7 +173,8 @@ def market_sides(
     compared : a node's municipality stands for it in work and homes.
     signs : for work, commuting divided by what is expected, with the verdict given there; for education, of
         the study places that either reaches, the share that both do; for homes, how the yearly changes of
-        house prices move together, the country's left out.
+        house prices move together, the country's left out; for moves, those observed divided by what is
+        expected.
     limit_minutes : minutes within which an institution is reached.
     strong_overlap : the share of study places in common from which a pair is strong.
     weak_overlap : the share below which it is weak.
@@ -113,11 +186,13 @@ def market_sides(
 
     Notes
     -----
-    Who moves between which places is not published, so moves are a row without a value.
+    Where moves between places have only been estimated they are a row without a value: the estimate is made
+    from distance, so a model of distance cannot judge it.
     """
-    pairs = _pairs(compared)
-    homes = _homes(pairs, compared.nodes, signs)
-    found = pl.concat([_work(signs), _education(pairs, signs, limit_minutes), homes])
+    apart = _pairs(compared)
+    homes = _homes(apart, compared.nodes, signs)
+    moves = _ratios("moves", signs.market_moves)
+    found = pl.concat([_work(signs), _education(apart, signs, limit_minutes), homes, moves])
     overlap = pl.col("side") == "education"
     shared = (
         pl.when(pl.col("value") >= strong_overlap)
@@ -126,7 +201,7 @@ def market_sides(
         .then(pl.lit("weak"))
         .otherwise(pl.lit("partly"))
     )
-    every = pairs.select("place", "other_place").join(pl.DataFrame({"side": SIDES}), how="cross")
+    every = apart.select("place", "other_place").join(pl.DataFrame({"side": SIDES}), how="cross")
     known = pl.col("value").is_not_null()
     return (
         every.join(found, on=["place", "other_place", "side"], how="left")
@@ -250,8 +325,6 @@ def _work(signs: Signs) -> pl.DataFrame:
         table.filter(pl.col("year") == pl.col("year").max())
         for table in (signs.node_pairs, signs.county_pairs)
     )
-    between = (pl.col("ratio_low") * pl.col("ratio_high")).sqrt()
-    names = ["place", "other_place", "side", "year", "value", "value_low", "value_high", "verdict", "basis"]
     ends = nodes.with_columns(
         place="one",
         other_place="two",
@@ -259,14 +332,50 @@ def _work(signs: Signs) -> pl.DataFrame:
         value_low=pl.lit(None, pl.Float64),
         value_high=pl.lit(None, pl.Float64),
     )
-    other = counties.with_columns(
-        place="county",
-        other_place="other_county",
-        value=between,
+    other = counties.rename({"county": "place", "other_county": "other_place"})
+    return pl.concat([ends.with_columns(side=pl.lit("work")).select(_NAMES), _ratios("work", other)])
+
+
+def _against_distance(
+    moves: pl.DataFrame, chosen: pl.DataFrame, ground: Ground, weak_ratio: float
+) -> pl.DataFrame:
+    """The pairs of one kind against the model of the whole country; none unless all of it is there."""
+    by_county = chosen["kind"].first() == "county"
+    every = set(ground.municipality_points["municipality"].str.head(2 if by_county else 4))
+    if moves.is_empty() or any(set(moves[end]) != every for end in _MOVE_ENDS):
+        return pl.DataFrame(schema={column.name: column.dtype for column in MARKET_MOVES.columns})
+    (flows,) = by_year(moves, _MOVE_ENDS)
+    digits = 2 if by_county else 4
+    distance = gravity.harmonic(*sites(flows.year, *ground, digits=digits))
+    ends = [chosen[name].replace_strict(flows.codes, range(len(flows.codes))) for name in ("one", "two")]
+    try:
+        found = gravity.judged(flows.persons, distance, np.column_stack(ends).astype(np.int64), weak_ratio)
+    except NoBalanceError as error:
+        raise DataError(f"moves {flows.year} have no gravity model: {error}") from None
+    both = found.there + found.back
+    return chosen.select(
+        "place",
+        "other_place",
+        pl.lit(flows.year, pl.Int64).alias("year"),
+        moved=pl.Series(both.astype(np.int64)),
+        moved_expected_low=pl.Series(found.low),
+        moved_expected_high=pl.Series(found.high),
+        ratio_low=pl.Series(both / found.high),
+        ratio_high=pl.Series(both / found.low),
+        verdict=pl.Series([VERDICT_OF.get(one) for one in found.strength], dtype=pl.String),
+        verdict_absent=pl.lit(None, pl.String),
+        basis=pl.lit(flows.basis),
+    )
+
+
+def _ratios(side: str, found: pl.DataFrame) -> pl.DataFrame:
+    """Pairs by how many times more than expected there are, between what the two forms of the model say."""
+    return found.with_columns(
+        side=pl.lit(side),
+        value=(pl.col("ratio_low") * pl.col("ratio_high")).sqrt(),
         value_low="ratio_low",
         value_high="ratio_high",
-    )
-    return pl.concat([part.with_columns(side=pl.lit("work")).select(names) for part in (ends, other)])
+    ).select(_NAMES)
 
 
 def _education(pairs: pl.DataFrame, signs: Signs, limit: float) -> pl.DataFrame:
@@ -333,14 +442,9 @@ def _homes(pairs: pl.DataFrame, nodes: pl.DataFrame, signs: Signs) -> pl.DataFra
 
 def _changes(table: pl.DataFrame, by: str, column: str) -> tuple[dict[str, Floats], int]:
     """Each place's changes beyond those of all, and the last year."""
-    wide = table.pivot(on="year", index=by, values=column, sort_columns=True).sort(by)
-    years = sorted(int(name) for name in wide.columns if name != by)
-    levels = wide.select(str(year) for year in years).to_numpy().astype(np.float64)
-    try:
-        changes = synchrony.beyond_common(levels)
-    except ValueError as error:
-        raise DataError(f"{column}: {error}; a price of nothing is missing, so leave its row out") from None
-    return dict(zip(wide[by], changes, strict=True)), years[-1]
+    known = levels(table, by, column)
+    net = synchrony.beyond_common(synchrony.relative(known.prices))
+    return dict(zip(known.places, net, strict=True)), known.last
 
 
 def _sided(side: str, rows: Sequence[tuple[object, ...]], basis: str) -> pl.DataFrame:

@@ -130,7 +130,8 @@ def study(site: Site, language: Language) -> StudyPart:
             (workspace, name, workspace.table(name)),
             labels=_kinds(language),
         )
-        for name in ("market_state", "market_pairs", "market_sides")
+        for name in ("market_state", "market_pairs", "market_sides", "market_moves")
+        if name != "market_moves" or workspace.table(name).height
     ]
     legend = [(shade, WORDS[f"code_{name}"][language]) for name, shade in _SHADES.items()]
     context = {
@@ -145,6 +146,9 @@ def said(site: Site, language: Language) -> list[tuple[str, dict[str, Any]]]:
     """Sentences on what the nodes, and the counties, are one market in: the counties first."""
     state = site.workspace.table("market_state")
     group = site.workspace.group.short[language]
+    alone: list[tuple[str, dict[str, Any]]] = []
+    if site.workspace.table("market_moves").is_empty():
+        alone, state = [("market_moves_estimated", {})], state.filter(pl.col("side") != "moves")
     return [
         (
             words,
@@ -157,7 +161,7 @@ def said(site: Site, language: Language) -> list[tuple[str, dict[str, Any]]]:
         for kind in KINDS
         for conclusion, words in CONCLUSIONS.items()
         if (sides := state.filter(kind=kind, conclusion=conclusion)["side"].to_list())
-    ]
+    ] + alone
 
 
 def listed(names: list[str], language: Language) -> str:
