@@ -26,7 +26,10 @@ from storregion.core.plausibility import AcceptedFile
 from storregion.core.scenario import Scenario
 from storregion.core.step import Step
 from storregion.core.table import Column, Schema
+from storregion.facts.grid import Grid
 from storregion.journeys.cells.columns import CELL_REACH
+from storregion.sources.outward import Outward
+from storregion.sources.power_capacity import Areas
 from storregion.strategy.adoption import AdoptionFile
 from storregion.strategy.coherence import CoherenceFile
 from storregion.strategy.descent import Descent, LineageFile
@@ -171,6 +174,25 @@ Cells of a study's table, and what they follow up.
 ## followup.toml
 
 {followup}
+
+## power/areas.toml
+
+The areas behind a feed-in from the grid above, for [room in the grid](tables.md#power_capacity). No positions
+of lines or stations: the smallest place of the file is a municipality.
+
+{areas}
+
+## power/network.toml
+
+The grid between counties and bidding zones, for `storregion power dispatch`. Counties and zones only.
+
+{network}
+
+## figures/outward.toml
+
+Places outside the group, and the links to them, for [links outward](tables.md#outward_times).
+
+{outward}
 
 ## figures/sources.csv
 
@@ -352,6 +374,9 @@ def settings() -> str:
         project="\n".join(_keys("projects/NAME.toml", Project)),
         indicator="\n".join(_keys("indicators/NAME.toml", Indicator)),
         followup="\n".join(_keys("followup.toml", NotYet)),
+        areas="\n".join(_keys("power/areas.toml", Areas)),
+        network="\n".join(_keys("power/network.toml", Grid)),
+        outward="\n".join(_keys("figures/outward.toml", Outward)),
         sources="\n".join(columns),
     )
 
@@ -418,6 +443,8 @@ def _kind(kind: kinds.Type) -> str:
         return "any value"
     if isinstance(kind, kinds.VarTupleType | kinds.ListType):
         return f"list of {_kind(kind.item_type)}"
+    if isinstance(kind, kinds.TupleType):
+        return f"list of {len(kind.item_types)}: {', '.join(map(_kind, kind.item_types))}"
     if isinstance(kind, kinds.DictType):
         return f"section of {_kind(kind.value_type)}"
     if isinstance(kind, kinds.LiteralType):

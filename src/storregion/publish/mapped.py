@@ -27,6 +27,7 @@ class Mapped:
     columns : shown in the table; the last is mapped.
     classes : limits between the map's classes, rising.
     title : of map and table.
+    colours : of the classes, the lowest first; the highest is the darkest when None.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Mapped:
     columns: Sequence[str]
     classes: Sequence[float]
     title: str
+    colours: Sequence[str] | None = None
 
 
 def drawn(site: Site, language: Language, what: Mapped, address: str) -> tuple[View, str, list[Key]]:
@@ -61,10 +63,11 @@ def drawn(site: Site, language: Language, what: Mapped, address: str) -> tuple[V
         label = labels[row["place"]]
         target = relative(f"{language}/{address}", label.target or "")
         areas.append(Area(row["place"], label.text, target, figure.value, words))
-    svg = choropleth(site.atlas, areas, what.classes, what.title)
-    keys = legend(what.classes, column.unit, language, WORDS["no_value"][language])
+    svg = choropleth(site.atlas, areas, what.classes, what.title, what.colours)
+    keys = legend(what.classes, column.unit, language, WORDS["no_value"][language], what.colours)
     alt = f"{what.title}. {WORDS['map'][language]}."
     picture = Picture(alt, lambda width: alone(site.atlas, svg, keys, what.title))
     shown = (site.workspace, what.table, rows)
     view = view_of(site, language, "map", what.title, shown, columns=what.columns, picture=picture)
-    return view, svg, keys
+    # The page lists the last class first: the highest, or the one that has the first of the colours given.
+    return view, svg, [*keys[-2::-1], keys[-1]] if what.colours else keys

@@ -39,7 +39,7 @@ DIGITAL_GAP = columns.schema(
     columns.share("goal"),
     columns.number("gap", "share_points", least=0.0),
     columns.number("gap_households", "households", least=0.0, absent="households_absent"),
-    columns.number("years_to_goal", "years", least=0.0, absent="years_absent"),
+    columns.number("years_to_goal", "years_to_goal", least=0.0, absent="years_absent"),
 )
 DigitalGap = Annotated[pl.DataFrame, DIGITAL_GAP]
 

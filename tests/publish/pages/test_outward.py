@@ -9,6 +9,7 @@ from storregion.publish.pages import outward
 from storregion.publish.reports import underlag
 from storregion.publish.reports.model import Paragraph
 from storregion.publish.site import Site
+from storregion.publish.travel import COLOURS
 
 
 def words(html: str) -> str:
@@ -51,8 +52,20 @@ def test_the_page_shows_the_city_that_divides_the_group(site: Site) -> None:
     part = outward.study(site, "sv")
     assert set(part.views[0].frame["target"]) == {nearest}
     html = words(site.html("sv", "study/outward/"))
-    assert "Flygtider och avgångar per dag finns inte" in html
+    assert html.count("Flygtider och avgångar per dag finns inte") == 1
+    assert "flyg från Arlanda flygplats till Oslo, Göteborg, Malmö" in html
     assert "Trafikverket, Kriterier för grundläggande tillgänglighet" in html
+
+
+def test_the_nearest_are_darkest_on_the_page_as_on_the_map(site: Site) -> None:
+    part = outward.study(site, "sv")
+    (layer,) = outward.map_layers(site, "sv")
+    assert [key.colour for key in part.context["keys"]] == [*COLOURS[::-1], None]
+    target = part.views[0].frame["target"][0]
+    drawn = re.findall(r'class="area" d="[^"]*" fill="([^"]*)"', part.context["map_svg"])
+    fills = [colour or "url(#absent)" for colour, _ in layer.paint(target).fills.values()]
+    assert sorted(drawn) == sorted(fills)
+    assert len(set(fills)) > 2
 
 
 def test_the_map_offers_every_city(site: Site) -> None:

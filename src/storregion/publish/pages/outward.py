@@ -14,6 +14,7 @@ from storregion.publish.map_layers import Layer, Shown, graded
 from storregion.publish.mapped import Mapped, drawn
 from storregion.publish.outward import rows_of, sentences, there
 from storregion.publish.parts import Section, StudyPart, Tile
+from storregion.publish.reports.wording import listed
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.travel import COLOURS
@@ -98,24 +99,38 @@ def study(site: Site, language: Language) -> StudyPart:
     target = _dividing(site)
     title = WORDS["outward_map"][language].format(target=target_labels(site, language)[target].text)
     columns = ("place", "day_trip", "last_return", "typical")
-    mapped = Mapped("outward_times", _municipal(site, target), columns, CLASSES, title)
+    mapped = Mapped("outward_times", _municipal(site, target), columns, CLASSES, title, COLOURS)
     view, svg, keys = drawn(site, language, mapped, "study/outward/")
     tables = [
-        _plain(site, language, table)
-        for table in ("outward_group", "outward_links", "outward_gaps", "outward_criteria")
+        _plain(site, language, table) for table in ("outward_group", "outward_links", "outward_criteria")
     ]
-    return StudyPart(tables, (), "study_mapped.html", [view], {"map_svg": svg, "keys": keys})
+    context = {"map_svg": svg, "keys": keys, "gaps": list(_gaps(site, language))}
+    return StudyPart(tables, (), "study_outward.html", [view], context)
+
+
+def _gaps(site: Site, language: Language) -> Iterator[dict[str, str]]:
+    """Links without figures, those with one start and one reason together."""
+    ends, why = target_labels(site, language), f"why_{language}"
+    rows = site.workspace.table("outward_gaps")
+    for mode, start, reason, targets in (
+        rows.group_by("mode", "start", why, maintain_order=True).agg("target").iter_rows()
+    ):
+        yield {
+            "mode": WORDS[f"outward_mode_{mode}"][language],
+            "start": ends[start].text if start in ends else start,
+            "targets": listed([ends[code].text for code in targets], language),
+            "why": reason,
+        }
 
 
 def _plain(site: Site, language: Language, table: str) -> View:
     """A table as it is, with its codes in words."""
-    other = "sv" if language == "en" else "en"
     modes = {mode: Label(WORDS[f"outward_mode_{mode}"][language]) for mode in LINK_MODES}
     ends = target_labels(site, language)
     shown = (site.workspace, table, site.workspace.table(table))
     labels = {"mode": modes, "start": ends, "end": ends, "level": code_labels(language)["standard"]}
     title = site.workspace.schemas[table].title[language]
-    without = ("link", "first", "last", "kind", f"why_{other}")
+    without = ("link", "first", "last", "kind")
     return view_of(site, language, table, title, shown, without=without, labels=labels)
 
 

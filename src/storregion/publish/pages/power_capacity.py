@@ -11,6 +11,7 @@ from storregion.publish.labels import area_labels
 from storregion.publish.numbers import written
 from storregion.publish.parts import Section, StudyPart, Tile
 from storregion.publish.pictures import charts, durations
+from storregion.publish.reports.wording import listed
 from storregion.publish.site import Site
 from storregion.publish.table_views import view_of
 from storregion.publish.view import View
@@ -76,11 +77,20 @@ def study(site: Site, language: Language) -> StudyPart:
             site,
             language,
             "capacity_areas",
-            site.workspace.table("capacity_areas"),
+            site.workspace.table("capacity_areas").filter(
+                pl.col("capacity_area").is_in(with_margin.implode())
+            ),
             columns=("capacity_area", f"about_{language}", "use_gwh", "use_source"),
         ),
     ]
     said = [("power_assumed", parts) for parts in _assumed(site, language)]
+    labels = area_labels(site, language)
+    if without := [
+        labels[area].text
+        for area in rows["capacity_area"].unique(maintain_order=True)
+        if area not in with_margin
+    ]:
+        said.append(("power_unpublished", {"areas": listed(without, language)}))
     return StudyPart(tables, said, "study_pictured.html", views, {"pictured": [view.name for view in views]})
 
 

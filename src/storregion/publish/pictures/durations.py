@@ -57,7 +57,7 @@ def durations(
             {
                 "data": {"values": list(limits)},
                 "mark": words,
-                "encoding": {"y": y, "x": {"value": width - 60}, "text": {"field": "words"}},
+                "encoding": {"y": y, "x": {"datum": HOURS}, "text": {"field": "words"}},
             },
         ],
         "config": CONFIG,

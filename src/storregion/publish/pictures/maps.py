@@ -128,7 +128,13 @@ def _pair(point: tuple[float, float]) -> str:
     return x + (y if y.startswith("-") else f" {y}")
 
 
-def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], title: str) -> str:
+def choropleth(
+    atlas: Atlas,
+    areas: Sequence[Area],
+    classes: Sequence[float],
+    title: str,
+    colours: Sequence[str] | None = None,
+) -> str:
     """A map of areas coloured by class, with county borders and nodes; its legend stands apart.
 
     Parameters
@@ -137,9 +143,10 @@ def choropleth(atlas: Atlas, areas: Sequence[Area], classes: Sequence[float], ti
     areas : what each area shows.
     classes : the limits between classes, rising; a value on a limit belongs to the upper class.
     title : what the map shows.
+    colours : of the classes, the lowest first; those of `palette` when None.
     """
-    colours = palette(classes)
-    fills = [None if area.value is None else colours[class_of(area.value, classes)] for area in areas]
+    shades = colours or palette(classes)
+    fills = [None if area.value is None else shades[class_of(area.value, classes)] for area in areas]
     return coloured(atlas, areas, fills, title)
 
 

@@ -14,6 +14,7 @@ from storregion.core.language import Language, alphabetical
 from storregion.core.scenario import BASE
 from storregion.publish.reports import (
     commuting,
+    digital,
     focus,
     growth,
     labour,
@@ -148,6 +149,7 @@ SECTIONS: tuple[Callable[[Subject], list[Section]], ...] = (
     travel.sections,
     living.sections,
     power.sections,
+    digital.sections,
     focus.sections,
     focus.questions,
 )
