@@ -58,3 +58,16 @@ def test_a_county_and_the_group_have_no_section(site: Site) -> None:
 
 def test_a_group_without_institutions_has_a_page_without_figures(small_site: Site) -> None:
     assert "Högre utbildning inom räckhåll" in words(small_site.html("sv", "study/education/"))
+
+
+@pytest.mark.parametrize(
+    ("node", "says"),
+    [
+        ("uppsala", "Uppsala has one main campus or more."),
+        ("sodertalje", "Södertälje has a campus, but the main campuses are in other towns."),
+        ("arlanda-marsta", "Arlanda-Märsta has no campus of its own, but a main campus is within an hour."),
+        ("nykoping", "Nyköping has no campus of its own, and no main campus is within an hour."),
+    ],
+)
+def test_a_node_says_whether_it_has_a_campus(site: Site, node: str, says: str) -> None:
+    assert says in words(site.html("en", f"place/{node}/"))

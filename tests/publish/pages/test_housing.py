@@ -31,6 +31,16 @@ def test_a_planner_reads_what_a_house_costs_for_its_access(site: Site, language:
     assert said in words(site.html(language, "place/0486/"))
 
 
+def test_a_node_says_what_its_municipality_costs(site: Site) -> None:
+    page = words(site.html("sv", "place/kista-sollentuna-haggvik/"))
+    assert "Ett småhus i Sollentuna kostade i medeltal" in page
+    assert "Priserna gäller kommunen Sollentuna, som Kista-Sollentuna-Häggvik ligger i." in page
+    # Prices are not compared with those of the hub in the hub itself.
+    hub = words(site.html("en", "place/stockholm/"))
+    assert "A house in Stockholm cost" in hub
+    assert "follow those of Stockholm" not in hub
+
+
 def test_each_assessment_is_a_line_of_its_own(site: Site) -> None:
     row = site.workspace.table("places").filter(place="0486").row(0, named=True)
     (section,) = housing.place_sections(site, "en", row)

@@ -47,6 +47,9 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
         names = institution_labels(site, language)
         parts = {"nearest": names[near["nearest"]].text, "campus": near["nearest_campus"]}
         said.append(("education_nearest", parts | access))
+    if row["kind"] == "node":
+        standing = site.workspace.table("node_education").filter(node=row["place"])["standing"].item()
+        said.append((f"education_node_{standing}", {"place": name}))
     said.append(("education_rests", {}))
     rows = site.workspace.table("education_reach").filter(place=row["place"])
     title = f"{WORDS['education_reach_title'][language]}: {name}"

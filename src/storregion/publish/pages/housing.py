@@ -7,7 +7,7 @@ import polars as pl
 
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
-from storregion.publish.labels import hub_name
+from storregion.publish.labels import hub_name, municipality_labels
 from storregion.publish.mapped import Mapped, drawn
 from storregion.publish.parts import Section, StudyPart, Tile
 from storregion.publish.pictures import charts
@@ -32,6 +32,8 @@ def place_tiles(site: Site, language: Language, row: Mapping[str, Any]) -> Itera
 
 def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
     """On a place's page: what a house costs for its access, what is built, and how people live."""
+    if row["kind"] == "node":
+        return _node_sections(site, language, row)
     if row["kind"] in ("node", "country") or not (built := _latest(site, "homes_built", row["place"])):
         return []
     name = row[f"name_{language}"]
@@ -44,6 +46,21 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
     pictured = [view.name for view in views]
     views.append(_forms_view(site, language, row["place"], name))
     context = {"said": said, "pictured": pictured, "study": "housing"}
+    return [Section("housing", WORDS["housing_title"][language], views, "place_said.html", context)]
+
+
+def _node_sections(site: Site, language: Language, row: Mapping[str, Any]) -> list[Section]:
+    """On a node's page: what a house costs in the municipality that it lies in, and the prices over time."""
+    if "price_for_access" not in site.workspace.steps:
+        return []
+    own = site.workspace.table("nodes").filter(node=row["place"])["municipality"].item()
+    name = municipality_labels(site, language)[own].text
+    said = [
+        *_price_said(site, language, own, name),
+        ("housing_of_node", {"place": name, "node": row[f"name_{language}"]}),
+    ]
+    views = _price_views(site, language, own, name)[:1]
+    context = {"said": said, "pictured": [view.name for view in views], "study": "housing"}
     return [Section("housing", WORDS["housing_title"][language], views, "place_said.html", context)]
 
 
