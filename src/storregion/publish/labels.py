@@ -74,7 +74,7 @@ _CODES = (
     *("side", "category", "sector", "standing", "match", "dwelling"),
     *("standard", "day_trip", "arrives", "joined"),
     *("scope", "homes_known", "capacity_part", "operation", "several"),
-    *("indicator", "ground"),
+    *("indicator", "ground", "form"),
 )
 """Columns whose codes have words of the name `code_CODE`."""
 
