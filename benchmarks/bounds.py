@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from storregion.kernels.bounds import Floats, Marks, Sum, bounds
-from storregion.kernels.tightest import tightest
+from storregion.kernels.crossed_bounds import tightest
 
 MUNICIPALITIES, COUNTIES, SECTORS, YEARS = 290, 21, 8, 12
 TARGET = 10.0  # seconds

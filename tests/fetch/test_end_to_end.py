@@ -133,12 +133,18 @@ def leave_out(folder: Path, file: str) -> None:
     """Take a figure file away, and its line of `sources.csv`.
 
     As many are employed in every municipality of the made publisher, in the smallest more than live there.
-    Without rates of employment nothing is said of their participation, which is refused above one.
+    Without rates of employment nothing is said of their participation, which is refused above one, nor of the
+    electricity that jobs ahead take, so that nothing may be assumed of that either.
     """
     (folder / "figures" / file).unlink()
     register = folder / "figures" / "sources.csv"
     lines = register.read_text("utf-8").splitlines(keepends=True)
     register.write_text("".join(line for line in lines if not line.startswith(f"{file},")), "utf-8")
+    assumed = folder / "assumptions.toml"
+    sections = re.split(r"(?m)^(?=\[)", assumed.read_text("utf-8"))
+    without = ("[power_demand]", "[power_capacity]")
+    assert sum(section.startswith(without) for section in sections) == len(without)
+    assumed.write_text("".join(section for section in sections if not section.startswith(without)), "utf-8")
 
 
 @dataclass

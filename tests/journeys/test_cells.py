@@ -792,8 +792,9 @@ def test_warming_leaves_nothing_to_compile(place: Place, tmp_path: Path) -> None
     ended = subprocess.run([sys.executable, "-c", script, *words], capture_output=True, text=True, check=True)
     lines = ended.stdout.splitlines()
     assert lines[-2:] == ["set()", "[]"], ended.stdout
-    assert [line.partition(":")[0] for line in lines[:2]] == [
+    assert [line.partition(":")[0] for line in lines[:3]] == [
         "journeys and travel times",
+        "journeys between places",
         "what is within reach",
     ]
     assert all(line.endswith(" s") for line in lines[:4])

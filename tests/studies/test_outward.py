@@ -200,6 +200,15 @@ def test_inhabitants_are_counted_by_their_municipality(tiny: Tiny) -> None:
     assert north["median_minutes"] == 50
 
 
+def test_where_no_municipality_has_a_station_no_share_is_said(tiny: Tiny) -> None:
+    rows = found(tiny, register(), [*TRIPS], stay_minutes=120).filter(place="0003")
+    people = pl.DataFrame({"municipality": ["0003"], "year": [2023], "persons": [600]})
+    table = outward_group(rows, register().targets, people, tiny.service())
+    north = OUTWARD_GROUP.check(table, maker="the test").filter(target="north").row(0, named=True)
+    assert (north["municipalities"], north["covered_share"]) == (0, 0.0)
+    assert (north["day_trip_share"], north["day_trip_absent"]) == (None, "missing")
+
+
 @pytest.mark.parametrize("assumed", [{"longest_minutes": 30.0}, {"door_minutes": -1.0}])
 def test_settings_that_cannot_be_are_refused(tiny: Tiny, assumed: dict[str, float]) -> None:
     with pytest.raises(SettingError, match=next(iter(assumed))):

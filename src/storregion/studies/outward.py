@@ -177,8 +177,9 @@ def outward_group(
         pl.col("year").first(),
         municipalities=covered.sum().cast(pl.Int64),
         day_trip_municipalities=within.fill_null(value=False).sum().cast(pl.Int64),
-        day_trip_share=persons.filter(within.fill_null(value=False)).sum() / whole,
-        green_share=pl.when(pl.col("standard").is_not_null().any()).then(
+        # A timetable that leads to no municipality of the group says nothing of anybody.
+        day_trip_share=pl.when(whole > 0).then(persons.filter(within.fill_null(value=False)).sum() / whole),
+        green_share=pl.when((whole > 0) & pl.col("standard").is_not_null().any()).then(
             persons.filter(green.fill_null(value=False)).sum() / whole
         ),
         median_minutes=pl.col("typical").filter(reached).filter(half).first(),

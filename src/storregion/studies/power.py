@@ -231,7 +231,7 @@ def _sums(cells: _Cells, wholes: Sequence[_Whole]) -> Iterator[bounds.Sum]:
 
 def _solved(cells: _Cells, sums: Sequence[bounds.Sum], side: str) -> bounds.Bounds:
     """The bounds of all cells, where there are any that fit."""
-    from storregion.kernels.tightest import tightest
+    from storregion.kernels.crossed_bounds import tightest
 
     known = ~np.isnan(cells.value)
     low = np.where(known, np.maximum(cells.value - cells.rounding, 0.0), 0.0)

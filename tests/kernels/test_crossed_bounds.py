@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storregion.kernels.bounds import Bounds, Floats, NoTruthError, Sum, bounds
-from storregion.kernels.tightest import tightest
+from storregion.kernels.crossed_bounds import tightest
 
 INF = np.inf
 
