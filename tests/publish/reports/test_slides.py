@@ -207,6 +207,23 @@ def test_the_command_writes_slides(site: Site, tmp_path: Path, capsys: pytest.Ca
     assert "--pptx" in capsys.readouterr().err
 
 
+def test_a_figure_of_one_year_alone_stands_large_and_not_as_one_bar(site: Site) -> None:
+    deck = made(site, "sv", ("state", ""))
+    alone = [
+        (shape, it) for shape, it in zip(list(shown(deck).slides)[1:], deck.slides, strict=True) if it.large
+    ]
+    row = site.workspace.table("outward_group").filter(target="oslo").row(0, named=True)
+    assert f"{row['median_minutes']:.0f} minuter" in {
+        box(slide, "figure").replace("\xa0", " ") for slide, _ in alone
+    }
+    for slide, it in alone:
+        assert chart_of(slide) is None
+        assert it.large in it.figures
+        assert box(slide, "source").startswith("Källa: ")
+    # No chart has a single bar or year.
+    assert all(len(it.chart.categories) > 1 for it in deck.slides if it.chart)
+
+
 def test_what_does_not_exist_is_said(site: Site) -> None:
     with pytest.raises(CallError, match="'gol' does not exist; did you mean 'goal'"):
         made(site, "sv", ("focus", "gol"))

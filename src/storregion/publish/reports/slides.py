@@ -56,7 +56,7 @@ class Slide:
     ----------
     title : what the slide says.
     subtitle : what is shown, and its unit.
-    chart, points, quote : what stands under the title.
+    chart, large, points, quote : what stands under the title; a figure that nothing stands beside is large.
     caveats : what the reader must know, on the slide itself.
     source : who published what the figures rest on.
     notes : what the speaker may need: the sources' defects, the versions of the tables.
@@ -65,6 +65,7 @@ class Slide:
     title: Sentence
     subtitle: str = ""
     chart: Chart | None = None
+    large: Figure | None = None
     points: tuple[Sentence, ...] = ()
     quote: Quote | None = None
     caveats: tuple[Sentence, ...] = ()
@@ -75,7 +76,8 @@ class Slide:
     def figures(self) -> tuple[Figure, ...]:
         """Every figure on it."""
         said = [figure for it in (self.title, *self.points, *self.caveats) for figure in it.figures]
-        return (*said, *(self.chart.figures if self.chart else ()))
+        large = () if self.large is None else (self.large,)
+        return (*said, *large, *(self.chart.figures if self.chart else ()))
 
     @property
     def tables(self) -> list[str]:

@@ -14,6 +14,7 @@ from storregion.core import units
 from storregion.core.errors import CallError
 from storregion.core.language import Language
 from storregion.publish.numbers import ABSENT, scaled
+from storregion.publish.numbers import said as figure_words
 from storregion.publish.reports import pdf
 from storregion.publish.reports.model import Cell, runs
 from storregion.publish.reports.slides import Chart, Deck, Slide
@@ -27,6 +28,8 @@ _LONGEST = 255
 _WIDE, _HIGH = 33.867, 19.05
 """Centimetres of a slide: 16 to 9."""
 _LEFT, _ACROSS = 1.6, 30.6
+_LARGE, _LETTERS = 115, 13
+"""Points of type for the one figure of a slide, and how many letters of it have room on a line."""
 _SIZES = ((22, 450), (18, 800), (14, 1400), (11, 2400), (9, 10**9))
 """Points of type for words on a slide, by fewer letters than how many."""
 _TITLE_ONLY, _TITLE_SLIDE = 5, 0
@@ -126,6 +129,10 @@ def _add(show: Any, it: Slide, deck: Deck, number: int) -> None:
         _box(slide, "subtitle", (3.4, 1.0), [it.subtitle], Letters(deck.language, 17))
     if it.chart:
         _charted(slide, it, deck, title)
+    elif it.large:
+        shown = inert(figure_words(it.large, deck.language))
+        size = min(_LARGE, _LETTERS * _LARGE // len(shown))
+        _box(slide, "figure", (6.2, 5.5), [shown], Letters(deck.language, size, _SERIES[0], bold=True))
     else:
         _listed(slide, it, deck)
     caveats = [_plain(caveat, deck) for caveat in it.caveats]

@@ -135,8 +135,11 @@ def _indicator(site: Site, language: Language, name: str) -> list[Slide]:
     title, unit = indicator.title[language], schema[indicator.column].unit
     line = {row["year"]: work.cell(schema, indicator.column, row) for row in rows}
     caveats = (words(indicator.caution[language]),) if indicator.caution else ()
-    chart = over_years(unit, [(title, line)])
-    return [Slide(sentence, measured(title, unit, language), chart, caveats=caveats)]
+    there = [figure for figure in line.values() if figure.value is not None]
+    subtitle = measured(title, unit, language)
+    if len(there) == 1:
+        return [Slide(sentence, subtitle, large=there[0], caveats=caveats)]
+    return [Slide(sentence, subtitle, over_years(unit, [(title, line)]), caveats=caveats)]
 
 
 def _ahead(site: Site, language: Language) -> list[Slide]:
