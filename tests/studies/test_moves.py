@@ -56,6 +56,7 @@ def test_what_is_not_known_is_missing_and_not_zero() -> None:
             "municipality": ["0980"], "year": [2021], "persons": [100], "births": [3], "deaths": [1],
             "in_same_county": [None], "out_same_county": [None], "in_rest_of_sweden": [7],
             "out_rest_of_sweden": [5], "immigration": [1], "emigration": [1], "basis": ["observed"],
+            "same_county_absent": ["not_applicable"],
         },
         schema_overrides={"in_same_county": pl.Int64, "out_same_county": pl.Int64},
     )  # fmt: skip
@@ -64,6 +65,10 @@ def test_what_is_not_known_is_missing_and_not_zero() -> None:
     assert (found["01"]["domestic_net"], found["01"]["moves_absent"]) == (None, "missing")
     # A county of one municipality has no moves within it: all of them cross its border.
     assert (found["0980"]["came"], found["0980"]["domestic_net"]) == (7, 2)
+    # A number that is only missing is not taken for nobody.
+    lost = municipal.with_columns(same_county_absent=pl.lit("missing"))
+    with pytest.raises(DataError, match=r"says nothing of moves within the county of.*0980"):
+        moves_balance(county, lost, pl.DataFrame({"place": ["0980"]}))
 
 
 def test_every_sum_between_counties_is_the_published_one(bundled: Workspace) -> None:

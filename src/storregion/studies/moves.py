@@ -125,6 +125,18 @@ class _Case(NamedTuple):
     km: Floats
 
 
+def _within_counties(components: pl.DataFrame) -> pl.DataFrame:
+    """Components with nobody moving within a county of one municipality; a number that is missing raises."""
+    empty = pl.col("in_same_county").is_null() | pl.col("out_same_county").is_null()
+    wrong = empty & pl.col("same_county_absent").ne_missing("not_applicable")
+    if lost := components.filter(wrong)["municipality"].to_list():
+        raise DataError(
+            f"components_municipality says nothing of moves within the county of {lost[:8]}; "
+            "only a county of one municipality may leave them out"
+        )
+    return components.with_columns(pl.col("in_same_county", "out_same_county").fill_null(0))
+
+
 def moves_balance(
     components_county: ComponentsCounty, components_municipality: ComponentsMunicipality, places: Places
 ) -> MovesBalance:
@@ -142,10 +154,10 @@ def moves_balance(
         place="county", came=pl.col("in_moves") - pl.col("immigration"),
         left=pl.col("out_moves") - pl.col("emigration"),
     )  # fmt: skip
-    same = pl.col("in_same_county").fill_null(0), pl.col("out_same_county").fill_null(0)
-    municipal = components_municipality.select(
+    municipal = _within_counties(components_municipality).select(
         "year", "persons", "immigration", "emigration", "births", "deaths", "basis", place="municipality",
-        came=same[0] + pl.col("in_rest_of_sweden"), left=same[1] + pl.col("out_rest_of_sweden"),
+        came=pl.col("in_same_county") + pl.col("in_rest_of_sweden"),
+        left=pl.col("out_same_county") + pl.col("out_rest_of_sweden"),
     )  # fmt: skip
     rows = pl.concat([county, municipal.select(county.columns)]).join(
         places.select("place"), on="place", how="semi"
@@ -353,7 +365,7 @@ def _case(known: Known) -> _Case:
     rows = (
         known.municipalities.select("municipality", "county", "latitude", "longitude")
         .join(
-            known.components_municipality.filter(pl.col("year") == pl.col("year").max()),
+            _within_counties(known.components_municipality.filter(pl.col("year") == pl.col("year").max())),
             on="municipality",
             how="left",
         )
@@ -362,7 +374,7 @@ def _case(known: Known) -> _Case:
     if lost := rows.filter(pl.col("in_rest_of_sweden").is_null())["municipality"].to_list():
         raise DataError(f"components_municipality has no moves of {lost[:8]}; every municipality needs them")
     names = ("out_same_county", "in_same_county", "out_rest_of_sweden", "in_rest_of_sweden")
-    found = [rows[name].fill_null(0).to_numpy().astype(np.float64) for name in names]
+    found = [rows[name].to_numpy().astype(np.float64) for name in names]
     if found[2].sum() != found[3].sum():
         raise DataError(
             f"components_municipality has {found[2].sum():.0f} moves out of counties and "
