@@ -2,6 +2,7 @@ import gzip
 import json
 import os
 import random
+import re
 import socket
 import time
 import zlib
@@ -283,6 +284,43 @@ SPOILS: list[Spoil] = [
                   sizes_other, updated_meanwhile, a_part_gone)),
 ]  # fmt: skip
 
+_WHOLE = "did not answer whole|sent a packed answer that is (damaged|not whole)"
+_JSON_STAT = "the answer is not complete JSON-stat"
+SAID = {
+    "cut_short": "closed connection without sending complete message body",
+    "reset": "did not answer whole",
+    "truncated": _JSON_STAT + r" \(Input data was truncated",
+    "longer": _JSON_STAT + r" \(JSON is malformed: trailing characters",
+    "too_short_length": _JSON_STAT + r" \(Input data was truncated",
+    "chunks_cut": "closed connection without sending complete message body",
+    "gzip_flipped": _WHOLE,
+    "gzip_cut": "sent a packed answer that is not whole",
+    "gzip_trailing": "sent a packed answer that is not whole",
+    "gzip_bomb": "unpacks to more than 2097152 bytes",
+    "not_gzip": "packed answer that is damaged|answered packed as '(br|deflate|zstd)'; only gzip is read",
+    "too_large": "sends more than 1048576 bytes",
+    "html": "answered with (text/|application/xhtml|no kind of content).*not with application/json",
+    "html_as_json": _JSON_STAT + r" \(JSON is malformed",
+    "charset": "answered in the charset '[a-z0-9-]+', but JSON is UTF-8",
+    "not_utf8": _JSON_STAT + r" \('utf-8' codec can't decode",
+    "redirect": "host is not configured|is not encrypted|carries a user|leads on without saying where",
+    "refusal": "answered [245]",
+    "empty": "sent an empty answer",
+    "silent": "did not answer whole|answered with no kind of content",
+    "nested": _JSON_STAT,
+    "not_finite": _JSON_STAT + r" \(JSON is malformed: invalid (character|number)",
+    "cells_gone": r"the answer has \d+ cells, but its variables make 12",
+    "cells_more": r"the answer has \d+ cells, but its variables make 12",
+    "cell_no_number": _JSON_STAT + r" \(Expected `int \| float \| null`",
+    "code_gone": "holds other codes than were asked for",
+    "dimension_gone": "the parts of the answer do not fit together",
+    "dimension_new": "the answer has 12 cells, but its variables make 24",
+    "sizes_other": "the parts of the answer do not fit together",
+    "updated_meanwhile": "was updated while it was fetched",
+    "a_part_gone": f"{_JSON_STAT}|do not fit together|has 0 cells",
+}
+"""What is said of each kind: an error of another kind would mean that this one was not seen."""
+
 
 def test_of_many_spoilt_answers_none_is_taken(
     served: Publisher, transport: Transport, tmp_path: Path
@@ -304,11 +342,50 @@ def test_of_many_spoilt_answers_none_is_taken(
         words = str(found.value)
         assert 20 < len(words) < 600, (spoil.__name__, number, words)
         assert words.isprintable(), (spoil.__name__, number, words)
+        assert re.search(SAID[spoil.__name__], words), (spoil.__name__, number, words)
         assert {path.name: path.read_bytes() for path in raw.iterdir()} == before, (spoil.__name__, number)
     served.fault = None
     assert transport.receive(CALL, raw).sha256 == kept.sha256
     # Nothing but this server was reached: every call is in its log, and redirects led nowhere.
     assert all(seen.path == "/api/v2/tables/TAB1/data" for seen in served.log)
+
+
+def test_the_size_that_is_taken_is_exact(served: Publisher, transport: Transport, tmp_path: Path) -> None:
+    """Blanks after a right answer, which no other check minds: the last size that is taken, and one more."""
+    exact = len(TRUE) + 1000
+    transport.publisher = msgspec.structs.replace(transport.publisher, largest=exact, unpacked=10**6)
+    for size, taken in ((exact, True), (exact + 1, False)):
+
+        def fault(handler: Handler, seen: Seen, size: int = size) -> bool:
+            sent(handler, TRUE.ljust(size))
+            return True
+
+        served.fault = fault
+        if taken:
+            assert transport.receive(CALL, tmp_path / "raw").size == exact
+        else:
+            with pytest.raises(FetchError, match=rf"sends more than {exact} bytes"):
+                transport.receive(CALL, tmp_path / "raw")
+
+
+def test_the_size_unpacked_that_is_taken_is_exact(
+    served: Publisher, transport: Transport, tmp_path: Path
+) -> None:
+    """Packed, both are far smaller than what may be sent."""
+    exact = 300_000
+    transport.publisher = msgspec.structs.replace(transport.publisher, largest=10_000, unpacked=exact)
+    for size, taken in ((exact, True), (exact + 1, False)):
+
+        def fault(handler: Handler, seen: Seen, size: int = size) -> bool:
+            sent(handler, gzip.compress(TRUE.ljust(size)), {"Content-Encoding": "gzip"})
+            return True
+
+        served.fault = fault
+        if taken:
+            assert transport.receive(CALL, tmp_path / "raw").size == exact
+        else:
+            with pytest.raises(FetchError, match=rf"unpacks to more than {exact} bytes"):
+                transport.receive(CALL, tmp_path / "raw")
 
 
 def dripped(handler: Handler, drop: bytes) -> None:
@@ -552,6 +629,54 @@ def test_a_redirect_within_the_configured_hosts_is_followed(
         assert [seen.body for seen in other.log] == [CALL.body]
     finally:
         other.close()
+
+
+def test_the_key_goes_to_the_publishers_own_host_alone(
+    served: Publisher, asked: Settings, cache: Path, tmp_path: Path
+) -> None:
+    """Its own host leads on within itself, and then to another that may be called but is not to know it."""
+    other = Publisher()
+    other.add(TABLE)
+    ways = ["/api/v2/within", f"{other.address}/tables/TAB1/data"]
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        handler.head(307, {"Location": ways[len(served.log) - 1], "Content-Length": "0"})
+        return True
+
+    served.fault = fault
+    settings = msgspec.structs.replace(asked, hosts=(f"127.0.0.1:{other.port}",), key="KEY")
+    try:
+        with closing(Transport(settings, Turnstile(cache / "c.sqlite"), KEY)) as transport:
+            assert transport.receive(keyed(CALL), tmp_path).size == len(TRUE)
+    finally:
+        other.close()
+    assert [seen.query for seen in served.log] == [{"key": KEY}, {"key": KEY}]
+    assert [(seen.query, seen.body) for seen in other.log] == [({}, CALL.body)]
+    assert not any(KEY in value for seen in other.log for value in seen.headers.values())
+
+
+@pytest.mark.parametrize(
+    ("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")]
+)
+def test_what_was_asked_goes_along_only_where_the_redirect_says_so(
+    served: Publisher, transport: Transport, tmp_path: Path, status: int, method: str
+) -> None:
+    """303 always makes it a GET without a body; 307 and 308 keep both (RFC 9110, section 15.4)."""
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        if len(served.log) == 1:
+            handler.head(status, {"Location": "/api/v2/there", "Content-Length": "0"})
+        else:
+            sent(handler, TRUE)
+        return True
+
+    served.fault = fault
+    transport.receive(CALL, tmp_path)
+    first, second = served.log
+    assert (first.method, first.body) == ("POST", CALL.body)
+    assert (second.method, second.path) == (method, "/api/v2/there")
+    assert second.body == (CALL.body if method == "POST" else b"")
+    assert ("Content-Type" in second.headers) == (method == "POST")
 
 
 def test_redirects_that_never_end_are_left(served: Publisher, transport: Transport, tmp_path: Path) -> None:

@@ -366,6 +366,15 @@ def test_a_headway_replaces_within_its_periods() -> None:
     assert trip(after, 14) == [("d", 480, 480), ("c", 490, 491), ("b", 501, 502), ("a", 512, 512)]
 
 
+def test_a_departure_at_the_very_end_of_a_period_is_run_once() -> None:
+    """L there leaves at 08:00 and at 10:00, which is `until`; L back at 09:00, which is `from`."""
+    after = done(op("headway", line="L", service=[{"from": "09:00", "until": "10:00", "every": 30}]))
+    assert after.removed.to_list() == [2, 4]
+    for way, leaves in (("a b c d", [480, 540, 570, 600]), ("d c b a", [540, 570, 600])):
+        today = [at for stops, at in trips_of(after, "L").values() if stops == way and at < DAY]
+        assert sorted(today) == leaves
+
+
 def test_a_headway_may_add_to_what_runs() -> None:
     after = done(
         op("headway", line="L", how="add", service=[{"from": "08:00", "until": "08:00", "every": 60}])

@@ -153,19 +153,34 @@ def test_joined_trips_keep_apart(tiny: Any, bundled: Workspace) -> None:
     assert timetable_calls(plan(bundled), *replaced).equals(calls)
 
 
-def test_the_kind_of_day_decides_the_trips(tiny: Any, bundled: Workspace) -> None:
-    def trips(day: str) -> int:
-        args = (tiny.calls([]), travel_rules(day=day), line(tiny, "x", "x"), tiny.stops())
-        made = CALLS.check(timetable_calls(plan(bundled), *args), maker="timetable_calls")
-        return made.filter(
-            pl.col("position") == 0, pl.col("departure").is_between(6 * 3600, 20 * 3600)
-        ).height
-
-    # A Thursday and a Friday run alike; a Saturday and a Sunday have no more.
-    thursday, friday = trips("2025-10-16"), trips("2025-10-17")
-    assert thursday == friday > 0
-    assert trips("2025-10-18") <= thursday
-    assert trips("2025-10-19") <= thursday
+@pytest.mark.parametrize(
+    ("day", "leaves"),
+    [
+        # Of the day before, what is under way at midnight: 23:50 on a weekday, 23:45 on a Saturday, none on
+        # a Sunday. Of the day after, what leaves before noon.
+        ("2025-10-16", [-10, 420, 1430, 1440 + 420]),  # Thursday, between weekdays
+        ("2025-10-17", [-10, 420, 1430, 1440 + 540]),  # Friday, before a Saturday
+        ("2025-10-18", [-10, 540, 1425, 1440 + 660]),  # Saturday, after a weekday and before a Sunday
+        ("2025-10-19", [-15, 660, 1440 + 420]),  # Sunday, after a Saturday and before a weekday
+        ("2025-10-20", [420, 1430, 1440 + 420]),  # Monday, after a Sunday
+    ],
+)
+def test_the_kind_of_each_day_decides_the_trips(tiny: Any, day: str, leaves: list[int]) -> None:
+    """One hop of 20 minutes: weekdays 07:00 and 23:50, Saturdays 09:00 and 23:45, Sundays 11:00."""
+    hop = {"line": "line", "position": 0, "from_stop": "A", "to_stop": "B", "minutes": 20.0}
+    hop |= {"minutes_back": 20.0, "dwell": 0.0, "allowed": "both", "source": "made", "basis": "observed"}
+    times = [("weekday", 420), ("weekday", 1430), ("saturday", 540), ("saturday", 1425), ("sunday", 660)]
+    more = {"line": "line", "direction": "there", "headway": 60, "begins": "terminus", "basis": "observed"}
+    runs = [{"days": kind, "first": at, "last": at, **more} for kind, at in times]
+    made = timetable_calls(
+        Plan(tiny.table([hop], PLAN_HOPS), tiny.table(runs, PLAN_SERVICES)),
+        tiny.calls([]),
+        travel_rules(day=day),
+        line(tiny, "line", "line_plan"),
+        tiny.stops(),
+    )
+    starts = CALLS.check(made, maker="timetable_calls").filter(position=0)["departure"]
+    assert [second / 60 for second in starts] == leaves
 
 
 def test_changes_go_with_the_feeds(tiny: Any) -> None:
@@ -189,6 +204,11 @@ def test_a_walking_time_takes_the_place_of_what_is_stated_and_of_the_straight_li
         "E": 121,
         "D": 700,
     }
+    # No time at all is a time: who is there may go on at once.
+    at_once = changes(
+        tiny.changes({("A", "A"): 0}), walking(tiny, ("B", "C", 0.0)), tiny.stops(), tiny.rules()
+    )
+    assert at_once["seconds"].to_list() == [0, 0]
     # D to E is 300.8 m, at 1.3 times the straight line and 4.8 km/h 294 seconds.
     assert on_foot(tiny, tiny.changes()) == {("D", "E"): 294, ("E", "D"): 294}
     assert on_foot(
