@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError, StoreError
 from storregion.core.workspace import Workspace
 from storregion.publish import bake as baking
@@ -111,7 +112,7 @@ def test_what_killed_bakes_left_is_swept_and_a_running_one_is_left_alone(old: Pa
     for folder in (left, running, other):
         folder.mkdir()
         (folder / "index.html").write_text("half")
-    with baking._held(running), baking._draft(old) as draft:
+    with files.held(running), baking._draft(old) as draft:
         assert draft.is_dir()
         assert not left.exists()
         assert running.is_dir()

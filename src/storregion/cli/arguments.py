@@ -34,6 +34,10 @@ def completed(action: argparse.Action, words: Callable[..., list[str]]) -> None:
     action.completer = words  # type: ignore[attr-defined]
 
 
+MOST_WORKERS = 16
+"""More processes than these would share a portal's limits in parts too small to use."""
+
+
 def port(text: str) -> int:
     """A port's number, or an error."""
     if not re.fullmatch("[0-9]{1,5}", text) or not 0 < int(text) < 65536:
@@ -45,6 +49,13 @@ def count(text: str) -> int:
     """A number of things, at least one, or an error."""
     if not re.fullmatch("[0-9]{1,6}", text) or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999999")
+    return int(text)
+
+
+def workers(text: str) -> int:
+    """A number of processes that serve, or an error."""
+    if not re.fullmatch("[0-9]{1,3}", text) or not 0 < int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_WORKERS}")
     return int(text)
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from storregion.cli.arguments import Verbs, add_json, port
+from storregion.cli.arguments import Verbs, add_json, port, workers
 from storregion.cli.opening import PORTAL, needs, open_group
 from storregion.cli.output import FINE, Progress, answer
 
@@ -38,6 +38,9 @@ def add(verbs: Verbs) -> None:
     serve = verbs.add_parser("serve", help="serve the portal")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     serve.add_argument("--port", type=port, default=8000, help="port to listen on (default: 8000)")
+    serve.add_argument(
+        "--workers", type=workers, default=1, metavar="N", help="processes that answer (default: 1)"
+    )
     add_json(serve, "address")
     serve.set_defaults(run=_serve)
 
@@ -73,11 +76,15 @@ def _report(chosen: argparse.Namespace) -> int:
 def _serve(chosen: argparse.Namespace) -> int:
     needs(PORTAL, "portal")
     from storregion.publish.serving.server import listening, serve
+    from storregion.publish.serving.workers import serve_together
 
     with listening(chosen.host, chosen.port) as door:
         workspace = open_group(chosen)
         host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
         address = f"http://{host}:{chosen.port}/"
         answer(chosen, {"address": address}, [f"The portal is at {address} (stop with Ctrl-C)"])
-        serve(workspace, door)
+        if chosen.workers == 1:
+            serve(workspace, door)
+        else:
+            serve_together(workspace, door, chosen.workers)
     return FINE

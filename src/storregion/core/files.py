@@ -1,13 +1,14 @@
 """Files that are there whole or not at all, archives that may be damaged, and the memory at hand for them."""
 
+import fcntl
 import itertools
 import lzma
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 DAMAGES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError)
@@ -19,14 +20,17 @@ For a member locked by a password it is a plain `RuntimeError`.
 _turn = itertools.count()
 
 
-def write(path: Path, pieces: Iterable[bytes | memoryview], drafts: Path | None = None) -> None:
-    """Write a file under a temporary name, through to the disk, and move it into place.
+def write(
+    path: Path, pieces: Iterable[bytes | memoryview], drafts: Path | None = None, *, through: bool = True
+) -> None:
+    """Write a file under a temporary name and move it into place.
 
     Parameters
     ----------
     path : the file; its folder exists.
     pieces : its bytes, in pieces.
     drafts : the folder for the temporary file, on the same disk; the file's own when None.
+    through : to the disk, so that it is there also after the power has failed.
 
     Raises
     ------
@@ -41,7 +45,8 @@ def write(path: Path, pieces: Iterable[bytes | memoryview], drafts: Path | None 
             for piece in pieces:
                 file.write(piece)
             file.flush()
-            os.fsync(file.fileno())
+            if through:
+                os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:
         with suppress(OSError):
@@ -69,6 +74,60 @@ def _runs(process: int) -> bool:
         return False
     except OSError:
         return True
+    return True
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[int]:
+    """Do something while no other process or thread does it; they wait.
+
+    Parameters
+    ----------
+    path : a file that stands for what is done, made when missing. The system lets go of it when the process
+        ends, however it ends.
+
+    Yields
+    ------
+    The number of the open file.
+    """
+    door = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield door
+    finally:
+        os.close(door)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder; the system lets go of it when the process ends, however it ends.
+
+    Parameters
+    ----------
+    folder : one that goes with the process, so that `abandoned` tells whether it may be removed.
+    """
+    door = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(door)
+
+
+def abandoned(folder: Path) -> bool:
+    """Whether no process holds a folder.
+
+    Parameters
+    ----------
+    folder : one that `held` may hold.
+    """
+    door = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(door)
     return True
 
 

@@ -1,7 +1,5 @@
 """Bake the portal to a folder that any web server can host, at the same addresses as when served live."""
 
-import fcntl
-import os
 import re
 import secrets
 import shutil
@@ -12,6 +10,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
+from storregion.core import files
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.workspace import Workspace
@@ -94,45 +93,22 @@ def _draft(folder: Path) -> Iterator[Path]:
     draft = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
     draft.mkdir()
     try:
-        with _held(draft):
+        with files.held(draft):
             yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-
-
-@contextmanager
-def _held(draft: Path) -> Iterator[None]:
-    """Hold a draft; the system lets go of it when the process ends, however it ends."""
-    door = os.open(draft, os.O_RDONLY)
-    try:
-        fcntl.flock(door, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(door)
 
 
 def _sweep(folder: Path) -> None:
     """Remove what killed bakes left beside the portal, or put back what one had moved aside."""
     for path in folder.parent.iterdir():
         found = re.fullmatch(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.(tmp|old)", path.name)
-        if not found or not path.is_dir() or not _abandoned(path):
+        if not found or not path.is_dir() or not files.abandoned(path):
             continue
         if found[1] == "old" and not folder.exists():
             path.rename(folder)
         else:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _abandoned(draft: Path) -> bool:
-    """Whether no process holds a draft."""
-    door = os.open(draft, os.O_RDONLY)
-    try:
-        fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    finally:
-        os.close(door)
-    return True
 
 
 def _swap(draft: Path, folder: Path) -> None:

@@ -14,11 +14,11 @@ def pool(workers: int) -> ProcessPoolExecutor:
     workers : how many.
     """
     # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
 
 
-def _end_with_parent() -> None:
-    """Watch the pipe that the system closes when the parent ends, also when it is killed."""
+def end_with_parent() -> None:
+    """End this process when its parent ends, also when that is killed: the system then closes a pipe."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()

@@ -19,7 +19,8 @@ from storregion.core.workspace import Workspace
 from storregion.publish.labels import slugs
 from storregion.publish.pages.what_if import TRY
 from storregion.publish.portal import open_site
-from storregion.publish.serving.application import Limits, application
+from storregion.publish.serving.application import application
+from storregion.publish.serving.limits import Limits
 from storregion.publish.site import NoSuchPageError, Site
 from storregion.publish.travel import means, rested_on
 

@@ -13,7 +13,9 @@ import pytest
 
 from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
-from storregion.publish.serving.application import LONGEST_PATH, Limits, Portal, application
+from storregion.publish.serving.application import Portal, application
+from storregion.publish.serving.limits import Limits
+from storregion.publish.serving.making import LONGEST_PATH
 from storregion.publish.serving.server import listening
 from storregion.publish.site import EMBED_POLICY, POLICY, Site
 

@@ -16,8 +16,9 @@ from storregion.core.errors import StoreError
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.parts import Answer
 from storregion.publish.portal import open_site
-from storregion.publish.serving.application import Limits, application
+from storregion.publish.serving.application import application
 from storregion.publish.serving.asked import PROGRESS
+from storregion.publish.serving.limits import Limits
 from storregion.publish.serving.pools import Job, Pool
 from storregion.publish.site import POLICY, Site
 

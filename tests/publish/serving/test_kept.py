@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from storregion.publish.parts import Answer
 from storregion.publish.serving.asked import Asked
-from storregion.publish.serving.kept import PLAIN, InMemory, Kept, OnDisk, Shelf, prepared
+from storregion.publish.serving.kept import PLAIN, InMemory, Kept, OnDisk, OpenFile, Shelf, laid, packed
 from storregion.publish.serving.sending import send_kept
 
 UNPACK = {PLAIN: lambda body: body, "br": brotli.decompress, "gzip": gzip.decompress}
@@ -26,7 +27,7 @@ def whole(kept: Kept, name: str) -> bytes:
 @pytest.mark.parametrize("size", [900, 600_000])
 def test_every_packing_holds_the_same_bytes_and_large_ones_lie_on_disk(tmp_path: Path, size: int) -> None:
     body = (b"kommun;2023;17\n" * size)[:size]
-    kept = prepared(Answer("text/csv; charset=utf-8", body), "tag", tmp_path)
+    kept = laid(packed(Answer("text/csv; charset=utf-8", body), "tag"), tmp_path)
     assert kept.bodies.keys() == {PLAIN, "br", "gzip"}
     for name, unpack in UNPACK.items():
         assert unpack(whole(kept, name)) == body
@@ -36,9 +37,9 @@ def test_every_packing_holds_the_same_bytes_and_large_ones_lie_on_disk(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_packed_already_or_short_is_not_packed(tmp_path: Path) -> None:
+def test_what_is_packed_already_or_short_is_not_packed() -> None:
     for answer in (Answer("font/woff2", b"x" * 5000), Answer("text/html; charset=utf-8", b"x" * 100)):
-        assert prepared(answer, "tag", tmp_path).bodies.keys() == {PLAIN}
+        assert packed(answer, "tag").bodies.keys() == {PLAIN}
 
 
 def test_the_shelf_lets_go_of_what_was_asked_for_longest_ago(tmp_path: Path) -> None:
@@ -54,7 +55,9 @@ def test_the_shelf_lets_go_of_what_was_asked_for_longest_ago(tmp_path: Path) -> 
     shelf.put("c", c)
     assert shelf.get("a") is a
     for name in "def":
-        shelf.put(name, Kept("text/plain", name, {PLAIN: OnDisk(tmp_path, b"y")}))
+        file = OpenFile(os.open(tmp_path, os.O_RDONLY))
+        # However often packed, an answer is one file.
+        shelf.put(name, Kept("text/plain", name, {it: OnDisk(file, 0, 1) for it in UNPACK}))
     # Three files are one too many, and a, c and d were asked for before.
     assert [shelf.get(name) is None for name in "acdef"] == [True, True, True, False, False]
 

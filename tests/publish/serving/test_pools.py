@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from storregion.publish.serving.limits import Room
 from storregion.publish.serving.pools import FullError, Job, Pool
 
 WAIT = 120
@@ -33,7 +34,7 @@ def held(pool: Pool, gate: threading.Event, reader: str) -> Job[bool]:
 
 
 def test_work_is_done_and_its_faults_are_raised_where_it_is_waited_for() -> None:
-    pool = Pool("test", threads=1, longest=5, per_reader=5)
+    pool = Pool("test", Room(threads=1, longest=5, per_reader=5))
     assert pool.submit(lambda: 2 + 3, "a").future.result(WAIT) == 5
     with pytest.raises(ZeroDivisionError):
         pool.submit(lambda: 1 // 0, "a").future.result(WAIT)
@@ -42,7 +43,7 @@ def test_work_is_done_and_its_faults_are_raised_where_it_is_waited_for() -> None
 
 
 def test_a_full_queue_takes_no_more_and_room_comes_back(gate: threading.Event) -> None:
-    pool = Pool("test", threads=1, longest=2, per_reader=9)
+    pool = Pool("test", Room(threads=1, longest=2, per_reader=9))
     held(pool, gate, "a")
     waiting = [pool.submit(lambda: 1, name) for name in "bc"]
     with pytest.raises(FullError) as full:
@@ -55,7 +56,7 @@ def test_a_full_queue_takes_no_more_and_room_comes_back(gate: threading.Event) -
 
 
 def test_one_reader_takes_no_more_than_its_share(gate: threading.Event) -> None:
-    pool = Pool("test", threads=1, longest=9, per_reader=2)
+    pool = Pool("test", Room(threads=1, longest=9, per_reader=2))
     held(pool, gate, "a")
     pool.submit(lambda: 1, "a")
     with pytest.raises(FullError) as full:
@@ -66,7 +67,7 @@ def test_one_reader_takes_no_more_than_its_share(gate: threading.Event) -> None:
 
 
 def test_work_that_nobody_waits_for_any_more_is_not_begun(gate: threading.Event) -> None:
-    pool = Pool("test", threads=1, longest=2, per_reader=9)
+    pool = Pool("test", Room(threads=1, longest=2, per_reader=9))
     held(pool, gate, "a")
     done: list[str] = []
     left, kept = (pool.submit(partial(done.append, it), it) for it in ("left", "kept"))
@@ -81,7 +82,7 @@ def test_work_that_nobody_waits_for_any_more_is_not_begun(gate: threading.Event)
 
 
 def test_work_that_another_still_waits_for_or_will_come_back_to_is_done(gate: threading.Event) -> None:
-    pool = Pool("test", threads=1, longest=5, per_reader=9)
+    pool = Pool("test", Room(threads=1, longest=5, per_reader=9))
     held(pool, gate, "a")
     shared, promised = pool.submit(lambda: "shared", "b"), pool.submit(lambda: "promised", "c")
     shared.waiting += 1

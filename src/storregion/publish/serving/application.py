@@ -6,74 +6,39 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.responses import RedirectResponse, Response
 
 from storregion.core.language import LANGUAGES
-from storregion.publish.ordering import SORT
-from storregion.publish.parts import Answer
 from storregion.publish.readiness import NotBuiltError, Wanted
-from storregion.publish.rendering import version
 from storregion.publish.serving.asked import Asked
 from storregion.publish.serving.builder import Builder
-from storregion.publish.serving.kept import Kept, Shelf, prepared
+from storregion.publish.serving.kept import Kept, Shelf
+from storregion.publish.serving.limits import Limits
+from storregion.publish.serving.making import (
+    LONGEST_PATH,
+    Made,
+    Missing,
+    Moved,
+    address_of,
+    asset_at,
+    is_asset,
+    made_at,
+)
 from storregion.publish.serving.notices import AGAIN, Notice, Notices
 from storregion.publish.serving.opening import Opened, Opening
 from storregion.publish.serving.pools import FullError, Job, Pool
 from storregion.publish.serving.sending import Send, send_kept
-from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, NoSuchPageError, Site, asset
+from storregion.publish.serving.shared import Shared
+from storregion.publish.site import EMBED, EMBED_POLICY, HTML, POLICY, NoSuchPageError, Site
 
-LONGEST_PATH = 300
-LONGEST_QUERY = 2000
 LOG = logging.getLogger("storregion.portal")
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _REMEMBERED = 10.0
 """Seconds that a fault is shown anew without trying again."""
 _FOR_EVER = "public, max-age=31536000, immutable"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much the portal takes on.
-
-    Attributes
-    ----------
-    patience : seconds that a reader waits before being told what is being done.
-    longest : seconds that a program waits for a file.
-    under_way : requests answered at once.
-    memory, disk : bytes of answers kept.
-    files : open files that hold them.
-    """
-
-    patience: float = 1.0
-    longest: float = 120.0
-    under_way: int = 500
-    memory: int = 128 * 2**20
-    disk: int = 2**30
-    files: int = 300
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What was asked for lies elsewhere."""
-
-    to: str
-    status: int
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Nothing lies there: the page that says so."""
-
-    body: str
-
-
-Made = Kept | Moved | Missing
 
 
 class FaultError(Exception):
@@ -84,7 +49,11 @@ class Portal:
     """The portal of one group, answering requests."""
 
     def __init__(
-        self, opening: Opening, builder: Builder | None = None, limits: Limits | None = None
+        self,
+        opening: Opening,
+        builder: Builder | None = None,
+        limits: Limits | None = None,
+        shared: Shared | None = None,
     ) -> None:
         """Open nothing yet.
 
@@ -93,17 +62,18 @@ class Portal:
         opening : opens the site when its tables are there.
         builder : builds what readers wait for; None where nothing is built.
         limits : how much the portal takes on.
+        shared : answers that several processes make for each other; None where one serves alone.
         """
-        self._opening, self._builder = opening, builder
+        self._opening, self._builder, self._shared = opening, builder, shared
         self._limits = limits or Limits()
         self._notices = Notices(opening.group)
         self._shelf = Shelf(self._limits.memory, self._limits.disk, self._limits.files)
         self._jobs: dict[str, Job[Made]] = {}
         self._faults: dict[str, tuple[float, str]] = {}
         self._under_way = 0
-        self._pages = Pool("pages", threads=2, longest=100, per_reader=100)
-        self._files = Pool("files", threads=1, longest=40, per_reader=10)
-        self._tries = Pool("tries", threads=1, longest=8, per_reader=2)
+        self._pages = Pool("pages", self._limits.pages)
+        self._files = Pool("files", self._limits.exports)
+        self._tries = Pool("tries", self._limits.tries)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -130,11 +100,11 @@ class Portal:
         if not asked.path:
             return _redirect(Moved(f"{LANGUAGES[0]}/", 307))
         opened = self._opening.now(self._shelf.clear)
-        address = _address(asked, opened)
+        address = address_of(asked, opened)
         if (kept := self._shelf.get(address)) is None and opened and asked.knows(tag := opened.tag(address)):
             return Response(status_code=304, headers=_headers(POLICY) | {"ETag": f'"{tag}"'})
         builder = self._builder
-        if opened is None and builder and not builder.ready and not _asset(asked):
+        if opened is None and builder and not builder.ready and not is_asset(asked):
             return self._waits(asked, builder, ((builder.own, ""),))
         if kept is None:
             return await self._made(asked, address, opened, receive)
@@ -189,9 +159,9 @@ class Portal:
             self._faults[address] = (now + _REMEMBERED, str(fault))
         elif fault is None and isinstance(made := job.future.result(), Kept):
             opened = self._opening.now(self._shelf.clear)
-            address = _address(asked, opened)
+            address = address_of(asked, opened)
             # Not what was made of an older build meanwhile; an asset rests on none.
-            if _asset(asked) or (opened and made.tag == opened.tag(address)):
+            if is_asset(asked) or (opened and made.tag == opened.tag(address)):
                 self._shelf.put(address, made)
 
     def _finished(self, asked: Asked, job: Job[Made]) -> Kept | Response:
@@ -218,19 +188,18 @@ class Portal:
         """Where something is made, so that what takes long holds up nothing but its like."""
         if asked.query and opened and asked.folder in opened.site.calculated:
             return self._tries
-        pictured = _asset(asked) or asked.file.endswith(".svg")
+        pictured = is_asset(asked) or asked.file.endswith(".svg")
         return self._pages if pictured or not asked.file else self._files
 
     def _make(self, asked: Asked) -> Made:
         """Make what lies at an address, on a thread of a pool."""
         try:
-            if _asset(asked) and len(asked.path) <= LONGEST_PATH:
+            if is_asset(asked) and len(asked.path) <= LONGEST_PATH:
                 with suppress(NoSuchPageError):
-                    answer = asset(asked.path.removeprefix("assets/"))
-                    return prepared(answer, version(answer.body), self._opening.folder)
+                    return asset_at(asked, self._opening.folder)
             opened = self._opening.opened()
             try:
-                return _at(opened, asked, self._opening.folder)
+                return made_at(opened, asked, self._opening.folder, self._shared)
             except NoSuchPageError:
                 return Missing(opened.missing(asked.language))
         except NotBuiltError:
@@ -261,68 +230,6 @@ def application(site: Site, limits: Limits | None = None) -> Portal:
     limits : how much the portal takes on.
     """
     return Portal(Opening.of(site), limits=limits)
-
-
-def _address(asked: Asked, opened: Opened | None) -> str:
-    """What an answer is kept under: the path, and the query where it decides what is shown."""
-    if asked.query and not _asset(asked) and (opened is None or _asks_more(opened.site, asked)):
-        return f"{asked.path}?{asked.query}"
-    return asked.path
-
-
-def _at(opened: Opened, asked: Asked, folder: Path) -> Made:
-    """What lies at an address of an open site, ready to send."""
-    site, path = opened.site, asked.path
-    if len(path) > LONGEST_PATH:
-        raise NoSuchPageError(path)
-    if moved := _moved(site, path):
-        return Moved(f"/{moved}", 308)
-    answer = _answer(site, asked)
-    return prepared(answer, opened.tag(_address(asked, opened)), folder)
-
-
-def _moved(site: Site, path: str) -> str | None:
-    """Where a path leads that has no last slash or is a page's second address."""
-    language, _, address = path.partition("/")
-    if path in LANGUAGES:
-        return f"{path}/"
-    if language not in LANGUAGES or address in site.makers:
-        return None
-    slashed = address if address.endswith("/") else f"{address}/"
-    found = site.aliases.get(slashed, slashed if slashed in site.makers else None)
-    return f"{language}/{found}" if found else None
-
-
-def _answer(site: Site, asked: Asked) -> Answer:
-    """What lies at a path; a form is filled in, and tables are sorted, by the query."""
-    if not asked.query or not _asks_more(site, asked):
-        return site.answer(asked.path)
-    if len(asked.query) > LONGEST_QUERY:
-        raise NoSuchPageError(asked.path)
-    query = parse_qs(asked.query, keep_blank_values=True)
-    if _embeds(asked):
-        return site.embedded(asked.language, asked.folder, query)
-    if asked.folder not in site.forms:
-        return Answer(HTML, site.html(asked.language, asked.folder, query).encode())
-    return site.filled_in(asked.language, asked.folder, query, asked.file)
-
-
-def _asks_more(site: Site, asked: Asked) -> bool:
-    """Whether the query decides what is shown: it fills in a form, sorts a table, or shapes a picture."""
-    if asked.path.partition("/")[0] not in LANGUAGES:
-        return False
-    sorts = asked.folder in site.makers and not asked.file and SORT in parse_qs(asked.query)
-    return sorts or asked.folder in site.forms or _embeds(asked)
-
-
-def _asset(asked: Asked) -> bool:
-    """Whether it is a file that pages use."""
-    return asked.path.startswith("assets/")
-
-
-def _embeds(asked: Asked) -> bool:
-    """Whether it is a picture alone, for a frame on another page."""
-    return asked.folder.startswith(EMBED) and not asked.file
 
 
 async def _until(job: Job[Any], receive: Receive, seconds: float) -> bool:
@@ -357,7 +264,7 @@ def _redirect(moved: Moved) -> Response:
 def _kept_headers(kept: Kept, asked: Asked) -> dict[str, str]:
     framed = EMBED_POLICY if asked.folder.startswith(EMBED) else POLICY
     headers = _headers(_SVG_POLICY if kept.media_type == "image/svg+xml" else framed)
-    lasting = _asset(asked) and asked.query == f"v={kept.tag}"
+    lasting = is_asset(asked) and asked.query == f"v={kept.tag}"
     return headers | {"Cache-Control": _FOR_EVER if lasting else "no-cache"}
 
 

@@ -3,35 +3,17 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from storregion.core import scenario
 from storregion.core.errors import StorregionError
-from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.publish.readiness import BuiltOnly, Wanted
+from storregion.publish.serving.turns import Progress, Turn
 from storregion.publish.site import scenario_names
 
 LOG = logging.getLogger("storregion.portal")
 WHOLE = ""
 """Stands where a table's name would: everything that is out of date."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a build has come.
-
-    Attributes
-    ----------
-    scenario : the title of the scenario being built.
-    step : the title of the table being made; None before the first.
-    done, total : tables made, and to be made.
-    """
-
-    scenario: Text
-    step: Text | None
-    done: int
-    total: int
 
 
 class Builder:
@@ -48,6 +30,7 @@ class Builder:
         self.own = workspace.scenario_name
         self._queue: list[Wanted] = []
         self._turn = threading.Condition()
+        self._alone = Turn(workspace.store.folder)
         self._progress: Progress | None = None
         self.thread = threading.Thread(target=self._work, name="builder", daemon=True)
         self.ready = False
@@ -70,8 +53,8 @@ class Builder:
             self._turn.notify()
 
     def progress(self, wanted: Sequence[Wanted]) -> Progress:
-        """What is being built now; before it begins, the first thing wanted."""
-        if now := self._progress:
+        """What is being built now, here or by another process; before it begins, the first thing wanted."""
+        if now := self._progress or self._alone.said():
             return now
         return Progress(scenario.read(self._workspace.folder, wanted[0][0]).title, None, 0, 0)
 
@@ -106,20 +89,20 @@ class Builder:
             A table of the portal's own scenario cannot be built.
         """
         workspace = Workspace(self._workspace.folder, self._workspace.store.folder, name)
-        own = name == self.own
         # Inputs before users, so that what is said to be made is what is being made.
         names = [] if WHOLE in tables else [it for it in workspace.steps if it in tables]
-        due = workspace.due(*names)
-        report = self._reporter(workspace, due)
-        asked: Sequence[str | None] = names or [None]
-        for table in asked:
-            try:
-                workspace.build(table, report=report)
-            except StorregionError as fault:
-                if own:
-                    raise
-                LOG.error("%s of scenario %r cannot be built: %s", table, name, fault)
-                self._workspace.faults[name, table or WHOLE] = fault
+        # What another process has built meanwhile is no longer due.
+        with self._alone.taken():
+            report = self._reporter(workspace, workspace.due(*names))
+            asked: Sequence[str | None] = names or [None]
+            for table in asked:
+                try:
+                    workspace.build(table, report=report)
+                except StorregionError as fault:
+                    if name == self.own:
+                        raise
+                    LOG.error("%s of scenario %r cannot be built: %s", table, name, fault)
+                    self._workspace.faults[name, table or WHOLE] = fault
 
     def _reporter(self, workspace: Workspace, due: Sequence[str]) -> Callable[[str, int, int], None]:
         """What is called after each table: it counts those of all tables wanted together."""
@@ -129,6 +112,7 @@ class Builder:
         def note() -> None:
             step = workspace.schemas[left[0]].title if left else None
             self._progress = Progress(title, step, len(due) - len(left), len(due))
+            self._alone.say(self._progress)
 
         def report(table: str, done: int, total: int) -> None:
             if table in left:

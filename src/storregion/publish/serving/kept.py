@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import brotli
+import msgspec
 
 from storregion.publish.parts import Answer
 
@@ -18,26 +18,27 @@ PLAIN = "identity"
 _PACKED = ("text/", "application/json", "application/xml", "application/rdf+xml", "image/svg+xml")
 """Media types, by their beginning, that packing makes smaller."""
 _LEAST = 800
+_COUNT = 4
+"""Bytes that say how long the head of a file is."""
 _LARGE = 512 * 1024
 """Bytes from which an answer lies on disk, packed less hard."""
 
 
+class OpenFile:
+    """A file that is read in parts, and closed with the last who reads it."""
+
+    def __init__(self, door: int) -> None:
+        """Take over an open file by its number."""
+        self.door = door
+        weakref.finalize(self, os.close, door)
+
+
 class OnDisk:
-    """Bytes in a file without a name, which goes with the last who reads it."""
+    """Bytes in a file."""
 
-    def __init__(self, folder: Path, body: bytes) -> None:
-        """Write the bytes.
-
-        Parameters
-        ----------
-        folder : on the disk that is to hold them.
-        body : the bytes.
-        """
-        self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed with this object
-        weakref.finalize(self, self._file.close)
-        self._file.write(body)
-        self._file.flush()
-        self._size = len(body)
+    def __init__(self, file: OpenFile, start: int, size: int) -> None:
+        """Say where they lie."""
+        self.file, self._start, self._size = file, start, size
 
     def __len__(self) -> int:
         """How many bytes."""
@@ -45,7 +46,7 @@ class OnDisk:
 
     def part(self, start: int, end: int) -> bytes:
         """The bytes from one place to another."""
-        return os.pread(self._file.fileno(), end - start, start)
+        return os.pread(self.file.door, end - start, self._start + start)
 
 
 class InMemory:
@@ -78,18 +79,26 @@ class Kept:
     @property
     def weight(self) -> tuple[int, int, int]:
         """Its bytes in memory and on disk, and its open files."""
-        on_disk = [len(body) for body in self.bodies.values() if isinstance(body, OnDisk)]
-        return sum(map(len, self.bodies.values())) - sum(on_disk), sum(on_disk), len(on_disk)
+        on_disk = [body for body in self.bodies.values() if isinstance(body, OnDisk)]
+        size = sum(map(len, on_disk))
+        return sum(map(len, self.bodies.values())) - size, size, len({id(body.file) for body in on_disk})
 
 
-def prepared(answer: Answer, tag: str, folder: Path) -> Kept:
-    """An answer packed, and on disk where it is large.
+class _Head(msgspec.Struct):
+    """What stands first in a file of an answer: before its bytes, packed in each way."""
+
+    media_type: str
+    tag: str
+    sizes: dict[str, int]
+
+
+def packed(answer: Answer, tag: str) -> Kept:
+    """An answer packed, in memory.
 
     Parameters
     ----------
     answer : what is to be sent.
     tag : of its content.
-    folder : on the disk that holds large answers.
     """
     body, large = answer.body, len(answer.body) >= _LARGE
     found = {PLAIN: body}
@@ -97,8 +106,56 @@ def prepared(answer: Answer, tag: str, folder: Path) -> Kept:
         found["br"] = brotli.compress(body, quality=4 if large else 6)
         # Without a time, so that the same content gives the same bytes.
         found["gzip"] = gzip.compress(body, 5 if large else 6, mtime=0)
-    bodies = {name: OnDisk(folder, it) if large else InMemory(it) for name, it in found.items()}
-    return Kept(answer.media_type, tag, bodies)
+    return Kept(answer.media_type, tag, {name: InMemory(it) for name, it in found.items()})
+
+
+def laid(kept: Kept, folder: Path) -> Kept:
+    """An answer on disk if it is large, in a file without a name, which goes with the last who reads it.
+
+    Parameters
+    ----------
+    kept : the answer, in memory.
+    folder : on the disk that is to hold it.
+    """
+    if len(kept.bodies[PLAIN]) < _LARGE:
+        return kept
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.writelines(written(kept))
+        file.flush()
+        return _read(os.dup(file.fileno()))
+
+
+def written(kept: Kept) -> list[bytes]:
+    """The pieces of a file that holds an answer."""
+    sizes = {name: len(body) for name, body in kept.bodies.items()}
+    head = msgspec.json.encode(_Head(kept.media_type, kept.tag, sizes))
+    bodies = [body.part(0, len(body)) for body in kept.bodies.values()]
+    return [len(head).to_bytes(_COUNT, "big"), head, *bodies]
+
+
+def read_kept(path: Path) -> Kept | None:
+    """The answer that a file holds; large ones stay there. None where the file does not exist.
+
+    Parameters
+    ----------
+    path : the file, of the pieces that `written` gives.
+    """
+    try:
+        return _read(os.open(path, os.O_RDONLY))
+    except FileNotFoundError:
+        return None
+
+
+def _read(door: int) -> Kept:
+    file = OpenFile(door)
+    size = int.from_bytes(os.pread(door, _COUNT, 0), "big")
+    head = msgspec.json.decode(os.pread(door, size, _COUNT), type=_Head)
+    large = head.sizes[PLAIN] >= _LARGE
+    bodies, start = dict[str, Bytes](), _COUNT + size
+    for name, count in head.sizes.items():
+        bodies[name] = OnDisk(file, start, count) if large else InMemory(os.pread(door, count, start))
+        start += count
+    return Kept(head.media_type, head.tag, bodies)
 
 
 class Shelf:

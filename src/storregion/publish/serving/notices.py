@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from storregion.core.group import RegionGroup
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.rendering import ANYWHERE, environment
-from storregion.publish.serving.builder import Progress
+from storregion.publish.serving.turns import Progress
 from storregion.publish.site import IN_PAGE
 from storregion.publish.words import WORDS
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Generic, TypeVar
 
+from storregion.publish.serving.limits import Room
+
 T = TypeVar("T")
 _PROMISED = 30.0
 """Seconds that a reader who was asked to come back is waited for."""
@@ -64,18 +66,15 @@ class Job(Generic[T]):
 class Pool:
     """A few threads and a bounded queue of work before them."""
 
-    def __init__(self, name: str, threads: int, longest: int, per_reader: int) -> None:
+    def __init__(self, name: str, room: Room) -> None:
         """Start no thread before there is work.
 
         Parameters
         ----------
         name : of the threads.
-        threads : how many pieces of work are done at once.
-        longest : how many may wait.
-        per_reader : how many of one reader's may wait or be under way.
+        room : how much is done at once, and how much may wait.
         """
-        self.name, self.threads = name, threads
-        self.longest, self.per_reader = longest, per_reader
+        self.name, self.room = name, room
         self._queue: deque[Job[object]] = deque()
         self._running: list[Job[object]] = []
         self._turn = threading.Condition()
@@ -98,13 +97,13 @@ class Pool:
         with self._turn:
             waiting = [it for it in self._queue if not it.future.cancelled() and it.wanted()]
             self._queue = deque(waiting)
-            if sum(it.reader == reader for it in [*waiting, *self._running]) >= self.per_reader:
+            if sum(it.reader == reader for it in [*waiting, *self._running]) >= self.room.per_reader:
                 raise FullError(5, own=True)
-            if len(waiting) >= self.longest:
+            if len(waiting) >= self.room.longest:
                 raise FullError(10, own=False)
             job.waiting = 1
             self._queue.append(job)  # type: ignore[arg-type]
-            if self._started < self.threads:
+            if self._started < self.room.threads:
                 self._started += 1
                 # A thread that ends with the process: nobody waits for what a reader who is gone asked for.
                 threading.Thread(target=self._work, name=self.name, daemon=True).start()

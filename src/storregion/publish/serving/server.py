@@ -10,14 +10,20 @@ from storregion.core.errors import CallError
 from storregion.core.workspace import Workspace
 from storregion.publish.portal import open_site
 from storregion.publish.readiness import BuiltOnly
-from storregion.publish.serving.application import Limits, Portal
+from storregion.publish.serving.application import Portal
 from storregion.publish.serving.builder import Builder
 from storregion.publish.serving.connections import MOST_CONNECTIONS, TimedProtocol
+from storregion.publish.serving.limits import Limits
 from storregion.publish.serving.opening import Opening
+from storregion.publish.serving.shared import Shared
 from storregion.publish.site import Site
 
 _GRACE = 2
 """Seconds that answers under way get when the server is stopped."""
+_WAITING = 2048
+"""Connections that may wait to be taken."""
+_AT_ONCE = 4
+"""Connections that are taken at a go; then other processes have their turn."""
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -45,7 +51,9 @@ def listening(host: str, port: int) -> socket.socket:
     return door
 
 
-def serve(workspace: Workspace, door: socket.socket, limits: Limits | None = None) -> None:
+def serve(
+    workspace: Workspace, door: socket.socket, limits: Limits | None = None, shared: Shared | None = None
+) -> None:
     """Serve until interrupted; tables that are out of date are built meanwhile.
 
     Parameters
@@ -53,13 +61,14 @@ def serve(workspace: Workspace, door: socket.socket, limits: Limits | None = Non
     workspace : what is served.
     door : a listening socket.
     limits : how much the portal takes on.
+    shared : answers that several processes make for each other; None where one serves alone.
 
     Raises
     ------
     StorregionError
         The portal's own tables cannot be built.
     """
-    portal, builder = opened(workspace, limits)
+    portal, builder = opened(workspace, limits, shared)
     server = Server(settings(portal), builder)
     if builder is not None:
         builder.begin()
@@ -68,13 +77,16 @@ def serve(workspace: Workspace, door: socket.socket, limits: Limits | None = Non
         raise builder.fault
 
 
-def opened(workspace: Workspace, limits: Limits | None = None) -> tuple[Portal, Builder | None]:
+def opened(
+    workspace: Workspace, limits: Limits | None = None, shared: Shared | None = None
+) -> tuple[Portal, Builder | None]:
     """The portal of a workspace, and what builds for it: nothing where the last build is read as it is.
 
     Parameters
     ----------
     workspace : what is served.
     limits : how much the portal takes on.
+    shared : answers that several processes make for each other.
     """
     if workspace.as_built:
         folder, store, name = workspace.folder, workspace.store.folder, workspace.scenario_name
@@ -82,11 +94,11 @@ def opened(workspace: Workspace, limits: Limits | None = None) -> tuple[Portal, 
         def anew() -> Site:
             return open_site(Workspace(folder, store, name, as_built=True), live=True)
 
-        return Portal(Opening(workspace, anew), limits=limits), None
+        return Portal(Opening(workspace, anew), None, limits, shared), None
     built = BuiltOnly.of(workspace)
     builder = Builder(built)
     opening = Opening(workspace, lambda: open_site(built, live=True))
-    return Portal(opening, builder, limits), builder
+    return Portal(opening, builder, limits, shared), builder
 
 
 class Server(uvicorn.Server):
@@ -96,6 +108,13 @@ class Server(uvicorn.Server):
         """Serve nothing yet."""
         super().__init__(config)
         self._builder = builder
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to take connections."""
+        await super().startup(sockets)
+        # The event loop takes at a go as many as it lets wait: this lets more wait again.
+        for door in sockets or ():
+            door.listen(_WAITING)
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to stop, looked at ten times a second."""
@@ -113,6 +132,7 @@ def settings(portal: Portal) -> uvicorn.Config:
     return uvicorn.Config(
         portal,
         http=TimedProtocol,
+        backlog=_AT_ONCE,
         ws="none",
         lifespan="off",
         log_level="warning",
