@@ -32,7 +32,7 @@ from storregion.core.workspace import Workspace
 from storregion.journeys.cells import inputs
 from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.job import Job
-from storregion.kernels import raptor, scan, travel
+from storregion.kernels import raptor, rounds, scan, travel
 from storregion.kernels.calls import Calls, calls
 from storregion.kernels.network import Network, network
 from storregion.kernels.walking import Links, nearest_stops, walking_links
@@ -169,8 +169,8 @@ def searching(day: Day, made: Network, speed: float) -> Callable[[int], travel.T
     line(f"60 departures to {made.stops} stops, {last - first} hops", best(forward), floor, 20, "scan")
     backward = partial(scan.departures, made, *place, START + 3600 + CUTOFF, cutoff=CUTOFF)
     line("60 arrivals from every stop", best(backward), floor, 20)
-    rounds = partial(raptor.rraptor, made, *place, START, cutoff=CUTOFF)
-    line("the same departures by RAPTOR, with rides", best(rounds, 3), floor, None, "raptor")
+    ridden = partial(rounds.rraptor, made, *place, START, cutoff=CUTOFF)
+    line("the same departures with the fewest rides, by RAPTOR", best(ridden), floor, 60, "raptor")
     goal = nearest_stops(plane(*np.array(UPPSALA)[:, None]), day.stops, REACH)
     travellers = partial(raptor.journeys, made, *place, goal.stop, goal.seconds, START, START + 7200)
     line("journeys of two hours to one place", best(travellers, 3), floor)

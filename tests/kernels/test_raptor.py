@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from storregion.kernels.calls import calls
 from storregion.kernels.network import Network, network
-from storregion.kernels.raptor import Journeys, journeys, rraptor
+from storregion.kernels.raptor import Journeys, journeys
+from storregion.kernels.rounds import rraptor
 from storregion.kernels.walking import Links
 
 Trip = list[tuple[int, int]]  # stop and second

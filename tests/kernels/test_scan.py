@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from storregion.kernels import raptor, scan
+from storregion.kernels import rounds, scan
 from storregion.kernels.calls import Calls, calls
 from storregion.kernels.network import Network, network
 from storregion.kernels.scan import UNREACHED
@@ -136,6 +136,50 @@ def expected(
     return best, labels([row for _, row in found], start, step, cutoff)
 
 
+def fewest(
+    day: Timetable,
+    access: Sequence[tuple[int, int]],
+    start: int,
+    lanes: int,
+    step: int,
+    slack: int,
+    cutoff: int,
+) -> NDArray[np.uint16]:
+    """Of each departure by itself, the fewest rides to the earliest arrival: every trip, every round."""
+    found = np.full((day.stops, lanes), rounds.NO_RIDES, np.uint16)
+    for lane in range(lanes):
+        leave = start + lane * step
+        best = {stop: min(after for at, after in access if at == stop) + leave for stop, _ in access}
+        turn, least = 0, dict.fromkeys(best, 0)
+        while turn <= len(day.trips):
+            turn += 1
+            rode = _rides(day, best, slack)
+            walked = [
+                (end, time + seconds)
+                for stop, time in rode
+                for end, seconds in [(stop, 0), *day.ways.get(stop, ())]
+            ]
+            for stop, time in walked:
+                if time < best.get(stop, NEVER):
+                    best[stop], least[stop] = time, turn
+        for stop, time in best.items():
+            if time <= leave + cutoff:
+                found[stop, lane] = least[stop]
+    return found
+
+
+def _rides(day: Timetable, best: dict[int, int], slack: int) -> list[tuple[int, int]]:
+    """Where and when one can get off after one ride from where one is."""
+    return [
+        (stop, arrival)
+        for start, time in best.items()
+        for departure, trip, position in day.boardings.get(start, ())
+        if departure >= time + day.wait(start, slack)
+        for stop, arrival, _, _, alight in day.trips[trip][position + 1 :]
+        if alight
+    ]
+
+
 def expected_back(
     day: Timetable,
     egress: Sequence[tuple[int, int]],
@@ -239,7 +283,7 @@ def test_backward_the_last_trips_are_taken() -> None:
 def test_without_slack_only_raptor_finds_a_change_between_hops_without_time() -> None:
     # 1 → 2 leaves in the same minute as 0 → 1, and neither takes time; the trip onward has the lower index.
     day = Timetable([line((1, 5), (2, 5)), line((0, 5), (1, 5))], 3)
-    shown = raptor.rraptor(day.network(), [0], [0], 300, 1, slack=0)
+    shown = rounds.rraptor(day.network(), [0], [0], 300, 1, slack=0)
     assert shown.earliest[:, 0].tolist() == [0, 0, 0]
     assert shown.rides[:, 0].tolist() == [0, 1, 2]
     with pytest.raises(ValueError, match="slack must be 1 to"):
@@ -302,10 +346,10 @@ def test_scan_raptor_and_the_search_of_events_agree_to_the_second(
     shown = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
     np.testing.assert_array_equal(shown.earliest, best)
     np.testing.assert_array_equal(shown.by_ride, ridden)
-    also = raptor.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+    also = rounds.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
     np.testing.assert_array_equal(also.earliest, best)
     np.testing.assert_array_equal(also.by_ride, ridden)
-    assert ((also.rides == raptor.NO_RIDES) == (best == UNREACHED)).all()
+    np.testing.assert_array_equal(also.rides, fewest(day, access, start, lanes, step, slack, cutoff))
 
 
 @given(asked())
@@ -315,9 +359,10 @@ def test_without_slack_raptor_and_the_search_of_events_agree(
 ) -> None:
     day, access, (start, lanes, step, _, cutoff) = case
     best, ridden = expected(day, access, start, lanes, step, 0, cutoff)
-    shown = raptor.rraptor(day.network(), *split(access), start, lanes, step=step, slack=0, cutoff=cutoff)
+    shown = rounds.rraptor(day.network(), *split(access), start, lanes, step=step, slack=0, cutoff=cutoff)
     np.testing.assert_array_equal(shown.earliest, best)
     np.testing.assert_array_equal(shown.by_ride, ridden)
+    np.testing.assert_array_equal(shown.rides, fewest(day, access, start, lanes, step, 0, cutoff))
 
 
 @given(asked())
@@ -396,7 +441,7 @@ def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
         best, ridden = expected(day, access, *window)
         start, lanes, step, slack, cutoff = window
         shown = scan.arrivals(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
-        also = raptor.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
+        also = rounds.rraptor(made, *split(access), start, lanes, step=step, slack=slack, cutoff=cutoff)
         for found in (shown, also):
             np.testing.assert_array_equal(found.earliest, best)
             np.testing.assert_array_equal(found.by_ride, ridden)
@@ -405,6 +450,6 @@ def test_on_a_published_timetable_all_three_agree_label_by_label() -> None:
     # Every label of the hour, from every stop, by the two that are fast enough for it.
     for stop in range(made.stops):
         shown = scan.arrivals(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
-        also = raptor.rraptor(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
+        also = rounds.rraptor(made, [stop], [0], 7 * 3600, 60, cutoff=3 * 3600)
         np.testing.assert_array_equal(shown.earliest, also.earliest)
         np.testing.assert_array_equal(shown.by_ride, also.by_ride)

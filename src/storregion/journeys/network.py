@@ -146,7 +146,7 @@ class TravelNetwork:
         first, last : seconds of the day of the first minute looked at, and of the first one after the last.
         """
         from storregion.kernels.goals import come, unbeaten
-        from storregion.kernels.raptor import rraptor
+        from storregion.kernels.rounds import rraptor
         from storregion.kernels.scan import HORIZON
 
         access, seconds, early = self._access(stops)

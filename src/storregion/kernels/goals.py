@@ -44,7 +44,7 @@ def come(
 
     Parameters
     ----------
-    by_ride, earliest, rides : (asked stops, lanes) as of `raptor.Rounds`.
+    by_ride, earliest, rides : (asked stops, lanes) as of `rounds.Rounds`.
     goals : the places.
     start : seconds of the day from which the times are counted.
 

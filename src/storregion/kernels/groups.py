@@ -16,12 +16,12 @@ class Groups(NamedTuple):
     trip: Indices  # (trips with at least two calls,)
     first_call: Indices  # (groups + 1,) into stop, board and alight
     stop: Ints  # (calls of one trip of each group,)
-    board: Bytes
+    board: Bytes  # never at the last call
     alight: Bytes
     first_time: Indices  # (groups + 1,) into departure
     departure: Ints  # of a group: for each call, the departure of each of its trips
     first_visit: Indices  # (stops + 1,) into group and position
-    group: Ints  # (visits,) groups that call at a stop
+    group: Ints  # (visits,) groups that one can board at a stop
     position: Ints  # (visits,) which of the group's calls it is
 
 
@@ -43,7 +43,10 @@ def groups_of(first_call: Indices, made: Calls, stops: int) -> Groups:
     which = np.repeat(first_call[leader] - first[:-1], size) + np.arange(first[-1])
     stop = made.stop[which]
     departure = _by_call(first_call, made.departure, first_trip, order, first, first_time)
+    board = made.board[which]
+    board[first[1:] - 1] = 0  # nobody gets on at the last call
     visit = np.argsort(stop, kind="stable")
+    visit = visit[board[visit] == 1]
     owner = np.repeat(np.arange(groups, dtype=np.int32), size)
     position = (np.arange(first[-1]) - np.repeat(first[:-1], size)).astype(np.int32)
     return Groups(
@@ -51,11 +54,11 @@ def groups_of(first_call: Indices, made: Calls, stops: int) -> Groups:
         order,
         first,
         stop,
-        made.board[which],
+        board,
         made.alight[which],
         first_time,
         departure,
-        _offsets(np.bincount(stop, minlength=stops)),
+        _offsets(np.bincount(stop[visit], minlength=stops)),
         owner[visit],
         position[visit],
     )
@@ -71,6 +74,9 @@ def _grouped(
     comes = arrival[first_call[runs + 1] - 1]
     order = runs[np.lexsort((comes, leaves, mark))]
     group, counted = _fifo(order, first_call, stop, arrival, departure, board, alight)
+    # Groups of one line stand together, for a search that rides them in turn finds their stops at hand.
+    leader = order[np.unique(group, return_index=True)[1]]
+    group = np.argsort(np.argsort(leader))[group]
     by_group = np.argsort(group, kind="stable")
     return order[by_group], group[by_group], counted
 

@@ -1,4 +1,4 @@
-"""Journeys by number of rides, and the oracle of the scan: range RAPTOR.
+"""Journeys by number of rides, leg by leg: range RAPTOR.
 
 RAPTOR (Delling, Pajor & Werneck 2015) rides every line that passes a stop reached by the round before; one
 round is one ride more. Departures are searched from the last to the first, and labels are kept between them,
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from storregion.kernels.compiled import compiled
 from storregion.kernels.groups import Groups
 from storregion.kernels.network import Network
-from storregion.kernels.scan import UNREACHED, Labels, asked, checked_access
+from storregion.kernels.scan import asked, checked_access
 from storregion.kernels.walking import Links
 
 Bytes = NDArray[np.uint8]
@@ -22,15 +22,6 @@ Indices = NDArray[np.int64]
 
 NEVER = 2**30  # seconds
 ROUNDS = 12  # rides that labels have room for at first; doubled where that is too few
-NO_RIDES = 65_535
-
-
-class Rounds(NamedTuple):
-    """When each stop is reached in each lane, in seconds after the start, and with how many rides."""
-
-    earliest: Labels  # (stops, lanes) as of `scan.Times`
-    by_ride: Labels  # (stops, lanes) as of `scan.Times`
-    rides: Labels  # (stops, lanes) the fewest that reach the stop at `earliest`; NO_RIDES where unreached
 
 
 class Journeys(NamedTuple):
@@ -54,10 +45,7 @@ class _State(NamedTuple):
 
     best: Ints  # (stops, rounds + 1) earliest arrival
     ridden: Ints  # (stops, rounds + 1) earliest arrival by ride alone
-    final: Ints  # (stops,) best of all rounds
-    rides: Labels  # (stops,) the round of `final`
-    final_ridden: Ints  # (stops,) ridden of all rounds
-    leg: Indices  # (stops, rounds + 1, 3) trip, call on, call off of `ridden`; empty unless asked for
+    leg: Indices  # (stops, rounds + 1, 3) trip, call on, call off of `ridden`
     walked: Ints  # (stops, rounds + 1) where `best` was walked from; the stop itself where it was ridden to
     ridden_from: Ints  # (trips, rounds + 1) first call of a trip from which it has been ridden
     marked: Ints  # stops reached by the last round
@@ -66,62 +54,6 @@ class _State(NamedTuple):
     queue: Ints  # groups to ride
     is_marked: Bytes  # (stops,)
     has_come: Bytes  # (stops,)
-
-
-def rraptor(
-    timetable: Network,
-    access_stops: ArrayLike,
-    access_seconds: ArrayLike,
-    start: int,
-    lanes: int = 60,
-    *,
-    step: int = 60,
-    slack: int = 60,
-    cutoff: int = 10_800,
-    wanted: ArrayLike | None = None,
-) -> Rounds:
-    """The earliest arrival at stops, for each departure of a window, and its number of rides.
-
-    Parameters
-    ----------
-    timetable, access_stops, access_seconds, start, lanes, step, cutoff : as of `scan.arrivals`.
-    slack : as of `scan.arrivals`; here it may be 0.
-    wanted : (n,) the stops to answer for; every stop when left out.
-
-    Returns
-    -------
-    Rounds of these stops; its times are those of `scan.arrivals`.
-
-    Raises
-    ------
-    ValueError
-        As of `scan.arrivals`, except for a slack of 0; or a stop asked for does not exist.
-    """
-    window = asked(start, lanes, step, slack, cutoff, least_slack=0)
-    stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
-    waits = np.maximum(timetable.change, np.int32(slack))
-    ends = np.arange(timetable.stops) if wanted is None else np.asarray(wanted, np.int64)
-    if len(ends) and not 0 <= ends.min() <= ends.max() < timetable.stops:
-        raise ValueError(f"there are {timetable.stops} stops; {ends.min()} to {ends.max()} are asked for")
-    rounds = ROUNDS
-    while True:
-        state = _state(timetable, rounds, legs=False)
-        done, *found = _lanes(
-            timetable.first_call,
-            timetable.arrival,
-            timetable.walks,
-            timetable.groups,
-            state,
-            waits,
-            stops,
-            seconds,
-            *window[:3],
-            window.cutoff,
-            ends,
-        )
-        if done:
-            return Rounds(*found)
-        rounds *= 2
 
 
 def journeys(
@@ -171,7 +103,7 @@ def journeys(
             timetable.stop,
             timetable.walks,
             timetable.groups,
-            _state(timetable, rounds, legs=True),
+            _state(timetable, rounds),
             waits,
             stops,
             seconds,
@@ -186,17 +118,13 @@ def journeys(
         rounds *= 2
 
 
-def _state(timetable: Network, rounds: int, *, legs: bool) -> _State:
+def _state(timetable: Network, rounds: int) -> _State:
     stops, groups = timetable.stops, len(timetable.groups.first_trip) - 1
-    kept = stops if legs else 0
     return _State(
         np.full((stops, rounds + 1), NEVER, np.int32),
         np.full((stops, rounds + 1), NEVER, np.int32),
-        np.full(stops, NEVER, np.int32),
-        np.full(stops, NO_RIDES, np.uint16),
-        np.full(stops, NEVER, np.int32),
-        np.empty((kept, rounds + 1, 3), np.int64),
-        np.empty((kept, rounds + 1), np.int32),
+        np.empty((stops, rounds + 1, 3), np.int64),
+        np.empty((stops, rounds + 1), np.int32),
         np.full((timetable.trips, rounds + 1), NEVER, np.int32),
         np.empty(stops, np.int32),
         np.empty(stops, np.int32),
@@ -225,7 +153,7 @@ def _leaving(timetable: Network, stops: Ints, seconds: Ints, waits: Ints, start:
 
 
 @compiled
-def _reach(best: Ints, final: Ints, rides: Labels, stop: int, turn: int, time: int) -> bool:
+def _reach(best: Ints, stop: int, turn: int, time: int) -> bool:
     """Set the earliest arrival of a stop with so many rides, and with more; whether it is news."""
     if time >= best[stop, turn]:
         return False
@@ -233,22 +161,18 @@ def _reach(best: Ints, final: Ints, rides: Labels, stop: int, turn: int, time: i
         if best[stop, later] <= time:
             break
         best[stop, later] = time
-    if time <= final[stop]:  # as early with fewer rides counts too
-        final[stop] = time
-        rides[stop] = turn
     return True
 
 
 @compiled
 def _start(state: _State, stops: Ints, seconds: Ints, leave: int, limit: int) -> int:
     """Walk to the first stops; how many are marked."""
-    best, final, rides = state.best, state.final, state.rides
-    marks, is_marked = state.marked, state.is_marked
+    best, marks, is_marked = state.best, state.marked, state.is_marked
     marked = 0
     for at in range(len(stops)):
         stop = stops[at]
         time = leave + seconds[at]
-        if time <= limit and _reach(best, final, rides, stop, 0, time) and not is_marked[stop]:
+        if time <= limit and _reach(best, stop, 0, time) and not is_marked[stop]:
             is_marked[stop] = 1
             marks[marked] = stop
             marked += 1
@@ -312,7 +236,7 @@ def _ride(
     """Ride every queued group from its first marked stop; how many stops are come to."""
     # Names for each array: to take it out of a tuple costs as much as a step.
     queue, since, came_to, has_come = state.queue, state.since, state.came, state.has_come
-    best, ridden, final, leg = state.best, state.ridden, state.final_ridden, state.leg
+    best, ridden, leg = state.best, state.ridden, state.leg
     firsts, stops, boards, alights = groups.first_call, groups.stop, groups.board, groups.alight
     first_trip, trips_of, ridden_from = groups.first_trip, groups.trip, state.ridden_from
     first_time, departure = groups.first_time, groups.departure
@@ -333,7 +257,6 @@ def _ride(
                 time = arrival[off]
                 if time <= limit and time < ridden[stop, turn]:
                     _news(ridden, stop, turn, time)
-                    final[stop] = min(final[stop], time)
                     if not has_come[stop]:
                         has_come[stop] = 1
                         came_to[came] = stop
@@ -342,8 +265,8 @@ def _ride(
                 else:
                     # As early, in the same round of the same departure: the lower trip is kept.
                     news = time == ridden[stop, turn] and has_come[stop] == 1
-                    news = news and len(leg) > 0 and trip < leg[stop, turn, 0]
-                if news and len(leg):
+                    news = news and trip < leg[stop, turn, 0]
+                if news:
                     leg[stop, turn, 0] = trip
                     leg[stop, turn, 1] = on
                     leg[stop, turn, 2] = off
@@ -364,16 +287,15 @@ def _ride(
 @compiled
 def _walk(walks: Links, state: _State, turn: int, came: int, limit: int) -> int:
     """Mark what was ridden to, and what can be walked to from there; how many stops are marked."""
-    best, final, rides, ridden, walked = state.best, state.final, state.rides, state.ridden, state.walked
+    best, ridden, walked = state.best, state.ridden, state.walked
     came_to, has_come, marks, is_marked = state.came, state.has_come, state.marked, state.is_marked
     first, stops, seconds = walks.first, walks.stop, walks.seconds
     marked = 0
     for at in range(came):
         stop = came_to[at]
         has_come[stop] = 0
-        if _reach(best, final, rides, stop, turn, ridden[stop, turn]):
-            if len(walked):
-                walked[stop, turn] = stop
+        if _reach(best, stop, turn, ridden[stop, turn]):
+            walked[stop, turn] = stop
             is_marked[stop] = 1
             marks[marked] = stop
             marked += 1
@@ -383,58 +305,13 @@ def _walk(walks: Links, state: _State, turn: int, came: int, limit: int) -> int:
         for link in range(first[stop], first[stop + 1]):
             near = stops[link]
             time = since + seconds[link]
-            if time < best[near, turn] and time <= limit and _reach(best, final, rides, near, turn, time):
-                if len(walked):
-                    walked[near, turn] = stop
+            if time < best[near, turn] and time <= limit and _reach(best, near, turn, time):
+                walked[near, turn] = stop
                 if not is_marked[near]:
                     is_marked[near] = 1
                     marks[marked] = near
                     marked += 1
     return marked
-
-
-@compiled
-def _lanes(
-    first_call: Indices,
-    arrival: Ints,
-    walks: Links,
-    groups: Groups,
-    state: _State,
-    waits: Ints,
-    stops: Ints,
-    seconds: Ints,
-    start: int,
-    lanes: int,
-    step: int,
-    cutoff: int,
-    ends: Indices,
-) -> tuple[bool, Labels, Labels, Labels]:
-    """Lanes from the last to the first; whether no journey needed more rides than there is room for."""
-    size = len(ends)
-    rounds = state.best.shape[1] - 1
-    final, ridden, fewest = state.final, state.final_ridden, state.rides
-    earliest = np.empty((size, lanes), np.uint16)
-    by_ride = np.empty((size, lanes), np.uint16)
-    rides = np.empty((size, lanes), np.uint16)
-    for lane in range(lanes - 1, -1, -1):
-        leave = start + lane * step
-        limit = leave + cutoff
-        marked = _start(state, stops, seconds, leave, limit)
-        turn = 0
-        while marked:
-            turn += 1
-            if turn > rounds:
-                return False, earliest, by_ride, rides
-            queued = _queued(groups, state, marked)
-            came = _ride(first_call, arrival, groups, state, waits, turn, queued, limit)
-            marked = _walk(walks, state, turn, came, limit)
-        for at in range(size):
-            stop = ends[at]
-            late = final[stop] > limit
-            earliest[at, lane] = UNREACHED if late else final[stop] - start
-            rides[at, lane] = NO_RIDES if late else fewest[stop]
-            by_ride[at, lane] = UNREACHED if ridden[stop] > limit else ridden[stop] - start
-    return True, earliest, by_ride, rides
 
 
 @compiled

@@ -68,7 +68,7 @@ def arrivals(
     ------
     ValueError
         Window and cutoff together are longer than HORIZON; the slack is 0, with which a scan misses changes
-        between hops that take no time (`raptor.rraptor` takes it); or an argument is out of range.
+        between hops that take no time (`rounds.rraptor` takes it); or an argument is out of range.
     """
     window = asked(start, lanes, step, slack, cutoff, least_slack=1)
     stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
@@ -211,7 +211,7 @@ def _lower(labels: Labels, stop: np.uint32, most: np.uint32, value: int) -> None
 
 
 @compiled
-def _trim(labels: Labels, step: int, cutoff: int) -> None:
+def trim(labels: Labels, step: int, cutoff: int) -> None:
     """Take away what arrives too late for its lane."""
     lanes = labels.shape[1]
     latest = (np.arange(lanes) * step + cutoff).astype(np.uint16)
@@ -294,6 +294,6 @@ def _scan(
                 _lower(earliest, near, most, walked)
                 if waiting[near] < lanes:
                     ready[near] = start + earliest[near, waiting[near]] + before_ride[near]
-    _trim(earliest, step, cutoff)
-    _trim(by_ride, step, cutoff)
+    trim(earliest, step, cutoff)
+    trim(by_ride, step, cutoff)
     return earliest, by_ride

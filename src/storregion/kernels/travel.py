@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from storregion.kernels import raptor, scan
+from storregion.kernels import raptor, rounds, scan
 from storregion.kernels.calls import LATEST, calls
 from storregion.kernels.compiled import compiled
 from storregion.kernels.network import Network, network
@@ -159,7 +159,7 @@ def warmup() -> None:
     reach(made, [0], [0], near, [0, -1], 0, 2)
     back = scan.departures(made, [1], [0], 900, 1)
     travel_times(back.by_ride, near, [-1, 0])
-    raptor.rraptor(made, [0], [0], 0, 2)
+    rounds.rraptor(made, [0], [0], 0, 2)
     raptor.journeys(made, [0], [0], [1], [0], 0, 900)
 
 
