@@ -116,6 +116,8 @@ def test_a_tag_is_checked_before_anything_is_made(own: Site, gate: threading.Eve
         until(lambda: to.get("/sv/"), 200)
         again = to.get(FILE, if_none_match=tag)
         assert (again.status, again.headers["etag"], again.body) == (304, tag, b"")
+        # The headers of the answer that the reader has are those that it would get now.
+        assert (again.headers["cache-control"], again.headers["vary"]) == ("no-cache", "Accept-Encoding")
     assert FILE[1:] not in made
 
 
@@ -222,6 +224,23 @@ def test_a_fault_is_a_page_with_words_and_a_number_that_the_log_has(
     assert number[0] in again.text
     assert tries == [f"{language}/place/", f"{language}/place/x.csv"]
     assert program.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fault_outside_all_pages_is_a_page_with_words_too(
+    own: Site, caplog: pytest.LogCaptureFixture, language: Language
+) -> None:
+    portal = application(own)
+    # The part that looks whether the site is open fails: no page is made, and none can be.
+    portal._opening.now = lambda changed: 1 // 0  # type: ignore[assignment,method-assign,return-value]
+    with live(portal) as to, caplog.at_level(logging.ERROR, "storregion.portal"):
+        got = to.get(f"/{language}/place/")
+    assert got.status == 500
+    assert got.headers["content-security-policy"] == POLICY
+    assert got.headers["cache-control"] == "no-store"
+    assert {"sv": "Försök igen om en stund", "en": "Try again in a while"}[language] in got.text
+    (number,) = re.findall(r"<code>(\w{8})</code>", got.text)
+    assert f"fault {number} at '{language}/place/'" in caplog.text
 
 
 def test_no_more_is_answered_at_once_than_the_portal_takes_on(own: Site, gate: threading.Event) -> None:

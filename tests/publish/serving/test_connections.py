@@ -12,7 +12,8 @@ from tests.publish.serving.live import WAIT, live
 from storregion.publish.parts import Answer
 from storregion.publish.serving import connections
 from storregion.publish.serving.application import application
-from storregion.publish.site import Site
+from storregion.publish.serving.limits import Limits
+from storregion.publish.site import POLICY, Site
 
 HALF = [
     b"",
@@ -69,7 +70,7 @@ def test_dripping_bytes_win_no_time(small_site: Site, monkeypatch: pytest.Monkey
 
 def test_a_second_request_has_time_of_its_own(small_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HEAD_SECONDS", 0.3)
-    with live(application(small_site)) as to, to.connect() as line:
+    with live(application(small_site, Limits(patience=WAIT))) as to, to.connect() as line:
         for path in ("/assets/icon.svg", "/sv/"):
             line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n".encode())
             assert line.recv(12) == b"HTTP/1.1 200"
@@ -109,3 +110,24 @@ def test_a_served_portal_ends_when_it_is_told_to(small: Path, store: Path, asks:
         server.terminate()
         server.communicate(timeout=WAIT)
     assert server.returncode == -15
+
+
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET /" + b"a" * 70_000, b"GET  /sv/ HTTP/1.1\r\n\r\n"]
+)
+def test_what_is_no_request_gets_a_page_in_both_languages(small_site: Site, sent: bytes) -> None:
+    with live(application(small_site)) as to, to.connect() as line:
+        line.sendall(sent)
+        head, _, body = closed(line).decode().partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 400 Bad Request")
+    assert f"content-security-policy: {POLICY}" in head.lower().replace(POLICY.lower(), POLICY)
+    for words in ("Förfrågan gick inte att läsa", "The request could not be read", '<section lang="en">'):
+        assert words in body
+
+
+def test_rubbish_after_a_request_closes_the_connection_and_harms_no_other(small_site: Site) -> None:
+    with live(application(small_site)) as to:
+        with to.connect() as line:
+            line.sendall(b"GET /sv/ HTTP/1.1\r\nHost: x\r\n\r\n\x00\x00\r\n\r\n")
+            closed(line)
+        assert to.get("/assets/icon.svg").status == 200

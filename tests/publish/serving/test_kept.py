@@ -112,6 +112,22 @@ def test_a_range_of_what_has_changed_since_is_the_whole() -> None:
         ("br; q=0.0", PLAIN),
         ("zstd", PLAIN),
         ("", PLAIN),
+        # What is liked more comes before what is smaller.
+        ("gzip;q=0.9, br;q=0.8", "gzip"),
+        ("identity, gzip;q=0.5", PLAIN),
+        ("identity;q=0.5, gzip;q=0.5", "gzip"),
+        # A star stands for all that is not named, also for the answer as it is.
+        ("*", "br"),
+        ("*;q=0.5, br;q=0.1", "gzip"),
+        ("gzip;q=0.1, *;q=0", "gzip"),
+        # An answer as it is comes before none, whatever is said.
+        ("identity;q=0", PLAIN),
+        ("*;q=0", PLAIN),
+        # What cannot be read is not taken for a yes.
+        ("br;q=yes, gzip", "gzip"),
+        ("br;q=1.5, gzip;q=-1", PLAIN),
+        ("BR", "br"),
+        (",, ;q=1, gzip ; q=0.3 ,", "gzip"),
     ],
 )
 def test_a_reader_gets_a_packing_that_it_accepts(accepted: str, packing: str) -> None:

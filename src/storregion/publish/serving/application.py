@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -75,6 +76,12 @@ class Portal:
         self._files = Pool("files", self._limits.exports)
         self._tries = Pool("tries", self._limits.tries)
 
+    @cached_property
+    def malformed(self) -> Response:
+        """What is answered to what cannot be read as a request, in both languages."""
+        headers = _headers(POLICY) | {"Cache-Control": "no-store", "Connection": "close"}
+        return Response(self._notices.malformed().page, 400, headers, HTML)
+
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         asked = Asked.of(scope)
@@ -83,7 +90,10 @@ class Portal:
             return await self._told(asked, busy, 503, 10)(scope, receive, send)
         self._under_way += 1
         try:
-            found = await self._answered(asked, receive)
+            try:
+                found = await self._answered(asked, receive)
+            except Exception:
+                found = self._told(asked, self._notices.fault(asked.language, _noted(asked)), 500)
             if isinstance(found, Kept):
                 await send_kept(found, asked, _kept_headers(found, asked), send)
             else:
@@ -102,7 +112,8 @@ class Portal:
         opened = self._opening.now(self._shelf.clear)
         address = address_of(asked, opened)
         if (kept := self._shelf.get(address)) is None and opened and asked.knows(tag := opened.tag(address)):
-            return Response(status_code=304, headers=_headers(POLICY) | {"ETag": f'"{tag}"'})
+            headers = _headers(_policy(asked)) | {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+            return Response(status_code=304, headers=headers | {"ETag": f'"{tag}"'})
         builder = self._builder
         if opened is None and builder and not builder.ready and not is_asset(asked):
             return self._waits(asked, builder, ((builder.own, ""),))
@@ -176,7 +187,7 @@ class Portal:
         if isinstance(made, Moved):
             return _redirect(made)
         if isinstance(made, Missing):
-            return Response(made.body, 404, _headers(POLICY), HTML)
+            return Response(made.body, 404, _headers(POLICY) | {"Cache-Control": "no-cache"}, HTML)
         return Response(status_code=204, headers=_headers(POLICY)) if asked.progress else made
 
     def _waits(self, asked: Asked, builder: Builder, wanted: Sequence[Wanted]) -> Response:
@@ -205,9 +216,7 @@ class Portal:
         except NotBuiltError:
             raise
         except Exception as fault:
-            number = secrets.token_hex(4)
-            LOG.exception("fault %s at %r", number, asked.path[:LONGEST_PATH])
-            raise FaultError(number) from fault
+            raise FaultError(_noted(asked)) from fault
 
     def _told(self, asked: Asked, notice: Notice, status: int, seconds: int = 0) -> Response:
         """What the server itself says, in the form that the reader can take."""
@@ -258,14 +267,26 @@ async def _gone(receive: Receive) -> None:
 
 
 def _redirect(moved: Moved) -> Response:
-    return RedirectResponse(moved.to, moved.status, _headers(POLICY))
+    return RedirectResponse(moved.to, moved.status, _headers(POLICY) | {"Cache-Control": "no-cache"})
+
+
+def _noted(asked: Asked) -> str:
+    """The number under which the log now has the fault that is being handled."""
+    number = secrets.token_hex(4)
+    LOG.exception("fault %s at %r", number, asked.path[:LONGEST_PATH])
+    return number
 
 
 def _kept_headers(kept: Kept, asked: Asked) -> dict[str, str]:
-    framed = EMBED_POLICY if asked.folder.startswith(EMBED) else POLICY
-    headers = _headers(_SVG_POLICY if kept.media_type == "image/svg+xml" else framed)
     lasting = is_asset(asked) and asked.query == f"v={kept.tag}"
-    return headers | {"Cache-Control": _FOR_EVER if lasting else "no-cache"}
+    return _headers(_policy(asked)) | {"Cache-Control": _FOR_EVER if lasting else "no-cache"}
+
+
+def _policy(asked: Asked) -> str:
+    """What an answer may load, and where it may be shown."""
+    if asked.file.endswith(".svg"):
+        return _SVG_POLICY
+    return EMBED_POLICY if asked.folder.startswith(EMBED) else POLICY
 
 
 def _headers(policy: str) -> dict[str, str]:

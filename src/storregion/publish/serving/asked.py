@@ -1,5 +1,6 @@
 """What a request asks for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,9 @@ from storregion.publish.serving.pools import reader_of
 
 PROGRESS = "application/vnd.storregion.progress+json"
 """What the script of a waiting page accepts: how far the work has come."""
+_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+_UNNAMED = 0.0001
+"""Less than any weight that can be given."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,16 @@ class Asked:
         return self.headers.get("accept", "")
 
     @cached_property
-    def packing(self) -> str:
-        """How the answer may be packed, the smallest way first."""
-        offered = {}
-        for part in self.headers.get("accept-encoding", "").lower().split(","):
-            name, _, weight = part.partition(";")
-            offered[name.strip()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-        return next((name for name in ("br", "gzip") if offered.get(name)), PLAIN)
+    def packings(self) -> tuple[str, ...]:
+        """How the answer may be packed: what is preferred first, the smallest of what is liked alike."""
+        weights = _weights(self.headers.get("accept-encoding", ""))
+        other = weights.get("*", 0.0)
+        liked = {name: weights.get(name, other) for name in ("br", "gzip")}
+        # What is not named may be sent as it is, but is liked less than all that is.
+        liked[PLAIN] = weights.get(PLAIN, other or _UNNAMED)
+        accepted = sorted((name for name in liked if liked[name] > 0), key=lambda name: -liked[name])
+        # An answer as it is comes before none.
+        return (*accepted, PLAIN)
 
     def knows(self, tag: str) -> bool:
         """Whether the reader has what bears a tag, however it was packed.
@@ -97,3 +104,20 @@ class Asked:
     def knows_any(self) -> bool:
         """Whether the reader asks for nothing if there is anything."""
         return self.headers.get("if-none-match", "").strip() == "*"
+
+
+def _weights(accepted: str) -> dict[str, float]:
+    """How much each of a list is liked, from 0 to 1; what has a weight that cannot be read is not.
+
+    Examples
+    --------
+    >>> _weights("gzip;q=0.5, BR, *; q=0, zstd;q=high")
+    {'gzip': 0.5, 'br': 1.0, '*': 0.0, 'zstd': 0.0}
+    """
+    found = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = (word.strip() for word in part.partition(";"))
+        if name:
+            read = _WEIGHT.fullmatch(weight or "q=1")
+            found[name] = float(read[1]) if read else 0.0
+    return found

@@ -3,6 +3,7 @@
 import asyncio
 
 import h11
+from starlette.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS = 10.0
@@ -34,6 +35,15 @@ class TimedProtocol(H11Protocol):
             self._head = None
         elif self._head is None:
             self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say as a page that what came cannot be read, where nothing else is being answered."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            answer: Response = self.config.app.malformed  # type: ignore[union-attr]
+            head = h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request")
+            for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def on_response_complete(self) -> None:
         """Close where the request has a body that has not come: nothing here reads it."""

@@ -4,7 +4,7 @@ These pages rest on no table, so that they can be shown whatever has failed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storregion.core.group import RegionGroup
@@ -74,25 +74,38 @@ class Notices:
 
     def busy(self, language: Language, *, own: bool) -> Notice:
         """No more work is taken; `own` where it is this reader's own that fills the queue."""
-        return self._said(language, "busy_title", "busy_own" if own else "busy_all", "busy_hint")
+        return self._said(language, ("busy_title", "busy_own" if own else "busy_all", "busy_hint"))
 
     def fault(self, language: Language, number: str) -> Notice:
         """Something failed that should not; the log has the same number."""
-        return self._said(language, "fault_title", "fault_lead", "fault_hint", number=number)
+        return self._said(language, ("fault_title", "fault_lead", "fault_hint"), {"number": number})
 
     def not_allowed(self, language: Language) -> Notice:
         """A method other than GET and HEAD."""
-        return self._said(language, "not_allowed_title", "not_allowed", "not_allowed_hint")
+        return self._said(language, ("not_allowed_title", "not_allowed", "not_allowed_hint"))
+
+    def malformed(self) -> Notice:
+        """What came cannot be read as a request, so that nobody knows in which language it asks."""
+        first, *others = LANGUAGES
+        names = ("malformed_title", "malformed", "malformed_hint")
+        said = {it: [WORDS[name][it] for name in names] for it in others}
+        return self._said(first, names, {}, said)
 
     def _waiting(self, language: Language, lead: str, step: str, done: int, total: int) -> Notice:
         parts = {"again": str(AGAIN), "step": step, "done": str(done), "total": str(total) if total else ""}
-        return self._said(language, "waiting_title", lead, "waiting_again", **parts)
+        return self._said(language, ("waiting_title", lead, "waiting_again"), parts)
 
-    def _said(self, language: Language, title: str, lead: str, hint: str, **parts: str) -> Notice:
+    def _said(
+        self,
+        language: Language,
+        names: tuple[str, str, str],
+        parts: Mapping[str, str] | None = None,
+        also: Mapping[Language, Sequence[str]] | None = None,
+    ) -> Notice:
+        """A notice of a title, a lead and a hint by the names of their words."""
         words = {name: text[language] for name, text in WORDS.items()}
-        said = {"title": words[title], "lead": words[lead], "hint": words[hint]}
-        shown = dict.fromkeys(("again", "step", "done", "total", "number"), "") | parts
-        page = self._templates[language].render(
-            **said, **shown, w=words, group=self._group, language=language, path=ANYWHERE, policy=IN_PAGE
-        )
-        return Notice(page, said | parts)
+        said = dict(zip(("title", "lead", "hint"), (words[name] for name in names), strict=True))
+        said |= parts or {}
+        shown = dict.fromkeys(("again", "step", "done", "total", "number"), "") | said
+        about = {"w": words, "group": self._group, "language": language, "path": ANYWHERE, "policy": IN_PAGE}
+        return Notice(self._templates[language].render(**shown, **about, also=also or {}), said)

@@ -26,7 +26,7 @@ async def send_kept(kept: Kept, asked: Asked, headers: Mapping[str, str], send: 
     """
     several = len(kept.bodies) > 1
     ranged = "range" in asked.headers and asked.headers.get("if-range", f'"{kept.tag}"') == f'"{kept.tag}"'
-    packing = PLAIN if ranged or not several else asked.packing
+    packing = PLAIN if ranged else next(name for name in asked.packings if name in kept.bodies)
     tag = kept.tag if packing == PLAIN else f"{kept.tag}+{packing}"
     found = dict(headers) | {"etag": f'"{tag}"', "accept-ranges": "bytes"}
     if several:
