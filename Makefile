@@ -41,6 +41,10 @@ bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python -m benchmarks.fetch
 
+.PHONY: mutants
+mutants: .venv/tests  ## put small faults into what makes figures, one at a time, and see what the tests catch
+	$(BIN)/python -m tools.mutants $(MUTANTS)
+
 pictures: .venv/tests  ## take the README's pictures anew
 	BROWSER="$$(sh tools/browser.sh)" $(BIN)/python tools/pictures.py
 
