@@ -163,3 +163,14 @@ def test_a_trace_leads_back_to_every_raw_file(small: Path, store: Path) -> None:
     }
     assert work.trace("growth")[0].table == "growth"
     assert all(len(origin.sha256) == 64 for origin in work.origins("growth"))
+
+
+def test_what_a_group_sets_wrongly_is_named_with_its_file(small: Path, store: Path) -> None:
+    settings = small / "assumptions.toml"
+    settings.write_text("[growth_moves]\ngrowth_part = 2.0\n", "utf-8")
+    work = Workspace(small, store)
+    assert work._set_in("growth_moves.growth_part = 2.0; give a part from 0 to 1") == f"{settings}: "
+    # The group sets another assumption of the same table, and nothing of another.
+    assert work._set_in("growth_moves.growth_from = '10'; did you mean '11'") == ""
+    assert work._set_in("labour_supply.older_rate = 2; give a share") == ""
+    assert work._set_in("a table is missing") == ""

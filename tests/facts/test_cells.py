@@ -290,3 +290,11 @@ def test_people_live_within_a_walk_of_stations_in_large_suburbs(
     (x,), (y,) = projected(stop)
     away = ((pl.col("east") - x) ** 2 + (pl.col("north") - y) ** 2).sqrt()
     assert bundled.table("cells").filter(away <= 1_846)["residents"].sum() > least
+
+
+def test_the_squares_around_a_point_are_those_whose_middles_are_near() -> None:
+    # Squares of 10 with a middle at most 10 from (5, 5): its own, and one on each side.
+    found = set(zip(*(side.tolist() for side in settlement._lattice(5.0, 5.0, 10.0, 10.0)), strict=True))
+    assert found == {(5.0, 5.0), (-5.0, 5.0), (15.0, 5.0), (5.0, -5.0), (5.0, 15.0)}
+    # None is so near, but the point's own always counts.
+    assert [side.tolist() for side in settlement._lattice(1.0, 9.0, 2.0, 10.0)] == [[5.0], [5.0]]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storregion.core.errors import DataError
-from storregion.journeys.from_tables import LONGEST_CHANGE
+from storregion.journeys.from_tables import LONGEST_CHANGE, travel_network
 from storregion.journeys.network import DAY, TravelNetwork
 from storregion.journeys.profiles import Profile
 from storregion.timetable.tables import CELL_WALKS
@@ -143,6 +143,15 @@ def test_journeys_over_midnight_and_from_the_night_before_are_there(tiny: Any) -
     # Begun at 02:50, before the day, it still is how one comes to B by 03:30.
     assert of_day(made["A", "B"]) == [("02:50", "03:10", 1), ("23:50", "24:10", 1)]
     assert made["A", "B"].arriving_by(np.array([3 * 3600 + 1800])).tolist() == [60 * 41]
+
+
+def test_calls_in_any_order_give_the_same_journeys(tiny: Any) -> None:
+    """The second case has the trips in order and the calls of each backwards."""
+    wanted = {pair: of_day(found) for pair, found in between(tiny.network(), ENDS).items()}
+    calls = tiny.calls()
+    for order in ({"by": ["position", "trip"]}, {"by": ["trip", "position"], "descending": [False, True]}):
+        net = travel_network(calls.sort(**order), tiny.stops(), tiny.changes(), tiny.rules())
+        assert {pair: of_day(found) for pair, found in between(net, ENDS).items()} == wanted
 
 
 def test_journeys_longer_than_the_longest_do_not_count(tiny: Any) -> None:
@@ -380,3 +389,10 @@ def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]
         for trip, on, off in way.rides:
             calls = net.timetable.stop[net.timetable.first_call[trip] : net.timetable.first_call[trip + 1]]
             assert {on, off} <= set(calls.tolist())
+
+
+def test_the_typical_journey_to_a_place_is_the_middle_one(tiny: Any) -> None:
+    # 20, 30 and 10 minutes, which arrive at 08:20, 09:00 and 09:15.
+    trips = [[("A", 480), ("B", 500)], [("A", 510), ("B", 540)], [("A", 545), ("B", 555)]]
+    minutes, count = tiny.network(trips).journeys_from(["B"], ["A"], 60 * 560, 65)
+    assert (minutes.tolist(), count.tolist()) == ([20.0], [3])

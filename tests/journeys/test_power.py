@@ -1,5 +1,7 @@
 """The group's power hour by hour: what its counties use and generate, by hand, and what more use needs."""
 
+from datetime import datetime
+
 import msgspec
 import numpy as np
 import polars as pl
@@ -10,7 +12,9 @@ from storregion.core.workspace import Workspace
 from storregion.facts.grid import Grid, Link
 from storregion.journeys.power import (
     Balance,
+    Span,
     Tables,
+    _shape,
     balance,
     fortnight,
     sums,
@@ -111,3 +115,19 @@ def test_what_cannot_be_answered_is_refused(given: Tables, net: Grid) -> None:
         balance(given._replace(county_electricity_totals=less), net, fortnight(YEAR, 50))
     with pytest.raises(DataError, match="no total of county 18 in 2020"):
         balance(given._replace(county_electricity_totals=without), net, fortnight(YEAR, 50))
+
+
+def test_the_use_of_a_step_is_the_mean_of_its_hours_and_of_its_percentile() -> None:
+    """Two steps of two hours: from 22:00 on 31 January, a Saturday, and from midnight."""
+    ratio = {(1, 6, 22): 1.0, (1, 6, 23): 3.0, (2, 7, 0): 10.0, (2, 7, 1): 20.0}
+    shape = pl.DataFrame(
+        [(*at, value) for at, value in ratio.items()],
+        schema=["month", "weekday", "hour", "ratio"],
+        orient="row",
+    )
+    days = pl.DataFrame(
+        {"month": [1, 2, 1, 2], "percentile": [50, 50, 90, 90], "factor": [1.0, 1.0, 2.0, 3.0]}
+    )
+    begins = (datetime(2026, 1, 31, 22), datetime(2026, 2, 1, 0))
+    assert _shape(shape, days, Span(begins, 2, 50)).tolist() == [2.0, 15.0]
+    assert _shape(shape, days, Span(begins, 2, 90)).tolist() == [4.0, 45.0]

@@ -719,3 +719,9 @@ def test_a_scenario_of_speed_makes_no_train_faster_than_the_tracks_allow(name: s
         3600 * distances(*points[start], *points[stop])[0] / seconds for stop, seconds, start in runs.rows()
     )
     assert fastest <= 250
+
+
+@pytest.mark.parametrize("every", ["1", "1440"])
+def test_departures_may_be_a_minute_or_a_day_apart(plan: Plan, every: str) -> None:
+    plan.write(LINE.replace("every = 60", f"every = {every}"))
+    assert int(every) in {row[5] for row in plan.services().rows()}

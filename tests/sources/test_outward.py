@@ -103,6 +103,16 @@ def test_a_register_that_cannot_be_is_refused_with_its_line(tmp_path: Path, text
     assert str(path) in str(error.value)
 
 
+@pytest.mark.parametrize(("longest", "stay"), [(240, 300), (300, 360), (240, 360)])
+def test_yellow_may_ask_for_as_much_as_green(tmp_path: Path, longest: int, stay: int) -> None:
+    asked = (
+        '[[criteria]]\ntarget = "north"\nsource = "made"\ngreen = { longest = 240, stay = 360 }\n'
+        f"yellow = {{ longest = {longest}, stay = {stay} }}\n"
+    )
+    rows = outward.outward_criteria(read(tmp_path, SMALL + asked))
+    assert rows.select("longest", "stay").rows() == [(240, 360), (longest, stay)]
+
+
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
     text = SMALL.replace("minutes = 60\n", "").replace("departures = 4", "departures = 0")
     with pytest.raises(SettingError, match=r"(?s)has no minutes.*departures = 0"):

@@ -457,3 +457,19 @@ def test_nothing_is_published_of_a_strategy_with_a_fault(
     assert main([*words, "bake", "--to", str(tmp_path / "portal")]) == 1
     assert main([*words, "followup", "freeze", "--to", str(tmp_path / "frozen")]) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["blekinge"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('owner = { sv = "Nämns inte.", en = "Not named." }\n', ""),
+        ("[unknown]\n", '[unknown]\nstart = { sv = "Nämns inte.", en = "Not named." }\n'),
+    ],
+)
+def test_what_a_project_leaves_out_has_a_reason_and_what_it_gives_has_none(
+    rich: Path, read: Read, right: str, wrong: str
+) -> None:
+    path = rich / "projects/study.toml"
+    path.write_text(path.read_text("utf-8").replace(right, wrong), "utf-8")
+    with pytest.raises(SettingError, match="is either given, or has a reason under"):
+        read()

@@ -1,11 +1,12 @@
 """The cohort model of counties against marks set before it was made, and a plain loop beside it."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.studies.county_cohorts import county_cohorts
+from storregion.studies.county_cohorts import _carried, county_cohort_errors, county_cohorts
 
 
 def test_the_marks_are_met_for_launches_1980_to_2005(bundled: Workspace) -> None:
@@ -89,3 +90,29 @@ def test_too_few_years_are_named(bundled: Workspace) -> None:
     tables = [bundled.table(name) for name in ("population_age_sex", "births_age", "population_yearly")]
     with pytest.raises(DataError, match="needs every year from 1958; there are 1968–2015"):
         county_cohorts(*tables, first=1970)
+
+
+def test_errors_by_hand() -> None:
+    """Ten per cent too high and five too low are 7.5 off; a launch outside the span does not count."""
+    rows = [
+        ("01", 2000, 5, 110.0, 104.0, 100.0, 100),
+        ("02", 2000, 5, 190.0, 200.0, 220.0, 200),
+        ("01", 1999, 5, 500.0, 500.0, 500.0, 100),
+    ]
+    names = ["county", "launch", "horizon", "alone", "projected", "linear", "outcome"]
+    found = county_cohort_errors(pl.DataFrame(rows, schema=names, orient="row"), spans=(2000, 2005))
+    means = ("launches", "alone_percent", "given_percent", "linear_percent", "since", "until")
+    assert found.select(means).row(0) == pytest.approx((1, 7.5, 2.0, 5.0, 2000, 2005))
+
+
+def test_a_cohort_changes_as_those_before_it_did() -> None:
+    """Ten of each age and sex at first, one more each year, nobody born, and two years to go by.
+
+    Every cohort then grows by one a year. Of those of 99 and older, 12 + 12 become 13 and then 13 + 13 become
+    14: 11.5 go on average. Of age 0 there are 13 and 14, all of them come from elsewhere.
+    """
+    people = np.stack([np.full((2, 101), 10.0 + year) for year in range(5)])[None]
+    births = np.zeros((1, 5, 2, 36))
+    found = _carried(people, births, 2)
+    # A sex: 13.5 of age 0, 15 of each from 1 to 99, and 14 + 14 − 11.5 of 100 and older.
+    assert found[1] == pytest.approx([2 * (13.5 + 99 * 15 + 16.5)])

@@ -1,11 +1,12 @@
 """Minutes by car: the fit by hand, and what the bundled estimate says of pairs that anyone can check."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from storregion.core.workspace import Workspace
 from storregion.facts.roads import DRIVE_TIMES
-from storregion.studies.driving import DRIVE_ERRORS, ROAD_ESTIMATE, drive_errors, road_estimate
+from storregion.studies.driving import DRIVE_ERRORS, ROAD_ESTIMATE, _fit, drive_errors, road_estimate
 
 # On one meridian 0.9 degrees apart: about 100.2 km from A to B and from B to C in SWEREF 99 TM.
 POINTS = pl.DataFrame({"locality": ["A", "B", "C"], "latitude": [59.0, 59.9, 60.8], "longitude": [15.0] * 3})
@@ -53,3 +54,13 @@ def test_the_bundled_estimate_is_near_what_is_published(bundled: Workspace) -> N
     assert 120 <= car["orebro", "stockholm"] <= 145
     assert 55 <= car["uppsala", "stockholm"] <= 66
     assert 105 <= car["gavle", "stockholm"] <= 135
+
+
+def test_times_that_would_begin_below_0_begin_at_0() -> None:
+    """5 minutes for 10 km and 15 for 20 lie on a line from −5. By relative errors through 0: 104 km/h.
+
+    Minutes by 60 km are x = 120 and 80 of each minute at a pace of 1 minute a km; the best pace is
+    (120 + 80) / (120² + 80²).
+    """
+    ends, kmh = _fit(np.array([10.0, 20.0]), np.array([5.0, 15.0]))
+    assert (ends, kmh) == pytest.approx((0.0, 104.0))

@@ -2,8 +2,10 @@
 
 import polars as pl
 import pytest
+from tests.conftest import SMALL
 
 from storregion.core.errors import DataError
+from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
 from storregion.studies.five_year_check import five_year_check, five_year_errors
 
@@ -61,3 +63,22 @@ def test_too_few_years_are_named(bundled: Workspace) -> None:
     late = bundled.table("population_yearly").filter(pl.col("year") > 2010)
     with pytest.raises(DataError, match="needs 2009 in population_yearly"):
         five_year_check(bundled.table("hindcast_cases"), bundled.table("interval_cases"), late)
+
+
+def test_means_over_municipalities_by_hand() -> None:
+    """Of two municipalities one is 10 per cent too high and one 5 too low, which its interval just holds."""
+    small = RegionGroup.read(SMALL)
+    (county,) = small.counties
+    rows = [
+        (f"{county}01", 2019, 2024, 90, 100, 10.0, 4.0, 9.0),
+        (f"{county}02", 2019, 2024, 210, 200, -5.0, -8.0, 5.0),
+        ("9901", 2019, 2024, 100, 100, 30.0, 30.0, 1.0),
+    ]
+    names = ["municipality", "launch", "year", "persons_then", "outcome", "error_percent"]
+    names += ["alone_percent", "half_width"]
+    found = five_year_errors(pl.DataFrame(rows, schema=names, orient="row"), small)
+    means = ["places", "error_percent", "alone_percent", "unchanged_percent", "covered"]
+    own = found.filter(part="group").select(means).row(0)
+    assert own == pytest.approx((2, 7.5, 6.0, 7.5, 0.5))
+    every = found.filter(part="all").select(means).row(0)
+    assert every == pytest.approx((3, 15.0, 14.0, 5.0, 1 / 3))

@@ -21,6 +21,7 @@ from storregion.studies.nodes import (
     NODE_ROLES,
     NODE_SYSTEM,
     _centrality,
+    _green,
     node_catchment,
     node_flows,
     node_rank_size,
@@ -280,6 +281,12 @@ def test_green_and_the_hub_by_hand() -> None:
     # All but the flows between the second and third touch the first: 450 of 550.
     assert (found["hub"], found["hub_touching"]) == ("one", pytest.approx(450 / 550))
     assert found["basis"] == "observed"
+
+
+def test_nodes_between_which_nobody_commutes_are_no_system() -> None:
+    # Of the first two, 30 and 20 work in the third alone: there is no spread to divide by.
+    alone = flows({2001: [[100, 0, 30], [0, 50, 20], [0, 0, 80]]})
+    assert _green(alone, ["0001", "0002"]) == 0.0
 
 
 def test_the_system_rests_on_the_stand_ins_too() -> None:

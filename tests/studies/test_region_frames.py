@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from storregion.core import group
 from storregion.core.errors import ItemError, SettingError
+from storregion.core.group import RegionGroup
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.facts.vintages import PROJECTION_VINTAGES
@@ -150,3 +152,12 @@ source = "A test"
     work = Workspace(folder, bundled.store.folder, "own")
     with pytest.raises(SettingError, match=r"own\.toml, line 4: .*'scb-2030' is not read in; did you mean"):
         work.build("region_frames")
+
+
+def test_without_areas_named_all_but_the_country_are_held_to() -> None:
+    oms = RegionGroup.read(group.bundled())
+    assert oms.country is not None
+    given = vintages(("own", "0330", 2030, 9), ("own", oms.country.code, 2030, 99), ("own", "01", 2030, 50))
+    for areas, held in (((), ["01", "0330"]), (("0330",), ["0330"])):
+        made = (Frame(projection="own", because=WHY, source="A test", areas=areas),)
+        assert region_frames(given, oms, made=made)["area"].to_list() == held

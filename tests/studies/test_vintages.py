@@ -68,3 +68,15 @@ def test_errors_by_hand(bundled: Workspace) -> None:
     assert municipalities["bias_percent"] == pytest.approx(2.5)
     # Left as at the end of 2014: 800 against 1,000 is 20 per cent off, 2,000 not at all.
     assert municipalities["unchanged_percent"] == pytest.approx(10.0)
+
+
+def test_a_projection_without_ours_or_an_outcome_keeps_its_row() -> None:
+    """Ours begins in 2025 and the outcome ends in 2024: 2030 has ours alone, 2020 the outcome alone."""
+    ours = pl.DataFrame({"place": ["a"], "year": [2030], "frame": ["base"], "persons": [200.0]})
+    came = pl.DataFrame({"place": ["a"], "year": [2020], "persons": [100]})
+    places = pl.DataFrame({"place": ["a"], "kind": ["municipality"]})
+    given = vintages(
+        ("own", "a", 2020, 110, "2015"), ("own", "a", 2030, 190, "2015"), ("own", "a", 2040, 1, "2015")
+    )
+    found = vintage_levels(given, ours, came, places).select("year", "against_ours", "error_percent").rows()
+    assert found == [(2020, None, pytest.approx(10.0)), (2030, pytest.approx(-5.0), None), (2040, None, None)]

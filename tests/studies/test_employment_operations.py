@@ -1,0 +1,28 @@
+"""Employers that a scenario adds, a row each, by hand."""
+
+import msgspec
+import polars as pl
+
+from storregion.core.language import Text
+from storregion.facts.employment import INDUSTRIES
+from storregion.studies.employment_operations import EMPLOYMENT_OPERATIONS, Employer, employment_operations
+
+
+def test_every_employer_is_a_row_with_its_years() -> None:
+    opens = Employer(
+        municipality="0101",
+        industry=INDUSTRIES[0],
+        from_year=2030,
+        jobs=500.0,
+        because=Text("Prov.", "A trial."),
+        source="made",
+    )
+    made = (opens, msgspec.structs.replace(opens, until_year=2034, jobs=-20.0))
+    places = pl.DataFrame({"municipality": ["0101", "0102"]})
+    rows = EMPLOYMENT_OPERATIONS.check(employment_operations(places, made=made), maker="the test")
+    found = rows.select("number", "municipality", "from_year", "until_year", "until_absent", "jobs").rows()
+    assert found == [
+        (1, "0101", 2030, None, "not_applicable", 500.0),
+        (2, "0101", 2030, 2034, None, -20.0),
+    ]
+    assert set(rows["basis"]) == {"assumed"}
