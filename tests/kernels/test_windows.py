@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from storregion.kernels.windows import Summary, summary
+from storregion.kernels.windows import Summary, summaries
 
 Floats = NDArray[np.float64]
 Draw = list[tuple[int, int, int]]
@@ -24,7 +24,12 @@ def packed(draws: list[Draw]) -> tuple[NDArray[np.int64], Floats, NDArray[np.int
 
 def of(draws: list[Draw], start: int, end: int, longest: float = 7200.0) -> Summary:
     windows = np.array([(60 * start, 60 * end)])
-    return summary(*packed(draws), windows, longest, np.array([25, 50, 75]))
+    first, times, rides = packed(draws)
+    # Two pairs, of which the first has no journeys in any draw.
+    begin, end = (np.stack([np.zeros_like(ends), ends], axis=1) for ends in (first[:-1], first[1:]))
+    found = summaries(begin, end, times, rides, windows, longest, np.array([25, 50, 75]))
+    assert not found.journeys[0].any()
+    return Summary(*(figure[1] for figure in found))
 
 
 def test_one_draw_by_hand() -> None:

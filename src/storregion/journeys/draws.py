@@ -7,7 +7,7 @@ draws, as `timetable.clock` explains. A timetable with clock times is one draw, 
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from storregion.core.sharing import shared
 from storregion.journeys.from_tables import travel_network
 from storregion.journeys.network import DAY, TravelNetwork
-from storregion.journeys.profiles import Profile, Way
+from storregion.journeys.profiles import Between, Way
 from storregion.kernels.walking import Links
 from storregion.timetable.clock import phased
 from storregion.timetable.service import Service
 
 Floats = NDArray[np.float64]
-Profiles = tuple[Profile, ...]
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
@@ -56,9 +55,7 @@ class ClockDraws:
         """Seconds of the longest journey that counts."""
         return self.networks[0].longest
 
-    def profiles(
-        self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY
-    ) -> dict[tuple[str, str], Profiles]:
+    def profiles(self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY) -> Between:
         """The journeys of a day, or a part of it, between every two places in each draw, in their order.
 
         Parameters
@@ -66,32 +63,24 @@ class ClockDraws:
         places : the stations of each place, as of `TravelNetwork.places`.
         window : as of `TravelNetwork.profiles`.
         """
-        own = {id(network): network.places(places) for network in self.networks}
-        answers = self._each(
-            list(places), lambda network, origin: network.profiles(origin, own[id(network)], window)
-        )
-        return {
-            (origin, goal): tuple(draw[goal] for draw in draws)
-            for origin, draws in zip(places, answers, strict=True)
-            for goal in draws[0]
-        }
+        return self._over_draws(lambda network: network.profiles(network.places(places), window))
 
     def leaving(
-        self, origins: Sequence[Sequence[str]], goals: Mapping[str, Sequence[str]], window: tuple[int, int]
-    ) -> list[dict[str, Profiles]]:
-        """For each origin the journeys to every goal in each draw that leave within a part of the day.
+        self,
+        origins: Mapping[str, Sequence[str]],
+        goals: Mapping[str, Sequence[str]],
+        window: tuple[int, int],
+    ) -> Between:
+        """The journeys from some places to others in each draw that leave within a part of the day.
 
         Parameters
         ----------
-        origins : the stations of each.
-        goals : the stations of each by its code; one that the timetable has no stop of is left out.
+        origins, goals : the stations of each by its code, as of `TravelNetwork.places`.
         window : as of `TravelNetwork.leaving`.
         """
-        places = {id(network): network.places(goals) for network in self.networks}
-        answers = self._each(
-            origins, lambda network, stations: network.leaving(stations, places[id(network)], window)
+        return self._over_draws(
+            lambda network: network.leaving(network.places(origins), network.places(goals), window)
         )
-        return [{goal: tuple(draw[goal] for draw in draws) for goal in draws[0]} for draws in answers]
 
     def ways(
         self, pairs: Sequence[tuple[Sequence[str], Sequence[str]]], start: int, end: int
@@ -149,6 +138,11 @@ class ClockDraws:
             places, lambda network, origin: network.minutes_between(origin, stations, start, lanes)
         )
         return list(map(_middle, answers))
+
+    def _over_draws(self, search: Callable[[TravelNetwork], Between]) -> Between:
+        """What a search of each draw gives, as one."""
+        (found,) = self._each([search], lambda network, one: one(network))
+        return replace(found[0], draws=tuple(draw for one in found for draw in one.draws))
 
     def _each(
         self, asked: Sequence[Asked], answer: Callable[[TravelNetwork, Asked], Answer]

@@ -12,16 +12,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.errors import DataError, nearest
-from storregion.journeys.profiles import Floats, Profile, Way
-from storregion.kernels.goals import Goals, Kept
+from storregion.journeys.profiles import Between, Floats, Way
 from storregion.kernels.network import Network
 from storregion.kernels.walking import Links
 from storregion.timetable.travel_rules import DAY_BEGINS, DAY_ENDS
 
 Ints = NDArray[np.int32]
-
-LANES = 480
-"""Minutes that one search goes through at most."""
 
 DAY = (60 * DAY_BEGINS, 60 * DAY_ENDS)
 """Seconds between which a day's journeys begin: from 03:00 to 03:00 the next."""
@@ -33,12 +29,16 @@ class Places:
 
     Attributes
     ----------
-    stops : the indexes of the stops of each place, by its code.
-    goals : the same for the kernels.
+    codes : of the places, in order.
+    own : the stops of each.
+    outward, inward : the stops that one walks to from each place and from which one walks to it, its own
+        among them, and the seconds.
     """
 
-    stops: dict[str, Ints]
-    goals: Goals
+    codes: tuple[str, ...]
+    own: tuple[Ints, ...]
+    outward: Links
+    inward: Links
 
 
 @dataclass(frozen=True)
@@ -82,87 +82,51 @@ class TravelNetwork:
         stations : of each place; one that the timetable has no stop of is left out.
         """
         stops = {code: found for code, own in stations.items() if len(found := self.stops_of(own))}
-        around = [self._around(own, self.timetable.walks_back) for own in stops.values()]
-        near = np.concatenate([np.zeros(0, np.int32), *(stop for stop, _ in around)])
-        seconds = np.concatenate([np.zeros(0, np.int32), *(walk for _, walk in around)])
-        ends = np.concatenate([np.zeros(0, np.int32), *stops.values()])
-        asked = np.unique(near).astype(np.int64)
-        goals = Goals(
-            asked,
-            np.cumsum([0, *map(len, stops.values())]),
-            np.searchsorted(asked, ends),
-            np.cumsum([0, *(len(stop) for stop, _ in around)]),
-            np.searchsorted(asked, near),
-            seconds,
-        )
-        return Places(stops, goals)
+        own = tuple(stops.values())
+        walks, back = self.timetable.walks, self.timetable.walks_back
+        return Places(tuple(stops), own, self._all_around(own, walks), self._all_around(own, back))
 
-    def profiles(self, origin: str, places: Places, window: tuple[int, int] = DAY) -> dict[str, Profile]:
-        """The journeys of a day, or a part of it, from one place to every other.
+    def profiles(self, places: Places, window: tuple[int, int] = DAY) -> Between:
+        """The journeys of a day, or a part of it, between every two places.
 
         Besides those that begin within the window there are those on their way when it begins, and those
         waited for when it ends. Places that share a stop have no journeys.
 
         Parameters
         ----------
-        origin : which of the places.
         places : as this network gives them.
         window : seconds of the day, whole minutes.
         """
-        if origin not in places.stops:
-            return {}
         margin = 60 * -(-self.longest // 60)
-        found = self._best(places.stops[origin], places, window[0] - margin, window[1] + margin)
-        return {goal: profile for goal, profile in found.items() if goal != origin}
+        return self._between(places, places, window[0] - margin, window[1] + margin)
 
-    def leaving(self, stations: Sequence[str], places: Places, window: tuple[int, int]) -> dict[str, Profile]:
-        """The journeys from some stations to every place that leave within a part of the day, and no others.
+    def leaving(self, origins: Places, goals: Places, window: tuple[int, int]) -> Between:
+        """The journeys from some places to others that leave within a part of the day, and no others.
 
         Parameters
         ----------
-        stations : where one leaves; without any that the timetable has there are no journeys.
-        places : as this network gives them.
+        origins, goals : as this network gives them; a pair that shares a stop has no journeys.
         window : seconds of the day; the first departure that counts, and the first after the last.
         """
-        stops = self.stops_of(stations)
-        if not len(stops):
-            return {goal: Profile.none() for goal in places.stops}
         first, last = 60 * ((window[0] - self.slack) // 60), 60 * -(-window[1] // 60)
         # Nobody who waits beyond the window is there sooner than who begins right after it: the one minute
         # more shows which journeys leave only then or later.
-        found = self._best(stops, places, first, last + 60)
-        return {
-            goal: one.where((one.departures >= window[0]) & (one.departures < window[1]))
-            for goal, one in found.items()
-        }
+        return self._between(origins, goals, first, last + 60).leaving(window)
 
-    def _best(self, stops: Ints, places: Places, first: int, last: int) -> dict[str, Profile]:
-        """The journeys from some stops to every place that no other beats.
+    def _between(self, origins: Places, goals: Places, first: int, last: int) -> Between:
+        """The journeys between places that no other beats.
 
         Parameters
         ----------
-        stops : where one begins.
-        places : as this network gives them.
+        origins, goals : as this network gives them.
         first, last : seconds of the day of the first minute looked at, and of the first one after the last.
         """
-        from storregion.kernels.goals import come, unbeaten
-        from storregion.kernels.rounds import rraptor
-        from storregion.kernels.scan import HORIZON
+        from storregion.kernels.profiles import Sought, profiles
 
-        access, seconds, early = self._access(stops)
-        cutoff = self.longest + early
-        most = min(LANES, (HORIZON - cutoff) // 60 + 1)
-        search = {"slack": self.slack, "cutoff": cutoff}
-        runs = []
-        for start in range(first, last, 60 * most):
-            lanes, asked = min(most, (last - start) // 60), places.goals.asked
-            found = rraptor(self.timetable, access, seconds, start - early, lanes, wanted=asked, **search)
-            runs.append(come(found.by_ride, found.earliest, found.rides, places.goals, start - early))
-        arrivals, rides = (np.concatenate(parts, axis=1) for parts in zip(*runs, strict=True))
-        ready = np.arange(first, last, 60, dtype=np.float64)
-        on_foot = self._all_on_foot(stops, places.goals)
-        kept = unbeaten(ready, arrivals, rides, on_foot, self.slack, self.longest)
-        return {goal: _profile(kept, at) for at, goal in enumerate(places.stops)}
+        sought = Sought(first, (last - first) // 60, self.slack, self.longest)
+        on_foot = self._all_on_foot(origins, goals)
+        found = profiles(self.timetable, origins.outward, goals.inward, on_foot, sought)
+        return Between(_numbered(origins.codes), _numbered(goals.codes), (found,))
 
     def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
         """How the journeys by ride go that leave one place for another in a window, and no other beats.
@@ -407,12 +371,29 @@ class TravelNetwork:
         around, seconds = self._around(ends, self.timetable.walks_back)
         return _soonest(by_ride[around], seconds)
 
-    def _all_on_foot(self, stops: Ints, goals: Goals) -> Floats:
-        """(places,) seconds to walk all the way to each place; 0 where a stop is shared, else infinite."""
+    def _all_around(self, places: Sequence[Ints], walks: Links) -> Links:
+        """The stops of each place and those linked to them, and the seconds to walk there."""
+        around = [self._around(stops, walks) for stops in places]
+        none = np.zeros(0, np.int32)
+        return Links(
+            np.cumsum([0, *(len(stops) for stops, _ in around)], dtype=np.int64),
+            np.concatenate([none, *(stops for stops, _ in around)]),
+            np.concatenate([none, *(seconds for _, seconds in around)]),
+        )
+
+    def _all_on_foot(self, origins: Places, goals: Places) -> Floats:
+        """(origins, goals) seconds to walk all the way; 0 where a stop is shared, else infinite."""
         walk = np.full(self.timetable.stops, np.inf)
-        np.minimum.at(walk, *self._around(stops, self.timetable.walks))
-        on_foot: Floats = np.minimum.reduceat(walk[goals.asked[goals.end]], goals.first_end[:-1])
-        return on_foot
+        found = np.full((len(origins.codes), len(goals.codes)), np.inf)
+        ends = np.concatenate([np.zeros(0, np.int32), *goals.own])
+        first = np.cumsum([0, *map(len, goals.own)])[:-1]
+        first_out, stops, seconds = origins.outward
+        for place in range(len(found)):
+            here = slice(first_out[place], first_out[place + 1])
+            np.minimum.at(walk, stops[here], seconds[here])
+            found[place] = np.minimum.reduceat(walk[ends], first) if len(first) else np.inf
+            walk[stops[here]] = np.inf
+        return found
 
     def _on_foot(self, stops: Ints, ends: Ints) -> float:
         """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
@@ -421,11 +402,8 @@ class TravelNetwork:
         return float(seconds[there].min()) if there.any() else np.inf
 
 
-def _profile(kept: Kept, place: int) -> Profile:
-    """The journeys to one of the places."""
-    own = slice(kept.first[place], kept.first[place + 1])
-    ready, departures, arrivals = kept.times[:, own]
-    return Profile(ready, departures, arrivals, kept.rides[own])
+def _numbered(codes: Sequence[str]) -> dict[str, int]:
+    return {code: at for at, code in enumerate(codes)}
 
 
 def _direct(walks: Links, stops: Ints) -> Ints:

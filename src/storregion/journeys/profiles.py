@@ -1,9 +1,14 @@
 """Profiles: the journeys of a day between two places that no other beats, and how each goes."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from storregion.kernels.profiles import Kept
 
 Floats = NDArray[np.float64]
 
@@ -25,11 +30,6 @@ class Profile:
     arrivals: Floats
     rides: NDArray[np.int64]
 
-    @staticmethod
-    def none() -> "Profile":
-        """No journeys."""
-        return Profile(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
-
     @property
     def minutes(self) -> Floats:
         """(n,) minutes that each journey takes, from departure to arrival."""
@@ -50,6 +50,65 @@ class Profile:
         at = np.searchsorted(self.arrivals, moments, side="right")
         waits: Floats = moments - np.concatenate([[-np.inf], self.ready])[at]
         return waits
+
+
+@dataclass(frozen=True)
+class Between(Mapping[tuple[str, str], "Profiles"]):
+    """The journeys between places that no other beats, of one draw of the clock or several.
+
+    By origin and goal, a profile a draw.
+
+    Attributes
+    ----------
+    origins, goals : the number of each place by its code.
+    draws : the journeys of each draw, as the kernel gives them.
+    """
+
+    origins: Mapping[str, int]
+    goals: Mapping[str, int]
+    draws: tuple["Kept", ...]
+
+    def __getitem__(self, pair: tuple[str, str]) -> "Profiles":
+        """The journeys from one place to another, a profile a draw."""
+        at = self.origins[pair[0]], self.goals[pair[1]]
+        spans = [(one, slice(one.begin[at], one.end[at])) for one in self.draws]
+        return tuple(
+            Profile(one.times[0, own], one.times[1, own], one.times[2, own], one.rides[own])
+            for one, own in spans
+        )
+
+    def __contains__(self, pair: object) -> bool:
+        """Whether both places have a station."""
+        return isinstance(pair, tuple) and pair[0] in self.origins and pair[1] in self.goals
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Every two places that are not the same."""
+        return ((origin, goal) for origin in self.origins for goal in self.goals if origin != goal)
+
+    def __len__(self) -> int:
+        """How many pairs there are."""
+        return len(self.origins) * len(self.goals) - len(self.origins.keys() & self.goals.keys())
+
+    def leaving(self, window: tuple[int, int]) -> "Between":
+        """The journeys that leave within a part of the day.
+
+        Parameters
+        ----------
+        window : seconds of the day; the first departure that counts, and the first after the last.
+        """
+        return replace(self, draws=tuple(_leaving(one, *window) for one in self.draws))
+
+
+def _leaving(kept: "Kept", first: int, last: int) -> "Kept":
+    chosen = (kept.times[1] >= first) & (kept.times[1] < last)
+    before = np.cumsum([0, *chosen])
+    return kept._replace(
+        begin=before[kept.begin], end=before[kept.end], times=kept.times[:, chosen], rides=kept.rides[chosen]
+    )
+
+
+Profiles = tuple[Profile, ...]
+"""Of one pair of places, a profile a draw of the clock."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storregion.journeys.draws import ClockDraws, Profiles
-from storregion.journeys.profiles import Profile
+from storregion.journeys.draws import ClockDraws
+from storregion.journeys.profiles import Profile, Profiles
 
 Stations = tuple[str, ...]
 
@@ -95,8 +95,7 @@ def there_and_back(
     """
     inward = {"/".join(stations): stations for stations in places}
     away, homeward = ((day.begins + door, day.ends + door) for door in (day.at_home, day.at_target))
-    out = draws.leaving(list(inward.values()), targets, away)
-    back = draws.leaving(list(targets.values()), inward, homeward)
-    for (name, stations), there in zip(inward.items(), out, strict=True):
-        for target, home in zip(targets, back, strict=True):
-            yield stations, target, there[target], home[name]
+    out, back = draws.leaving(inward, targets, away), draws.leaving(targets, inward, homeward)
+    for name, stations in inward.items():
+        for target in targets:
+            yield stations, target, out[name, target], back[target, name]

@@ -89,20 +89,19 @@ def network(made: Calls, walks: Links, change: ArrayLike, *, trips: int | None =
         *made[1:],
         waits,
         links,
-        transposed(links),
+        transposed(links, len(waits)),
         Connections(*_connections(*made, False)),
         Connections(*_connections(*made, True)),
         groups_of(first_call, made, len(waits)),
     )
 
 
-def transposed(walks: Links) -> Links:
-    """Links by where they lead, of links by where they start."""
+def transposed(walks: Links, stops: int) -> Links:
+    """Links by which of so many stops they lead to, of links by where they start."""
     order = np.argsort(walks.stop, kind="stable")
-    size = len(walks.first) - 1
-    starts = np.repeat(np.arange(size, dtype=np.int32), np.diff(walks.first))
-    first = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(walks.stop, minlength=size), out=first[1:])
+    starts = np.repeat(np.arange(len(walks.first) - 1, dtype=np.int32), np.diff(walks.first))
+    first = np.zeros(stops + 1, np.int64)
+    np.cumsum(np.bincount(walks.stop, minlength=stops), out=first[1:])
     return Links(first, starts[order], walks.seconds[order])
 
 

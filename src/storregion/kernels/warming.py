@@ -5,7 +5,18 @@ from time import perf_counter
 
 import numpy as np
 
-from storregion.kernels import cohorts, estimate, goals, markets, tally, travel, windows
+from storregion.kernels import (
+    calls,
+    cohorts,
+    estimate,
+    markets,
+    network,
+    profiles,
+    tally,
+    travel,
+    walking,
+    windows,
+)
 
 
 def warmed() -> Iterator[tuple[str, float]]:
@@ -28,12 +39,11 @@ def _markets() -> None:
 
 
 def _places() -> None:
-    one, none = np.zeros((1, 1), np.uint16), np.zeros(1, np.int64)
-    ends = np.array([0, 1])
-    place = goals.Goals(none, ends, none, ends, none, np.zeros(1, np.int32))
-    arrivals, rides = goals.come(one, one, one, place, 0)
-    kept = goals.unbeaten(np.zeros(1), arrivals, rides, np.array([np.inf]), 0, 0)
-    windows.summary(kept.first, kept.times, kept.rides, np.array([[0, 60]]), 0.0, np.array([50]))
+    line = calls.calls([0, 0], [0, 1], [0, 600], [0, 600])
+    made = network.network(line, walking.walking_links([[0.0, 0.0], [9000.0, 0.0]], 1.0), [0, 0])
+    ends = walking.Links(np.array([0, 1]), np.zeros(1, np.int32), np.zeros(1, np.int32))
+    kept = profiles.profiles(made, ends, ends, np.full((1, 1), np.inf), profiles.Sought(0, 1, 60, 900))
+    windows.summaries(kept.begin, kept.end, kept.times, kept.rides, np.array([[0, 60]]), 0.0, np.array([50]))
 
 
 def _tally() -> None:

@@ -18,8 +18,9 @@ from storregion.facts.outward import (
 )
 from storregion.facts.people import Population
 from storregion.facts.places import Places
-from storregion.journeys.draws import ClockDraws, Profiles
+from storregion.journeys.draws import ClockDraws
 from storregion.journeys.from_tables import travel_network
+from storregion.journeys.profiles import Profiles
 from storregion.journeys.returns import Asked, Day, Stations, stay, there_and_back
 from storregion.studies.travel_times import AccessPoints
 from storregion.timetable.clock import phased

@@ -1,6 +1,7 @@
 """Travel times by timetable: how long it takes between nodes and municipalities, and how often one can go."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Annotated, NamedTuple, TypeVar
 
 import numpy as np
@@ -20,9 +21,9 @@ from storregion.facts.places import (
     Nodes,
     NodeStations,
 )
-from storregion.journeys.draws import ClockDraws, Profiles, clock_draws
+from storregion.journeys.draws import ClockDraws, clock_draws
 from storregion.journeys.network import DAY
-from storregion.journeys.profiles import Profile
+from storregion.journeys.profiles import Between, Profile
 from storregion.journeys.windows import over_windows
 from storregion.studies.driving import RoadEstimate, RoadKm
 from storregion.timetable.service import Service, Timetable
@@ -291,16 +292,17 @@ def node_times(
     network : the timetable in every draw of the clock.
     """
     windows = _windows(periods)
-    found = list(_pairs(network, points, "node", nodes["node"].to_list(), _span(windows)))
+    pairs = _pairs(network, nodes["node"].to_list())
+    found = _profiles(network, points, "node", pairs, _span(windows))
     east, north = projected(nodes)
     where = dict(zip(nodes["node"], zip(east, north, strict=True), strict=True))
     apart = [
         (origin, destination, float(np.hypot(*np.subtract(where[origin], where[destination]))) / 1000.0)
-        for origin, destination, _ in found
+        for origin, destination in pairs
     ]
     types = {"origin": pl.String, "destination": pl.String, "km": pl.Float64}
     km = pl.DataFrame(apart, schema=types, orient="row")
-    rows = over_windows(found, windows, network.longest).join(
+    rows = over_windows(pairs, found, windows, network.longest).join(
         km, on=["origin", "destination"], maintain_order="left"
     )
     rows = rows.with_columns(kmh=60.0 * pl.col("km") / pl.col("typical"))
@@ -332,8 +334,9 @@ def place_times(
     periods : the table of that name.
     """
     windows = _windows(periods)
-    found = list(_pairs(network, points, "municipality", codes, _span(windows)))
-    rows = over_windows(found, windows, network.longest)
+    pairs = _pairs(network, codes)
+    found = _profiles(network, points, "municipality", pairs, _span(windows))
+    rows = over_windows(pairs, found, windows, network.longest)
     return _known(rows, network, points, "municipality").select(
         column.name for column in ACCESS_PLACES.columns
     )
@@ -343,14 +346,16 @@ def access_day(access_points: AccessPoints, nodes: Nodes, service: Service) -> A
     """When one arrives first and can leave last between every two nodes."""
     network = clock_draws(service)
     rows: list[tuple[object, ...]] = []
-    for origin, destination, profiles in _pairs(network, access_points, "node", nodes["node"].to_list()):
-        part = [_within_day(profile) for profile in profiles or ()]
+    pairs = _pairs(network, nodes["node"].to_list())
+    found = _profiles(network, access_points, "node", pairs, DAY).leaving(DAY)
+    for pair in pairs:
+        part = found.get(pair, ())
         count = _middle(part, lambda one: len(one.departures))
         there = [one for one in part if len(one.departures)] if count else []
         first = _time_of_day(_middle(there, lambda one: float(one.arrivals.min()))) if there else None
         last = _time_of_day(_middle(there, lambda one: float(one.departures.max()))) if there else None
-        reason = "missing" if profiles is None else None if count else "not_applicable"
-        rows.append((origin, destination, first, last, count, reason))
+        reason = "missing" if pair not in found else None if count else "not_applicable"
+        rows.append((*pair, first, last, count, reason))
     names = [column.name for column in ACCESS_DAY.columns]
     frame = pl.DataFrame(rows, schema={name: ACCESS_DAY[name].dtype for name in names[:-1]}, orient="row")
     return _known(frame, network, access_points, "node").select(names)
@@ -383,23 +388,22 @@ def travel_ratios(access_nodes: AccessNodes, road_estimate: RoadEstimate, road_k
     )
 
 
-def _pairs(
+def _pairs(network: ClockDraws, codes: list[str]) -> list[tuple[str, str]]:
+    """Every two places, by code; none where nothing runs."""
+    return list(permutations(sorted(codes), 2)) if network.trips else []
+
+
+def _profiles(
     network: ClockDraws,
     points: pl.DataFrame,
     kind: str,
-    codes: list[str],
-    window: tuple[int, int] = DAY,
-) -> Iterator[tuple[str, str, Profiles | None]]:
-    """The profiles of every two places of a kind, one a draw; None where one of them has no station."""
-    if not network.trips:
-        return
+    pairs: Sequence[tuple[str, str]],
+    window: tuple[int, int],
+) -> Between:
+    """The journeys between the places of a kind that have a station."""
+    asked = {origin for origin, _ in pairs}
     own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
-    stations = {code: found for code, found in own.iter_rows() if code in codes}
-    found = network.profiles(stations, window)
-    for origin in sorted(codes):
-        for destination in sorted(codes):
-            if origin != destination:
-                yield origin, destination, found.get((origin, destination))
+    return network.profiles({code: found for code, found in own.iter_rows() if code in asked}, window)
 
 
 def _known(rows: pl.DataFrame, network: ClockDraws, points: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -424,11 +428,6 @@ def _windows(periods: pl.DataFrame) -> list[tuple[str, int, int]]:
 def _span(windows: list[tuple[str, int, int]]) -> tuple[int, int]:
     """From the first second of any period to the last."""
     return min(start for _, start, _ in windows), max(end for _, _, end in windows)
-
-
-def _within_day(profile: Profile) -> Profile:
-    """The journeys that leave within the day."""
-    return profile.where((profile.departures >= DAY[0]) & (profile.departures < DAY[1]))
 
 
 def _middle(draws: Sequence[Profile], of: Callable[[Profile], Number]) -> Number | int:
