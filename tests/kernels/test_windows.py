@@ -26,8 +26,8 @@ def of(draws: list[Draw], start: int, end: int, longest: float = 7200.0) -> Summ
     windows = np.array([(60 * start, 60 * end)])
     first, times, rides = packed(draws)
     # Two pairs, of which the first has no journeys in any draw.
-    begin, end = (np.stack([np.zeros_like(ends), ends], axis=1) for ends in (first[:-1], first[1:]))
-    found = summaries(begin, end, times, rides, windows, longest, np.array([25, 50, 75]))
+    begins, ends = (np.stack([np.zeros_like(at), at], axis=1) for at in (first[:-1], first[1:]))
+    found = summaries(begins, ends, times, rides, windows, longest, np.array([25, 50, 75]))
     assert not found.journeys[0].any()
     return Summary(*(figure[1] for figure in found))
 

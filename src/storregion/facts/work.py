@@ -126,22 +126,33 @@ def matrices(commuting: pl.DataFrame) -> list[Matrix]:
     ----------
     commuting : rows of the table `commuting`.
     """
-    found = []
-    total = commuting.filter(pl.col("sex") == "total").sort("year")
-    for (when,), flows in total.group_by("year", maintain_order=True):
-        codes = sorted(set(flows["home"]) | set(flows["work"]))
-        index = {code: at for at, code in enumerate(codes)}
-        home, work = (
-            flows[end].replace_strict(index, return_dtype=pl.Int64).to_numpy() for end in ("home", "work")
-        )
-        persons = np.zeros((len(codes), len(codes)))
-        persons[home, work] = flows["persons"].to_numpy()
-        # A pair that an observed matrix leaves out is known to be nobody.
-        known = np.full(persons.shape, flows["cell"].first() == "observed")
-        known[home, work] = (flows["cell"] != "spread").to_numpy()
-        basis_found = str(flows.select(weakest()).item())
-        found.append(Matrix(int(str(when)), codes, persons, known, basis_found))
-    return found
+    total = commuting.filter(pl.col("sex") == "total")
+    return [_matrix(flows) for flows in total.sort("year").partition_by("year", maintain_order=True)]
+
+
+def latest_matrix(commuting: pl.DataFrame) -> Matrix:
+    """The commuting of the latest year, as of `matrices`.
+
+    Parameters
+    ----------
+    commuting : rows of the table `commuting`.
+    """
+    total = commuting.filter(pl.col("sex") == "total")
+    return _matrix(total.filter(pl.col("year") == pl.col("year").max()))
+
+
+def _matrix(flows: pl.DataFrame) -> Matrix:
+    """The rows of one year as an array."""
+    codes = pl.concat([flows["home"].unique(), flows["work"].unique()]).unique().sort()
+    at = pl.int_range(codes.len(), eager=True)
+    home, work = (flows[end].replace_strict(codes, at).to_numpy() for end in ("home", "work"))
+    persons = np.zeros((len(codes), len(codes)))
+    persons[home, work] = flows["persons"].to_numpy()
+    # A pair that an observed matrix leaves out is known to be nobody.
+    known = np.full(persons.shape, flows["cell"].first() == "observed")
+    known[home, work] = (flows["cell"] != "spread").to_numpy()
+    basis = str(flows.select(weakest()).item())
+    return Matrix(int(flows["year"].item(0)), codes.to_list(), persons, known, basis)
 
 
 _SIDES = {"night": "nattbefolkning", "day": "dagbefolkning"}

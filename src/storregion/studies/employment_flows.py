@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.work import Commuting, latest_matrix
 from storregion.kernels.balance import NoBalanceError, balanced
 from storregion.studies.employed_ahead import EmployedAhead
 from storregion.studies.municipal_jobs import MunicipalJobs
@@ -45,7 +45,7 @@ def employment_flows(
     DataError
         No flows fit the jobs and residents of a year.
     """
-    latest = matrices(commuting.filter(pl.col("year") == pl.col("year").max()))[0]
+    latest = latest_matrix(commuting)
     frames, flows = [], latest.persons
     for (year,), living in employed_ahead.sort("municipality").group_by("year", maintain_order=True):
         working = municipal_jobs.filter(year=year).group_by("municipality").agg(pl.col("jobs").sum())

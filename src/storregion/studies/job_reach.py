@@ -10,7 +10,7 @@ from storregion.core.group import RegionGroup
 from storregion.core.table import weakest
 from storregion.facts.people import Population
 from storregion.facts.places import Localities, Membership
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.work import Commuting, latest_matrix
 from storregion.studies.reach import ACCESS_REACH, AccessReach
 
 JOB_REACH = columns.schema(
@@ -91,7 +91,7 @@ def job_reach(
 
 def _jobs_a_resident(population: pl.DataFrame, commuting: pl.DataFrame) -> pl.DataFrame:
     """The jobs of each municipality for each of its residents, both of their latest year."""
-    latest = matrices(commuting)[-1]
+    latest = latest_matrix(commuting)
     jobs = pl.DataFrame({"municipality": latest.codes, "jobs": latest.persons.sum(axis=0)})
     people = population.drop_nulls("persons").sort("year").group_by("municipality").last()
     return jobs.join(people, on="municipality").select(

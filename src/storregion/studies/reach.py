@@ -15,7 +15,7 @@ from storregion.core.sharing import shared
 from storregion.core.table import BASES, Schema
 from storregion.facts.cells import Cells
 from storregion.facts.places import LOCALITIES, Localities, Membership
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.work import Commuting, latest_matrix
 from storregion.journeys.draws import ClockDraws, clock_draws
 from storregion.journeys.from_tables import travel_network
 from storregion.journeys.network import TravelNetwork
@@ -256,7 +256,7 @@ def _jobs(cells: pl.DataFrame, commuting: pl.DataFrame) -> tuple[Floats, str]:
     They are those of the latest year in the cell's municipality, spread as residents are; those of a
     municipality without residents in any cell are nowhere.
     """
-    latest = matrices(commuting)[-1]
+    latest = latest_matrix(commuting)
     total = pl.DataFrame({"municipality": latest.codes, "jobs": latest.persons.sum(axis=0)})
     rows = cells.join(total, on="municipality", how="left", maintain_order="left")
     share = pl.col("residents") / pl.col("residents").sum().over("municipality")

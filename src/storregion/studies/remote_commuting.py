@@ -12,7 +12,7 @@ from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.lineage import OfBase
 from storregion.facts.cells import Cells
-from storregion.facts.work import COMMUTING, Commuting, Matrix, matrices
+from storregion.facts.work import COMMUTING, Commuting, Matrix, latest_matrix
 from storregion.kernels import remote
 from storregion.kernels.remote import Decay, Nearby, NoRemoteWorkError
 from storregion.studies.nearness import NearnessFit, WaysBetween
@@ -265,7 +265,7 @@ class _Case:
 
 def _case(commuters: Commuters) -> _Case:
     """The latest year; a way within a municipality is the mean one between two of its residents."""
-    matrix = matrices(commuters.commuting)[-1]
+    matrix = latest_matrix(commuters.commuting)
     n = len(matrix.codes)
     ways = commuters.ways_between.sort("home", "work")
     inner = _within(commuters.cells)

@@ -12,7 +12,7 @@ from storregion.core.table import weakest
 from storregion.facts.education import EducationAge
 from storregion.facts.employment import INDUSTRIES, EmploymentIndustry, RemoteWork
 from storregion.facts.places import Membership, Municipalities, Places
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.work import Commuting, latest_matrix
 
 Floats = NDArray[np.float64]
 SIDES = ("residents", "jobs")
@@ -81,7 +81,7 @@ def remote_municipalities(
             f"remote_municipalities: country_low = {country_low} and country_high = {country_high} must be "
             "above 0, at most 1, and in this order"
         )
-    flows = matrices(commuting)[-1]
+    flows = latest_matrix(commuting)
     lived, held = flows.persons.sum(axis=1), flows.persons.sum(axis=0)
     places = _places(flows.codes, work.education_age, _by_county(work), municipalities)
     bases = pl.concat([work.employment_industry["basis"], work.education_age["basis"], commuting["basis"]])

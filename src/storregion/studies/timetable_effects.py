@@ -10,7 +10,7 @@ from storregion.core import columns
 from storregion.core.lineage import OfBase
 from storregion.core.table import BASES
 from storregion.facts.places import Nodes
-from storregion.facts.work import Commuting, matrices
+from storregion.facts.work import Commuting, latest_matrix
 from storregion.studies.travel_times import AccessPlaces
 
 Floats = NDArray[np.float64]
@@ -54,7 +54,7 @@ def access_deterrence(commuting: Commuting, base_times: OfBase[AccessPlaces]) ->
     from storregion.kernels.balance import NoBalanceError, calibrated
 
     types = {column.name: column.dtype for column in DETERRENCE.columns}
-    found = matrices(commuting)[-1]
+    found = latest_matrix(commuting)
     minutes = _minutes(base_times, found.codes)
     counted: Links = np.isfinite(minutes)
     if not counted.any():
@@ -114,7 +114,7 @@ def access_commuting(
     types = {column.name: column.dtype for column in ACCESS_COMMUTING.columns}
     if access_deterrence.is_empty():
         return pl.DataFrame(schema=types)
-    found = matrices(commuting)[-1]
+    found = latest_matrix(commuting)
     before, after = _minutes(base_times, found.codes), _minutes(access_places, found.codes)
     both = np.isfinite(before) & np.isfinite(after)
     gained = np.where(both, np.where(both, after, 0.0) - np.where(both, before, 0.0), 0.0)
