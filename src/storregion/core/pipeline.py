@@ -406,7 +406,7 @@ def _imports(source: bytes, home: str) -> tuple[str, ...]:
 
 def _imported(source: bytes, home: str) -> Iterator[str]:
     ours = {home.partition(".")[0], PACKAGE}
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in ours)
         elif isinstance(node, ast.ImportFrom):
@@ -421,6 +421,17 @@ def _imported(source: bytes, home: str) -> Iterator[str]:
                 yield origin
 
 
+def _statements(module: ast.Module) -> Iterator[ast.AST]:
+    """Every statement of a source, those inside others too; imports are nothing else."""
+    queue: list[ast.AST] = [*module.body]
+    while queue:
+        node = queue.pop()
+        yield node
+        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):
+            queue += getattr(node, inside, ())
+
+
+@cache
 def _is_module(name: str) -> bool:
     """Whether a name is a module; only its package is loaded to find out, not the module itself."""
     package, _, inner = name.rpartition(".")

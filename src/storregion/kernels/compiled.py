@@ -1,12 +1,52 @@
-"""Compilation, kept on disk where there is a place for it."""
+"""Compilation, kept on disk where there is a place for it, and begun by the first use."""
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar, cast
+from functools import cached_property, update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 
-from numba import njit
+if TYPE_CHECKING:
+    from numba.core.dispatcher import Dispatcher
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Kernel(Generic[P, R]):
+    """A function that Numba compiles when it is first called, here or in another such function.
+
+    Numba takes long to load: what only names kernels does without it.
+    """
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        """Take the function; nothing is compiled."""
+        self.function = function
+        update_wrapper(self, function)
+
+    @cached_property
+    def dispatcher(self) -> "Dispatcher":
+        """What Numba makes of the function."""
+        from numba import njit
+
+        try:
+            return njit(cache=True, nogil=True)(self.function)
+        except RuntimeError:  # Numba found no folder to keep the code in
+            return njit(nogil=True)(self.function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the machine code."""
+        return cast(R, self.dispatcher(*args, **kwargs))
+
+    @property
+    def signatures(self) -> list[Any]:
+        """The types of arguments that it is compiled for."""
+        return list(self.dispatcher.signatures)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba takes the function for where another one calls it."""
+        from numba import types
+
+        return types.Dispatcher(self.dispatcher)
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -19,7 +59,4 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     ----------
     function : what Numba can compile; it is compiled when first called.
     """
-    try:
-        return cast(Callable[P, R], njit(cache=True, nogil=True)(function))
-    except RuntimeError:  # Numba found no folder to keep the code in
-        return cast(Callable[P, R], njit(nogil=True)(function))
+    return Kernel(function)

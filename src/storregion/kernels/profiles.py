@@ -252,6 +252,34 @@ def _pass(
 
 
 @compiled
+def _boarded(
+    found: Labels,
+    first: Indices,
+    time: Ints,
+    origins: Links,
+    span: tuple[int, int],
+    moment: int,
+    turn: Indices,
+    here: Labels,
+) -> bool:
+    """Board whatever leaves the stops of an origin from a moment on; whether that is more than before.
+
+    `span` is where the origin's stops lie, `turn` the first boarding at each so far, and `here` the least of
+    all of them for each goal; both are brought up to date.
+    """
+    news = False
+    for way in range(span[0], span[1]):
+        now = turn[way - span[0]]
+        while now > first[origins.stop[way]] and time[now - 1] >= moment + origins.seconds[way]:
+            now -= 1
+        if now < turn[way - span[0]]:
+            turn[way - span[0]] = now
+            _lower(here, found[now])
+            news = True
+    return news
+
+
+@compiled
 def _sweep(
     found: Labels,
     first: Indices,
@@ -288,17 +316,7 @@ def _sweep(
         turn = first[origins.stop[begin:end] + 1].copy()
         for lane in range(lanes - 1, -1, -1):
             ready = start + 60 * lane
-            news = False
-            for way in range(begin, end):
-                board = ready + slack + origins.seconds[way]
-                stop = origins.stop[way]
-                now = turn[way - begin]
-                while now > first[stop] and time[now - 1] >= board:
-                    now -= 1
-                if now < turn[way - begin]:
-                    turn[way - begin] = now
-                    _lower(here, found[now])
-                    news = True
+            news = _boarded(found, first, time, origins, (begin, end), ready + slack, turn, here)
             for which in range(size if news else len(near)):
                 goal = which if news else near[which]
                 arrival, walk = np.int64(here[goal] >> shift), on_foot[place, goal]
