@@ -124,6 +124,7 @@ def _build_to_check(chosen: argparse.Namespace, name: str, workspace: "Workspace
     """Build a scenario, and say how far it has come; what had to be made."""
     with Progress(f"Checking {name}") as progress:
         opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
+        opened.store.hashes.forget()  # nothing is taken for unchanged
         return opened.build(report=lambda table, done, total: progress(done, total, table))
 
 

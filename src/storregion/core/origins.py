@@ -18,6 +18,7 @@ from msgspec import structs
 
 from storregion.core import columns, figurefile, settings
 from storregion.core.errors import DataError, SettingError, nearest
+from storregion.core.hashes import Hashes
 from storregion.core.landing import settle
 from storregion.core.language import Text
 from storregion.core.lineage import Origin, Raw
@@ -62,9 +63,16 @@ def lines_with(path: Path, line: Mapping[str, str | None]) -> bytes:
 class RawFiles:
     """The raw files of one group."""
 
-    def __init__(self, group: Path, figures: Path) -> None:
-        """Take the group's folder, and the folder of its bundled figures; finish what was to land there."""
+    def __init__(self, group: Path, figures: Path, hashes: Hashes | None = None) -> None:
+        """Take the group's folder, and the folder of its bundled figures; finish what was to land there.
+
+        Parameters
+        ----------
+        group, figures : the folders.
+        hashes : of the files, as far as they are known.
+        """
         self.group = group
+        self._hashes = hashes or Hashes()
         settle(group)
         self.folders = {True: group / "fetched", False: figures}
 
@@ -112,7 +120,20 @@ class RawFiles:
                 f"{path} does not exist, but {SOURCES} names it; put it back or take the line out"
             )
         settings.refuse_leading_out(path)
-        return path, structs.replace(origin, sha256=_folder_hash(path) if folder else _hash(path))
+        return path, structs.replace(
+            origin, sha256=self._folder_hash(path) if folder else self._hashes.of(path)
+        )
+
+    def _folder_hash(self, folder: Path) -> str:
+        """The hash of every file's name and content; hidden files do not count."""
+        whole = hashlib.sha256()
+        for path in sorted(folder.iterdir()):
+            if not path.name.startswith("."):
+                if not path.is_file():
+                    raise DataError(f"{path} is not a file; {folder} may hold files only")
+                settings.refuse_leading_out(path)
+                whole.update(f"{len(path.name.encode())} {path.name} {self._hashes.of(path)}\n".encode())
+        return whole.hexdigest()
 
     def unnamed(self, folders: Iterable[str] = ()) -> list[tuple[Path, Path]]:
         """What lies there without an origin, and the `sources.csv` that should name it.
@@ -134,23 +155,6 @@ class RawFiles:
                 if name not in self.origins or self.origins[name].fetched < fetched
             ]
         return found
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _folder_hash(folder: Path) -> str:
-    """The hash of every file's name and content; hidden files do not count."""
-    whole = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if not path.name.startswith("."):
-            if not path.is_file():
-                raise DataError(f"{path} is not a file; {folder} may hold files only")
-            settings.refuse_leading_out(path)
-            whole.update(f"{len(path.name.encode())} {path.name} {_hash(path)}\n".encode())
-    return whole.hexdigest()
 
 
 def _origin(row: dict[str, str | None], fetched: bool) -> Origin:

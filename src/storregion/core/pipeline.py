@@ -4,7 +4,6 @@ A step is any public function annotated to return a table; `step` says what it m
 steps may be overridden by `assumptions.toml` and scenarios.
 """
 
-import ast
 import hashlib
 import importlib
 import inspect
@@ -26,7 +25,8 @@ from threadpoolctl import threadpool_limits
 from storregion.core import scenario, settings
 from storregion.core.errors import DataError, PipelineError, SettingError, StorregionError, nearest
 from storregion.core.group import Portal, RegionGroup
-from storregion.core.lineage import Edit, Record
+from storregion.core.imports import IMPORTS
+from storregion.core.lineage import Edit, Origin, Record
 from storregion.core.origins import RawFiles
 from storregion.core.step import Step, Wanted
 from storregion.core.store import Store
@@ -160,7 +160,8 @@ def plan(
     bare = msgspec.structs.replace(group, portal=Portal())
     for table, step in order.items():
         values, overridden = _assumed(step, choices)
-        origins = tuple(raws.find(one)[1] for raw in step.raws.values() for one in raws.each(raw))
+        # No scenario changes a raw file.
+        origins = base[table].origins if base is not None else _origins(step, raws)
         inputs = _inputs(step, records, records if base is None else base)
         edits = tuple(edit for edit in choices.edits if edit.table == table)
         code = code_behind(step.module)
@@ -178,6 +179,10 @@ def plan(
         key = hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()[:20]
         records[table] = Record(table, key, step.name, code, values, overridden, inputs, origins, edits)
     return records
+
+
+def _origins(step: Step, raws: RawFiles) -> tuple[Origin, ...]:
+    return tuple(raws.find(one)[1] for raw in step.raws.values() for one in raws.each(raw))
 
 
 LIBRARIES = ("numba", "numpy", "polars", "pyproj", "shapely")
@@ -398,40 +403,23 @@ def code_behind(module: str) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-@cache
-def _imports(source: bytes, home: str) -> tuple[str, ...]:
+def _imports(source: bytes, home: str) -> Iterator[str]:
     """The modules that a source, which lies in the package `home`, imports from there or from ours."""
-    return tuple(_imported(source, home))
-
-
-def _imported(source: bytes, home: str) -> Iterator[str]:
     ours = {home.partition(".")[0], PACKAGE}
-    for node in _statements(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in ours)
-        elif isinstance(node, ast.ImportFrom):
-            written = "." * node.level + (node.module or "")
-            origin = resolve_name(written, home) if node.level else written
-            if origin.partition(".")[0] not in ours:
-                continue
-            inner = [f"{origin}.{alias.name}" for alias in node.names]
+    for named in IMPORTS.of(source):
+        if named.module is None:
+            yield from (name for name in named.names if name.partition(".")[0] in ours)
+            continue
+        written = "." * named.level + named.module
+        origin = resolve_name(written, home) if named.level else written
+        if origin.partition(".")[0] in ours:
+            inner = [f"{origin}.{name}" for name in named.names]
             modules = [name for name in inner if _is_module(name)]
             yield from modules
             if len(modules) < len(inner):
                 yield origin
 
 
-def _statements(module: ast.Module) -> Iterator[ast.AST]:
-    """Every statement of a source, those inside others too; imports are nothing else."""
-    queue: list[ast.AST] = [*module.body]
-    while queue:
-        node = queue.pop()
-        yield node
-        for inside in ("body", "orelse", "finalbody", "handlers", "cases"):
-            queue += getattr(node, inside, ())
-
-
-@cache
 def _is_module(name: str) -> bool:
     """Whether a name is a module; only its package is loaded to find out, not the module itself."""
     package, _, inner = name.rpartition(".")

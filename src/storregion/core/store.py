@@ -18,6 +18,7 @@ import polars as pl
 
 from storregion.core import files
 from storregion.core.errors import StoreError
+from storregion.core.hashes import Hashes
 from storregion.core.lineage import Record
 
 _ABANDONED = 3600.0
@@ -56,6 +57,7 @@ class Store:
             raise StoreError(
                 f"cannot make the store in {folder}: {error.strerror}; give another folder with --store"
             ) from None
+        self.hashes = Hashes(folder / "hashes.json")
 
     def record(self, table: str, key: str) -> Record | None:
         """The record of a table, or None where it is not there or cannot be read."""
@@ -78,10 +80,9 @@ class Store:
         if record is None:
             return False
         try:
-            data = self._file(table, key, "parquet").read_bytes()
+            return self.hashes.of(self._file(table, key, "parquet")) == record.sha256
         except OSError:
             return False
-        return hashlib.sha256(data).hexdigest() == record.sha256
 
     def table(self, table: str, key: str) -> pl.DataFrame:
         """Read a table.
@@ -201,7 +202,7 @@ class Overlay(Store):
 
     def __init__(self, below: Store) -> None:
         """Take the store below; nothing is written to it."""
-        self.folder = below.folder
+        self.folder, self.hashes = below.folder, below.hashes
         self.below = below
         self._made: dict[tuple[str, str], tuple[pl.DataFrame, Record]] = {}
 

@@ -13,6 +13,7 @@ import polars as pl
 from storregion.core import group, scenario
 from storregion.core.errors import CallError, DataError, ItemError, SettingError, nearest
 from storregion.core.group import RegionGroup
+from storregion.core.imports import IMPORTS
 from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.origins import RawFiles
 from storregion.core.pipeline import Build, Choices, Report, Timing, available, every_step, plan
@@ -49,7 +50,7 @@ class Workspace:
         self.scenario = scenario.read(self.folder, scenario_name)
         self.store = Store(Path(store).expanduser() if store else default_folder())
         self.as_built = as_built
-        self.raws = RawFiles(self.folder, self.folder / self.group.figures)
+        self.raws = RawFiles(self.folder, self.folder / self.group.figures, self.store.hashes)
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
 
     def __repr__(self) -> str:
@@ -84,8 +85,9 @@ class Workspace:
         other.scenario_name, other.scenario = name, changed
         other.store, other.as_built = Overlay(self.store), False
         other._frames = {}
-        for made in ("planned", "_planned_base"):
-            vars(other).pop(made, None)
+        bare = not self.scenario.assumptions and not self.scenario.edits
+        vars(other)["_planned_base"] = self.planned if bare else self._planned_base
+        vars(other).pop("planned", None)
         return other
 
     @cached_property
@@ -114,7 +116,13 @@ class Workspace:
         own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
         different = (self.folder / "scenarios" / f"{self.scenario_name}.toml", self.scenario.assumptions)
         choices = Choices((own, different), self.scenario.edits)
+        IMPORTS.recall(self._imports)
         return plan(self.steps, self.group, self.raws, choices, self._planned_base or None)
+
+    @property
+    def _imports(self) -> Path:
+        """Where is kept what modules import."""
+        return self.store.folder / "imports.json"
 
     @cached_property
     def _planned_base(self) -> dict[str, Record]:
@@ -174,6 +182,8 @@ class Workspace:
         keys = {table: self.planned[table].key for table in self.steps}
         if (not only or not run.due(self.steps)) and keys != self.store.state(self.state_name):
             self.store.set_state(self.state_name, keys)
+        self.store.hashes.keep()
+        IMPORTS.keep(self._imports)
         self._frames.clear()
         return [record.table for record in due]
 

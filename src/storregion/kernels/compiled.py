@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property, update_wrapper
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
-
-if TYPE_CHECKING:
-    from numba.core.dispatcher import Dispatcher
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +20,7 @@ class Kernel(Generic[P, R]):
         update_wrapper(self, function)
 
     @cached_property
-    def dispatcher(self) -> "Dispatcher":
+    def dispatcher(self) -> Any:
         """What Numba makes of the function."""
         from numba import njit
 
