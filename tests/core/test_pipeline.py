@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_info
 
 from storregion.core import pipeline
 from storregion.core.columns import basis
+from storregion.core.engine import Engine
 from storregion.core.errors import DataError, PipelineError, SettingError, TableError
 from storregion.core.group import Member, RegionGroup
 from storregion.core.language import Text
@@ -146,7 +147,7 @@ class Lab:
             self.group,
             self.raws(),
             self.store,
-            workers,
+            Engine(workers=workers),
         )
 
     def build(self, workers: int = 2) -> list[str]:

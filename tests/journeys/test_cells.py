@@ -21,6 +21,7 @@ from tests.kernels.oracles import opportunities
 
 from storregion.cli import main
 from storregion.core import files
+from storregion.core.engine import Engine
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError, TableError
 from storregion.core.workspace import Workspace
 from storregion.journeys.cells import arrays, networks, parts
@@ -327,7 +328,9 @@ class Place:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def call(self, to: Path, **other: object) -> Done:
-        plain = {"feed": Feed(self.feed, gtfs.read), "day": DAY, "grid": self.grid, "workers": 2, "batch": 50}
+        plain: dict[str, object] = {"feed": Feed(self.feed, gtfs.read), "day": DAY, "grid": self.grid}
+        named = {name: other.pop(name) for name in ("kind", "workers", "scheduler") if name in other}
+        plain |= {"batch": 50, "engine": Engine(**named)}  # type: ignore[arg-type]
         return run(Workspace(self.group, self.store), Call(to, **{**plain, **other}))  # type: ignore[arg-type]
 
 
@@ -398,9 +401,9 @@ def test_a_cluster_gives_the_same_bits(place: Place, whole: Done, tmp_path: Path
 def test_without_the_extra_the_cluster_is_refused_in_words(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storregion.journeys.cells.engines.find_spec", lambda name: None)
+    monkeypatch.setattr("storregion.core.engine.find_spec", lambda name: None)
     with pytest.raises(CallError, match=r"pip install 'storregion\[cluster\]'"):
-        place.call(tmp_path / "out.parquet", engine="dask")
+        place.call(tmp_path / "out.parquet", kind="dask")
 
 
 # ---- killed at any moment
@@ -521,8 +524,9 @@ def test_a_finished_file_is_replaced_by_another_run_and_mended_when_damaged(
     ("other", "error", "hint"),
     [
         ({"origins": "cels"}, CallError, "--origins 'cels' is unknown; did you mean 'cells'"),
-        ({"engine": "thread"}, CallError, "did you mean 'threads'"),
+        ({"kind": "thread"}, CallError, "did you mean 'threads'"),
         ({"scheduler": "tcp://x:1"}, CallError, "--scheduler goes with --engine dask"),
+        ({"share": "s3://x"}, CallError, "--share goes with --engine dask"),
         ({"feed": None}, CallError, "--day goes with --feed"),
         ({"feed": Feed(Path("none.zip"), gtfs.read)}, CallError, "none.zip does not exist; --feed takes"),
         ({"day": date(2031, 1, 1)}, DataError, "has no service on 2031-01-01; it has from 2026-01-01"),
@@ -622,7 +626,7 @@ def test_walking_times_of_a_file_count_and_its_faults_are_reported(
     assert more.min() == 0
     assert (more > 0).sum() > 50
     if CLUSTER:
-        clustered = called(f"{alone},{station},4", engine="dask", batch=200)
+        clustered = called(f"{alone},{station},4", kind="dask", batch=200, share=f"file://{tmp_path}/shared")
         assert clustered.equals(then)
     with pytest.raises(DataError, match=r"walks.csv has a time for 'nowhere', which is not a station"):
         called(f"{alone},nowhere,3")

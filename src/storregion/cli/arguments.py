@@ -5,7 +5,10 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from storregion.core.engine import Engine
 
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -21,6 +24,34 @@ def add_json(parser: argparse.ArgumentParser | Any, *keys: str) -> None:
     parser.add_argument(
         "--json", action="store_true", help=f"print one JSON object with the keys {', '.join(keys)}"
     )
+
+
+def add_engine(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add --engine, --workers and --scheduler to a verb.
+
+    Parameters
+    ----------
+    parser : of the verb.
+    what : what so many workers do at once and how many they are by default, for the help.
+    """
+    parser.add_argument(
+        "--engine", default="threads", metavar="ENGINE", help="threads or dask (default: threads)"
+    )
+    parser.add_argument("--workers", type=count, metavar="N", help=what)
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask cluster, with --engine dask")
+
+
+def engine(chosen: argparse.Namespace, usual: int) -> "Engine":
+    """The engine that a verb was given.
+
+    Parameters
+    ----------
+    chosen : the arguments.
+    usual : workers where nothing says how many.
+    """
+    from storregion.core.engine import Engine
+
+    return Engine(chosen.engine, chosen.workers or usual, chosen.scheduler)
 
 
 def completed(action: argparse.Action, words: Callable[..., list[str]]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from storregion.cli.arguments import Verbs, add_json, completed, count, tables
+from storregion.cli.arguments import Verbs, add_engine, add_json, completed, count, engine, tables
 from storregion.cli.opening import open_to_make
 from storregion.cli.output import FINE, Progress, answer
 
@@ -26,6 +26,7 @@ def add(verbs: Verbs) -> None:
     only = build.add_argument("--only", metavar="TABLE", help="make this table and what it rests on")
     completed(only, tables)
     build.add_argument("--timings", action="store_true", help="say how long each table took, slowest first")
+    add_engine(build, "tables at once (default: 2)")
     add_json(build, "made", "tables", "not_made", "timings")
     build.set_defaults(run=_build)
     check = verbs.add_parser("check", help="check all figures and settings, and that the store is whole")
@@ -62,6 +63,7 @@ def _build(chosen: argparse.Namespace) -> int:
             force=chosen.force,
             report=lambda table, done, total: progress(done, total, table),
             timings=timings,
+            engine=engine(chosen, 2),
         )
     timings.sort(key=lambda one: -one.wall)
     missing, total = workspace.missing, len(workspace.steps)

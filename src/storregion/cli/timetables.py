@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from storregion.cli.arguments import Verbs, add_json, count, day
+from storregion.cli.arguments import Verbs, add_engine, add_json, count, day, engine
 from storregion.cli.opening import open_group, open_to_make
 from storregion.cli.output import DATA_WRONG, FINE, Progress, answer
 
@@ -65,13 +65,12 @@ def _add_access(verbs: Verbs) -> None:
         metavar="PERIOD",
         help="when to leave: hours as 06:00-09:00, or a period's name (default: morning)",
     )
+    add_engine(access, "origins at once (default: one for each processor)")
     access.add_argument(
-        "--engine", default="threads", metavar="ENGINE", help="threads or dask (default: threads)"
+        "--share",
+        metavar="URL",
+        help="where a cluster gets timetable and cells, as s3://bucket/folder (default: --store and --to)",
     )
-    access.add_argument(
-        "--workers", type=count, metavar="N", help="origins at once (default: one for each processor)"
-    )
-    access.add_argument("--scheduler", metavar="ADDRESS", help="a running Dask cluster, with --engine dask")
     access.add_argument(
         "--batch", type=count, default=200, metavar="N", help="origins in a part (default: 200)"
     )
@@ -124,10 +123,10 @@ def _access(chosen: argparse.Namespace) -> int:
     from storregion.journeys.cells.running import run
     from storregion.sources import gtfs
 
-    names = ("to", "origins", "day", "grid", "walks", "period", "engine", "scheduler", "batch")
+    names = ("to", "origins", "day", "grid", "walks", "period", "share", "batch")
     asked = {name: getattr(chosen, name) for name in names}
     feed = Feed(chosen.feed, gtfs.read) if chosen.feed else None
-    call = Call(**asked, feed=feed, workers=chosen.workers or os.cpu_count() or 1)
+    call = Call(**asked, feed=feed, engine=engine(chosen, os.cpu_count() or 1))
     with Progress("Reaching") as progress:
         done = run(open_group(chosen), call, progress)
     kept = f", {done.kept} batches of them kept from before" if done.kept else ""

@@ -10,7 +10,7 @@ import inspect
 import pkgutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import version
@@ -23,6 +23,7 @@ import msgspec
 from threadpoolctl import threadpool_limits
 
 from storregion.core import scenario, settings
+from storregion.core.engine import Engine
 from storregion.core.errors import DataError, PipelineError, SettingError, StorregionError, nearest
 from storregion.core.group import Portal, RegionGroup
 from storregion.core.imports import IMPORTS
@@ -267,7 +268,9 @@ class Build:
     ----------
     order : the steps, inputs before users.
     records : the plan.
+    engine : where steps run.
     base : the plan of the base scenario, if the plan is another one's.
+    elsewhere : makes the table of a key in another process, which an engine of such needs.
     timings : of each table made.
     """
 
@@ -276,8 +279,9 @@ class Build:
     group: RegionGroup
     raws: RawFiles
     store: Store
-    workers: int = 2
+    engine: Engine = field(default_factory=Engine)
     base: Mapping[str, Record] = field(default_factory=dict)
+    elsewhere: Callable[[str], Timing] | None = None
     timings: list[Timing] = field(default_factory=list)
 
     def due(self, tables: Iterable[str], *, force: bool = False) -> list[Record]:
@@ -310,16 +314,18 @@ class Build:
             One or more steps failed; a single error with the messages of all. What depends on them is
             not made.
         """
+        if not due:  # starting a cluster takes seconds
+            return
         waiting, done, errors = list(due), set[str](), list[StorregionError]()
         keys = {record.key for record in due}
-        running: dict[Future[None], Record] = {}
+        running: dict[Future[Timing], Record] = {}
         # Steps run side by side: threads of the linear algebra would only wait for each other, and sums would
         # depend on their number.
-        with threadpool_limits(1, "blas"), ThreadPoolExecutor(self.workers) as pool:
+        with threadpool_limits(1, "blas"), self.engine.pool() as pool:
             while waiting or running:
                 for record in [r for r in waiting if not ({*r.inputs.values()} & keys) - done]:
                     waiting.remove(record)
-                    running[pool.submit(self._make, record)] = record
+                    running[self._submitted(pool, record)] = record
                 if not running:
                     break
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -327,9 +333,8 @@ class Build:
                     error = future.exception()
                     if isinstance(error, StorregionError):
                         errors.append(error)
-                    elif error is not None:
-                        raise error
                     else:
+                        self.timings.append(self.engine.result(future))
                         done.add(record.key)
                         if report is not None:
                             report(record.table, len(done), len(due))
@@ -340,11 +345,18 @@ class Build:
         if messages:
             raise PipelineError("\n".join(messages))
 
-    def _make(self, record: Record) -> None:
+    def _submitted(self, pool: Executor, record: Record) -> "Future[Timing]":
+        if not self.engine.far:
+            return pool.submit(self.make, record)
+        if self.elsewhere is None:
+            raise PipelineError("what is kept in memory cannot be made by a cluster; use --engine threads")
+        return pool.submit(self.elsewhere, record.key)
+
+    def make(self, record: Record) -> Timing:
+        """Make one table, whose inputs are in the store, and keep it."""
         wall, processor = time.perf_counter(), time.thread_time()
         self._made(record)
-        spent = Timing(record.table, time.perf_counter() - wall, time.thread_time() - processor)
-        self.timings.append(spent)
+        return Timing(record.table, time.perf_counter() - wall, time.thread_time() - processor)
 
     def _made(self, record: Record) -> None:
         step = self.order[record.table]

@@ -4,13 +4,15 @@ import hashlib
 import re
 from collections.abc import Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from html import escape
 from pathlib import Path
 
 import polars as pl
+from threadpoolctl import threadpool_limits
 
 from storregion.core import group, scenario
+from storregion.core.engine import Engine
 from storregion.core.errors import CallError, DataError, ItemError, SettingError, nearest
 from storregion.core.group import RegionGroup
 from storregion.core.imports import IMPORTS
@@ -147,7 +149,20 @@ class Workspace:
 
     @property
     def _run(self) -> Build:
-        return Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
+        run = Build(self.steps, self.planned, self.group, self.raws, self.store, base=self._planned_base)
+        if not isinstance(self.store, Overlay):
+            opened = (str(self.folder), str(self.store.folder.resolve()), self.scenario_name)
+            run.elsewhere = partial(_made_elsewhere, *opened)
+        return run
+
+    def record_of(self, key: str) -> Record | None:
+        """The record of the table of a key that a build makes here, or takes from the base scenario."""
+        plans = (self._planned_base, self.planned)
+        return next((one for plan in plans for one in plan.values() if one.key == key), None)
+
+    def make(self, record: Record) -> Timing:
+        """Make one table, whose inputs are in the store, and keep it."""
+        return self._run.make(record)
 
     def build(
         self,
@@ -156,6 +171,7 @@ class Workspace:
         force: bool = False,
         report: Report | None = None,
         timings: list[Timing] | None = None,
+        engine: Engine | None = None,
     ) -> list[str]:
         """Make every table that is out of date; return their names.
 
@@ -165,9 +181,12 @@ class Workspace:
         force : make them even if they are up to date.
         report : called with table, number done and number in all after each table.
         timings : how long each table took is added here.
+        engine : where the steps run, two threads when None; a cluster must see the folders of group and
+            store.
         """
         tables = [self.known(only)] if only else list(self.steps)
         run = self._run
+        run.engine = engine or run.engine
         due = run.due(tables, force=force)
         self.store.sweep()
         try:
@@ -352,3 +371,24 @@ def figure_of(schema: Schema, column: str, row: Row, key: str) -> Figure:
 
 def _part(value: str | int | float | None) -> str | int:
     return value if isinstance(value, str | int) else str(value)
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: str, store: str, scenario_name: str) -> Workspace:
+    return Workspace(folder, store, scenario_name)
+
+
+def _made_elsewhere(folder: str, store: str, scenario_name: str, key: str) -> Timing:
+    """Make one table in a process of a cluster, which opens the group once while its files stay the same."""
+    opened = (folder, store, scenario_name)
+    if _opened(*opened).record_of(key) is None:
+        _opened.cache_clear()
+    work = _opened(*opened)
+    if (record := work.record_of(key)) is None:
+        raise DataError(
+            f"a worker sees another version of storregion or other files in {folder} than the build; "
+            "install and share the same everywhere, and start the workers anew"
+        )
+    # As in a build of threads: sums must not depend on how many there are.
+    with threadpool_limits(1, "blas"):
+        return work.make(record)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from storregion.core.engine import Engine
 from storregion.core.errors import StorregionError
 from storregion.core.pipeline import Report, Timing
 from storregion.core.store import Overlay
@@ -54,6 +55,7 @@ class BuiltOnly(Workspace):
         force: bool = False,
         report: Report | None = None,
         timings: list[Timing] | None = None,
+        engine: Engine | None = None,
     ) -> list[str]:
         """Build nothing but what is kept in memory.
 
@@ -65,7 +67,7 @@ class BuiltOnly(Workspace):
             It cannot be built.
         """
         if isinstance(self.store, Overlay):
-            return super().build(only, force=force, report=report, timings=timings)
+            return super().build(only, force=force, report=report, timings=timings, engine=engine)
         wanted = (self.scenario_name, only or "")
         if wanted in self.faults:
             raise self.faults[wanted]

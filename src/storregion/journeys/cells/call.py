@@ -1,12 +1,14 @@
 """What is asked of a run over cells."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 import polars as pl
+
+from storregion.core.engine import Engine
 
 
 class ServiceDay(Protocol):
@@ -46,9 +48,9 @@ class Call:
     walks : a CSV file in the columns of `cell_walks`, instead of that table; needed where that has rows and
         another grid or feed is given, for its rows are of the group's own.
     period : a name in the table `periods`, or hours as 06:00-09:00.
-    engine : one of `engines.ENGINES`.
-    workers : threads, or processes of a cluster started here.
-    scheduler : the address of a running cluster.
+    engine : threads or a cluster.
+    share : a URL that fsspec knows, by which a cluster gets timetable and cells; None where its processes see
+        the store and `to`.
     batch : origins in a part.
     """
 
@@ -59,7 +61,6 @@ class Call:
     grid: Path | None = None
     walks: Path | None = None
     period: str = "morning"
-    engine: str = "threads"
-    workers: int = 1
-    scheduler: str | None = None
+    engine: Engine = field(default_factory=Engine)
+    share: str | None = None
     batch: int = 200

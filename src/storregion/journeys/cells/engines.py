@@ -1,23 +1,19 @@
 """Where batches are worked out: threads of this process, or the processes of a Dask cluster."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
-from importlib.util import find_spec
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from storregion.core.errors import CallError, DataError
+from storregion.core import broadcast
+from storregion.core.errors import DataError
 from storregion.core.pipeline import code_behind
 from storregion.journeys.cells import arrays, networks, parts
 from storregion.journeys.cells.call import Call
 from storregion.journeys.cells.job import Job
 
-ENGINES = ("threads", "dask")
 Span = tuple[int, int]
 
 
@@ -39,18 +35,35 @@ class Work:
     spans: list[Span]
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Where a worker finds a job.
+
+    Attributes
+    ----------
+    network, job : addresses of `broadcast`.
+    key : of the run, so that a worker takes no other job that lay in the same place.
+    code : digest of the code that both sides must have.
+    """
+
+    network: str
+    job: str
+    key: str
+    code: str
+
+
 def worked(call: Call, work: Work, due: list[int]) -> Iterator[tuple[int, pl.DataFrame]]:
     """The batches that are due, as they are done.
 
     Parameters
     ----------
-    call : says which engine, with how many workers or which cluster.
+    call : says which engine, and where a cluster finds what is large.
     work : the job.
     due : numbers of batches.
     """
-    if call.engine == "dask":
+    if call.engine.far:
         return _clustered(call, work, due)
-    return _threaded(work.job.ready(), work.spans, due, call.workers)
+    return _threaded(work.job.ready(), work.spans, due, call.engine.workers)
 
 
 def _threaded(
@@ -61,37 +74,14 @@ def _threaded(
 
 
 def _clustered(call: Call, work: Work, due: list[int]) -> Iterator[tuple[int, pl.DataFrame]]:
-    if find_spec("distributed") is None:
-        raise CallError("--engine dask needs distributed; install with: pip install 'storregion[cluster]'")
-    distributed: Any = import_module("distributed")
-
-    path = (work.folder.path / parts.JOB).resolve()
+    path = work.folder.path / parts.JOB
     _save(path, work.job)
-    with ExitStack() as stack:
-        try:
-            address = call.scheduler or stack.enter_context(
-                distributed.LocalCluster(
-                    n_workers=call.workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    dashboard_address=None,
-                    memory_limit=0,
-                )
-            )
-            client = stack.enter_context(distributed.Client(address, timeout=20))
-        except (OSError, TimeoutError, ValueError) as error:
-            raise CallError(f"no cluster answers at --scheduler {call.scheduler}: {error}") from None
-        shared = (str(work.network.resolve()), str(path), networks.digest(code_behind(Job.__module__)))
-        futures = {client.submit(_batch, *shared, *work.spans[batch], pure=False): batch for batch in due}
-        done = distributed.as_completed(list(futures))
-        for future in done:
-            try:
-                frame = future.result()
-            except distributed.KilledWorker as error:
-                raise DataError(
-                    f"workers died again and again, likely of too little memory: {error}"
-                ) from None
-            yield futures.pop(future), frame
+    network, rest = (broadcast.put(one, call.share) for one in (work.network, path))
+    shared = Shared(network, rest, work.folder.key, networks.digest(code_behind(Job.__module__)))
+    batch = partial(_batch, shared)
+    numbers = {work.spans[one]: one for one in due}
+    for span, frame in call.engine.map(batch, numbers):
+        yield numbers[span], frame
 
 
 def _save(path: Path, job: Job) -> None:
@@ -108,14 +98,15 @@ def _save(path: Path, job: Job) -> None:
 
 
 @lru_cache(maxsize=1)
-def _loaded(network: str, path: str) -> Job:
+def _loaded(shared: Shared) -> Job:
     """A job as a worker sees it, loaded once in each process."""
-    timetable = networks.load(Path(network), checked=False)
-    rest = arrays.load(Path(path))
+    timetable = networks.load(broadcast.here(shared.network), checked=False)
+    rest = arrays.load(broadcast.here(shared.job))
     if timetable is None or rest is None:
-        lost = network if timetable is None else path
+        lost = shared.network if timetable is None else shared.job
         raise DataError(
-            f"a worker cannot read {lost}; put --store and --to in folders that every worker sees"
+            f"a worker cannot read {lost}; put --store and --to in folders that every worker "
+            "sees, or give --share"
         )
     said, (cells, node_points, points, egress, access) = rest
     said = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
@@ -130,8 +121,8 @@ def _loaded(network: str, path: str) -> Job:
     ).ready()
 
 
-def _batch(network: str, path: str, code: str, first: int, last: int) -> pl.DataFrame:
+def _batch(shared: Shared, span: Span) -> pl.DataFrame:
     """One batch, worked out by a worker."""
-    if networks.digest(code_behind(Job.__module__)) != code:
+    if networks.digest(code_behind(Job.__module__)) != shared.code:
         raise DataError("a worker has another version of storregion; install the same everywhere")
-    return _loaded(network, path).reached(first, last)
+    return _loaded(shared).reached(*span)

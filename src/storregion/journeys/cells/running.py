@@ -54,8 +54,9 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
     key = parts.key(facts.said)
     if (whole := parts.finished(target, key)) is not None:
         return Done(target, whole.rows, whole.checksum, whole.batches, 0)
-    cluster = 0 if call.engine == "threads" or call.scheduler else call.workers
-    local = call.workers if call.scheduler is None else 0
+    engine = call.engine
+    cluster = engine.workers if engine.far and not engine.scheduler else 0
+    local = engine.workers if engine.scheduler is None else 0
     # Made before any folder is, so that nothing lies in the way when its faults are mended.
     kept, job = inputs.job(workspace.store.folder, facts, local, cluster)
     folder = parts.Folder.opened(target, {**facts.said, "batch": str(call.batch)})
@@ -80,16 +81,12 @@ def run(workspace: Workspace, call: Call, report: Report | None = None) -> Done:
 
 def _check(call: Call) -> None:
     """Refuse words that mean nothing, before anything is read."""
-    for name, word, known in (
-        ("--origins", call.origins, tuple(inputs.ORIGINS)),
-        ("--engine", call.engine, engines.ENGINES),
-    ):
-        if word not in known:
-            raise CallError(f"{name} {word!r} is unknown; {nearest(word, known)}")
+    if call.origins not in inputs.ORIGINS:
+        raise CallError(f"--origins {call.origins!r} is unknown; {nearest(call.origins, inputs.ORIGINS)}")
     if call.feed is None and call.day is not None:
         raise CallError("--day goes with --feed; the day of the group's tables stands in assumptions.toml")
-    if call.engine == "threads" and call.scheduler is not None:
-        raise CallError("--scheduler goes with --engine dask")
+    if call.share is not None and not call.engine.far:
+        raise CallError("--share goes with --engine dask")
 
 
 def _spoken(seconds: float) -> str:

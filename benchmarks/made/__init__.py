@@ -1,0 +1,1 @@
+"""Groups of any size, made to measure with."""
