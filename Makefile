@@ -32,6 +32,7 @@ lint: .venv/tests
 bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python benchmarks/portal.py
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.growth --timings
 	$(BIN)/python benchmarks/markets.py
 	$(BIN)/python benchmarks/bounds.py
 	$(BIN)/python benchmarks/dispatch.py
