@@ -1,7 +1,7 @@
 """What a cluster costs: 1, 2, 4 and 8 worker processes on one machine against the threads of one process.
 
 Run with `python -m benchmarks.cluster` (not part of `make bench`: it takes minutes). A made group of 88
-municipalities is built by threads and by each number of processes, and its cells are reached likewise; the
+municipalities is built by threads and by each number of processes, and cells are reached likewise; the
 results are compared to the byte. Tasks that do nothing show what one costs by itself. Processor seconds are
 of all processes together; more workers than cores cannot be faster.
 """
@@ -25,7 +25,7 @@ from storregion.journeys.cells.call import Call
 from storregion.journeys.cells.running import run
 
 SIZE, WORKERS, EMPTY = 88, (1, 2, 4, 8), 500
-PERIOD, BATCH = "07:00-07:10", 200
+ORIGINS, PERIOD, BATCH = "localities", "07:00-08:00", 10
 
 
 @dataclass
@@ -77,10 +77,10 @@ def built(home: Path, store: Path, engine: Engine) -> Spent:
 
 
 def reached(home: Path, store: Path, to: Path, engine: Engine) -> tuple[Spent, str, int]:
-    """Reach from every cell; also the checksum of the values, and the number of tasks."""
+    """Reach from every locality; also the checksum of the values, and the number of tasks."""
     work = Workspace(home, store)
     with spent() as found:
-        done = run(work, Call(to, period=PERIOD, batch=BATCH, engine=engine))
+        done = run(work, Call(to, origins=ORIGINS, period=PERIOD, batch=BATCH, engine=engine))
     return found, done.checksum, done.made
 
 
@@ -109,7 +109,7 @@ def builds(home: Path, folder: Path, engines: list[Engine]) -> None:
 
 
 def reaches(home: Path, folder: Path, engines: list[Engine]) -> None:
-    """Reach from every cell by each engine, the first of which is threads, and compare the values."""
+    """Reach from every locality by each engine, the first of which is threads, and compare the values."""
     store = folder / f"{engines[0].kind}-{engines[0].workers}"
     # The first compiles kernels and keeps the network.
     reached(home, store, folder / "first.parquet", engines[0])

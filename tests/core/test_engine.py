@@ -52,7 +52,7 @@ def test_words_that_mean_nothing_are_refused() -> None:
 def cluster() -> Iterator[Engine]:
     distributed: Any = import_module("distributed")
     words = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "memory_limit": 0}
-    with distributed.LocalCluster(**words, dashboard_address=None) as made:
+    with distributed.LocalCluster(**words, dashboard_address=":0") as made:
         yield Engine("dask", 2, made.scheduler_address)
 
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.kernels.synchrony import FEWEST, beyond_common, correlation, overlap, relative
+from storregion.kernels.synchrony import (
+    FEWEST,
+    beyond_common,
+    correlation,
+    correlations,
+    overlap,
+    relative,
+)
 
 finite = st.floats(-5.0, 5.0)
 
@@ -60,6 +67,24 @@ def test_too_few_changes_or_none_at_all_have_no_correlation() -> None:
     assert np.isnan(correlation(few, few).value)
     for level in (0.0, 0.1):
         assert np.isnan(correlation(np.full(10, level), np.arange(10.0)).value)
+
+
+def test_a_series_with_many_others_has_the_correlation_of_each_pair_that_numpy_finds() -> None:
+    draw = np.random.default_rng(1)
+    series = draw.normal(size=(40, 24))
+    series[draw.random(series.shape) < 0.3] = np.nan
+    series[3], series[4, 2:] = 0.5, np.nan  # one does not vary, one shares too few changes with any
+    found = correlations(series[0], series)
+    for at, other in enumerate(series):
+        both = ~(np.isnan(series[0]) | np.isnan(other))
+        assert found.changes[at] == both.sum()
+        if both.sum() < FEWEST or other[both].std() == 0:
+            assert np.isnan([found.value[at], found.low[at], found.high[at]]).all()
+        else:
+            expected = np.corrcoef(series[0][both], other[both])[0, 1]
+            assert found.value[at] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(found.value).sum() >= 2
+    assert (~np.isnan(found.value)).sum() > 20
 
 
 def test_overlap_by_hand() -> None:

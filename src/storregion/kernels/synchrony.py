@@ -53,6 +53,15 @@ def beyond_common(changes: Floats) -> Floats:
     return np.asarray(changes - common)
 
 
+class Correlations(NamedTuple):
+    """Correlations of one series with others, each (k,), as of `Correlation`."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+    changes: NDArray[np.int64]
+
+
 def correlation(one: Floats, two: Floats, deviations: float = 1.96) -> Correlation:
     """The correlation of two series of changes over the times that both have, with Fisher's interval.
 
@@ -65,21 +74,37 @@ def correlation(one: Floats, two: Floats, deviations: float = 1.96) -> Correlati
     ----------
     Fisher (1921), On the probable error of a coefficient of correlation deduced from a small sample.
     """
-    both = ~(np.isnan(one) | np.isnan(two))
-    many = int(both.sum())
-    first, second = (series[both] - series[both].mean() if many else series[both] for series in (one, two))
-    size = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    # What is left of a series that does not vary is rounding.
-    steady = (
-        1e-12 * many * max(float(np.abs(one[both]).max() * np.abs(two[both]).max()), 1e-300) if many else 0.0
+    found = correlations(one, two[None], deviations)
+    return Correlation(
+        float(found.value[0]), float(found.low[0]), float(found.high[0]), int(found.changes[0])
     )
-    if many < FEWEST or size <= steady:
-        return Correlation(np.nan, np.nan, np.nan, many)
-    value = float(np.clip((first * second).sum() / size, -1.0, 1.0))
+
+
+def correlations(one: Floats, others: Floats, deviations: float = 1.96) -> Correlations:
+    """The correlation of a series of changes with each of others, as `correlation` has it of two.
+
+    Parameters
+    ----------
+    one : (t,) changes; not a number where one is missing.
+    others : (k, t) changes likewise.
+    deviations : standard deviations of the interval: 1.96 for 95 per cent.
+    """
+    both = ~(np.isnan(one) | np.isnan(others))
+    many = both.sum(axis=1)
+    pair = [np.where(both, series, 0.0) for series in (one, others)]
+    # Those that share too few changes are put aside below; until then they divide by 1.
+    means = [series.sum(axis=1, keepdims=True) / np.maximum(many, 1)[:, None] for series in pair]
+    first, second = (np.where(both, series - mean, 0.0) for series, mean in zip(pair, means, strict=True))
+    size = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    # What is left of a series that does not vary is rounding.
+    largest = np.prod([np.abs(series).max(axis=1, initial=0.0) for series in pair], axis=0)
+    judged = (many >= FEWEST) & (size > 1e-12 * many * np.maximum(largest, 1e-300))
+    value = np.full(len(others), np.nan)
+    value[judged] = np.clip((first * second).sum(axis=1)[judged] / size[judged], -1.0, 1.0)
     with np.errstate(divide="ignore"):
         middle = np.arctanh(value)
-    half = deviations / np.sqrt(many - 3)
-    return Correlation(value, float(np.tanh(middle - half)), float(np.tanh(middle + half)), many)
+    half = deviations / np.sqrt(np.where(judged, many - 3, 1))
+    return Correlations(value, np.tanh(middle - half), np.tanh(middle + half), many)
 
 
 def overlap(weight: Floats, one: Floats, two: Floats) -> float:

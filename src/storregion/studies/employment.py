@@ -162,13 +162,16 @@ def employment_past(commuting: Commuting, where: Where) -> EmploymentPast:
     where : the places, and the municipalities that each is added up from.
     """
     parts = _parts(where)
-    flows = commuting.filter(pl.col("sex") == "total")
+    flows = commuting.lazy().filter(pl.col("sex") == "total")
     ends = {"home": "employed_residents", "work": "jobs"}
-    living, working = (
-        parts.join(flows.rename({end: "municipality"}), on="municipality")
-        .group_by("place", "year")
-        .agg(pl.col("persons").sum().alias(name), weakest())
+    # Summed by municipality first: a place joined with its flows would have all of them once more.
+    sums = pl.collect_all(
+        flows.group_by("year", municipality=end).agg(pl.col("persons").sum().alias(name), weakest())
         for end, name in ends.items()
+    )
+    living, working = (
+        parts.join(one, on="municipality").group_by("place", "year").agg(pl.col(name).sum(), weakest())
+        for one, name in zip(sums, ends.values(), strict=True)
     )
     return (
         working.join(living.drop("basis"), on=["place", "year"])

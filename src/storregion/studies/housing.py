@@ -1,6 +1,5 @@
 """Homes: how many are built for how many new people, what they cost, and how prices follow travel time."""
 
-from itertools import combinations
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -387,14 +386,18 @@ def price_together(housing: Housing, places: Places) -> PriceTogether:
     changes = synchrony.relative(known.prices)
     net = synchrony.beyond_common(changes)
     own = set(places.filter(kind="municipality")["place"])
-    rows = []
-    for one, two in combinations([at for at, place in enumerate(known.places) if place in own], 2):
-        found = synchrony.correlation(changes[one], changes[two])
-        beyond = synchrony.correlation(net[one], net[two])
-        ends = known.places[one], known.places[two]
-        rows.append((*ends, found.changes, *found[:3], beyond.value, "estimated"))
     types = {column.name: column.dtype for column in PRICE_TOGETHER.columns}
-    return pl.DataFrame(rows, schema=types, orient="row").drop_nans()
+    parts = [pl.DataFrame(schema=types)]
+    chosen = [at for at, place in enumerate(known.places) if place in own]
+    names = pl.Series(known.places, dtype=pl.String)
+    for number, one in enumerate(chosen, 1):
+        rest = chosen[number:]
+        found = synchrony.correlations(changes[one], changes[rest])
+        beyond = synchrony.correlations(net[one], net[rest]).value
+        ends = [known.places[one]] * len(rest), names.gather(rest)
+        figures = (*ends, found.changes, *found[:3], beyond, ["estimated"] * len(rest))
+        parts.append(pl.DataFrame(dict(zip(types, figures, strict=True)), schema=types))
+    return pl.concat(parts).drop_nans()
 
 
 def price_to_income(

@@ -362,16 +362,24 @@ def access_board(
     served = access_localities.drop_nulls("station")
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     known = _weakest(network.basis)
-    rows: list[tuple[object, ...]] = []
     nodes = access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station")
     places, stations = nodes["station"].to_list(), served["station"].to_list()
     reported = network.minutes_between(places, stations, 60 * start, end - start)
+    frames = [pl.DataFrame(schema=types)]
     for node, times in zip(nodes["code"], reported, strict=True):
-        for locality, people, minutes in zip(served["locality"], served["residents"], times, strict=True):
-            there = bool(np.isfinite(minutes))
-            value = (float(minutes), None) if there else (None, "not_applicable")
-            rows.append((node, locality, *value, people, known))
-    return pl.DataFrame(rows, schema=types, orient="row")
+        minutes = pl.Series(times, dtype=pl.Float64)
+        there = minutes.is_finite()
+        frames.append(
+            served.select(
+                pl.lit(node).alias("node"),
+                "locality",
+                pl.when(there).then(minutes).alias("minutes"),
+                pl.when(~there).then(pl.lit("not_applicable")).alias("minutes_absent"),
+                pl.col("residents"),
+                basis=pl.lit(known),
+            )
+        )
+    return pl.concat(frames)
 
 
 def access_localities(
