@@ -133,3 +133,10 @@ def test_a_unit_that_does_not_exist_is_refused_with_the_nearest() -> None:
     assert units.unit("minutes").several.en == "minutes"
     with pytest.raises(CallError, match="there is no unit 'minute'; did you mean 'minutes'"):
         units.unit("minute")
+
+
+def test_every_word_that_nothing_uses_is_named(lakes: WordFile) -> None:
+    faults = list(lakes.faults({}))
+    said = " ".join(faults)
+    assert len(faults) == 4
+    assert all(name in said for name in ("'lakes'", "'ponds'", "'depth'", "'depth_absent'"))

@@ -107,3 +107,14 @@ def test_local_services_follow_the_people_and_factories_do_not() -> None:
         past, 10, np.array([75.0, 25.0]), np.array([1.0, 0.0]), national_fading=0.9, shift_fading=0.2
     )
     assert_allclose(found, [[15.0, 10.0], [5.0, 10.0]])
+
+
+def test_jobs_of_either_year_may_be_wrong() -> None:
+    good, wrong = np.array([[1.0, 2.0]]), np.array([[1.0, -2.0]])
+    nation = np.array([5.0, 5.0])
+    for before, after in ((good, wrong), (wrong, good)):
+        with pytest.raises(NoShareError, match="jobs of regions are negative"):
+            decomposed(before, after, nation, nation)
+    for before, after in ((nation, -nation), (-nation, nation)):
+        with pytest.raises(NoShareError, match="jobs of the nation are negative"):
+            decomposed(good, good, before, after)

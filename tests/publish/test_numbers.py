@@ -7,22 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storregion.core import units
+from storregion.core.errors import CallError
 from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
 from storregion.core.table import ABSENCES, BASES
 from storregion.core.workspace import Workspace
 from storregion.publish.numbers import (
+    ABOUT,
     ABSENT,
     ABSENT_SIGN,
+    AT_MOST,
     BASIS,
     BASIS_SIGN,
+    FEW,
     changed,
     in_cell,
     in_text,
     plain,
+    roughly,
     rounded,
     said,
     with_unit,
+    within,
     written,
 )
 
@@ -182,3 +188,31 @@ def test_a_figure_leads_to_its_trace_and_names_its_cell() -> None:
     shown = str(in_text(figure(5, "persons"), "en", "../trace/growth/"))
     assert '<a class="figure" href="../trace/growth/#change">' in shown
     assert 'data-figure="growth/change?place=0380,year=2024#abc"' in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "more", "words"),
+    [
+        (0.0, {}, ABOUT["en"].format(number="0")),
+        (0.4, {}, FEW["en"]),
+        (9.9, {}, FEW["en"]),
+        (10.0, {}, ABOUT["en"].format(number="10")),
+        (4.0, {"signed": True}, ABOUT["en"].format(number="0")),
+        (23.0, {"ceiling": True}, AT_MOST["en"].format(number="20")),
+    ],
+)
+def test_few_people_are_fewer_than_10_and_none_are_0(value: float, more: dict[str, bool], words: str) -> None:
+    assert re.sub(r"<[^>]*>", "", roughly(figure(value, "persons", "estimated"), "en", **more)) == words
+
+
+def test_a_number_of_people_with_its_interval() -> None:
+    middle, low, high = (figure(value, "persons", "estimated") for value in (1120.0, 690.0, 1680.0))
+    shown = re.sub(r"<[^>]*>", "", within(middle, low, high, "en"))
+    assert shown == f"{ABOUT['en'].format(number='1,100')} (700–1,700)"
+    for ends in ((replace(low, value=None), high), (low, replace(high, value=None))):
+        assert within(middle, *ends, "en") == roughly(middle, "en")
+
+
+def test_a_figure_without_a_value_cannot_be_said() -> None:
+    with pytest.raises(CallError, match="has no value to be said; say its reason"):
+        said(figure(None, "persons", absent="missing"), "en")

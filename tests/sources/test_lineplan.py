@@ -725,3 +725,29 @@ def test_a_scenario_of_speed_makes_no_train_faster_than_the_tracks_allow(name: s
 def test_departures_may_be_a_minute_or_a_day_apart(plan: Plan, every: str) -> None:
     plan.write(LINE.replace("every = 60", f"every = {every}"))
     assert int(every) in {row[5] for row in plan.services().rows()}
+
+
+def test_a_file_that_cannot_be_read_hides_no_fault_of_another(plan: Plan) -> None:
+    plan.write("name = 3\n", "a.toml")
+    plan.write("name = 4\n", "Not-a-code.toml")
+    plan.write(LINE.replace("every = 60", "every = 0"))
+    with pytest.raises(SettingError) as error:
+        plan.services()
+    assert all(part in str(error.value) for part in ("a.toml", "Not-a-code.toml", "services[2]: every = 0"))
+
+
+def test_what_is_observed_throughout_stays_observed() -> None:
+    """As where a line plan is typed from a published timetable; one hop that is not makes the line so."""
+    hops = pl.DataFrame(
+        [("x", 0, "A", "B", 10.0, 10.0, 0.0, "both", "s", "observed")],
+        schema=[column.name for column in PLAN_HOPS.columns],
+        orient="row",
+    )
+    services = pl.DataFrame(
+        [("x", "there", "weekday", 480, 480, 60, "terminus", "observed")],
+        schema=[column.name for column in PLAN_SERVICES.columns],
+        orient="row",
+    )
+    for basis in ("observed", "estimated", "assumed"):
+        made = expanded(hops.with_columns(basis=pl.lit(basis)), services, "weekday", "weekday", "weekday")
+        assert set(made["basis"]) == {basis}

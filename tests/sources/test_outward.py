@@ -123,3 +123,19 @@ def test_a_station_stands_for_one_target(tmp_path: Path) -> None:
     text = BUNDLED.read_text("utf-8").replace('stations = ["Malmö Centralstation"]', 'stations = ["Oslo S"]')
     with pytest.raises(SettingError, match="the station 'Oslo S' stands for another target too"):
         outward.outward_targets(read(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("written", "right"), [("23:59", True), ("00:00", True), ("24:00", False), ("10:60", False)]
+)
+def test_hours_end_before_midnight_and_minutes_before_60(tmp_path: Path, written: str, right: bool) -> None:
+    asked = (
+        '[[criteria]]\ntarget = "north"\nsource = "made"\nyellow = { longest = 300, stay = 360 }\n'
+        f'green = {{ longest = 240, stay = 360, arrive_before = "{written}" }}\n'
+    )
+    path = read(tmp_path, SMALL + asked)
+    if right:
+        assert outward.outward_criteria(path).height == 2
+    else:
+        with pytest.raises(SettingError, match=f"'{written}' is not an hour; write it as 10:00"):
+            outward.outward_criteria(path)

@@ -99,15 +99,13 @@ class Run:
 
     def widely(self, fault: Fault, compiled: Path, verdict: Verdict) -> Verdict:
         """Try the tests of a fault's module that take the whole group's tables, in a store of their own."""
-        room, stem = fault.file.split("/")[0], Path(fault.file).stem
-        files = sorted((self.tree.folder / "tests" / room).rglob(f"test_{stem}*.py"))
+        files = self.tests.files_of(fault)
         if not files:
             return verdict
         store = WORK / "store"
         if (chosen := os.environ.get("STORREGION_TEST_STORE")) and not store.is_dir():
             shutil.copytree(chosen, store)
-        names = [path.relative_to(self.tree.folder).as_posix() for path in files]
-        found = self.trials.run(names, compiled, WIDE_SECONDS, wide=store)
+        found = self.trials.run(files, compiled, WIDE_SECONDS, wide=store)
         return found if found.verdict == "caught" else verdict
 
 

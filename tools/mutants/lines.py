@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from time import process_time
 
 import coverage
 import msgspec
@@ -38,7 +39,7 @@ class Followed(msgspec.Struct, frozen=True):
 
 
 class Follower:
-    """Notes the lines of the package that each test runs, and the seconds it takes."""
+    """Notes the lines of the package that each test runs, and the processor time it takes."""
 
     def __init__(self, package: Path, target: Path) -> None:
         """Follow the lines of a package; the map is written to `target`."""
@@ -59,13 +60,14 @@ class Follower:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Let what is run from now on be this test's."""
         self.cover.switch_context(item.nodeid)
+        begun = process_time()
         found = yield
+        self.seconds[item.nodeid] = process_time() - begun
         self.cover.switch_context("")
         return found
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Add the seconds of a test's part; a test that fails or is left out catches nothing."""
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        """Note what catches nothing: a test that fails or is left out."""
         if not report.passed:
             self.failed.add(report.nodeid)
 
@@ -95,6 +97,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Follower(package, Path(target)), "storregion-follower")
 
 
+def module_of(file: str) -> str:
+    """The module that a file of the package holds."""
+    return "storregion." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 @dataclass
 class TestMap:
     """Which tests there are, how long each takes, and which run a line."""
@@ -118,12 +125,21 @@ class TestMap:
 
     def read_imports(self, root: Path) -> None:
         """Note which modules of the package each file of tests imports."""
-        for file in sorted({test.partition("::")[0] for test in self.seconds}):
-            if (root / file).is_file():
-                self.imports[file] = set(_imported(ast.parse((root / file).read_bytes())))
+        for room in sorted({test.partition("::")[0].rpartition("/")[0] for test in self.seconds}):
+            for path in sorted((root / room).rglob("test_*.py")):
+                file = path.relative_to(root).as_posix()
+                self.imports[file] = set(_imported(ast.parse(path.read_bytes())))
+
+    def files_of(self, fault: Fault) -> list[str]:
+        """The files of tests that import a fault's module or bear its name."""
+        module = module_of(fault.file)
+        own = f"/test_{module.rpartition('.')[2]}"
+        return [file for file, modules in self.imports.items() if module in modules or own in file]
 
     def tests_of(self, fault: Fault) -> tuple[list[str], list[str]]:
-        """The tests that may see a fault: those of the module's own files, then others; the shortest first.
+        """The tests that may see a fault: those of the module's own files, then others, nearest first.
+
+        Near is what imports the module, then what lies in its room, then what takes least time.
 
         Where a line is compiled, or run by importing its file, no test is seen to run it: then those count
         that run anything in the file, or import it.
@@ -131,7 +147,7 @@ class TestMap:
         run = set[str]()
         for line in range(fault.line, fault.last + 1):
             run |= self.lines.get((fault.file, line), set())
-        module = "storregion." + fault.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        module = module_of(fault.file)
         if not run:
             run = set().union(*(found for (file, _), found in self.lines.items() if file == fault.file))
             files = {file for file, modules in self.imports.items() if module in modules}
@@ -139,8 +155,9 @@ class TestMap:
         room, stem = fault.file.split("/")[0], module.rpartition(".")[2]
         own = {test for test in run if f"/test_{stem}" in test.partition("::")[0]}
 
-        def by_nearness(test: str) -> tuple[bool, float, str]:
-            return (not test.startswith(f"tests/{room}/"), self.seconds[test], test)
+        def by_nearness(test: str) -> tuple[bool, bool, float, str]:
+            imported = module in self.imports.get(test.partition("::")[0], ())
+            return (not imported, not test.startswith(f"tests/{room}/"), self.seconds[test], test)
 
         return sorted(own, key=by_nearness), sorted(run - own, key=by_nearness)
 
