@@ -134,6 +134,8 @@ def served(words: Sequence[str], port: int) -> Iterator[Served]:
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     try:
         connection = connected(port)
+        if process.poll() is not None:
+            raise SystemExit(f"another server than the one measured answers on port {port}")
         yield process, connection
         connection.close()
     finally:

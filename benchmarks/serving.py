@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
-from benchmarks.floods import DEAR, TRIED, ended, flooded
+from benchmarks.floods import DEAR, PLACE, TRIED, ended, flooded
 from benchmarks.running import CLIENTS, asked, connected, machine, memory, said, served, shares
 
 import storregion
@@ -172,7 +172,7 @@ def main(store: Path, workers: int, seconds: float) -> None:
         kept(process.pid, pages, seconds, workers)
         # Each dear thing once, so that what it takes is not counted as growth.
         for _ in range(2 * workers):
-            filled(connected(PORT), [*DEAR, TRIED.format(less=16)])
+            filled(connected(PORT), [*DEAR, TRIED.format(less=16), PLACE])
         flooded(PORT, process.pid)
         ended(process, PORT)
     print(machine())

@@ -3,10 +3,10 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from tests.publish.started import eventually, needs_proc, runs
 
 STARTED = """
 import os, sys, time
@@ -24,19 +24,9 @@ if __name__ == "__main__":
         print(*found, flush=True)
         time.sleep(600)
 """
-LOOKS = 2400
-"""How often to look, two minutes in all, before a process is said to live on."""
 
 
-def runs(process: int) -> bool:
-    """Whether a process is there; one that waits to be buried has ended."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks for processes in /proc")
+@needs_proc
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_no_process_outlives_a_killed_parent(tmp_path: Path, how: signal.Signals) -> None:
     script = tmp_path / "started.py"
@@ -47,8 +37,4 @@ def test_no_process_outlives_a_killed_parent(tmp_path: Path, how: signal.Signals
         assert len(children) == 2
         assert all(runs(child) for child in children)
         parent.send_signal(how)
-    for _ in range(LOOKS):
-        if not any(runs(child) for child in children):
-            break
-        time.sleep(0.05)
-    assert not [child for child in children if runs(child)]
+    assert eventually(lambda: not any(map(runs, children)))

@@ -160,6 +160,10 @@ def test_changes_tried_have_a_bounded_queue_and_hold_nothing_else_up(
         assert "Före i kön: 8" in others[6].text
         assert others[8].headers["retry-after"] == "10"
         assert "Många vill ha något beräknat" in others[8].text
+        # Both may be tried again, and lead to the start page.
+        for busy in (got[2], others[8]):
+            assert '<a href="">Försök igen</a>' in busy.text
+            assert '<a href="/sv/">Till startsidan</a>' in busy.text
         until(lambda: to.get("/en/about/"), 200)
         assert to.get(FILE).status == 200
         gate.set()
@@ -274,3 +278,5 @@ def test_what_cannot_be_read_is_said_with_words(small_site: Site) -> None:
     assert (got.status, got.headers["allow"]) == (405, "GET, HEAD")
     assert got.headers["content-security-policy"] == POLICY
     assert "The portal can only be read" in got.text
+    # It would be answered alike again.
+    assert "Try again" not in got.text

@@ -123,6 +123,8 @@ def test_what_is_no_request_gets_a_page_in_both_languages(small_site: Site, sent
     assert f"content-security-policy: {POLICY}" in head.lower().replace(POLICY.lower(), POLICY)
     for words in ("Förfrågan gick inte att läsa", "The request could not be read", '<section lang="en">'):
         assert words in body
+    assert '<a href="/sv/">Till startsidan</a>' in body
+    assert '<a href="/en/">To the start page</a>' in body
 
 
 def test_rubbish_after_a_request_closes_the_connection_and_harms_no_other(small_site: Site) -> None:

@@ -7,8 +7,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -18,7 +18,7 @@ import pytest
 from tests.cli.calls import changed, process
 from tests.publish.serving.live import WAIT, Live
 from tests.publish.serving.test_application import until
-from tests.publish.test_processes import runs
+from tests.publish.started import children, eventually, needs_proc, runs, working
 
 from storregion.core.errors import StoreError
 from storregion.core.workspace import Workspace
@@ -26,39 +26,13 @@ from storregion.publish.serving import workers
 from storregion.publish.serving.limits import Limits
 from storregion.publish.serving.workers import Watch
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks for processes in /proc")
+pytestmark = needs_proc
 PAGE = "/sv/place/1080/"
-
-
-def eventually(holds: Callable[[], object]) -> bool:
-    """Whether something holds within two minutes."""
-    for _ in range(20 * WAIT):
-        if holds():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def children(parent: int) -> set[int]:
-    """The processes that a process has started, also those that only clean up after others."""
-    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return {int(child) for child in found}
-
-
-def answering(parent: int) -> set[int]:
-    """The processes of a parent that answer."""
-    found = set()
-    for child in children(parent):
-        # One may end while it is looked at.
-        with suppress(OSError):
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(child)
-    return found
 
 
 def replaced(parent: int, one: int) -> bool:
     """Whether two processes answer, none of which is a given one."""
-    return len(answering(parent) - {one}) == 2
+    return len(working(parent) - {one}) == 2
 
 
 def free_port() -> int:
@@ -105,7 +79,7 @@ def test_two_processes_answer_as_one_and_are_replaced_when_killed(small: Path, s
         ]
         assert len(made) == 1
         for _ in range(2):
-            one = min(answering(server.pid))
+            one = min(working(server.pid))
             os.kill(one, signal.SIGKILL)
             assert eventually(partial(replaced, server.pid, one))
             assert until(lambda: to.get(PAGE), 200).body == first.body
@@ -125,7 +99,7 @@ def test_no_process_and_no_folder_outlives_the_server(small: Path, store: Path, 
     with served(small, store, "--as-built") as (server, to):
         until(lambda: to.get(PAGE), 200)
         started = children(server.pid)
-        assert len(answering(server.pid)) == 2
+        assert len(working(server.pid)) == 2
         server.send_signal(how)
         assert server.wait(WAIT) == (130 if how == signal.SIGINT else -how)
     assert eventually(lambda: not any(map(runs, started)))

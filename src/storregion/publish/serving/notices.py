@@ -16,6 +16,8 @@ from storregion.publish.words import WORDS
 
 AGAIN = 2
 """Seconds after which a waiting page asks again."""
+_LASTING = ("malformed_title", "not_allowed_title")
+"""The titles of what is answered alike however often it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Notices:
 
     def busy(self, language: Language, *, own: bool) -> Notice:
         """No more work is taken; `own` where it is this reader's own that fills the queue."""
-        return self._said(language, ("busy_title", "busy_own" if own else "busy_all", "busy_hint"))
+        title, lead = ("busy_own_title", "busy_own") if own else ("busy_title", "busy_all")
+        return self._said(language, (title, lead, "busy_hint"))
 
     def fault(self, language: Language, number: str) -> Notice:
         """Something failed that should not; the log has the same number."""
@@ -88,8 +91,8 @@ class Notices:
         """What came cannot be read as a request, so that nobody knows in which language it asks."""
         first, *others = LANGUAGES
         names = ("malformed_title", "malformed", "malformed_hint")
-        said = {it: [WORDS[name][it] for name in names] for it in others}
-        return self._said(first, names, {}, said)
+        said = {it: [WORDS[name][it] for name in (*names, "to_start")] for it in others}
+        return self._said(first, names, also=said)
 
     def _waiting(self, language: Language, lead: str, step: str, done: int, total: int) -> Notice:
         parts = {"again": str(AGAIN), "step": step, "done": str(done), "total": str(total) if total else ""}
@@ -107,5 +110,6 @@ class Notices:
         said = dict(zip(("title", "lead", "hint"), (words[name] for name in names), strict=True))
         said |= parts or {}
         shown = dict.fromkeys(("again", "step", "done", "total", "number"), "") | said
+        mends = names[0] not in _LASTING
         about = {"w": words, "group": self._group, "language": language, "path": ANYWHERE, "policy": IN_PAGE}
-        return Notice(self._templates[language].render(**shown, **about, also=also or {}), said)
+        return Notice(self._templates[language].render(**shown, **about, mends=mends, also=also or {}), said)
