@@ -206,7 +206,7 @@ def commuting_counties(
         commuting.filter(pl.col("sex") == "total")
         .join(county.rename({"municipality": "home", "county": "home_county"}), on="home")
         .join(county.rename({"municipality": "work", "county": "work_county"}), on="work")
-        .group_by("year", "home_county", "work_county")
+        .group_by("year", "home_county", "work_county", maintain_order=True)
         .agg(pl.col("persons").sum(), weakest())
     )
     years = pl.DataFrame(
@@ -405,7 +405,9 @@ def _residents(when: int, shares: pl.DataFrame, observed: pl.DataFrame) -> pl.Da
     seen = observed.filter(pl.col("year") == when, pl.col("sex") == "total")
     if seen.is_empty():
         return None
-    living = seen.group_by(municipality="home").agg(weakest(), value=pl.col("persons").sum())
+    living = seen.group_by(municipality="home", maintain_order=True).agg(
+        weakest(), value=pl.col("persons").sum()
+    )
     both = shares.select("municipality").join(living, on="municipality", how="left", maintain_order="left")
     if lost := both.filter(pl.col("value").is_null())["municipality"].to_list():
         raise DataError(f"commuting {when} has nobody living in {lost}; read national matrices whole")
@@ -439,7 +441,7 @@ def _of_working_age(when: int, residents: Residents) -> pl.DataFrame:
     people = _at(residents.population.select("municipality", "year", "basis", value="persons"), when)
     part = 1 - pl.col("share_0_19") - pl.col("share_75_plus")
     ages = _at(residents.population_profile.select("municipality", "year", "basis", value=part), when)
-    both = people.join(ages, on="municipality", suffix="_share")
+    both = people.join(ages, on="municipality", suffix="_share", maintain_order="left")
     return both.select(
         "municipality",
         value=pl.col("value") * pl.col("value_share"),
@@ -455,13 +457,12 @@ def _county_rates(when: int, county_commuting: pl.DataFrame, residents: Resident
     if year is None:
         return pl.DataFrame(schema={"county": pl.String, "relative": pl.Float64})
     county = residents.municipalities.select("municipality", "county")
-    aged = _of_working_age(year, residents).join(county, on="municipality")
-    employed = county_commuting.filter(pl.col("year") == year).group_by(county="home_county")
-    both = (
-        aged.group_by("county")
-        .agg(pl.col("value").sum())
-        .join(employed.agg(pl.col("persons").sum()), on="county")
-    )
+    aged = _of_working_age(year, residents).join(county, on="municipality", maintain_order="left")
+    # In one order always, so that the country's sum has the same bits.
+    living = aged.group_by("county", maintain_order=True).agg(pl.col("value").sum())
+    flows = county_commuting.filter(pl.col("year") == year)
+    employed = flows.group_by("home_county", maintain_order=True).agg(pl.col("persons").sum())
+    both = living.join(employed, left_on="county", right_on="home_county", maintain_order="left")
     rate = pl.col("persons") / pl.col("value")
     return both.select("county", relative=rate / (pl.col("persons").sum() / pl.col("value").sum()))
 

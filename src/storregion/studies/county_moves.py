@@ -140,9 +140,10 @@ def county_moves_errors(
     past = _past(components_county, population_yearly)
     known = np.isfinite((past.domestic + past.births + past.deaths).sum(axis=1))
     first = past.years[-int(np.cumprod(np.flip(known)).sum())]
-    made = hindcast_cases.group_by("launch", "horizon", county=pl.col("municipality").str.head(2)).agg(
-        pl.col("projected", "outcome").sum()
-    )
+    # In one order always, so that the means have the same bits.
+    county = pl.col("municipality").str.head(2).alias("county")
+    launched = hindcast_cases.group_by("launch", "horizon", county, maintain_order=True)
+    made = launched.agg(pl.col("projected", "outcome").sum())
     longest = max(BASE_YEARS[path] for path in TRIED)
     tried = pl.concat(
         _launched(past, launch - past.years[0] + 1, horizon, path)
@@ -151,13 +152,14 @@ def county_moves_errors(
         for path in TRIED
     )
     keys = ["launch", "horizon", "county"]
-    own = made.join(tried.unique(keys), on=keys, how="semi").with_columns(path=pl.lit(PROJECTION))
-    other = tried.join(made.drop("projected"), on=keys)
+    own = made.join(tried.unique(keys), on=keys, how="semi", maintain_order="left")
+    own = own.with_columns(path=pl.lit(PROJECTION))
+    other = tried.join(made.drop("projected"), on=keys, maintain_order="left")
     both = pl.concat([own.select(other.columns), other])
     return (
         pl.concat([both.with_columns(part=pl.lit("all")), both.with_columns(part="county")])
         .with_columns(error=100.0 * (pl.col("projected") / pl.col("outcome") - 1.0))
-        .group_by("horizon", "part", "path")
+        .group_by("horizon", "part", "path", maintain_order=True)
         .agg(
             launches=pl.col("launch").n_unique().cast(pl.Int64),
             error_percent=pl.col("error").abs().mean(),

@@ -166,11 +166,15 @@ def employment_past(commuting: Commuting, where: Where) -> EmploymentPast:
     ends = {"home": "employed_residents", "work": "jobs"}
     # Summed by municipality first: a place joined with its flows would have all of them once more.
     sums = pl.collect_all(
-        flows.group_by("year", municipality=end).agg(pl.col("persons").sum().alias(name), weakest())
+        flows.group_by("year", municipality=end, maintain_order=True).agg(
+            pl.col("persons").sum().alias(name), weakest()
+        )
         for end, name in ends.items()
     )
     living, working = (
-        parts.join(one, on="municipality").group_by("place", "year").agg(pl.col(name).sum(), weakest())
+        parts.join(one, on="municipality", maintain_order="left_right")
+        .group_by("place", "year", maintain_order=True)
+        .agg(pl.col(name).sum(), weakest())
         for one, name in zip(sums, ends.values(), strict=True)
     )
     return (

@@ -345,7 +345,7 @@ def moves_distance(municipal_moves: MunicipalMoves, places: Places) -> MovesDist
     rows = municipal_moves.with_columns(place=pl.col("moved_from").str.head(2), at_most_km=band)
     sums = (
         rows.filter(pl.col("place").is_in(own))
-        .group_by("place", "at_most_km")
+        .group_by("place", "at_most_km", maintain_order=True)
         .agg(pl.col("persons").sum(), pl.col("basis").first())
     )
     part = pl.col("persons") / pl.col("persons").sum().over("place")
