@@ -15,7 +15,7 @@ def add(verbs: Verbs) -> None:
     bake.add_argument(
         "--reports", action="store_true", help="write every report as PDF, DOCX, PPTX and GeoPackage too"
     )
-    add_json(bake, "folder", "files")
+    add_json(bake, "folder", "written", "kept", "bytes")
     bake.set_defaults(run=_bake)
 
     report = verbs.add_parser("report", help="write reports on places, on the state, or for a meeting")
@@ -50,9 +50,14 @@ def _bake(chosen: argparse.Namespace) -> int:
     from storregion.publish.bake import bake
 
     with Progress("Baking") as progress:
-        count = bake(open_group(chosen), chosen.to, progress, reports=chosen.reports)
-    line = f"Wrote {count} files to {chosen.to}. Open {chosen.to / 'index.html'} through any web server."
-    answer(chosen, {"folder": chosen.to, "files": count}, [line])
+        made = bake(open_group(chosen), chosen.to, progress, reports=chosen.reports)
+    kept = f" and kept {made.kept} that have not changed" if made.kept else ""
+    lines = [
+        f"Wrote {made.written} files to {chosen.to}{kept}: {made.size / 1e6:,.0f} MB in all.",
+        f"Open {chosen.to / 'index.html'} through any web server.",
+    ]
+    found = {"folder": chosen.to, "written": made.written, "kept": made.kept, "bytes": made.size}
+    answer(chosen, found, lines)
     return FINE
 
 

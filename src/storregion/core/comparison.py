@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 import polars as pl
 
 from storregion.core import columns
 from storregion.core.language import Text
 from storregion.core.lineage import OF_BASE, Figure, Origin, Record, Row
+from storregion.core.reads import once
 from storregion.core.table import ABSENCES, Column, Schema, weaker
 from storregion.core.words import Said
 from storregion.core.workspace import Workspace, figure_of
@@ -58,23 +59,23 @@ class Comparison:
     table: str
     only: tuple[str, ...] = ()
 
-    @cached_property
+    @once
     def of(self) -> Schema:
         """The schema of the table itself."""
         return self.a.steps[self.a.known(self.table)].schema
 
-    @cached_property
+    @once
     def measures(self) -> list[Column]:
         """The columns that are compared."""
         apart = {"basis", *self.of.key, *(column.absent for column in self.of.columns)}
         free = [it for it in self.of.columns if it.name not in apart and it.dtype != pl.Binary]
         return [self.of[name] for name in self.only] or free
 
-    @cached_property
+    @once
     def _has_basis(self) -> bool:
         return any(column.name == "basis" for column in self.of.columns)
 
-    @cached_property
+    @once
     def schema(self) -> Schema:
         """The schema of `frame`; its title and meaning are those of the table."""
         made = [column for column in self.of.columns if column.key]
@@ -101,7 +102,7 @@ class Comparison:
                 why = partial(_said, "reason", part, title)
                 yield columns.code(absent, choices=(*ABSENCES, NO_ROW), optional=True, said=why)
 
-    @cached_property
+    @once
     def frame(self) -> pl.DataFrame:
         """Every row of either scenario, with the columns of `schema`, sorted by key."""
         one, two = self._side(self.a, "a"), self._side(self.b, "b")

@@ -19,6 +19,7 @@ from storregion.core.imports import IMPORTS
 from storregion.core.lineage import Figure, Origin, Record, Row
 from storregion.core.origins import RawFiles
 from storregion.core.pipeline import Build, Choices, Report, Timing, available, every_step, plan
+from storregion.core.reads import EVERYTHING, Read, note
 from storregion.core.scenario import Scenario
 from storregion.core.selection import Value, matrix, selected
 from storregion.core.step import Step
@@ -240,6 +241,7 @@ class Workspace:
     def key(self, table: str) -> str:
         """The content key of the table as it is read here."""
         self.known(table)
+        note({EVERYTHING if isinstance(self.store, Overlay) else Read(self.scenario_name, table)})
         if not self.as_built:
             return self.planned[table].key
         state = self.store.state(self.state_name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from jinja2 import Environment
 from storregion.core import scenario
 from storregion.core.errors import StorregionError
 from storregion.core.language import LANGUAGES, Language
+from storregion.core.reads import Kept, Read, note, once, unnoted
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import WRITERS, endings
@@ -52,6 +53,14 @@ _KINDS = {
     ".txt": "text/plain; charset=utf-8",
 }
 """The media type of an asset by the end of its name; no other file is one."""
+
+
+_ASKED = "page "
+
+
+def asked_page(read: Read) -> str | None:
+    """The address whose page was asked for, where that is what was read."""
+    return read.table.removeprefix(_ASKED) if read.table.startswith(_ASKED) and not read.scenario else None
 
 
 class NoSuchPageError(StorregionError, LookupError):
@@ -116,7 +125,7 @@ class Site:
         self.strategy, self.followup = self.whole.strategy, self.whole.followup
         self.atlas = Atlas(workspace)
 
-    @cached_property
+    @once
     def scenarios(self) -> list[str]:
         """The scenarios of the timetable that can be made on the one at hand."""
         return [name for name, fault in self._possible.items() if fault is None]
@@ -133,7 +142,7 @@ class Site:
         """The scenarios that cannot be made on the timetable at hand, and why."""
         return {name: fault for name, fault in self._possible.items() if fault is not None}
 
-    @cached_property
+    @once
     def _possible(self) -> dict[str, str | None]:
         """Every scenario that changes the timetable; a portal of a scenario sets none beside it."""
         if self.workspace.scenario_name != BASE or self.workspace.as_built:
@@ -173,23 +182,43 @@ class Site:
     def _scenarios(self) -> dict[str, Workspace]:
         return {}
 
-    @cached_property
+    @once
     def makers(self) -> dict[str, Maker]:
         """The function that makes each page, by its address below the language."""
-        return {address: make for part in self.parts.addresses for address, make in part(self).items()}
+        return {address: make for part in self._offers for address, make in part.made.items()}
 
     @cached_property
+    def _offers(self) -> list[Kept[Mapping[str, Maker]]]:
+        return [Kept(partial(part, self)) for part in self.parts.addresses]
+
+    def maker(self, address: str) -> Maker | None:
+        """The function that makes the page at an address; None where there is none.
+
+        Whoever asks rests on what the pages of that kind rest on, not on what decides which other pages
+        there are.
+        """
+        with unnoted():
+            offers = [part for part in self._offers if address in part.made]
+        return offers[-1].made[address] if offers else None
+
+    def has(self, address: str) -> bool:
+        """Whether there is a page at an address; whoever asks rests on that alone."""
+        note({Read("", _ASKED + address)})
+        with unnoted():
+            return address in self.makers
+
+    @once
     def forms(self) -> dict[str, FormMaker]:
         """The function that makes each page with a form as a query fills it in, by address."""
         parts = (*self.parts.forms, *self.parts.calculated)
         return {address: make for part in parts for address, make in part(self).items()}
 
-    @cached_property
+    @once
     def calculated(self) -> frozenset[str]:
         """The addresses of the forms that make tables anew."""
         return frozenset(address for part in self.parts.calculated for address in part(self))
 
-    @cached_property
+    @once
     def aliases(self) -> dict[str, str]:
         """The address of a page by each further address that leads to it."""
         return {alias: target for part in self.parts.aliases for alias, target in part(self).items()}
@@ -199,7 +228,7 @@ class Site:
         return [found for part in self.parts.findable for found in part(self, language)]
 
     @cached_property
-    def _page_cache(self) -> dict[tuple[Language, str], Page]:
+    def _pages(self) -> dict[tuple[Language, str], Kept[Page]]:
         return {}
 
     def page(self, language: Language, address: str) -> Page:
@@ -210,11 +239,11 @@ class Site:
         NoSuchPageError
             There is none.
         """
-        if address not in self.makers:
+        if (make := self.maker(address)) is None:
             raise NoSuchPageError(address)
-        if (language, address) not in self._page_cache:
-            self._page_cache[language, address] = self.makers[address](self, language)
-        return self._page_cache[language, address]
+        if (language, address) not in self._pages:
+            self._pages[language, address] = Kept(partial(make, self, language))
+        return self._pages[language, address].made
 
     def tiles(self, language: Language, row: Mapping[str, Any]) -> list[Tile]:
         """What the first screen of a place says: the first few of all that the parts have to say of it.
@@ -233,7 +262,7 @@ class Site:
         moved = [f"{language}/{alias}" for language in LANGUAGES for alias in self.aliases]
         return ["index.html", *assets, *self.exports, *moved]
 
-    @cached_property
+    @once
     def exports(self) -> dict[str, Export]:
         """The open files that are of the whole portal, by address."""
         return self.parts.exports(self)
@@ -267,20 +296,21 @@ class Site:
             return Answer(HTML, self.render("language.html", LANGUAGES[0], "").encode())
         if path.startswith("assets/"):
             return asset(path.removeprefix("assets/"))
-        if path in self.exports:
-            media_type, make = self.exports[path]
-            return Answer(media_type, make())
         language, slash, rest = path.partition("/")
+        with unnoted():  # a file rests on what it is made of, not on which others there are
+            export, moved, page_there = self.exports.get(path), rest in self.aliases, rest in self.makers
+        if export is not None:
+            return Answer(export[0], export[1]())
         known: Language | None = next((known for known in LANGUAGES if known == language), None)
         if known is None or not slash:
             raise NoSuchPageError(path)
-        if rest in self.makers:
+        if page_there:
             return Answer(HTML, self.html(known, rest).encode())
         if rest.startswith(EMBED):
             return self.embedded(known, rest)
-        if rest in self.aliases:
-            moved = self.render("moved.html", known, path, target=f"{known}/{self.aliases[rest]}")
-            return Answer(HTML, moved.encode())
+        if moved:
+            leading = self.render("moved.html", known, path, target=f"{known}/{self.aliases[rest]}")
+            return Answer(HTML, leading.encode())
         folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
         page = self.page(known, folder + slash)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import polars as pl
 
@@ -10,6 +9,7 @@ from storregion.core.comparison import Comparison
 from storregion.core.errors import CallError
 from storregion.core.language import Language
 from storregion.core.lineage import Figure, Origin, Record, Row
+from storregion.core.reads import once
 from storregion.core.scenario import BASE
 from storregion.core.table import BASES, Column, Schema
 from storregion.core.workspace import Workspace
@@ -81,21 +81,21 @@ class View:
         """The columns shown."""
         return [self.schema[name] for name in self.columns]
 
-    @cached_property
+    @once
     def wordy(self) -> set[str]:
         """The columns with a text too long for a narrow cell."""
         texts = [column.name for column in self.shown if column.unit == "text"]
         longest = self.frame.select(pl.col(texts).str.len_chars().max()).row(0) if texts else ()
         return {name for name, size in zip(texts, longest, strict=True) if size and size > _NARROW}
 
-    @cached_property
+    @once
     def rows(self) -> list[list[Label | Figure]]:
         """The cells, row by row: words, or figures that know where they come from."""
         return [
             [self._cell(column, row) for column in self.shown] for row in self.frame.iter_rows(named=True)
         ]
 
-    @cached_property
+    @once
     def worded(self) -> pl.DataFrame:
         """The rows with the words for their codes, as columns `CODE_name`."""
         words = {
@@ -127,7 +127,7 @@ class View:
             return known
         return Label("" if value is None else str(value))
 
-    @cached_property
+    @once
     def basis(self) -> str:
         """The weakest basis among the rows."""
         if "basis" not in self.frame.columns or self.frame.is_empty():
@@ -135,17 +135,17 @@ class View:
         found: list[str] = self.frame["basis"].unique().to_list()
         return max(found, key=BASES.index)
 
-    @cached_property
+    @once
     def uniform(self) -> bool:
         """Whether all rows are known in the same way, so that it is said once and no figure is marked."""
         return "basis" not in self.frame.columns or self.frame["basis"].n_unique() <= 1
 
-    @cached_property
+    @once
     def record(self) -> Record:
         """How the table was made."""
         return self._source.record(self.schema.name)
 
-    @cached_property
+    @once
     def origins(self) -> list[Origin]:
         """The raw files behind the table."""
         return self._source.origins(self.schema.name)
@@ -165,7 +165,7 @@ class View:
         """What is known to be wrong with the raw files, and where series break within the view's years."""
         return [text for origin in self.origins if (text := origin.defects[self.language])] + self.breaks
 
-    @cached_property
+    @once
     def breaks(self) -> list[str]:
         """The series breaks of the tables that the view rests on, from the year after its first on."""
         if "series_breaks" not in self.workspace.steps or "year" not in self.frame.columns:

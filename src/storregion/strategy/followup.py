@@ -99,19 +99,19 @@ class Indicator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         since = max((found.year for found in self.breaks if not found.places), default=None)
         return status.Aim(self.wanted, self.baseline, target, self.natural_limit, since)
 
-    def stale(self, last_year: int, today: datetime.date) -> bool | None:
+    def stale(self, last_year: int, this_year: int) -> bool | None:
         """Whether a newer figure should be there: a year is allowed for publishing it.
 
         Parameters
         ----------
         last_year : the latest year with a figure.
-        today : the day it is asked for.
+        this_year : the year it is asked in.
 
         Returns
         -------
         None where `every` does not say how often there is a new one.
         """
-        return None if self.every is None else today.year - last_year > self.every + 1
+        return None if self.every is None else this_year - last_year > self.every + 1
 
 
 class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -139,7 +139,7 @@ def _reports(site: Site) -> list[Dataset]:
     stems: dict[str, tuple[str, str | None]] = {
         f"place/{code}/underlag/": (f"underlag-{code}", code) for code in _places(site)
     }
-    stems |= {"state/": ("state", None)} if "state/" in site.makers else {}
+    stems |= {"state/": ("state", None)} if site.has("state/") else {}
     files = [
         File(f"{language}/{address}{stem}-{language}.{form}", FILES[form], (language,))
         for address, (stem, code) in stems.items()

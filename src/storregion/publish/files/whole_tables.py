@@ -1,8 +1,9 @@
 """Whole tables as files, once for both languages, at addresses of no language: `data/TABLE/TABLE.csv`."""
 
-from functools import cached_property, partial
+from functools import partial
 
 from storregion.core.language import LANGUAGES
+from storregion.core.reads import once
 from storregion.publish.files.downloads import MANY, PACKED, WRITERS
 from storregion.publish.files.metadata import Views
 from storregion.publish.parts import Export
@@ -24,7 +25,7 @@ class Whole:
         self.workspace, self.table = site.workspace, table
         self.schema = site.workspace.schemas[table]
 
-    @cached_property
+    @once
     def views(self) -> Views:
         """All rows and columns, with the words of each language."""
         names, frame = [column.name for column in self.schema.columns], self.workspace.table(self.table)
@@ -33,7 +34,7 @@ class Whole:
             for language in LANGUAGES
         ]
 
-    @cached_property
+    @once
     def endings(self) -> list[str]:
         """The endings of its files."""
         if self._rows > MANY:

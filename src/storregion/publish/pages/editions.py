@@ -70,7 +70,7 @@ def edition(site: Site, language: Language, year: int) -> Page:
         "compared": [
             (str(other), f"strategy/compare/{min(year, other)}-{max(year, other)}/")
             for other in sorted(site.strategy.editions)
-            if f"strategy/compare/{min(year, other)}-{max(year, other)}/" in site.makers
+            if site.has(f"strategy/compare/{min(year, other)}-{max(year, other)}/")
         ],
     }
     return page

@@ -1,10 +1,10 @@
 """The follow-up of every indicator: how it stands, what is not followed, and what has changed."""
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from storregion.core import reads
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.followups import STATUS, earlier, latest, manifest, packages, target
@@ -106,8 +106,8 @@ def summary(site: Site, language: Language) -> Page:
     last = freeze.latest(site.workspace.folder)
     changes = None
     if last is not None:
-        today = datetime.datetime.now(datetime.UTC).date()
-        changes = freeze.difference(freeze.read(last), freeze.package(site.workspace, site.whole, today))
+        now = freeze.package(site.workspace, site.whole, reads.today())
+        changes = freeze.difference(freeze.read(last), now)
     page = Page("followup.html", WORDS["hub_followup"][language])
     page.context = {
         "to_do": _to_do(site, language, standings),
@@ -136,8 +136,7 @@ def standing(site: Site, language: Language, name: str) -> Standing:
     judged = followup.statuses(site.followup, site.workspace)[name]
     elements = site.strategy.elements()
     year = str(dict(cell.where)["year"])
-    today = datetime.datetime.now(datetime.UTC).date()
-    stale = indicator.stale(int(year), today)
+    stale = indicator.stale(int(year), reads.this_year())
     owner = site.strategy.forum.organisations[indicator.owner] if indicator.owner else None
     return Standing(
         name,

@@ -44,7 +44,7 @@ def forms(site: Site) -> dict[str, FormMaker]:
 def findable(site: Site, language: Language) -> Iterator[Findable]:
     """The pages that no list of things leads to, with other words for what they hold."""
     for address, word in _PAGES.items():
-        if address in site.makers:
+        if site.has(address):
             also = WORDS[f"also_{word}"][language]
             yield Findable(WORDS[word][language], "kind_page", address, also, 0.6)
     for year in site.strategy.editions:

@@ -22,7 +22,7 @@ def hub(site: Site, language: Language) -> Page:
         address = f"strategy/{part}/"
         if part == "compare":
             address = f"strategy/compare/{years[1]}-{years[0]}/" if len(years) > 1 else ""
-        if address in site.makers:
+        if site.has(address):
             words = WORDS[f"hub_{part}"][language], WORDS[f"hub_{part}_about"][language]
             parts.append((Label(words[0], f"{language}/{address}"), words[1]))
     context = {

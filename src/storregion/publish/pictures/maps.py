@@ -4,7 +4,6 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from markupsafe import Markup, escape
 from storregion.core import geodesy
 from storregion.core.errors import SettingError
 from storregion.core.language import Language
+from storregion.core.reads import once
 from storregion.core.workspace import Workspace
 from storregion.publish.numbers import written
 
@@ -41,7 +41,7 @@ class Atlas:
         """Read the group's boundaries."""
         self.workspace = workspace
 
-    @cached_property
+    @once
     def shapes(self) -> dict[str, str]:
         """The SVG path of each municipality and county of the group, by code."""
         return {code: self.path(geometry) for code, geometry in self.geometries.items()}
@@ -59,7 +59,7 @@ class Atlas:
                     rings.append(f"M{_pair(tidy[0])}l{' '.join(map(_pair, _steps(tidy)))}Z")
         return "".join(rings)
 
-    @cached_property
+    @once
     def nodes(self) -> list[tuple[str, str, float, float]]:
         """Code, name and place on the page of each node."""
         rows = self.workspace.table("nodes").sort("node")
@@ -92,7 +92,7 @@ class Atlas:
 
     _margin = 6.0
 
-    @cached_property
+    @once
     def geometries(self) -> dict[str, Any]:
         """The shape of each municipality and county of the group, by code."""
         import polars as pl
@@ -103,14 +103,14 @@ class Atlas:
         rows = self.workspace.table("boundaries").filter(pl.col("area").is_in(wanted.implode()))
         return dict(zip(rows["area"], shapely.from_wkb(rows["geometry"].to_numpy()), strict=True))
 
-    @cached_property
+    @once
     def _extent(self) -> tuple[float, float, float, float]:
         import shapely
 
         west, south, east, north = shapely.total_bounds(list(self.geometries.values()))
         return float(west), float(south), float(east), float(north)
 
-    @cached_property
+    @once
     def _scale(self) -> float:
         west, _, east, _ = self._extent
         return (self.WIDTH - 2 * self._margin) / (east - west)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from markupsafe import Markup
 
+from storregion.core.reads import once_for_each
 from storregion.publish.pictures.maps import HATCHING, Area, Atlas, Box, border, counties, sheet
 
 LETTER = 34.0
@@ -56,7 +56,7 @@ def overview(
     return sheet(atlas, parts, title, (0.0, 0.0, wide, atlas.height))
 
 
-@lru_cache(maxsize=8)
+@once_for_each(8)
 def densest(atlas: Atlas, codes: tuple[str, ...]) -> Box | None:
     """The square in which most areas have their middle; None where they are not many.
 
@@ -77,7 +77,7 @@ def densest(atlas: Atlas, codes: tuple[str, ...]) -> Box | None:
     return x - _SIDE / 2, y - _SIDE / 2, _SIDE, _SIDE
 
 
-@lru_cache(maxsize=8)
+@once_for_each(8)
 def emptiest(atlas: Atlas, side: float, near: float) -> Box:
     """The square along the left or right edge of the page with the least land under it.
 

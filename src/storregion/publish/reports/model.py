@@ -9,13 +9,13 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from storregion.core import units
 from storregion.core.errors import SettingError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
+from storregion.core.reads import once
 from storregion.core.table import Column
 from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, is_rough, said
 from storregion.publish.rendering import BareNumberError
@@ -42,7 +42,7 @@ class Sentence:
     parts: Parts = field(default_factory=dict)
     magnitude: bool = False
 
-    @cached_property
+    @once
     def pieces(self) -> tuple[Part, ...]:
         """Words and figures in order.
 
@@ -130,7 +130,7 @@ class Drawing:
     caption: str
     width: Literal["half", "most", "whole"] = "whole"
 
-    @cached_property
+    @once
     def svg(self) -> str:
         """The picture as SVG."""
         return self.draw()
@@ -180,17 +180,17 @@ class Report:
         for section in self.sections:
             yield from section.blocks
 
-    @cached_property
+    @once
     def figures(self) -> tuple[Figure, ...]:
         """Every figure printed, in order, each time it is."""
         return tuple(figure for block in self.blocks for figure in figures_of(block))
 
-    @cached_property
+    @once
     def estimated(self) -> bool:
         """Whether a figure rests on an estimate or an assumption."""
         return any(figure.basis in BASIS_SIGN and figure.value is not None for figure in self.figures)
 
-    @cached_property
+    @once
     def key(self) -> str:
         """What changes when a word or figure of the report does."""
         words = repr((self.title, self.language, [_content(block) for block in self.blocks]))

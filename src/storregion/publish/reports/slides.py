@@ -4,11 +4,11 @@ import datetime
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
+from storregion.core.reads import once
 from storregion.publish.numbers import BASIS_SIGN
 from storregion.publish.reports.model import Quote, Section, Sentence, Table
 
@@ -72,7 +72,7 @@ class Slide:
     source: str = ""
     notes: tuple[str, ...] = ()
 
-    @cached_property
+    @once
     def figures(self) -> tuple[Figure, ...]:
         """Every figure on it."""
         said = [figure for it in (self.title, *self.points, *self.caveats) for figure in it.figures]
@@ -120,7 +120,7 @@ class Deck:
     date: datetime.date
     slides: tuple[Slide, ...]
 
-    @cached_property
+    @once
     def key(self) -> str:
         """What changes when a word or figure of the deck does."""
         words = repr((self.title, self.about, self.language, self.slides))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from storregion.core.errors import CallError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
+from storregion.core.reads import once
 from storregion.core.workspace import Workspace
 from storregion.publish.labels import code_labels, municipality_labels, node_labels
 from storregion.publish.reports.wording import WORDS
@@ -41,7 +41,7 @@ class Subject:
         """The short name of the group."""
         return self.workspace.group.short[self.language]
 
-    @cached_property
+    @once
     def members(self) -> list[str]:
         """The municipalities that it consists of."""
         found: list[str] = (
@@ -49,25 +49,25 @@ class Subject:
         )
         return found
 
-    @cached_property
+    @once
     def nodes(self) -> pl.DataFrame:
         """The nodes that lie in it."""
         inside = pl.col("municipality").is_in(self.members)
         return self.workspace.table("nodes").filter(inside).sort("name")
 
-    @cached_property
+    @once
     def region(self) -> str:
         """Who plans for the county."""
         return self.workspace.group.counties[self.county].region
 
-    @cached_property
+    @once
     def names(self) -> dict[str, str]:
         """The name of every place of the group, by code."""
         rows = self.workspace.table("places")
         pairs = zip(rows["place"], rows[f"name_{self.language}"], strict=True)
         return {code: name[:1].upper() + name[1:] for code, name in pairs}
 
-    @cached_property
+    @once
     def labels(self) -> dict[str, dict[str, Label]]:
         """The words for codes in tables, by column."""
         places = municipality_labels(self.site, self.language)

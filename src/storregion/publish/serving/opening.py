@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from storregion.core.language import Language
 from storregion.core.workspace import Workspace
+from storregion.publish.content import content_key
 from storregion.publish.rendering import ANYWHERE
-from storregion.publish.serving.content import content_key
 from storregion.publish.site import Site
 
 _LOOK = 1.0
