@@ -7,7 +7,6 @@ metadata beside or inside the file.
 import csv
 import gzip
 import io
-import json
 import zipfile
 from collections.abc import Callable
 from typing import TypedDict, Unpack
@@ -22,6 +21,7 @@ from storregion.publish.files.geoparquet import geo_metadata
 from storregion.publish.files.jsonstat import jsonstat_file
 from storregion.publish.files.metadata import (
     Views,
+    compact,
     csv_metadata,
     facts,
     fields,
@@ -124,25 +124,20 @@ def spec_file(views: Views) -> bytes:
     spec = _picture(view).spec
     if spec is None:
         raise CallError(f"the picture of {view.name!r} is not a chart, so it has no specification")
-    return json.dumps(spec(WIDE) | {"usermeta": facts(view)}, ensure_ascii=False, indent=1).encode()
+    return compact(spec(WIDE) | {"usermeta": facts(view)})
 
 
 def svg_file(views: Views) -> bytes:
-    """The view's picture at full width."""
-    return _described(views[0], WIDE)
+    """The view's picture at full width, with what to know about it for those who meet it elsewhere."""
+    drawn = _picture(views[0]).draw(WIDE)
+    about = "\n".join(lines(views[0]))
+    start = drawn.index(">") + 1
+    return f"{drawn[:start]}<desc>{escape(about)}</desc>{drawn[start:]}".encode()
 
 
 def narrow_svg_file(views: Views) -> bytes:
-    """The view's picture for a phone."""
-    return _described(views[0], NARROW)
-
-
-def _described(view: View, width: int) -> bytes:
-    """A picture with what to know about it inside, for those who meet it elsewhere."""
-    drawn = _picture(view).draw(width)
-    about = "\n".join(lines(view))
-    start = drawn.index(">") + 1
-    return f"{drawn[:start]}<desc>{escape(about)}</desc>{drawn[start:]}".encode()
+    """The view's picture for a phone, which a page shows; it is the picture at full width that is offered."""
+    return _picture(views[0]).draw(NARROW).encode()
 
 
 def _picture(view: View) -> Picture:

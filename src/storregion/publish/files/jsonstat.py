@@ -1,10 +1,9 @@
 """Rows as JSON-stat 2.0."""
 
-import json
 from typing import Any
 
 from storregion.core.table import Column
-from storregion.publish.files.metadata import WORDS, Views, lines, said
+from storregion.publish.files.metadata import WORDS, Views, compact, lines, said
 from storregion.publish.view import View
 
 
@@ -33,7 +32,7 @@ def jsonstat_file(views: Views) -> bytes:
         "status": status,
         "extension": {"table": view.schema.name, "key": view.record.key},
     }
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return compact(document)
 
 
 def _cells(

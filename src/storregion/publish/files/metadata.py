@@ -101,7 +101,12 @@ def csv_metadata(views: Views, file: str) -> bytes:
     }
     if keys := [name for name in view.schema.key if name in fields(view)]:
         document["tableSchema"]["primaryKey"] = keys  # type: ignore[index]
-    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    return compact(document)
+
+
+def compact(document: Any) -> bytes:
+    """A document as JSON, without the spaces that would be a fifth of what a small table's files weigh."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _described(views: Views, field: str) -> dict[str, Any]:

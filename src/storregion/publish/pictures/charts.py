@@ -237,8 +237,15 @@ _STYLE = (
 
 _UNSEEN = re.compile(
     r'<path class="(?:back|fore)ground"[^>]*/>|<text[^>]* opacity="0"[^>]*>[^<]*</text>| opacity="1"'
+    r'| (?:role|aria-[a-z]+|pointer-events)="[^"]*"'
 )
-"""What the renderer writes that nobody sees: half of a chart's bytes with the font, which is said once."""
+"""What the renderer writes that nobody sees: half of a chart's bytes with the font, which is said once.
+
+Pages show charts as images, whose words in `alt` are those that are read aloud.
+"""
+_PLACES = re.compile(r' (?:d|transform)="[^"]*"')
+_FINER = re.compile(r"(\.\d\d)\d+")
+"""Digits of a place beyond hundredths of a pixel."""
 
 
 def svg(spec: dict[str, object], language: Language) -> str:
@@ -259,6 +266,7 @@ def _rendered(spec: str, language: Language) -> str:
     drawn = vl_convert.vegalite_to_svg(spec, format_locale="sv-SE" if language == "sv" else "en-GB")
     start = drawn.index(">")
     rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{_FONT}"', "")
+    rest = _PLACES.sub(lambda place: _FINER.sub(r"\1", place[0]), rest)
     return f'{drawn[:start]} font-family="{_FONT}">{_STYLE}{rest.replace(INK, "currentColor")}'
 
 
