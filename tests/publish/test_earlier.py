@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from storregion.core.reads import Read
-from storregion.publish import manifest
+from storregion.publish import bake, drafts, manifest
 from storregion.publish.earlier import Earlier
 from storregion.publish.manifest import File, Made
 
@@ -93,6 +93,23 @@ def test_a_file_made_anew_with_the_same_content_keeps_its_time(
     assert earlier.same("en/table.csv", sha256, tmp_path / "draft") is None
     assert earlier.same("sv/table.csv", sha256, tmp_path / "draft") is not None
     assert (portal / "sv/table.csv").samefile(tmp_path / "draft/sv/table.csv")
+
+
+def test_a_draft_that_is_thrown_away_leaves_the_portal_as_it_was(portal: Path, earlier: Earlier) -> None:
+    before = {path: path.read_bytes() for path in portal.rglob("*") if path.is_file()}
+
+    def fill() -> None:
+        with drafts.draft(portal) as draft:
+            assert earlier.kept("sv/", NOW.__getitem__, draft) is not None
+            # A file of another content is never written into one that both have.
+            with pytest.raises(FileExistsError):
+                bake._written(draft, "sv/table.csv", b"4,5,6\n", "")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fill()
+    assert {path: path.read_bytes() for path in portal.rglob("*") if path.is_file()} == before
+    assert [path.name for path in portal.parent.iterdir()] == ["portal"]
 
 
 def test_without_links_files_are_copied(

@@ -34,6 +34,7 @@ class Earlier:
             name: (files, [self.contents.versions[at] for at in reads])
             for name, files, reads in self.contents.made
         }
+        self._homes: set[str] = set()
         self._files = {file.path: file for files, _ in self._made.values() for file in files}
 
     def close(self) -> None:
@@ -91,14 +92,16 @@ class Earlier:
 
     def _linked(self, file: File, draft: Path) -> bool:
         """Put a file into the draft without writing it: one file under two names, or else a copy."""
-        target = draft / file.path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target = f"{draft}/{file.path}"
+        if (home := target.rpartition("/")[0]) not in self._homes:
+            Path(home).mkdir(parents=True, exist_ok=True)
+            self._homes.add(home)
         try:
             os.link(file.path, target, src_dir_fd=self._door, follow_symlinks=False)
         except FileNotFoundError:
             return False
         except OSError:  # a file system without links
-            target.write_bytes(self._read(file.path))
+            Path(target).write_bytes(self._read(file.path))
             os.utime(target, ns=(file.changed, file.changed))
         return True
 
