@@ -186,8 +186,17 @@ def test_a_misspelt_key_is_reported_with_its_file_and_the_nearest(
     code, out, err = run("--group", copy, "--store", bundled.store.folder, *words)
     assert (code, out) == (1, "")
     assert hint in err
-    # An edit knows its table, not its file; all else names the file.
-    assert Path(file).name in err or file == "scenarios/stockholm-still.toml"
+    assert Path(file).name in err
+
+
+def test_check_says_of_a_misspelt_scenario_before_it_builds_anything(
+    run: Run, copy: Path, tmp_path: Path
+) -> None:
+    changed(copy / "scenarios/stockholm-still.toml", "persons =", "person =")
+    code, out, err = run("--group", copy, "--store", tmp_path / "store", "check")
+    assert (code, out) == (1, "")
+    assert "'person'; did you mean 'persons'?" in err
+    assert list((tmp_path / "store" / "tables").iterdir()) == []
 
 
 def test_check_finds_a_scenario_whose_edit_meets_no_row(run: Run, copy: Path, bundled: Workspace) -> None:

@@ -44,7 +44,9 @@ FRAME = pl.DataFrame(
 
 
 def edited(**what: Any) -> pl.DataFrame:
-    frame = scenario.apply(FRAME, [Edit("towns", T, **what)], SCHEMA)
+    edit = Edit("towns", T, **what)
+    scenario.fit(edit, SCHEMA)
+    frame = scenario.apply(FRAME, [edit], SCHEMA)
     return SCHEMA.check(frame, maker="the test")
 
 

@@ -4,6 +4,7 @@ import math
 import posixpath
 import re
 import statistics
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
@@ -18,6 +19,7 @@ from storregion.core.language import LANGUAGES, Language
 from storregion.core.lineage import Figure
 from storregion.core.table import BASES, Schema
 from storregion.core.workspace import Workspace
+from storregion.publish.files.dcat import RDF, SPACES
 from storregion.publish.numbers import ABSENT
 from storregion.publish.portal import open_site
 from storregion.publish.rendering import relative
@@ -367,14 +369,29 @@ def page_faults(path: str, read: Read, language: Language) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_holds(site: Site, language: Language) -> None:
-    """One test, so that every page is read but once."""
-    pages = crawl(site, language)
-    assert len(pages) == len(site.makers) > 150
+def test_every_page_holds(site: Site) -> None:
+    """One test, so that every page is made and read but once."""
     addresses = set(site.addresses())
     cells = Cells(site.workspace, *map(site.scenario, site.boards))
     cells.know(worked_out(site))
+    for language in LANGUAGES:
+        faults, links, figures = held(site, language, addresses, cells)
+        assert faults == []
+        # So that an empty crawl would not pass for a good one.
+        assert links > 7_000
+        assert figures > 10_000
+    mirrored(site)
+    labelled(site)
+    assert addresses.isdisjoint(NOWHERE)
+    targets = catalogued(site)
+    assert len(targets) > 300
+    assert [target for target in targets if target not in addresses] == []
+
+
+def held(site: Site, language: Language, addresses: set[str], cells: Cells) -> tuple[list[str], int, int]:
+    """What does not hold on the pages of a language, and how many links and figures were looked at."""
+    pages = crawl(site, language)
+    assert len(pages) == len(site.makers) > 150
     faults: list[str] = []
     links = figures = 0
     for path, read in pages.items():
@@ -392,14 +409,11 @@ def test_every_page_holds(site: Site, language: Language) -> None:
                 faults.append(f"{path}: {link} leads to {target}, which is not there")
             elif fragment and target in pages and fragment not in pages[target].ids:
                 faults.append(f"{path}: {link} leads to no such place on the page")
-    assert faults == []
-    # So that an empty crawl would not pass for a good one.
-    assert links > 7_000
-    assert figures > 10_000
+    return faults, links, figures
 
 
-@pytest.mark.long
-def test_each_page_is_there_in_both_languages_with_the_same_figures(site: Site) -> None:
+def mirrored(site: Site) -> None:
+    """Each page is there in both languages, with the same figures."""
     for address in site.makers:
         sv, en = (site.html(language, address) for language in LANGUAGES)
         figures = [sorted(re.findall('data-figure="([^"]*)"', html)) for html in (sv, en)]
@@ -411,14 +425,23 @@ def test_each_page_is_there_in_both_languages_with_the_same_figures(site: Site) 
             assert f'<link rel="alternate" hreflang="{other}" href="{link}">' in html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_column_of_every_view_has_a_label_and_a_meaning(site: Site, language: Language) -> None:
-    for address in site.makers:
-        page = site.page(language, address)
-        for view in page.views.values():
-            for column in view.shown:
-                assert column.label[language].strip()
-                assert column.about[language].strip()
+def labelled(site: Site) -> None:
+    """Every column of every view has a label and a meaning."""
+    for language in LANGUAGES:
+        for address in site.makers:
+            for view in site.page(language, address).views.values():
+                for column in view.shown:
+                    assert column.label[language].strip()
+                    assert column.about[language].strip()
+
+
+def catalogued(site: Site) -> list[str]:
+    """The addresses that the catalogue leads to."""
+    root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
+    named = {f"{{{SPACES['dcat']}}}{name}" for name in ("accessURL", "downloadURL", "landingPage")}
+    named.add(f"{{{SPACES['foaf']}}}homepage")
+    found = (child for node in root for child in node if child.tag in named)
+    return [child.get(f"{{{RDF}}}resource") or "" for child in found]
 
 
 @pytest.mark.long
@@ -439,7 +462,8 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
     cells = Cells(work)
     cells.know(worked_out(scenario))
     warned = 0
-    for address in scenario.makers:
+    # The marks do not hang on the language: in English, each fourth page.
+    for address in list(scenario.makers)[:: 1 if language == "sv" else 4]:
         html = scenario.html(language, address)
         assert '<p class="banner">' in html
         weak = marked = 0
@@ -474,7 +498,7 @@ def test_what_rests_on_an_assumption_warns_on_every_page_that_shows_it(
         assert marked == weak, address
         assert (warning in html) or not weak, address
         warned += bool(weak)
-    assert warned > 100
+    assert warned > 100 if language == "sv" else warned > 25
 
 
 def test_the_base_says_nothing_of_scenarios(site: Site) -> None:
@@ -488,16 +512,17 @@ def test_the_door_leads_to_both_languages(site: Site) -> None:
     assert 'href="en/"' in html
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["sv", "no/", "sv/nothing/", "sv/place/0380", "sv/place/0380/population", "sv/place/0380//population.csv",
-     "sv/place/0380/population.exe", "sv/place/0380/.csv", "sv//", "assets/", "assets/site.py",
-     "assets/../site.py", "assets/" + "å" * 200 + ".css", "assets/\0.css", "sv/place/../place/", "./sv/"],
+NOWHERE = (
+    "sv", "no/", "sv/nothing/", "sv/place/0380", "sv/place/0380/population", "sv/place/0380//population.csv",
+    "sv/place/0380/population.exe", "sv/place/0380/.csv", "sv//", "assets/", "assets/site.py",
+    "assets/../site.py", "assets/" + "å" * 200 + ".css", "assets/\0.css", "sv/place/../place/", "./sv/",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOWHERE)
 def test_nothing_else_answers(site: Site, path: str) -> None:
     with pytest.raises(NoSuchPageError):
         site.answer(path)
-    assert path not in site.addresses()
 
 
 def test_an_error_of_an_address_is_one_of_ours() -> None:

@@ -59,7 +59,7 @@ def _build(chosen: argparse.Namespace) -> int:
     timings: list[Timing] = []
     with Progress("Building") as progress:
         made = workspace.build(
-            chosen.only,
+            *([chosen.only] if chosen.only else []),
             force=chosen.force,
             report=lambda table, done, total: progress(done, total, table),
             timings=timings,
@@ -92,12 +92,18 @@ def _check(chosen: argparse.Namespace) -> int:
     from storregion.publish.files import dcat
 
     workspace = open_to_make(chosen)
-    made = _build_to_check(chosen, chosen.scenario, workspace)
+    scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
+    others = [open_to_make(chosen, name) for name in scenarios if name != chosen.scenario]
+    # What is fast to find comes first: settings, then figures, then what takes a whole build.
+    for opened in (workspace, *others):
+        opened.store.hashes.forget()  # nothing is taken for unchanged
+        opened.due()
+    facts = [table for table, step in workspace.steps.items() if ".studies." not in step.name]
+    made = _build_to_check(workspace, *facts)
     relations = _ask(workspace)
     suspects = _read(workspace)
-    scenarios = sorted(path.stem for path in (workspace.folder / "scenarios").glob("*.toml"))
-    for name in scenarios:
-        made += _build_to_check(chosen, name, workspace)
+    for opened in (workspace, *others):
+        made += _build_to_check(opened)
     total, catalogue = len(workspace.steps), dcat.unset(workspace.group.portal)
     but = f", except for {len(suspects)} suspect" if suspects else ""
     parts = f"{total} tables, {relations} relations between them, the strategy, the plans, the indicators"
@@ -122,12 +128,10 @@ def _check(chosen: argparse.Namespace) -> int:
     return FINE
 
 
-def _build_to_check(chosen: argparse.Namespace, name: str, workspace: "Workspace") -> list[str]:
-    """Build a scenario, and say how far it has come; what had to be made."""
-    with Progress(f"Checking {name}") as progress:
-        opened = workspace if name == chosen.scenario else open_to_make(chosen, name)
-        opened.store.hashes.forget()  # nothing is taken for unchanged
-        return opened.build(report=lambda table, done, total: progress(done, total, table))
+def _build_to_check(workspace: "Workspace", *tables: str) -> list[str]:
+    """Build some tables or all, and say how far it has come; what had to be made."""
+    with Progress(f"Checking {workspace.scenario_name}") as progress:
+        return workspace.build(*tables, report=lambda table, done, total: progress(done, total, table))
 
 
 def _ask(workspace: "Workspace") -> int:

@@ -127,10 +127,18 @@ def available(order: Mapping[str, Step], raws: RawFiles) -> tuple[dict[str, Step
 
 @dataclass(frozen=True)
 class Choices:
-    """What a group and a scenario have chosen: values of assumptions, each with the file it stands in."""
+    """What a group and a scenario have chosen.
+
+    Attributes
+    ----------
+    assumptions : their values, each with the file it stands in.
+    edits : to fact tables.
+    edited_in : the file of the edits.
+    """
 
     assumptions: tuple[tuple[Path, Mapping[str, Mapping[str, object]]], ...] = ()
     edits: tuple[Edit, ...] = ()
+    edited_in: Path = Path("scenario")
 
 
 def plan(
@@ -226,8 +234,13 @@ def _known_names(order: Mapping[str, Step], choices: Choices) -> None:
         facts = [table for table, step in order.items() if ".studies." not in step.name]
         if edit.table not in facts:
             raise SettingError(
-                f"a scenario edits {edit.table!r}, which is not a fact table; {nearest(edit.table, facts)}"
+                f"{choices.edited_in} edits {edit.table!r}, which is not a fact table; "
+                f"{nearest(edit.table, facts)}"
             )
+        try:
+            scenario.fit(edit, order[edit.table].schema)
+        except SettingError as error:
+            raise SettingError(f"{choices.edited_in}: {error}") from None
 
 
 def _assumed(step: Step, choices: Choices) -> tuple[dict[str, Any], dict[str, str]]:

@@ -67,9 +67,29 @@ def apply(frame: pl.DataFrame, edits: Sequence[Edit], schema: Schema) -> pl.Data
         An edit matches no row, names an unknown column or gives a value of the wrong type.
     """
     for edit in edits:
-        _one_kind(edit)
         frame = _insert(frame, edit, schema) if edit.insert else _change(frame, edit, schema)
     return frame
+
+
+def fit(edit: Edit, schema: Schema) -> None:
+    """Refuse an edit that could be made in no table of the schema, before any table is there.
+
+    Parameters
+    ----------
+    edit : what a scenario changes.
+    schema : of the table that it edits.
+
+    Raises
+    ------
+    SettingError
+        It does not do exactly one thing, names an unknown column or gives a value of the wrong type.
+    """
+    _one_kind(edit)
+    for name in [*edit.add, *edit.multiply]:
+        if not _column(name, schema).numeric:
+            raise SettingError(f"the scenario cannot calculate with {schema.name}.{name}: it holds words")
+    for name, value in [*edit.where.items(), *edit.set.items(), *edit.add.items(), *edit.insert.items()]:
+        _literal(value, name, schema)
 
 
 def _one_kind(edit: Edit) -> None:
@@ -117,8 +137,6 @@ def _calculated(edit: Edit, rows: pl.DataFrame, schema: Schema) -> dict[str, pl.
     values: dict[str, pl.Expr] = {}
     for name in [*edit.add, *edit.multiply]:
         column = _column(name, schema)
-        if not column.numeric:
-            raise SettingError(f"the scenario cannot calculate with {schema.name}.{name}: it holds words")
         if lost := rows[name].null_count():
             raise SettingError(
                 f"the scenario cannot calculate with {schema.name}.{name}: {lost} of the rows of where = "

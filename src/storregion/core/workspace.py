@@ -55,6 +55,8 @@ class Workspace:
         self.as_built = as_built
         self.raws = RawFiles(self.folder, self.folder / self.group.figures, self.store.hashes)
         self._frames: dict[tuple[str, str], pl.DataFrame] = {}
+        self._records: dict[tuple[str, str], Record] = {}
+        self._traces: dict[tuple[str, str], tuple[Record, ...]] = {}
 
     def __repr__(self) -> str:
         """Which group and scenario are open, how many tables there are, and where they are kept."""
@@ -87,7 +89,7 @@ class Workspace:
         other = copy(self)
         other.scenario_name, other.scenario = name, changed
         other.store, other.as_built = Overlay(self.store), False
-        other._frames = {}
+        other._frames, other._records, other._traces = {}, {}, {}
         bare = not self.scenario.assumptions and not self.scenario.edits
         vars(other)["_planned_base"] = self.planned if bare else self._planned_base
         vars(other).pop("planned", None)
@@ -118,7 +120,7 @@ class Workspace:
         """The record that every table has when it is up to date."""
         own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
         different = (self.folder / "scenarios" / f"{self.scenario_name}.toml", self.scenario.assumptions)
-        choices = Choices((own, different), self.scenario.edits)
+        choices = Choices((own, different), self.scenario.edits, different[0])
         IMPORTS.recall(self._imports)
         return plan(self.steps, self.group, self.raws, choices, self._planned_base or None)
 
@@ -135,7 +137,7 @@ class Workspace:
         own = (self.folder / "assumptions.toml", group.assumptions(self.folder))
         return plan(self.steps, self.group, self.raws, Choices((own,)))
 
-    @property
+    @cached_property
     def schemas(self) -> dict[str, Schema]:
         """The schema of every table."""
         return {table: step.schema for table, step in self.steps.items()}
@@ -167,8 +169,7 @@ class Workspace:
 
     def build(
         self,
-        only: str | None = None,
-        *,
+        *only: str,
         force: bool = False,
         report: Report | None = None,
         timings: list[Timing] | None = None,
@@ -178,14 +179,14 @@ class Workspace:
 
         Parameters
         ----------
-        only : a table; then only it and what it rests on.
+        only : tables; then only they and what they rest on.
         force : make them even if they are up to date.
         report : called with table, number done and number in all after each table.
         timings : how long each table took is added here.
         engine : where the steps run, two threads when None; a cluster must see the folders of group and
             store.
         """
-        tables = [self.known(only)] if only else list(self.steps)
+        tables = [self.known(table) for table in only] or list(self.steps)
         run = self._run
         run.engine = engine or run.engine
         due = run.due(tables, force=force)
@@ -307,26 +308,39 @@ class Workspace:
     def record(self, table: str) -> Record:
         """How a table was made."""
         self.table(table)
-        record = self.store.record(table, self.key(table))
+        record = self._recorded(table, self.key(table))
         if record is None:
             raise CallError(f"the record of {table!r} is gone; run 'storregion build'")
         return record
 
-    def trace(self, table: str) -> list[Record]:
+    def _recorded(self, table: str, key: str) -> Record | None:
+        """The record of a table with a key, read once: a key stands for one content."""
+        if (table, key) not in self._records:
+            record = self.store.record(table, key)
+            if record is None:
+                return None
+            self._records[table, key] = record
+        return self._records[table, key]
+
+    def trace(self, table: str) -> tuple[Record, ...]:
         """Every record behind a table, the table's own first."""
-        self.table(table)
         own = self.record(table)
+        if (table, own.key) not in self._traces:
+            self._traces[table, own.key] = self._behind(own)
+        return self._traces[table, own.key]
+
+    def _behind(self, own: Record) -> tuple[Record, ...]:
         found = {own.key: own}
         queue = list(own.behind)
         while queue:
             name, key = queue.pop(0)
             if key not in found:
-                record = self.store.record(name, key)
+                record = self._recorded(name, key)
                 if record is None:
-                    raise DataError(f"{table!r} rests on {name!r}, which is gone; run 'storregion build'")
+                    raise DataError(f"{own.table!r} rests on {name!r}, which is gone; run 'storregion build'")
                 found[key] = record
                 queue += record.behind
-        return list(found.values())
+        return tuple(found.values())
 
     def origins(self, table: str) -> list[Origin]:
         """Every raw file behind a table."""

@@ -50,8 +50,7 @@ class BuiltOnly(Workspace):
 
     def build(
         self,
-        only: str | None = None,
-        *,
+        *only: str,
         force: bool = False,
         report: Report | None = None,
         timings: list[Timing] | None = None,
@@ -67,11 +66,12 @@ class BuiltOnly(Workspace):
             It cannot be built.
         """
         if isinstance(self.store, Overlay):
-            return super().build(only, force=force, report=report, timings=timings, engine=engine)
-        wanted = (self.scenario_name, only or "")
-        if wanted in self.faults:
-            raise self.faults[wanted]
-        raise NotBuiltError([wanted])
+            return super().build(*only, force=force, report=report, timings=timings, engine=engine)
+        wanted = [(self.scenario_name, table) for table in only or ("",)]
+        for one in wanted:
+            if one in self.faults:
+                raise self.faults[one]
+        raise NotBuiltError(wanted)
 
     def not_built(self, tables: Iterable[str]) -> list[Wanted]:
         """Those of some tables that are neither built nor known to be impossible to build."""

@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +168,7 @@ def _versions() -> dict[str, str]:
     return {path.name: version(path.read_bytes()) for path in (HERE / "assets").iterdir() if path.is_file()}
 
 
+@lru_cache(maxsize=4096)
 def relative(path: str, target: str) -> str:
     """The address of a target as seen from a path, so that a baked site can lie in any folder.
 

@@ -26,6 +26,8 @@ from storregion.publish.readiness import BuiltOnly, NotBuiltError
 from storregion.publish.rendering import environment
 from storregion.publish.words import WORDS
 from storregion.strategy import whole
+from storregion.strategy.followup import statuses
+from storregion.strategy.status import Status
 
 HERE = Path(__file__).parent
 MOST_TILES = 4
@@ -124,6 +126,7 @@ class Site:
         self.whole = whole.read(workspace)
         self.strategy, self.followup = self.whole.strategy, self.whole.followup
         self.atlas = Atlas(workspace)
+        self._statuses: tuple[list[str], dict[str, Status]] | None = None
 
     @once
     def scenarios(self) -> list[str]:
@@ -177,6 +180,14 @@ class Site:
         opened = [self.scenario(name) for name in scenarios]
         if wanted := [one for it in opened if isinstance(it, BuiltOnly) for one in it.not_built(tables)]:
             raise NotBuiltError(wanted)
+
+    def statuses(self) -> dict[str, Status]:
+        """The status of every indicator, judged once for the tables as they are."""
+        tables = {indicator.table for indicator in self.followup.indicators.values()}
+        keys = [self.workspace.key(table) for table in sorted(tables)]
+        if self._statuses is None or self._statuses[0] != keys:
+            self._statuses = keys, statuses(self.followup, self.workspace)
+        return self._statuses[1]
 
     @cached_property
     def _scenarios(self) -> dict[str, Workspace]:

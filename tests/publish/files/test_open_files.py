@@ -11,7 +11,6 @@ import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 from urllib import robotparser
-from urllib.parse import urljoin
 
 import polars as pl
 import pytest
@@ -213,22 +212,10 @@ def test_a_frozen_follow_up_is_a_dataset_of_its_own(bundled: Workspace, tmp_path
     assert {f"catalogue.rdf#followups/2026/{name}" for name in package} <= files
 
 
-@pytest.mark.long
-def test_every_file_in_the_catalogue_is_there_and_every_table_too(site: Site) -> None:
+def test_every_table_is_in_the_catalogue(site: Site) -> None:
     root = ET.fromstring(site.answer("catalogue.rdf").body)  # noqa: S314 - our own
-    known = set(site.addresses())
-    targets = [
-        child.get(f"{{{RDF}}}resource") or ""
-        for node in root
-        for child in node
-        if short(child.tag) in ("dcat:accessURL", "dcat:downloadURL", "dcat:landingPage", "foaf:homepage")
-    ]
-    assert len(targets) > 300
-    assert [target for target in targets if target not in known] == []
     names = {node.findtext(f"{{{SPACES['dcterms']}}}identifier") for node in root} - {None}
     assert names == {*site.workspace.schemas, "strategy", "underlag"}
-    # Relative addresses are counted from the file, wherever it lies.
-    assert urljoin(f"{ADDRESS}catalogue.rdf", targets[1]).startswith(ADDRESS)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_table_that_cannot_be_built_is_a_fault_and_no_endless_wait(
         scenario.table("calls")
     assert missing.value.wanted == ((SCENARIO, "calls"),)
 
-    def fails(self: Workspace, only: str | None = None, **more: object) -> list[str]:
+    def fails(self: Workspace, *only: str, **more: object) -> list[str]:
         raise DataError("the line plan is wrong")
 
     monkeypatch.setattr(Workspace, "build", fails)

@@ -99,7 +99,7 @@ def _element(site: Site, language: Language, address: str) -> Element:
 def followed(site: Site, language: Language, element: str) -> list[Followed]:
     """The indicators of an element, each with its latest figure and its status by the rule."""
     found = []
-    statuses = followup.statuses(site.followup, site.workspace)
+    statuses = site.statuses()
     for name, indicator in site.followup.of(element).items():
         cell = latest(followup.cells(indicator, site.workspace))
         year = str(dict(cell.where)["year"])

@@ -133,7 +133,7 @@ def standing(site: Site, language: Language, name: str) -> Standing:
     """How an indicator stands."""
     indicator = site.followup.indicators[name]
     cell = latest(followup.cells(indicator, site.workspace))
-    judged = followup.statuses(site.followup, site.workspace)[name]
+    judged = site.statuses()[name]
     elements = site.strategy.elements()
     year = str(dict(cell.where)["year"])
     stale = indicator.stale(int(year), reads.this_year())

@@ -94,7 +94,7 @@ def indicator_page(site: Site, language: Language, name: str) -> Page:
         "elements": [(element, elements[element]) for element in indicator.focus],
         "study": study_of(site.workspace, indicator.table),
         "timetables": rested_on(site, language, indicator.table),
-        "status": followup.statuses(site.followup, site.workspace)[name].said[language],
+        "status": site.statuses()[name].said[language],
         "target": target(site, name, indicator),
         "map_svg": None,
     }

@@ -36,7 +36,7 @@ def sections(it: Subject) -> list[Section]:
     adopted = strategy.adoptions[edition.year].said[it.language]
     words = {"edition": edition.title[it.language], "said": _lower(adopted), "place": it.name}
     intro = [said("focus_intro", it.language, **words)]
-    judged = followup.statuses(it.site.followup, it.workspace).values()
+    judged = it.site.statuses().values()
     if judged and all(one.verdict == "undecided" for one in judged):
         intro.append(said("none_judged", it.language))
     found = [Section("focus", heading, (Paragraph(tuple(intro)),))]
@@ -107,7 +107,7 @@ def _indicator(it: Subject, name: str) -> tuple[Sentence, ...]:
             found.append(said("no_figure", it.language, reason=reason))
         else:
             found = [said("followed", it.language, **words, **parts, value=value)]
-    judged = followup.statuses(it.site.followup, it.workspace)[name]
+    judged = it.site.statuses()[name]
     if judged.verdict != "undecided":
         found.append(said("followed_status", it.language, verdict=verdict(judged, it.language)))
     if indicator.caution is not None:

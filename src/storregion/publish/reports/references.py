@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from storregion.core.language import Language
 from storregion.core.lineage import Figure, Origin
@@ -86,6 +87,7 @@ def caveats(
     tables : those that it shows.
     near : the municipalities that it tells of; caveats on others alone are left out.
     """
+    known_names = _municipalities(site)
     resting: dict[str, list[str]] = {}
     for table in tables:
         for origin in _origins(site, [table]):
@@ -94,7 +96,7 @@ def caveats(
     for origin in _origins(site, tables):
         known = resting[origin.file]
         said = origin.defects[language]
-        if said and _concerns(site, said, near):
+        if said and _concerns(said, near, known_names):
             every = len(known) == len(tables)
             names = word("every_table", language) if every else ", ".join(known)
             rows.append((names, origin.title[language], said))
@@ -103,20 +105,25 @@ def caveats(
     return Table(word("table_caveats", language), header, tuple(rows), widths=(3, 3, 5)) if rows else None
 
 
-def _concerns(site: Site, said: str, near: Sequence[str] | None) -> bool:
+def _municipalities(site: Site) -> tuple[tuple[str, str], ...]:
+    """The code and the name of every municipality of the group."""
+    rows = site.workspace.table("places").filter(kind="municipality")
+    return tuple(zip(rows["place"], rows["name_sv"], strict=True))
+
+
+def _concerns(said: str, near: Sequence[str] | None, names: tuple[tuple[str, str], ...]) -> bool:
     """Whether a caveat is on more than some municipalities of the group, or on one of those that are near.
 
     What it is on stands in its first clause.
     """
-    if near is None:
-        return True
-    rows = site.workspace.table("places").filter(kind="municipality")
-    named = {
-        code
-        for code, name in zip(rows["place"], rows["name_sv"], strict=True)
-        if re.search(rf"\b{re.escape(name)}\b", said.partition("; ")[0])
-    }
-    return not named or not named.isdisjoint(near)
+    named = _named(said.partition("; ")[0], names)
+    return near is None or not named or not named.isdisjoint(near)
+
+
+@lru_cache(maxsize=1024)
+def _named(clause: str, names: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    """The codes of the municipalities that a clause names."""
+    return frozenset(code for code, name in names if re.search(rf"\b{re.escape(name)}\b", clause))
 
 
 def newest(

@@ -130,7 +130,7 @@ def _map(site: Site, language: Language) -> list[Section]:
 
 def _focus(site: Site, language: Language, edition: Edition) -> Section:
     """Every focus area with what follows it and its status, or why nothing does."""
-    judged = followup.statuses(site.followup, site.workspace)
+    judged = site.statuses()
     undecided = all(one.verdict == "undecided" for one in judged.values())
     names = ("focus", "followed", "latest", "before", "trend" if undecided else "status")
     header = tuple(word(f"state_head_{name}", language) for name in names)

@@ -94,15 +94,14 @@ class Builder:
         # What another process has built meanwhile is no longer due.
         with self._alone.taken():
             report = self._reporter(workspace, workspace.due(*names))
-            asked: Sequence[str | None] = names or [None]
-            for table in asked:
+            for table in names or [WHOLE]:
                 try:
-                    workspace.build(table, report=report)
+                    workspace.build(*([] if table == WHOLE else [table]), report=report)
                 except StorregionError as fault:
                     if name == self.own:
                         raise
-                    LOG.error("%s of scenario %r cannot be built: %s", table, name, fault)
-                    self._workspace.faults[name, table or WHOLE] = fault
+                    LOG.error("%s of scenario %r cannot be built: %s", table or "all", name, fault)
+                    self._workspace.faults[name, table] = fault
 
     def _reporter(self, workspace: Workspace, due: Sequence[str]) -> Callable[[str, int, int], None]:
         """What is called after each table: it counts those of all tables wanted together."""
