@@ -174,3 +174,13 @@ def test_what_a_group_sets_wrongly_is_named_with_its_file(small: Path, store: Pa
     assert work._set_in("growth_moves.growth_from = '10'; did you mean '11'") == ""
     assert work._set_in("labour_supply.older_rate = 2; give a share") == ""
     assert work._set_in("a table is missing") == ""
+
+
+def test_a_country_that_a_group_names_is_a_place_with_all_municipalities(small: Path, store: Path) -> None:
+    country = '[country]\ncode = "00"\nname = { sv = "riket", en = "the country" }\nmunicipalities = 5\n'
+    changed(small, "[counties]", f"{country}[counties]")
+    work = Workspace(small, store)
+    work.build("membership")
+    found = work.table("places").filter(kind="country")
+    assert found.select("place", "name_sv", "name_en").rows() == [("00", "riket", "the country")]
+    assert work.table("membership").filter(place="00").height == 5

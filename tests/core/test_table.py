@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from storregion.core.columns import absence, basis
 from storregion.core.errors import CallError, TableError
 from storregion.core.language import Text
+from storregion.core.pipeline import every_step
 from storregion.core.table import BASES, FAULTS_SHOWN, Column, Schema, listed, weakest
 from storregion.core.words import Said
 
@@ -140,3 +141,11 @@ def test_every_repeated_key_is_named_with_all_its_rows_and_no_other(keys: list[t
         for (lake, year), same in rows.items()
         if len(same) > 1
     )
+
+
+def test_shares_reach_from_nothing_to_all() -> None:
+    """What has a whole for its upper bound may be nothing, or below it as what a model explains."""
+    every = [column for step in every_step().values() for column in step.schema.columns]
+    shares = [column for column in every if (column.unit, column.most) in {("share", 1.0), ("percent", 100)}]
+    assert {column.name for column in shares if column.least not in {0, None}} == set()
+    assert len(shares) > 50

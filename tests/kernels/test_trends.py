@@ -114,3 +114,10 @@ def test_size_classes_and_the_naive_rule() -> None:
 def test_what_cannot_be_is_refused(act: Callable[[], object], message: str) -> None:
     with pytest.raises(trends.NoTrendError, match=message):
         act()
+
+
+def test_the_first_persons_that_are_not_above_zero_are_named() -> None:
+    persons = np.full((3, 20), 100.0)
+    persons[1, 2], persons[2, 0] = 0.0, -1.0
+    with pytest.raises(trends.NoTrendError, match=r"\[\[1, 2\], \[2, 0\]\] are not"):
+        trends._shares(persons)

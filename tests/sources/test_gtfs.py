@@ -920,3 +920,11 @@ def test_the_command_tells_a_feed_that_cannot_be_read(
     with pytest.raises(SystemExit, match="2"):
         main(["gtfs", "check", str(path), "--day", "2026-02-30"])
     assert "is not a valid day" in capsys.readouterr().err
+
+
+def test_agencies_may_share_a_time_zone(folder: Writer) -> None:
+    agencies = "agency_id,agency_name,agency_url,agency_timezone\n" + "".join(
+        f"{code},{code} AB,https://example.org,Europe/Stockholm\n" for code in "AB"
+    )
+    two, one = gtfs.read(folder(agency=agencies), DAY), gtfs.read(folder("one"), DAY)
+    assert two.calls.height == one.calls.height > 0

@@ -41,6 +41,7 @@ def test_the_bundled_register_has_only_links_with_minutes_and_a_source() -> None
     links = OUTWARD_LINKS.check(outward.outward_links(BUNDLED), maker="the test")
     targets = OUTWARD_TARGETS.check(outward.outward_targets(BUNDLED), maker="the test")
     assert set(links["end"]) <= set(targets["target"])
+    assert set(targets["basis"]) == {"observed"}
     assert all(len(source) > 10 for source in links["source"])
     gaps = OUTWARD_GAPS.check(outward.outward_gaps(BUNDLED), maker="the test")
     # Six cities by air from the one airport, one from the other, and two buses.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storregion.strategy.statements import Piece, split
+from storregion.strategy.statements import Piece, _sentences, split
 
 
 def pieces(*pages: str) -> list[tuple[int, str]]:
@@ -227,3 +227,8 @@ def test_a_hostile_text_is_cut_without_end_or_loss(page: str) -> None:
         cut = split(pages)
         assert sum(len(piece.text) for piece in cut.pieces) <= sum(map(len, pages))
         assert all(1 <= piece.page <= len(pages) for piece in cut.pieces)
+
+
+def test_sentences_after_an_abbreviation_are_sentences_of_their_own() -> None:
+    found = [one for one in _sentences("Vi bygger t.ex. spår. Sedan kommer tåg. Alla åker.") if one]
+    assert found == ["Vi bygger t.ex. spår.", "Sedan kommer tåg.", "Alla åker."]

@@ -435,3 +435,13 @@ def test_the_bundled_system(bundled: Workspace) -> None:
         assert table[name].is_between(0, 1).all()
     assert bundled.table("node_flows").height == 4 * 14 * 13
     assert bundled.table("node_rank_size")["nodes"].unique().sort().to_list() == list(range(2, 15))
+
+
+@pytest.mark.parametrize(
+    "matrix", [[[90, 10, 0], [5, 80, 0], [7, 3, 0]], [[90, 10, 4], [5, 80, 6], [0, 0, 0]]]
+)
+@pytest.mark.parametrize("zeros", [True, False])
+def test_a_node_where_nobody_works_or_lives_is_refused(matrix: Rows, zeros: bool) -> None:
+    """Those who live in the third all work elsewhere, or only others work there; as zeros, or left out."""
+    with pytest.raises(DataError, match=r"no residents or no jobs for the nodes \[\('three', 2001\)\]"):
+        node_roles(flows({2001: matrix}, zeros=zeros), nodes())

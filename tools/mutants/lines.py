@@ -112,6 +112,7 @@ class TestMap:
     seconds: dict[str, float] = field(default_factory=dict)
     lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     imports: dict[str, set[str]] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, followed: Followed) -> None:
         """Add what was followed; lines of a file that has changed since say nothing."""
@@ -124,7 +125,10 @@ class TestMap:
                     found.update(followed.tests[number] for number in numbers)
 
     def read_imports(self, root: Path) -> None:
-        """Note which modules of the package each file of tests imports."""
+        """Note which modules of the package each of its files and each file of tests imports."""
+        for path in sorted(self.package.rglob("*.py")):
+            for module in set(_imported(ast.parse(path.read_bytes()))):
+                self.users.setdefault(module, []).append(path.relative_to(self.package).as_posix())
         for room in sorted({test.partition("::")[0].rpartition("/")[0] for test in self.seconds}):
             for path in sorted((root / room).rglob("test_*.py")):
                 file = path.relative_to(root).as_posix()
@@ -141,16 +145,18 @@ class TestMap:
 
         Near is what imports the module, then what lies in its room, then what takes least time.
 
-        Where a line is compiled, or run by importing its file, no test is seen to run it: then those count
-        that run anything in the file, or import it.
+        Where a line is compiled, or run in another process or by importing its file, no test is seen to run
+        it: then those count that run anything in the file or in one that imports it, or import either.
         """
         run = set[str]()
         for line in range(fault.line, fault.last + 1):
             run |= self.lines.get((fault.file, line), set())
         module = module_of(fault.file)
         if not run:
-            run = set().union(*(found for (file, _), found in self.lines.items() if file == fault.file))
-            files = {file for file, modules in self.imports.items() if module in modules}
+            near = {fault.file, *self.users.get(module, [])}
+            run = set().union(*(found for (file, _), found in self.lines.items() if file in near))
+            names = set(map(module_of, near))
+            files = {file for file, modules in self.imports.items() if names & modules}
             run |= {test for test in self.seconds if test.partition("::")[0] in files}
         room, stem = fault.file.split("/")[0], module.rpartition(".")[2]
         own = {test for test in run if f"/test_{stem}" in test.partition("::")[0]}

@@ -176,7 +176,7 @@ class Trials:
             return self.run(files, compiled, 4 * seconds, wide)
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             return Verdict("no test")
-        by = self.failed.read_text("utf-8") if self.failed.exists() else "importing the tests"
+        by = self.failed.read_text("utf-8") if self.failed.exists() else f"the whole run: it ends with {code}"
         return Verdict("survived") if code == 0 else Verdict("caught", by)
 
 
