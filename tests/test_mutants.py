@@ -158,6 +158,13 @@ def test_a_survivor_that_no_longer_exists_or_has_no_reason_is_refused(
         accepted(acceptance(tmp_path, reason, source), made("def f(a, b):\n    return a < b\n"))
 
 
+def test_of_two_alike_on_one_line_the_one_meant_is_accepted(tmp_path: Path) -> None:
+    faults = made("def f(a, b):\n    return a < b < a\n")
+    path = acceptance(tmp_path, "never alike", "return a < b < a")
+    path.write_text(path.read_text() + "at = 1\n")
+    assert accepted(path, faults) == {next(fault.id for fault in faults if fault.at == 1): "never alike"}
+
+
 def test_what_is_accepted_exists() -> None:
     path = Path(__file__).parents[1] / "tools" / "mutants" / "accepted.toml"
     places = [place for _, places in AREAS.values() for place in places]

@@ -270,3 +270,10 @@ def test_a_value_from_elsewhere_is_fitted_and_its_place_told() -> None:
         settings.fitted([{"kind": "seed", "wing": 1}], tuple[Fruit | Seed, ...], "here")
     with pytest.raises(SettingError, match="here:\n  'seed' is nan; give a finite number"):
         settings.fitted({"seed": math.nan}, dict[str, float], "here")
+
+
+@pytest.mark.parametrize("mark", ['"' * 3, "'" * 3])
+def test_what_stands_in_a_text_of_several_lines_is_no_header(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "some.toml"
+    path.write_text(f"[[item]]\nname = {mark}\n[[item]]\n{mark}\n[[item]]\nname = 'b'\n", "utf-8")
+    assert "line 5" in settings.lines(path).at("item", 2)

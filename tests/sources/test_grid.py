@@ -6,6 +6,7 @@ import pytest
 
 from storregion.core import group
 from storregion.core.errors import SettingError
+from storregion.facts.grid import LARGEST_MW
 from storregion.sources.grid import FILE, grid
 
 GOOD = """losses = 1.064
@@ -69,3 +70,11 @@ def test_a_fault_is_named_with_its_line_and_remedy(tmp_path: Path, text: str, sa
     with pytest.raises(SettingError) as refused:
         read(tmp_path, text)
     assert says in str(refused.value)
+
+
+def test_a_link_may_carry_as_much_as_is_plausible_and_no_more(tmp_path: Path) -> None:
+    file = tmp_path / "network.toml"
+    file.write_text(GOOD.replace("7300", f"{LARGEST_MW:g}"), "utf-8")
+    assert [link.mw for link in grid(file, ["01", "21"]).links] == [LARGEST_MW]
+    with pytest.raises(SettingError, match="mw = 20001 is not plausible"):
+        read(tmp_path, GOOD.replace("7300", f"{LARGEST_MW + 1:g}"))

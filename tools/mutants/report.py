@@ -87,7 +87,8 @@ def report(tried: Sequence[Tried], reasons: Mapping[str, str]) -> int:
         fault, verdict = one.fault, one.verdict
         if not one.caught:
             print(f"\n{fault.file}:{fault.line} {fault.function} ({verdict.verdict})")
-            print(f"  {fault.source}\n  {fault.change}\n  {reasons.get(fault.id, 'NOT CAUGHT')}")
+            print(f"  {fault.source}\n  {fault.change}   (at = {fault.at})")
+            print(f"  {reasons.get(fault.id, 'NOT CAUGHT')}")
         elif fault.id in reasons:
             print(f"\n{fault.file}:{fault.line}: accepted, but {verdict.by} catches it; remove the entry")
     outdated = any(one.caught and one.fault.id in reasons for one in tried)
