@@ -172,7 +172,7 @@ def searching(day: Day, made: Network, speed: float) -> Callable[[int], travel.T
     ridden = partial(rounds.rraptor, made, *place, START, cutoff=CUTOFF)
     line("the same departures with the fewest rides, by RAPTOR", best(ridden), floor, 60, "raptor")
     goal = nearest_stops(plane(*np.array(UPPSALA)[:, None]), day.stops, REACH)
-    travellers = partial(raptor.journeys, made, *place, goal.stop, goal.seconds, START, START + 7200)
+    travellers = partial(raptor.journeys, made, *place, goal, START, START + 7200)
     line("journeys of two hours to one place", best(travellers, 3), floor)
     egress = nearest_stops(day.cells, day.stops, REACH)
     nobody = np.full(len(day.cells), -1, np.int32)

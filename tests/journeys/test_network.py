@@ -377,7 +377,8 @@ def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]
     origin, goal = pair[:2]
     net = tiny.network(trips, stated)
     (profile,) = net.profiles(net.places({origin: [origin], goal: [goal]}))[origin, goal]
-    ways = net.ways([origin], [goal], 0, 86_400)
+    elsewhere, none, ways = net.ways([origin], [[pair[2]], [origin], [goal]], 0, 86_400)
+    assert (elsewhere, none) == (net.ways([origin], [[pair[2]]], 0, 86_400)[0], [])
     # A profile is ready by whole minutes; a way, which may begin with a walk, by seconds.
     rides = [len(way.rides) for way in reversed(ways)]
     assert rides == profile.rides.tolist()

@@ -25,12 +25,21 @@ def built(trips: list[Trip], stops: int, walks: dict[tuple[int, int], int] | Non
     return network(calls(*np.array(rows, np.int64).reshape(-1, 4).T), links, np.zeros(stops, np.int32))
 
 
+def near(*places: dict[int, int]) -> Links:
+    """The stops from which one walks to each place, and the seconds."""
+    return Links(
+        np.cumsum([0, *map(len, places)]),
+        np.array([stop for place in places for stop in place], np.int32),
+        np.array([seconds for place in places for seconds in place.values()], np.int32),
+    )
+
+
 def rows(found: Journeys) -> list[tuple[int, int, int]]:
     return list(zip(found.departure.tolist(), found.arrival.tolist(), found.rides.tolist(), strict=True))
 
 
 def legs(found: Journeys, journey: int) -> list[tuple[int, int, int]]:
-    span = slice(found.first_leg[journey], found.first_leg[journey + 1])
+    span = slice(found.first_leg[journey], found.first_leg[journey] + found.rides[journey])
     columns = (found.trip[span].tolist(), found.on[span].tolist(), found.off[span].tolist())
     return list(zip(*columns, strict=True))
 
@@ -43,7 +52,7 @@ def test_the_slow_direct_train_and_the_quick_change_are_both_worth_taking() -> N
         4,
         {(1, 3): 60},
     )
-    found = journeys(day, [0], [30], [2], [90], 0, 3600)
+    found = journeys(day, [0], [30], near({2: 90}), 0, 3600)
     # Half a minute's walk and one minute of slack before each departure, 90 s on foot at the end.
     assert rows(found) == [(1110, 4290, 1), (510, 3690, 1), (510, 2490, 2)]
     assert legs(found, 0) == [(3, 6, 7)]
@@ -65,14 +74,14 @@ def test_only_the_stops_asked_for_are_reported() -> None:
 def test_of_two_trips_alike_the_lower_is_reported() -> None:
     # By two lines at the same times; the one with the later index leaves from the stop looked at first.
     day = built([[(1, 600), (2, 1200)], [(0, 600), (2, 1200)]], 3)
-    found = journeys(day, [0, 1], [0, 0], [2], [0], 0, 3600)
+    found = journeys(day, [0, 1], [0, 0], near({2: 0}), 0, 3600)
     assert rows(found) == [(540, 1200, 1)]
     assert legs(found, 0) == [(0, 0, 1)]
 
 
 def test_a_window_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="ends at 5 s, before it starts at 6 s"):
-        journeys(built([], 1), [0], [0], [0], [0], 6, 5)
+        journeys(built([], 1), [0], [0], near({0: 0}), 6, 5)
 
 
 @st.composite
@@ -97,7 +106,7 @@ def test_every_journey_can_be_made_and_together_they_are_all_arrivals(
     trips, walks = case
     day = built(trips, 5, walks)
     access, egress = {0: 0, 1: 70}, {4: 20, 3: 0}
-    found = journeys(day, [0, 1], [0, 70], [4, 3], [20, 0], 0, 1500, slack=slack, cutoff=cutoff)
+    found = journeys(day, [0, 1], [0, 70], near(egress), 0, 1500, slack=slack, cutoff=cutoff)
     for journey, (departure, arrival, rides) in enumerate(rows(found)):
         made = legs(found, journey)
         assert len(made) == rides
@@ -111,6 +120,22 @@ def test_every_journey_can_be_made_and_together_they_are_all_arrivals(
             ready[here] = int(day.arrival[off])
         assert arrival == int(day.arrival[off]) + egress[here]
     _compare(day, rows(found), egress, slack, cutoff)
+
+
+@given(days(), st.sampled_from([0, 60]))
+@settings(max_examples=100, deadline=None)
+def test_several_places_at_once_are_each_reached_as_if_alone(
+    case: tuple[list[Trip], dict[tuple[int, int], int]], slack: int
+) -> None:
+    trips, walks = case
+    day = built(trips, 5, walks)
+    places = [{4: 20, 3: 0}, {2: 0}, {}, {3: 60, 1: 0}]
+    whole = journeys(day, [0], [0], near(*places), 0, 1500, slack=slack)
+    for place, own in enumerate(places):
+        alone = journeys(day, [0], [0], near(own), 0, 1500, slack=slack)
+        span = range(whole.first[place], whole.first[place + 1])
+        assert [rows(whole)[at] for at in span] == rows(alone)
+        assert [legs(whole, at) for at in span] == [legs(alone, at) for at in range(len(alone.rides))]
 
 
 def _compare(

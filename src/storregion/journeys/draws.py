@@ -92,8 +92,19 @@ class ClockDraws:
         pairs : the stations of both places.
         start, end : as of `TravelNetwork.ways`.
         """
-        answers = self._each(pairs, lambda network, pair: network.ways(*pair, start, end))
-        return [[way for draw in draws for way in draw] for draws in answers]
+        goals: dict[tuple[str, ...], list[int]] = {}
+        for at, (origin, _) in enumerate(pairs):
+            goals.setdefault(tuple(origin), []).append(at)
+        answers = self._each(
+            list(goals.items()),
+            lambda network, one: network.ways(one[0], [pairs[at][1] for at in one[1]], start, end),
+        )
+        ways: list[list[Way]] = [[] for _ in pairs]
+        for own, draws in zip(goals.values(), answers, strict=True):
+            for draw in draws:
+                for at, found in zip(own, draw, strict=True):
+                    ways[at] += found
+        return ways
 
     def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
         """Walks to square kilometres, which no draw changes.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from storregion.core.errors import DataError, nearest
 from storregion.journeys.profiles import Between, Floats, Way
 from storregion.kernels.network import Network
+from storregion.kernels.raptor import Journeys, journeys
 from storregion.kernels.walking import Links
 from storregion.timetable.travel_rules import DAY_BEGINS, DAY_ENDS
 
@@ -128,38 +129,32 @@ class TravelNetwork:
         found = profiles(self.timetable, origins.outward, goals.inward, on_foot, sought)
         return Between(_numbered(origins.codes), _numbered(goals.codes), (found,))
 
-    def ways(self, origin: Sequence[str], goal: Sequence[str], start: int, end: int) -> list[Way]:
-        """How the journeys by ride go that leave one place for another in a window, and no other beats.
+    def ways(
+        self, origin: Sequence[str], goals: Sequence[Sequence[str]], start: int, end: int
+    ) -> list[list[Way]]:
+        """How the journeys by ride go from one place to each of others in a window that no other beats.
 
         Parameters
         ----------
-        origin, goal : the stations of the places; without any that the timetable has there are no ways.
+        origin, goals : the stations of the places; without any that the timetable has there are no ways.
         start, end : seconds of the day; the first departure that counts, and the first after the last.
         """
-        from storregion.kernels.raptor import journeys
-
-        stops, ends = self.stops_of(origin), self.stops_of(goal)
-        if not len(stops) or not len(ends) or self._on_foot(stops, ends) == 0:
-            return []
+        stops, ends = self.stops_of(origin), [self.stops_of(goal) for goal in goals]
+        walk = self._walks_from(stops)
+        apart = [goal for goal, own in enumerate(ends) if len(stops) and len(own) and walk[own].min() > 0]
+        if not apart:
+            return [[] for _ in goals]
         access, seconds, early = self._access(stops)
-        around = self._around(ends, self.timetable.walks_back)
+        around = [self._around(ends[goal], self.timetable.walks_back) for goal in apart]
+        first = np.cumsum([0, *(len(near) for near, _ in around)])
+        egress = Links(first, *(np.concatenate(parts) for parts in zip(*around, strict=True)))
         sooner = early + self.slack
         found = journeys(
-            self.timetable, access, seconds, *around, start - sooner, end - 1 - sooner,
+            self.timetable, access, seconds, egress, start - sooner, end - 1 - sooner,
             slack=self.slack, cutoff=self.longest + early,
         )  # fmt: skip
-        made = []
-        soonest = np.inf
-        # The last to leave come first; of those alike in both times the one with the fewest rides counts.
-        for journey in np.lexsort((found.rides, found.arrival, -found.departure)):
-            if found.arrival[journey] < soonest:
-                soonest = found.arrival[journey]
-                legs = slice(found.first_leg[journey], found.first_leg[journey + 1])
-                on, off = (self.timetable.stop[calls[legs]].tolist() for calls in (found.on, found.off))
-                rides = tuple(zip(found.trip[legs].tolist(), on, off, strict=True))
-                leaves = found.departure[journey] + sooner
-                made.append(Way(float(found.arrival[journey] - leaves) / 60.0, rides))
-        return made
+        made = dict(zip(apart, _unbeaten(found, self.timetable, sooner), strict=True))
+        return [made.get(goal, []) for goal in range(len(goals))]
 
     def walks_to(self, cells: pl.DataFrame, cell_walks: pl.DataFrame) -> Links:
         """Walks to square kilometres from the stops within reach of each, or for which a time is given.
@@ -395,6 +390,12 @@ class TravelNetwork:
             walk[stops[here]] = np.inf
         return found
 
+    def _walks_from(self, stops: Ints) -> Floats:
+        """(stops,) seconds to walk to each stop from the nearest of some; infinite where nobody does."""
+        walk = np.full(self.timetable.stops, np.inf)
+        np.minimum.at(walk, *self._around(stops, self.timetable.walks))
+        return walk
+
     def _on_foot(self, stops: Ints, ends: Ints) -> float:
         """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
         around, seconds = self._around(stops, self.timetable.walks)
@@ -404,6 +405,32 @@ class TravelNetwork:
 
 def _numbered(codes: Sequence[str]) -> dict[str, int]:
     return {code: at for at, code in enumerate(codes)}
+
+
+def _unbeaten(found: Journeys, timetable: Network, sooner: int) -> list[list[Way]]:
+    """The ways to each place, the last to leave first, that no later one makes needless.
+
+    Parameters
+    ----------
+    found : the journeys.
+    timetable : the one that was searched.
+    sooner : seconds by which they leave before the departure that counts.
+    """
+    on, off = timetable.stop[found.on].tolist(), timetable.stop[found.off].tolist()
+    rides = list(zip(found.trip.tolist(), on, off, strict=True))
+    columns = (found.departure, found.arrival, found.rides, found.first_leg)
+    rows = list(zip(*(column.tolist() for column in columns), strict=True))
+    places: list[list[Way]] = []
+    for first, last in zip(found.first[:-1].tolist(), found.first[1:].tolist(), strict=True):
+        soonest, made = math.inf, []
+        # The last to leave come first; of one departure the earliest arrival, which takes the most rides.
+        for departure, arrival, count, leg in sorted(rows[first:last], key=lambda row: (-row[0], *row[1:3])):
+            if arrival < soonest:
+                soonest = arrival
+                minutes = float(arrival - departure - sooner) / 60.0
+                made.append(Way(minutes, tuple(rides[leg : leg + count])))
+        places.append(made)
+    return places
 
 
 def _direct(walks: Links, stops: Ints) -> Ints:

@@ -25,16 +25,17 @@ ROUNDS = 12  # rides that labels have room for at first; doubled where that is t
 
 
 class Journeys(NamedTuple):
-    """Journeys of which no other is as good in departure, arrival and rides; the last to leave first.
+    """Journeys to each place of which no other is as good in departure, arrival and rides.
 
-    The legs of journey j are first_leg[j] to first_leg[j + 1] - 1. Between two legs one walks, where they do
-    not meet at one stop.
+    Those to place g are first[g] to first[g + 1] - 1, the last to leave first. The legs of journey j are the
+    rides[j] from first_leg[j] on. Between two legs one walks, where they do not meet at one stop.
     """
 
+    first: Indices  # (places + 1,)
     departure: Ints  # (journeys,) seconds of the service day, from the origin
     arrival: Ints  # (journeys,) seconds of the service day, at the place
     rides: Ints  # (journeys,)
-    first_leg: Indices  # (journeys + 1,)
+    first_leg: Indices  # (journeys,)
     trip: Indices  # (legs,)
     on: Indices  # (legs,) call of the network at which one gets on
     off: Indices  # (legs,) call of the network at which one gets off
@@ -56,31 +57,41 @@ class _State(NamedTuple):
     has_come: Bytes  # (stops,)
 
 
+class _Ends(NamedTuple):
+    """Places by the stops from which one walks to them, and what is known of each."""
+
+    first: Indices  # (stops + 1,) into place and seconds
+    place: Indices
+    seconds: Ints
+    best: Indices  # (places, rounds + 1) earliest arrival with at most so many rides
+    last: Indices  # (places,) stop at which the last ride of this round's journey ends; -1 without one
+
+
 def journeys(
     timetable: Network,
     access_stops: ArrayLike,
     access_seconds: ArrayLike,
-    egress_stops: ArrayLike,
-    egress_seconds: ArrayLike,
+    egress: Links,
     start: int,
     end: int,
     *,
     slack: int = 60,
     cutoff: int = 10_800,
 ) -> Journeys:
-    """The journeys by ride from one place to another that leave within a window and are worth taking.
+    """The journeys by ride from one place to others that leave within a window and are worth taking.
 
     Parameters
     ----------
     timetable, access_stops, access_seconds, cutoff : as of `scan.arrivals`.
-    egress_stops, egress_seconds : (n,) stops to walk from to the place, and how long that takes.
+    egress : the stops to walk from to each place, and how long that takes.
     start, end : seconds of the service day; the first and the last moment to leave the origin.
     slack : seconds at every boarding, as of `scan.arrivals`; 0 or more.
 
     Returns
     -------
     Journeys, each leaving as late as it can. Of those alike in departure, arrival and rides the one is kept
-    whose last ride has the lowest trip index. What walks all the way is not among them.
+    whose last ride has the lowest trip index, and of these the one that gets off first. What walks all the
+    way is not among them.
 
     Raises
     ------
@@ -91,9 +102,8 @@ def journeys(
     if end < start:
         raise ValueError(f"the window ends at {end} s, before it starts at {start} s")
     stops, seconds = checked_access(access_stops, access_seconds, timetable.stops)
-    goals, last = checked_access(egress_stops, egress_seconds, timetable.stops)
+    checked_access(egress.stop, egress.seconds, timetable.stops)
     waits = np.maximum(timetable.change, np.int32(slack))
-    egress = _shortest(goals, last, timetable.stops)
     leave = _leaving(timetable, stops, seconds, waits, start, end)
     rounds = ROUNDS
     while True:
@@ -104,17 +114,18 @@ def journeys(
             timetable.walks,
             timetable.groups,
             _state(timetable, rounds),
+            _ends(egress, timetable.stops, rounds),
             waits,
             stops,
             seconds,
-            egress,
             leave,
             window.cutoff,
         )
         if done:
-            first = np.concatenate(([0], np.cumsum(rows[:, 2])))
-            leaves, comes, rides = rows.T.astype(np.int32)
-            return Journeys(leaves, comes, rides, first, legs[:, 0], legs[:, 1], legs[:, 2])
+            rows = rows[np.argsort(rows[:, 0], kind="stable")]
+            first = np.searchsorted(rows[:, 0], np.arange(len(egress.first)))
+            leaves, comes, rides = rows[:, 1:4].T.astype(np.int32)
+            return Journeys(first, leaves, comes, rides, rows[:, 4], legs[:, 0], legs[:, 1], legs[:, 2])
         rounds *= 2
 
 
@@ -132,6 +143,20 @@ def _state(timetable: Network, rounds: int) -> _State:
         np.empty(groups, np.int32),
         np.zeros(stops, np.uint8),
         np.zeros(stops, np.uint8),
+    )
+
+
+def _ends(egress: Links, stops: int, rounds: int) -> _Ends:
+    places = len(egress.first) - 1
+    order = np.argsort(egress.stop, kind="stable")
+    first = np.zeros(stops + 1, np.int64)
+    np.cumsum(np.bincount(egress.stop, minlength=stops), out=first[1:])
+    return _Ends(
+        first,
+        np.repeat(np.arange(places), np.diff(egress.first))[order],
+        np.require(egress.seconds, np.int32)[order],
+        np.full((places, rounds + 1), NEVER, np.int64),
+        np.full(places, -1, np.int64),
     )
 
 
@@ -315,6 +340,45 @@ def _walk(walks: Links, state: _State, turn: int, came: int, limit: int) -> int:
 
 
 @compiled
+def _arrive(state: _State, ends: _Ends, turn: int, came: int, limit: int) -> int:
+    """Walk to the places from where one has ridden to; how many are reached sooner than with fewer rides."""
+    first, places, seconds, best, last = ends.first, ends.place, ends.seconds, ends.best, ends.last
+    reached = 0
+    for which in range(came):
+        stop = state.came[which]
+        for at in range(first[stop], first[stop + 1]):
+            place, time = places[at], state.ridden[stop, turn] + np.int64(seconds[at])
+            if time > limit or time > best[place, turn]:
+                continue
+            # As early, in the same round: the lower trip is kept, and of one trip the earlier call.
+            first_off = last[place] >= 0 and state.leg[stop, turn, 2] < state.leg[last[place], turn, 2]
+            if time == best[place, turn] and not first_off:
+                continue
+            reached += last[place] < 0
+            last[place] = stop
+            for later in range(turn, best.shape[1]):
+                best[place, later] = min(best[place, later], time)
+    return reached
+
+
+@compiled
+def _trace(state: _State, call_stop: Ints, stop: int, turn: int, legs: Indices, at: int) -> None:
+    """Write the legs of a journey that ends with a ride to a stop."""
+    for back in range(turn, 0, -1):
+        legs[at + back - 1] = state.leg[stop, back]
+        begin = call_stop[state.leg[stop, back, 1]]
+        stop = state.walked[begin, back - 1]
+
+
+@compiled
+def _longer(table: Indices, rows: int) -> Indices:
+    """A table with room for so many rows."""
+    while rows > len(table):
+        table = np.concatenate((table, np.empty_like(table)))
+    return table
+
+
+@compiled
 def _profile(
     first_call: Indices,
     arrival: Ints,
@@ -322,55 +386,38 @@ def _profile(
     walks: Links,
     groups: Groups,
     state: _State,
+    ends: _Ends,
     waits: Ints,
     stops: Ints,
     seconds: Ints,
-    egress: Ints,
     leave: Indices,
     cutoff: int,
 ) -> tuple[bool, Indices, Indices]:
-    """Departure, arrival and rides of the journeys to a place, and their legs, for falling departures."""
+    """Place, departure, arrival, rides and first leg of each journey, departures falling; and the legs."""
     rounds = state.best.shape[1] - 1
-    goal = np.full(rounds + 1, NEVER, np.int64)  # earliest arrival at the place with so many rides
-    rows = np.empty((64, 3), np.int64)
+    rows = np.empty((64, 5), np.int64)
     legs = np.empty((64, 3), np.int64)
-    written = 0
-    legs_written = 0
+    written = legs_written = 0
     for at in range(len(leave)):
         marked = _start(state, stops, seconds, leave[at], leave[at] + cutoff)
         turn = 0
-        while marked:
+        while marked and len(ends.best):
             turn += 1
             if turn > rounds:
                 return False, rows[:0].copy(), legs[:0].copy()
-            limit = min(leave[at] + cutoff, goal[turn] - 1)
+            latest = leave[at] + cutoff
+            limit = min(latest, ends.best[:, turn].max() - 1)
             queued = _queued(groups, state, marked)
             came = _ride(first_call, arrival, groups, state, waits, turn, queued, limit)
-            end = np.int64(-1)
-            for which in range(came):
-                stop = state.came[which]
-                time = state.ridden[stop, turn] + np.int64(egress[stop])
-                if egress[stop] < 0 or time > min(limit, goal[turn]):
-                    continue
-                if time == goal[turn] and state.leg[stop, turn, 0] >= state.leg[end, turn, 0]:
-                    continue
-                end = stop
-                for later in range(turn, rounds + 1):
-                    goal[later] = min(goal[later], time)
-            if end >= 0:
-                if written == len(rows):
-                    rows = np.concatenate((rows, np.empty_like(rows)))
-                while legs_written + turn > len(legs):
-                    legs = np.concatenate((legs, np.empty_like(legs)))
-                rows[written, 0] = leave[at]
-                rows[written, 1] = goal[turn]
-                rows[written, 2] = turn
-                written += 1
-                stop = end
-                for back in range(turn, 0, -1):
-                    legs[legs_written + back - 1] = state.leg[stop, back]
-                    begin = call_stop[state.leg[stop, back, 1]]
-                    stop = np.int64(state.walked[begin, back - 1])
-                legs_written += turn
+            reached = _arrive(state, ends, turn, came, latest)
+            rows = _longer(rows, written + reached)
+            legs = _longer(legs, legs_written + reached * turn)
+            for place in range(len(ends.last) if reached else 0):
+                if ends.last[place] >= 0:
+                    rows[written] = (place, leave[at], ends.best[place, turn], turn, legs_written)
+                    _trace(state, call_stop, ends.last[place], turn, legs, legs_written)
+                    ends.last[place] = -1
+                    written += 1
+                    legs_written += turn
             marked = _walk(walks, state, turn, came, limit)
     return True, rows[:written].copy(), legs[:legs_written].copy()

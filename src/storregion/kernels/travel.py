@@ -160,7 +160,7 @@ def warmup() -> None:
     back = scan.departures(made, [1], [0], 900, 1)
     travel_times(back.by_ride, near, [-1, 0])
     rounds.rraptor(made, [0], [0], 0, 2)
-    raptor.journeys(made, [0], [0], [1], [0], 0, 900)
+    raptor.journeys(made, [0], [0], near, 0, 900)
 
 
 def _checked(by_ride: Labels, egress: Links, direct: ArrayLike, step: int, cutoff: int) -> tuple[Links, Ints]:
