@@ -38,6 +38,7 @@ bench: .venv/tests  ## measure against limits and peers
 	$(BIN)/python benchmarks/dispatch.py
 	$(BIN)/python benchmarks/projection.py
 	$(BIN)/python benchmarks/access.py
+	$(BIN)/python -m benchmarks.peers
 	$(BIN)/python benchmarks/plans.py
 	$(BIN)/python benchmarks/reports.py
 	$(BIN)/python -m benchmarks.fetch
