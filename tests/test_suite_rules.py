@@ -1,4 +1,4 @@
-"""The rules of the tests themselves: none says how fast the machine was that ran it.
+"""The rules of the tests themselves: none says how fast the machine was that ran it, and each can fail.
 
 What is about cost is a count (rows read, calls made, steps run), or a ratio in `benchmarks/`. A wait may have
 an end, so that a test that hangs is told; it is long enough for a machine with much else to do.
@@ -6,6 +6,7 @@ an end, so that a test that hangs is told; it is long enough for a machine with 
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,44 @@ def short_waits(source: str) -> list[str]:
     return found
 
 
+BROAD = {
+    "BaseException", "Exception", "StorregionError", "CallError", "DataError", "FetchError", "PipelineError",
+    "SettingError", "StoreError", "TableError", "ItemError", "SystemExit", "ValueError", "TypeError",
+    "KeyError", "LookupError", "OSError",
+}  # fmt: skip
+"""Errors that mean many things: a test that takes any of them passes when another thing went wrong."""
+
+
+def any_error_passes(source: str) -> list[str]:
+    """Broad errors that are waited for without a look at what they say."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.With):
+            continue
+        for item in node.items:
+            call = item.context_expr
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.raises":
+                said = any(word.arg in ("match", "check") for word in call.keywords)
+                broad = BROAD.intersection(name for kind in call.args for name in names(kind))
+                if broad and not said and item.optional_vars is None:
+                    found.append(f"line {node.lineno}: any {min(broad)} passes; give match, or look at it")
+    return found
+
+
+def compared_with_itself(source: str) -> list[str]:
+    """Assertions in which both sides are the same words."""
+    return [
+        f"line {node.lineno}: compares a thing with itself, which cannot fail"
+        for assertion in ast.walk(ast.parse(source))
+        if isinstance(assertion, ast.Assert)
+        for node in ast.walk(assertion)
+        if isinstance(node, ast.Compare)
+        for sign, (one, other) in zip(node.ops, pairwise([node.left, *node.comparators]), strict=True)
+        # What differs from itself is not a number.
+        if ast.dump(one) == ast.dump(other) and not isinstance(sign, ast.NotEq)
+    ]
+
+
 FILES = sorted(
     path for path in TESTS.rglob("*.py") if path.name == "conftest.py" or path.name.startswith("test_")
 )
@@ -100,6 +139,46 @@ def test_no_wait_is_given_up_early() -> None:
     said = {str(path.relative_to(TESTS)): short_waits(path.read_text("utf-8")) for path in FILES}
     assert {path: faults for path, faults in said.items() if faults} == {}
     assert len(FILES) > 60
+
+
+def test_no_test_takes_any_error() -> None:
+    said = {str(path.relative_to(TESTS)): any_error_passes(path.read_text("utf-8")) for path in FILES}
+    assert {path: faults for path, faults in said.items() if faults} == {}
+
+
+def test_no_test_compares_a_thing_with_itself() -> None:
+    said = {str(path.relative_to(TESTS)): compared_with_itself(path.read_text("utf-8")) for path in FILES}
+    assert {path: faults for path, faults in said.items() if faults} == {}
+
+
+@pytest.mark.parametrize(
+    ("waited", "faults"),
+    [
+        ("pytest.raises(DataError)", 1),
+        ("pytest.raises(errors.StorregionError)", 1),
+        ("pytest.raises((NarrowError, SettingError))", 1),
+        ("open('x'), pytest.raises(ValueError)", 1),
+        ("pytest.raises(DataError, match='no year')", 0),
+        ("pytest.raises(DataError) as found", 0),
+        ("pytest.raises(NoSuchPageError)", 0),
+    ],
+)
+def test_any_error_that_passes_is_found(waited: str, faults: int) -> None:
+    assert len(any_error_passes(f"def test_it():\n    with {waited}:\n        work()\n")) == faults
+
+
+@pytest.mark.parametrize(
+    ("check", "faults"),
+    [
+        ("assert total == total", 1),
+        ("assert rows['a'].sum() == pytest.approx(1) == pytest.approx(1)", 1),
+        ("assert all(x >= x for x in rows)", 1),
+        ("assert rows['a'].sum() == rows['b'].sum()", 0),
+        ("assert value != value", 0),
+    ],
+)
+def test_what_is_compared_with_itself_is_found(check: str, faults: int) -> None:
+    assert len(compared_with_itself(check)) == faults
 
 
 CLOCKED = "import time\ndef test_it():\n    start = time.{clock}()\n    work()\n    {check}\n"

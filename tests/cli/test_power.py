@@ -17,9 +17,12 @@ def test_the_least_import_is_given_with_what_is_assumed(
     assert "336 steps of 1 h from 2020-01-06" in out
     assert "No capacity is published, and none is set, between SE3–01" in out
     assert "att det är till hälften är antaget, utan källa" in out
+    # Of the register's hydropower plants, seven are without a first year.
+    assert "Of 14 hydropower plants, 7 have no first year in the register" in out
     _, as_json, _ = run(*oms, "power", "dispatch", "--json")
     shown = json.loads(as_json)
     assert (shown["steps"], shown["hours"]) == (336, 1)
+    assert (shown["plants"], shown["undated_plants"]) == (14, 7)
     assert list(shown["least_import_mw"]) == ["SE3", "SE2"]
     # At most 7 588 MW are used and 3 916 generated on average; hydropower takes some of the peak.
     assert 3300 < sum(shown["least_import_mw"].values()) < 7588 - 3916

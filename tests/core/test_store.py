@@ -97,7 +97,7 @@ def test_a_write_that_fails_leaves_what_was_there_and_no_draft(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(StoreError, match="No space left on device; free space, or give another folder"):
         kept.set_state("base", {"numbers": "k2"})
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreError, match="No space left on device; free space"):
         kept.keep(FRAME, record())
     assert kept.state("base") == {"numbers": "k1"}
     assert not kept.whole("numbers", "k1")

@@ -90,7 +90,8 @@ def test_pages_are_put_together_and_shapes_made_valid(
 
 
 def test_the_same_answers_make_the_same_bytes(source: wfs.Features) -> None:
-    assert fetched(source) == fetched(source)
+    first, again = fetched(source), fetched(source)
+    assert first == again
 
 
 def test_a_page_with_too_few_features_is_not_taken(source: wfs.Features, publisher: Publisher) -> None:

@@ -306,7 +306,7 @@ def test_only_counts_enter_the_group_and_years_stand_beside_each_other(
 
 def test_nothing_is_written_where_answers_have_faults(files: Made, small: Path, store: Path) -> None:
     broken = files(("4;private;3;1.5", "4;private;7;1.5"))
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="row 5, column 'days': the code '7' is not in the codebook"):
         take_survey(Workspace(small, store), *broken, 2026)
     assert not list(small.glob("fetched/survey*"))
     with pytest.raises(CallError, match="does not exist"):

@@ -274,6 +274,15 @@ def test_blank_times_are_reckoned_by_the_way_where_it_is_known(folder: Writer) -
     assert calls["departure"][:4].to_list() == [28800, 29160, 30600, 30600]
 
 
+def test_a_dwell_before_a_blank_time_is_no_part_of_the_run(folder: Writer) -> None:
+    """The vehicle stands at the first from 8:00 to 8:10, reaches the third at 8:30 and stands there: it is
+    at the second half way of those 20 minutes, 8:20, whatever it waits before and after."""
+    times = TIMES + "T1,8:00:00,8:10:00,S1,1\nT1,,,B,2\nT1,8:30:00,8:50:00,S2,3\n"
+    calls = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY).calls
+    assert calls["arrival"][:3].to_list() == [28800, 30000, 30600]
+    assert calls["departure"][:3].to_list() == [29400, 30000, 31800]
+
+
 def test_one_time_of_two_is_taken_for_both(folder: Writer) -> None:
     times = TIMES + "T1,,8:00:00,S1,1\nT1,8:10:00,,B,2\n"
     feed = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY)

@@ -136,6 +136,16 @@ def test_what_cannot_be_is_refused_with_its_place(
     assert str(path) in str(refused.value)
 
 
+@pytest.mark.parametrize("people", [PEOPLE.filter(pl.col("municipality") != "0101"),
+                                    PEOPLE.with_columns(persons=pl.lit(None, pl.Int64))])  # fmt: skip
+def test_a_municipality_whose_people_are_missing_has_not_none(folder: Path, people: pl.DataFrame) -> None:
+    """Counted as 0, no feed-in at all would be plausible there."""
+    missing = r"\(areas 1\): population_yearly has no figure of '0101' of north, .* add it"
+    with pytest.raises(SettingError, match=missing) as refused:
+        capacity_parts(folder, MUNICIPALITIES, people)
+    assert "at most 0 MW" not in str(refused.value)
+
+
 def test_a_plant_that_nothing_is_net_of_is_refused(folder: Path) -> None:
     path = folder / "areas.toml"
     path.write_text(re.sub(r"use_(gwh|source) = .*\n", "", FILE), "utf-8")

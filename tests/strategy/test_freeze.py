@@ -142,9 +142,9 @@ def test_what_a_terminal_would_obey_is_shown(
 
 def test_what_is_nested_too_deeply_is_refused(read: Read) -> None:
     files = frozen(read)
-    for depth in (900, 100_000):
+    for depth, said in ((900, "of two groups"), (100_000, "followup.json: maximum recursion depth")):
         deep = files | {"followup.json": b'{"a":' * depth + b"1" + b"}" * depth}
-        with pytest.raises(DataError):
+        with pytest.raises(DataError, match=said):
             freeze.difference(files, deep)
 
 
@@ -181,6 +181,6 @@ def test_the_commands(
     assert "changed  followup/indicators/rate/indicator/every: 3 → 4\n" in out
     assert main([*words, "diff", one, one]) == 0
     assert "say the same" in capsys.readouterr().out
-    with pytest.raises(SystemExit):
+    with pytest.raises(SystemExit, match=r"^2$"):
         main([*words, "freeze", "--to", two, "--date", "2025-02-30"])
     assert "is not a valid day" in capsys.readouterr().err

@@ -77,17 +77,18 @@ def test_constant_shares_foresee_themselves(bundled: Workspace) -> None:
             for year in years
         ]
     )
+    components = components.with_columns(basis=pl.lit("observed"))
     counted = pl.DataFrame(
         [
             {"municipality": f"{county}01", "year": year, "persons": people[year]}
             for county in ("01", "03")
             for year in years
         ]
-    )
+    ).with_columns(basis=pl.lit("observed"))
     # One death and one immigrant, which cancel, keep parts from being nothing out of nothing.
     components = components.with_columns(immigration=pl.lit(1), net_migration=pl.lit(1))
     cases = counted.join(pl.DataFrame({"horizon": [5, 10, 15]}), how="cross").select(
-        "municipality", "horizon", launch="year", projected="persons", outcome=pl.lit(0)
+        "municipality", "horizon", "basis", launch="year", projected="persons", outcome=pl.lit(0)
     )
     came = counted.rename({"year": "then", "persons": "came"})
     cases = (

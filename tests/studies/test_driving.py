@@ -9,7 +9,14 @@ from storregion.facts.roads import DRIVE_TIMES
 from storregion.studies.driving import DRIVE_ERRORS, ROAD_ESTIMATE, _fit, drive_errors, road_estimate
 
 # On one meridian 0.9 degrees apart: about 100.2 km from A to B and from B to C in SWEREF 99 TM.
-POINTS = pl.DataFrame({"locality": ["A", "B", "C"], "latitude": [59.0, 59.9, 60.8], "longitude": [15.0] * 3})
+POINTS = pl.DataFrame(
+    {
+        "locality": ["A", "B", "C"],
+        "latitude": [59.0, 59.9, 60.8],
+        "longitude": [15.0] * 3,
+        "basis": "observed",
+    }
+)
 
 
 def published(*rows: tuple[str, str, float, float | None]) -> pl.DataFrame:

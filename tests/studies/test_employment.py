@@ -45,13 +45,14 @@ def with_operations(work: Workspace, *made: Employer) -> pl.DataFrame:
 
 def ages(*rows: tuple[str, int, str, str, float]) -> pl.DataFrame:
     names = ["municipality", "year", "age_class", "sex", "persons"]
-    return pl.DataFrame(rows, schema=names, orient="row")
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("estimated"))
 
 
 def rates(share: float) -> pl.DataFrame:
     classes = ("16-19", "20-24", "25-34", "35-44", "45-54", "55-64")
     rows = [(2015, age, sex, share) for age in classes for sex in ("men", "women")]
-    return pl.DataFrame(rows, schema=["year", "age_class", "sex", "rate"], orient="row")
+    made = pl.DataFrame(rows, schema=["year", "age_class", "sex", "rate"], orient="row")
+    return made.with_columns(basis=pl.lit("observed"))
 
 
 def now(one: float, two: float) -> LabourNow:
@@ -61,9 +62,8 @@ def now(one: float, two: float) -> LabourNow:
         year=pl.lit(2023, pl.Int64), sex=pl.lit("total"), cell=pl.lit("observed"), basis=pl.lit("observed")
     )
     people = [(code, year, n) for code in ("0101", "0102") for year, n in ((2023, 1000), (2024, 1100))]
-    return LabourNow(
-        commuting, pl.DataFrame(people, schema=["municipality", "year", "persons"], orient="row")
-    )
+    counted = pl.DataFrame(people, schema=["municipality", "year", "persons"], orient="row")
+    return LabourNow(commuting, counted.with_columns(basis=pl.lit("observed")))
 
 
 TWO = ages(

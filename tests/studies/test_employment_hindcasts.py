@@ -99,7 +99,9 @@ def test_an_error_by_hand() -> None:
         ("01", 2005, 1, "model", 90.0, 110.0, 100.0, 10.0),
         ("01", 2006, 1, "model", 90.0, 95.0, 100.0, -5.0),
     ]
-    found = employment_hindcasts(pl.DataFrame(rows, schema=names, orient="row"), alone=2010)
+    found = employment_hindcasts(
+        pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("estimated")), alone=2010
+    )
     assert found.select("since", "until", "launches").row(0) == (2005, 2006, 2)
     numbers = found.select("error_percent", "bias_percent", "half_width", "covered").row(0)
     assert numbers == pytest.approx((7.5, 2.5, 9.0, 0.5))

@@ -61,7 +61,7 @@ def test_dwellings_per_new_inhabitant_by_hand() -> None:
         [(m, 2014 + at, n) for m, found in people.items() for at, n in enumerate(found)],
         schema=["municipality", "year", "persons"],
         orient="row",
-    )
+    ).with_columns(basis=pl.lit("observed"))
     members = pl.DataFrame({"place": ["0101", "0102", "01", "01"], "municipality": ["0101", "0102"] * 2})
     rows = homes_built(homes, yearly, members).filter(year=2019)
     found = {row["place"]: row for row in rows.iter_rows(named=True)}
@@ -182,6 +182,7 @@ def test_prices_that_move_alike_are_told_from_those_that_do_not() -> None:
     levels = {place: 1e6 * np.cumprod([1.0, *(1 + np.array(by) / 100)]) for place, by in whole.items()}
     rows = [(p, 2011 + at, float(price)) for p, found in levels.items() for at, price in enumerate(found)]
     frame = pl.DataFrame(rows, schema=["municipality", "year", "house_price_sek"], orient="row")
+    frame = frame.with_columns(basis=pl.lit("observed"))
     own = pl.DataFrame({"place": list(changes), "kind": "municipality"})
     found = price_together(frame, own)
     assert found.height == 10

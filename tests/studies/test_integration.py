@@ -61,8 +61,11 @@ def studying() -> dict[str, pl.DataFrame]:
         ["kind", "code", "institution", "minutes"],
         orient="row",
     ).with_columns(basis=pl.lit("assumed"))  # fmt: skip
-    students = pl.DataFrame({"institution": ["X", "Y"], "enrolled": [300, 100], "academic_year": "2018/19"})
+    students = pl.DataFrame(
+        {"institution": ["X", "Y"], "enrolled": [300, 100], "academic_year": "2018/19"}
+    ).with_columns(basis=pl.lit("observed"))
     people = pl.DataFrame({"municipality": list(AT), "year": 2024, "persons": [1000, 100, 300, *[500] * 17]})
+    people = people.with_columns(basis=pl.lit("observed"))
     return {"campus_times": times, "students": students, "population_yearly": people}
 
 
@@ -76,9 +79,11 @@ def prices() -> dict[str, pl.DataFrame]:
         for code, series in (levels | still).items()
         for year, price in zip(YEARS, series, strict=True)
     ]
-    municipal = pl.DataFrame(rows, ["municipality", "year", "house_price_sek"], orient="row")
+    names = ["municipality", "year", "house_price_sek"]
+    municipal = pl.DataFrame(rows, names, orient="row").with_columns(basis=pl.lit("observed"))
     county = municipal.filter(pl.col("municipality").is_in(["0101", "0202", *still])).select(
         "year",
+        "basis",
         county=pl.col("municipality").replace({"0101": "01", "0202": "02"}),
         house_price_index_1990=pl.col("house_price_sek") / 1e4,
     )
@@ -101,7 +106,7 @@ def against(seen: pl.DataFrame, **rule: float) -> pl.DataFrame:
     """Moves against what is expected between municipalities on the line."""
     points = pl.DataFrame(
         {"municipality": list(AT), "east": [1000 * km for km in AT.values()], "north": [0.0] * len(AT)}
-    )
+    ).with_columns(basis=pl.lit("estimated"))
     ground = Ground(points, studying()["population_yearly"])
     found = market_moves(Compared(PLACES, NODES), seen, ground, **rule)
     return MARKET_MOVES.check(found, maker="market_moves")
@@ -164,6 +169,14 @@ def test_study_places_in_common_by_hand(sides: pl.DataFrame) -> None:
     assert verdict(sides, "01", "02", "education") == (0.25, "partly")
 
 
+@pytest.mark.parametrize(("common", "said"), [(50, "strong"), (49, "partly"), (10, "partly"), (9, "weak")])
+def test_a_share_on_the_border_of_a_verdict(common: int, said: str) -> None:
+    """a reaches 100 places, of which b reaches those of X: strong from a half, weak below a tenth."""
+    students = studying()["students"].with_columns(enrolled=pl.Series([common, 100 - common]))
+    found = market_sides(Compared(PLACES, NODES), signs(students=students))
+    assert verdict(found, "a", "b", "education") == (common / 100, said)
+
+
 def test_two_places_that_reach_nothing_are_not_judged() -> None:
     far = studying()["campus_times"].with_columns(minutes=pl.lit(99.0))
     sides = market_sides(Compared(PLACES, NODES), signs(campus_times=far))
@@ -199,7 +212,8 @@ def test_prices_that_only_follow_the_country_are_seldom_a_sign() -> None:
         for code, series in zip(codes, prices_now, strict=True)
         for year, price in zip(YEARS, series, strict=True)
     ]
-    municipal = pl.DataFrame(rows, ["municipality", "year", "house_price_sek"], orient="row")
+    names = ["municipality", "year", "house_price_sek"]
+    municipal = pl.DataFrame(rows, names, orient="row").with_columns(basis=pl.lit("observed"))
     raw = np.corrcoef(np.diff(np.log(prices_now), axis=1))
     assert raw.min() > 0.95
     nodes = pl.DataFrame({"node": codes, "municipality": codes})

@@ -176,6 +176,7 @@ def plants(fuel: str) -> pl.DataFrame:
             "year_in": [2000, 1980],
             "year_out": [None, None],
             "county": ["01", "01"],
+            "basis": "observed",
         },
         schema_overrides={"year_out": pl.Int64},
     )
@@ -184,6 +185,7 @@ def plants(fuel: str) -> pl.DataFrame:
 def balance(fuel: str = "Nuclear", **changed: pl.Expr) -> pl.DataFrame:
     """The balance of the complete small country with 30 and 10 thousand people."""
     people = pl.DataFrame({"municipality": ["0101", "0102"], "year": 2020, "persons": [30_000, 10_000]})
+    people = people.with_columns(basis=pl.lit("observed"))
     given = plants(fuel).with_columns(**changed)
     return power(complete().accounts(), PLACES, given, people, MEMBERSHIP)
 
@@ -208,6 +210,9 @@ def test_balance_by_hand() -> None:
 def test_a_plant_whose_first_year_is_not_known_counts_until_it_closes() -> None:
     unknown = pl.lit(None, pl.Int64)
     assert set(balance(year_in=unknown)["largest_plant"]) == {"Stora"}
+    # That it runs is assumed, and so is what is left without it; with its year all is observed.
+    assert set(balance(year_in=unknown)["basis"]) == {"assumed"}
+    assert set(balance()["basis"]) == {"observed"}
     # Closed the year before, the larger is gone.
     closed = pl.when(pl.col("mw") == 400).then(pl.lit(2019, pl.Int64))
     assert set(balance(year_in=unknown, year_out=closed)["largest_plant"]) == {"Vind"}

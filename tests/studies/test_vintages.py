@@ -52,7 +52,7 @@ def test_errors_by_hand(bundled: Workspace) -> None:
         ],
         schema=["municipality", "year", "persons"],
         orient="row",
-    )
+    ).with_columns(basis=pl.lit("observed"))
     given = vintages(
         ("own-2015", "0330", 2020, 1100, "2015"),
         ("own-2015", "0380", 2020, 1900, "2015"),

@@ -156,20 +156,27 @@ def test_joined_trips_keep_apart(tiny: Any, bundled: Workspace) -> None:
 @pytest.mark.parametrize(
     ("day", "leaves"),
     [
-        # Of the day before, what is under way at midnight: 23:50 on a weekday, 23:45 on a Saturday, none on
-        # a Sunday. Of the day after, what leaves before noon.
-        ("2025-10-16", [-10, 420, 1430, 1440 + 420]),  # Thursday, between weekdays
-        ("2025-10-17", [-10, 420, 1430, 1440 + 540]),  # Friday, before a Saturday
-        ("2025-10-18", [-10, 540, 1425, 1440 + 660]),  # Saturday, after a weekday and before a Sunday
+        # Of the day before, what is under way at midnight: 23:40, which arrives at that second, and 23:50 on
+        # a weekday, 23:45 on a Saturday, none on a Sunday. Of the day after, what leaves before noon.
+        ("2025-10-16", [-20, -10, 420, 1420, 1430, 1440 + 420]),  # Thursday, between weekdays
+        ("2025-10-17", [-20, -10, 420, 1420, 1430, 1440 + 540]),  # Friday, before a Saturday
+        ("2025-10-18", [-20, -10, 540, 1425, 1440 + 660]),  # Saturday, after a weekday, before a Sunday
         ("2025-10-19", [-15, 660, 1440 + 420]),  # Sunday, after a Saturday and before a weekday
-        ("2025-10-20", [420, 1430, 1440 + 420]),  # Monday, after a Sunday
+        ("2025-10-20", [420, 1420, 1430, 1440 + 420]),  # Monday, after a Sunday
     ],
 )
 def test_the_kind_of_each_day_decides_the_trips(tiny: Any, day: str, leaves: list[int]) -> None:
-    """One hop of 20 minutes: weekdays 07:00 and 23:50, Saturdays 09:00 and 23:45, Sundays 11:00."""
+    """One hop of 20 minutes: weekdays 07:00, 23:40 and 23:50, Saturdays 09:00 and 23:45, Sundays 11:00."""
     hop = {"line": "line", "position": 0, "from_stop": "A", "to_stop": "B", "minutes": 20.0}
     hop |= {"minutes_back": 20.0, "dwell": 0.0, "allowed": "both", "source": "made", "basis": "observed"}
-    times = [("weekday", 420), ("weekday", 1430), ("saturday", 540), ("saturday", 1425), ("sunday", 660)]
+    times = [
+        ("weekday", 420),
+        ("weekday", 1420),
+        ("weekday", 1430),
+        ("saturday", 540),
+        ("saturday", 1425),
+        ("sunday", 660),
+    ]
     more = {"line": "line", "direction": "there", "headway": 60, "begins": "terminus", "basis": "observed"}
     runs = [{"days": kind, "first": at, "last": at, **more} for kind, at in times]
     made = timetable_calls(

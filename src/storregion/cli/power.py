@@ -35,7 +35,8 @@ def add(verbs: Verbs) -> None:
     dispatch.add_argument(
         "--netcdf", type=Path, metavar="FILE", help="also write the balance for PyPSA, as netCDF"
     )
-    add_json(dispatch, "begins", "steps", "hours", "least_import_mw", "nodes", "unlimited", "sources")
+    said = ("begins", "steps", "hours", "least_import_mw", "nodes", "unlimited", "plants", "undated_plants")
+    add_json(dispatch, *said, "sources")
     dispatch.set_defaults(run=_dispatch)
 
 
@@ -74,6 +75,8 @@ def _shown(found: "Balance", net: "Grid") -> dict[str, Any]:
         "least_import_mw": dict(zip(zones, found.dispatch.least_import.tolist(), strict=True)),
         "nodes": [one._asdict() for one in sums(found)],
         "unlimited": unlimited(found),
+        "plants": found.plants,
+        "undated_plants": found.undated,
         "sources": [
             net.losses_source,
             *(one.source for one in net.zones),
@@ -101,6 +104,9 @@ def _lines(found: "Balance", net: "Grid") -> Iterator[str]:
     yield "must grow by for one MW more of use in every step."
     yield "Use is spread over the hours as the bidding zone's, with losses. Generation is spread evenly over"
     yield "the year; only hydropower is moved in time, where the plants have more power than its mean."
+    if found.undated:
+        yield f"Of {found.plants} hydropower plants, {found.undated} have no first year in the register and"
+        yield "are assumed to run."
     if open_ended := unlimited(found):
         names = ", ".join(f"{one}–{other}" for one, other in open_ended)
         yield f"No capacity is published, and none is set, between {names}."

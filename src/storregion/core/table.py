@@ -96,6 +96,18 @@ def weaker(*columns: str) -> pl.Expr:
     return least.replace_strict(range(len(BASES)), BASES, return_dtype=pl.String).alias("basis")
 
 
+def weakest_of(least: str, *tables: pl.DataFrame) -> str:
+    """The weakest basis in whole tables, for what rests on all of their rows.
+
+    Parameters
+    ----------
+    least : the basis that a result has where nothing in them is weaker: `estimated` for that of a model.
+    tables : with the column `basis`; empty ones say nothing.
+    """
+    found: list[str] = [basis for table in tables for basis in table["basis"].unique()]
+    return max(least, *found, key=BASES.index) if found else least
+
+
 @dataclass(frozen=True)
 class Schema:
     """What one table holds. Written once, it validates, documents, labels and reads the table.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from storregion.core import geodesy
 from storregion.core.errors import DataError
-from storregion.core.table import BASES
+from storregion.core.table import weakest_of
 from storregion.journeys.network import Ints, TravelNetwork
 
 LONGEST_CHANGE = 3600
@@ -61,7 +61,7 @@ def travel_network(
         longest=int(60 * rules["longest_minutes"]),
         pace=rules["walk_factor"] / speed,
         reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
-        basis=max(calls["basis"].unique(), key=BASES.index, default="observed"),
+        basis=weakest_of("observed", calls),
     )
 
 

@@ -66,6 +66,8 @@ class Balance(NamedTuple):
     use : (nodes, steps) MW, with losses.
     network, dispatch : the program, and its answer.
     span : the steps.
+    undated, plants : of how many plants that are moved in time the register has no first year, so that they
+        are assumed to run, and how many there are.
     weights : of the program.
     """
 
@@ -76,6 +78,8 @@ class Balance(NamedTuple):
     network: Network
     dispatch: Dispatch
     span: Span
+    undated: int
+    plants: int
     weights: Weights = WEIGHTS
 
 
@@ -153,7 +157,12 @@ def balance(tables: Tables, grid: Grid, span: Span) -> Balance:
         use[at] = totals[county][0] * 1000 / hours * grid.losses * share * shape
     supplies = tuple(_supplies(tables, grid, {county: two[1] for county, two in totals.items()}, year))
     network, links = _network(grid, nodes, supplies, use, span)
-    return Balance(nodes, links, supplies, use, network, dispatched(network), span)
+    counties = [county for county, _, _ in parts.values()]
+    plants = _movable(tables.power_plants, year).filter(pl.col("county").is_in(counties))
+    undated = plants["year_in"].null_count()
+    return Balance(
+        nodes, links, supplies, use, network, dispatched(network), span, undated=undated, plants=plants.height
+    )
 
 
 def sums(found: Balance) -> list[NodeSum]:
@@ -218,11 +227,7 @@ def _supplies(tables: Tables, grid: Grid, gwh: dict[str, float], year: int) -> I
     """Generation by node: kinds that are published, and the others together."""
     hours = 8784 if calendar.isleap(year) else 8760
     own = tables.county_electricity_generation.filter(year=year)
-    plants = tables.power_plants.filter(
-        pl.col("year_in").fill_null(year) <= year,
-        pl.col("year_out").fill_null(year) >= year,
-        fuel=MOVABLE_FUEL,
-    )
+    plants = _movable(tables.power_plants, year)
     for node, (county, _, share) in grid.parts.items():
         kinds = own.filter(county=county).select("kind", "mwh").sort("kind").rows()
         left = _left(county, gwh[county] * 1000, sum(mwh for _, mwh in kinds))
@@ -231,6 +236,15 @@ def _supplies(tables: Tables, grid: Grid, gwh: dict[str, float], year: int) -> I
             mean = mwh / hours * share
             if mean > 0:
                 yield Supply(node, kind, mean, most if kind == MOVABLE and most > mean else None)
+
+
+def _movable(plants: pl.DataFrame, year: int) -> pl.DataFrame:
+    """The plants moved in time that run in a year; one without a first year is assumed to."""
+    return plants.filter(
+        pl.col("year_in").fill_null(year) <= year,
+        pl.col("year_out").fill_null(year) >= year,
+        fuel=MOVABLE_FUEL,
+    )
 
 
 def _left(county: str, total: float, published: float) -> float:

@@ -89,7 +89,7 @@ class _Known(NamedTuple):
     """The lines of the file's tables, and the persons of every municipality."""
 
     lines: settings.Lines
-    persons: Mapping[str, int]
+    persons: Mapping[str, int | None]
 
     def at(self, table: str, number: int) -> str:
         """The line and name of a table, without the file, which the whole message names."""
@@ -185,7 +185,7 @@ def _read(folder: Path, municipalities: pl.DataFrame, people: pl.DataFrame) -> t
     found = settings.read(path, Areas).areas
     latest = people.filter(pl.col("year") == pl.col("year").max()).drop_nulls("persons")
     counted = dict(zip(latest["municipality"], latest["persons"], strict=True))
-    persons = {code: counted.get(code, 0) for code in municipalities["municipality"]}
+    persons = {code: counted.get(code) for code in municipalities["municipality"]}
     known = _Known(settings.lines(path), persons)
     if faults := [*_member_faults(found, known), *_part_faults(found, known)]:
         raise SettingError(f"{path} holds no valid areas:\n  {listed(faults)}")
@@ -212,6 +212,11 @@ def _member_faults(found: tuple[Area, ...], known: _Known) -> Iterator[str]:
             elif code in area_of:
                 both = f"in {area_of[code]} and in {area.code}"
                 yield f"{where}: the municipality {code!r} stands {both}; a municipality has one area"
+            elif known.persons[code] is None:
+                yield (
+                    f"{where}: population_yearly has no figure of {code!r} of {area.code}, which tells "
+                    "MW from kW; add it"
+                )
             area_of.setdefault(code, area.code)
 
 
@@ -219,13 +224,15 @@ def _part_faults(found: tuple[Area, ...], known: _Known) -> Iterator[str]:
     """Numbers that cannot be MW, and years the wrong way round."""
     counts = dict.fromkeys(_LISTS.values(), 0)
     for area in found:
-        persons = sum(known.persons.get(code, 0) for code in area.municipalities)
+        people = [known.persons.get(code) for code in area.municipalities]
+        # Where a figure is missing, which is a fault of its own, no bound holds.
+        persons = sum(count for count in people if count is not None)
         for part in _parts(area):
             table = _LISTS[type(part)]
             counts[table] += 1
             where = f"{known.at(f'areas.{table}', counts[table])}: {part.name!r} of {area.code}"
             most = LARGEST_MW
-            if not isinstance(part, Local):
+            if not isinstance(part, Local) and None not in people:
                 most = min(most, persons * LARGEST_KW_A_PERSON / 1000)
             if not 0 < part.mw <= most:
                 yield (

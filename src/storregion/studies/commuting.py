@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.table import weakest
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.people import Population, PopulationProfile
 from storregion.facts.places import Municipalities
 from storregion.facts.work import (
@@ -113,7 +113,6 @@ def commuting_estimate(
         workers = _residents(when, shares, published.commuting_observed)
         if workers is None:
             workers = _employed(when, shares, published, residents, employed_share)
-        bases = pl.concat([shares["basis"], nearness["basis"].unique(), workers["basis"]])
         case = _Case(shares, workers["value"].to_numpy(), nearness, residents.municipalities)
         flows = _known_flows(when, published.commuting_known, residents)
         known = case.known(
@@ -126,7 +125,7 @@ def commuting_estimate(
                 f"commuting {when} cannot be estimated from labour_market_areas: {error}"
             ) from None
         # A change that a scenario makes anywhere moves the jobs of all.
-        basis = "assumed" if "assumed" in bases else "estimated"
+        basis = weakest_of("estimated", shares, nearness, workers)
         parts.append(_with_known(table, flows).with_columns(basis=pl.lit(basis)))
     names = [column.name for column in COMMUTING_ESTIMATE.columns]
     none = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_ESTIMATE.columns})
@@ -184,7 +183,7 @@ def commuting_error(
         seen = published.commuting_observed.filter(pl.col("year") == when, pl.col("sex") == "total")
         misplaced = _misplaced(guess, seen) if seen.height else None
         reason = "not_applicable" if misplaced is None else None
-        basis = "observed" if seen.height else guess["basis"].first()
+        basis = weakest_of("estimated", shares, guess, nearness, seen)
         rows.append((when, 100 * error, found, fixed, misplaced, reason, basis))
     types = {column.name: column.dtype for column in COMMUTING_ERROR.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
@@ -215,7 +214,7 @@ def commuting_counties(
         orient="row",
     ).drop_nulls()
     ends = ["home_county", "work_county"]
-    seen = county_commuting.select(*ends, observed_year="year", observed="persons")
+    seen = county_commuting.select(*ends, observed_year="year", observed="persons", basis_seen="basis")
     share = pl.col("observed") / pl.col("observed").sum().over("year", "home_county")
     return (
         seen.join(years, on="observed_year")
@@ -223,6 +222,9 @@ def commuting_counties(
         .with_columns(pl.col("persons").fill_null(0.0))
         .with_columns(carried=share * pl.col("persons").sum().over("year", "home_county"))
         .with_columns(pl.col("basis").fill_null("estimated"))
+        .with_columns(basis=weaker("basis", "basis_seen"))
+        # What is carried is a share of all that leave the county.
+        .with_columns(basis=weakest().over("year", "home_county"))
         .select([column.name for column in COMMUTING_COUNTIES.columns])
         .sort("year", *ends)
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.demography import BirthsAge, PopulationAgeSex, PopulationYearly
 
 Floats = NDArray[np.float64]
@@ -81,6 +82,7 @@ def county_cohorts(
     scale = outcome[: len(years)].T / people.sum(axis=(2, 3))
     births = _births(births_age, len(counties), years) * scale[:, :, None, None]
     people = people * scale[:, :, None, None]
+    known = weakest_of("estimated", population_age_sex, births_age, population_yearly)
     frames = []
     for launch in range(first, years[-1] + 1):
         at = launch - years[0]
@@ -93,7 +95,7 @@ def county_cohorts(
                         county=pl.Series(counties),
                         launch=pl.lit(launch, pl.Int64),
                         horizon=pl.lit(horizon, pl.Int64),
-                        basis=pl.lit("estimated"),
+                        basis=pl.lit(known),
                     )
                 )
     return pl.concat(frames).select(column.name for column in COUNTY_COHORTS.columns)
@@ -169,12 +171,13 @@ def county_cohort_errors(
         county_cohorts.filter(pl.col("launch").is_between(since, until))
         .group_by("horizon")
         .agg(
+            weakest(),
             launches=pl.col("launch").n_unique().cast(pl.Int64),
             alone_percent=off("alone"),
             given_percent=off("projected"),
             linear_percent=off("linear"),
         )
-        .with_columns(since=pl.lit(since, pl.Int64), until=pl.lit(until, pl.Int64), basis=pl.lit("estimated"))
+        .with_columns(since=pl.lit(since, pl.Int64), until=pl.lit(until, pl.Int64))
         for since, until in zip(spans[::2], spans[1::2], strict=True)
     ]
     return (

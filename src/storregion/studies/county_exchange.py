@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
-from storregion.core.table import weakest
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.flows import YearFlows, by_year, sites
 from storregion.facts.places import MunicipalityPoints
@@ -124,8 +124,9 @@ def county_gravity(
     rows = []
     for flows in by_year(county_commuting, _ENDS):
         distance = _distances(flows.year, municipality_points, population_yearly)
+        basis = _known(flows, municipality_points, population_yearly)
         for form, fit in _fits(flows, distance).items():
-            rows.append((flows.year, form, fit.beta, fit.explained, flows.basis))
+            rows.append((flows.year, form, fit.beta, fit.explained, basis))
     types = {column.name: column.dtype for column in COUNTY_GRAVITY.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
 
@@ -154,7 +155,9 @@ def county_pairs(
         pairs = np.array([[flows.codes.index(end) for end in pair] for pair in chosen], np.int64)
         with _no_model(flows.year):
             judged = gravity.judged(flows.persons, distance, pairs, weak_ratio)
-        found.append(_rows(chosen, flows, judged, distance[pairs[:, 0], pairs[:, 1]]))
+        rows = _rows(chosen, flows, judged, distance[pairs[:, 0], pairs[:, 1]])
+        basis = _known(flows, municipality_points, population_yearly)
+        found.append(rows.with_columns(basis=pl.lit(basis)))
     return pl.concat(found).sort("county", "other_county", "year")
 
 
@@ -179,10 +182,15 @@ def _rows(
             "km": km,
             "verdict": verdict,
             "verdict_absent": [None if found else "not_applicable" for found in verdict],
-            "basis": [flows.basis] * len(chosen),
         },
-        schema={column.name: column.dtype for column in COUNTY_PAIRS.columns},
+        schema={column.name: column.dtype for column in COUNTY_PAIRS.columns[:-1]},
     )
+
+
+def _known(flows: YearFlows, points: pl.DataFrame, population: pl.DataFrame) -> str:
+    """The basis of a year's model: of the flows, the points and the residents that it rests on."""
+    # Points are estimates at best and make no flow one; what is measured from one moved is assumed.
+    return weakest_of(flows.basis, points.filter(basis="assumed"), population)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.demography import ComponentsCounty, PopulationYearly
 from storregion.studies.projection_hindcasts import HORIZONS, HindcastCases
 from storregion.studies.projection_municipal import MunicipalProjection
@@ -117,10 +118,11 @@ def county_moves(
     frames = [_rows(path, ahead, found) for path, found in made.items()]
     now = pl.DataFrame({"county": past.counties, "now": past.persons[-1]})
     change = 100.0 * (pl.col("persons") / pl.col("now") - 1.0)
+    known = weakest_of("estimated", components_county, population_yearly, municipal_projection)
     return (
         pl.concat(frames)
         .join(now, on="county")
-        .with_columns(change_percent=change)
+        .with_columns(change_percent=change, basis=pl.lit(known))
         .select(column.name for column in COUNTY_MOVES.columns)
         .sort("path", "county", "year")
     )
@@ -156,6 +158,7 @@ def county_moves_errors(
     own = own.with_columns(path=pl.lit(PROJECTION))
     other = tried.join(made.drop("projected"), on=keys, maintain_order="left")
     both = pl.concat([own.select(other.columns), other])
+    known = weakest_of("estimated", components_county, population_yearly, hindcast_cases)
     return (
         pl.concat([both.with_columns(part=pl.lit("all")), both.with_columns(part="county")])
         .with_columns(error=100.0 * (pl.col("projected") / pl.col("outcome") - 1.0))
@@ -165,7 +168,7 @@ def county_moves_errors(
             error_percent=pl.col("error").abs().mean(),
             bias_percent=pl.col("error").mean(),
         )
-        .with_columns(basis=pl.lit("estimated"))
+        .with_columns(basis=pl.lit(known))
         .select(column.name for column in COUNTY_MOVES_ERRORS.columns)
         .sort("horizon", "part", "path")
     )
@@ -247,5 +250,4 @@ def _rows(path: str, ahead: pl.DataFrame, found: Floats) -> pl.DataFrame:
     return ahead.select("county", "year").with_columns(
         **{name: pl.Series(part.ravel().round()).cast(pl.Int64) for name, part in sums.items()},
         path=pl.lit(path),
-        basis=pl.lit("estimated"),
     )

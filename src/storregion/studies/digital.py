@@ -5,7 +5,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import columns
-from storregion.core.table import weakest
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.digital import DIGITAL_PUBLISHED, DigitalCoverage, DigitalGoals, Outages
 from storregion.facts.housing import HouseholdsDwelling
 from storregion.facts.places import PLACES, Membership, Places
@@ -116,7 +116,7 @@ def digital_gap(
     digital_goals : the goals by indicator and year.
     membership, households_dwelling : the households of each place; they are not divided by kind of ground.
     """
-    goals = digital_goals.select("indicator", goal_year="year", goal="share")
+    goals = digital_goals.select("indicator", goal_year="year", goal="share", basis_goal="basis")
     households = _households(membership, households_dwelling)
     gap = pl.max_horizontal(pl.col("goal") - pl.col("share"), pl.lit(0.0)).round(9)
     rows = (
@@ -139,7 +139,7 @@ def digital_gap(
         households_absent=pl.when(pl.col("gap_households").is_null()).then(pl.lit("missing")),
         years_absent=pl.when(pl.col("years_to_goal").is_null()).then(why),
         # What remains in households and years is an estimate at best.
-        basis=pl.col("basis").replace("observed", "estimated"),
+        basis=weaker("basis", "basis_goal", "basis_households").replace("observed", "estimated"),
     ).select(column.name for column in DIGITAL_GAP.columns)
 
 
@@ -158,7 +158,8 @@ def digital_divide(digital_coverage: DigitalCoverage, places: Places) -> Digital
     )
     built_up, rural = both
     return (
-        built_up.join(rural.drop("basis"), on=["place", "indicator", "year"])
+        built_up.join(rural, on=["place", "indicator", "year"])
+        .with_columns(basis=weaker("basis", "basis_right"))
         .with_columns(divide=pl.col("built_up") - pl.col("rural"))
         .sort("place", "indicator", "year")
         .select(column.name for column in DIGITAL_DIVIDE.columns)
@@ -193,7 +194,7 @@ def _households(membership: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFra
     """The households of every place in the latest year."""
     latest = dwellings.filter(pl.col("year") == pl.col("year").max())
     rows = membership.select("place", "municipality").join(latest, on="municipality")
-    return rows.group_by("place").agg(pl.col("households").sum())
+    return rows.group_by("place").agg(pl.col("households").sum(), basis_households=weakest())
 
 
 def _joint(own: pl.DataFrame, membership: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFrame:
@@ -209,7 +210,7 @@ def _joint(own: pl.DataFrame, membership: pl.DataFrame, dwellings: pl.DataFrame)
         .agg(
             share=(pl.col("share") * pl.col("households")).sum() / pl.col("households").sum(),
             all=pl.len() == pl.col("members").first(),
-            basis=pl.lit("estimated"),
+            basis=pl.lit(weakest_of("estimated", own, latest)),
         )
         .filter("all")
     )

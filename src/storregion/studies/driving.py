@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.geodesy import projected
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.places import Localities, NodeLocalities, Nodes
 from storregion.facts.roads import DRIVE_TIMES, DriveTimes
 
@@ -90,7 +91,7 @@ def road_estimate(
         *("yes" if fitted else "no", detour, kmh, ends_minutes, known.height, drive_times.height),
         float(error.mean()) if len(error) else None,
         None if len(error) else "missing",
-        "estimated" if fitted else "assumed",
+        weakest_of("estimated" if fitted else "assumed", drive_times, localities),
     )
     types = {column.name: column.dtype for column in ROAD_ESTIMATE.columns}
     return pl.DataFrame([row], schema=types, orient="row")
@@ -140,7 +141,7 @@ def drive_errors(drive_times: DriveTimes, localities: Localities, road_estimate:
         pl.col("minutes_absent").alias("published_absent"),
         "estimated",
         (pl.col("estimated") - pl.col("minutes")).alias("off"),
-        pl.lit("estimated").alias("basis"),
+        pl.lit(weakest_of("estimated", drive_times, localities, road_estimate)).alias("basis"),
     )
 
 
@@ -153,12 +154,11 @@ def road_km(drive_times: DriveTimes, cities: Cities) -> RoadKm:
     own = sure.select("node", "locality")
     rows = drive_times.join(own.rename({"node": "origin", "locality": "from_locality"}), on="from_locality")
     rows = rows.join(own.rename({"node": "destination", "locality": "to_locality"}), on="to_locality")
-    there = rows.select("origin", "destination", "km")
-    back = there.select(origin="destination", destination="origin", km="km")
+    there = rows.select("origin", "destination", "km", "basis")
+    back = there.select("km", "basis", origin="destination", destination="origin")
     return (
-        pl.concat([there, back])
+        pl.concat([there, back.select(there.columns)])
         .group_by("origin", "destination")
-        .agg(pl.col("km").mean())
+        .agg(pl.col("km").mean(), weakest())
         .sort("origin", "destination")
-        .with_columns(basis=pl.lit("observed"))
     )

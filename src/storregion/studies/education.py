@@ -10,7 +10,7 @@ from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
-from storregion.core.table import BASES, weakest
+from storregion.core.table import BASES, weaker, weakest, weakest_of
 from storregion.facts.demography import MunicipalityAgeSex
 from storregion.facts.education import CAMPUSES, STUDENTS, Campuses, Students, StudentTotals
 from storregion.facts.places import Nodes, Places
@@ -148,7 +148,7 @@ def campus_times(
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     origins = points.group_by("kind", "code", maintain_order=True).agg("station", weakest())
     found = network.minutes_to(origins["station"].to_list(), ends, 60 * start, end - start)
-    known = max(network.basis, *campuses["basis"].unique(), key=BASES.index)
+    known = weakest_of(network.basis, campuses)
     names = campuses.select("institution", "campus", "role").rows()
     rows = [
         (kind, code, *name, float(time), max(known, basis, key=BASES.index))
@@ -342,15 +342,17 @@ def student_sums(students: Students, student_totals: StudentTotals) -> StudentSu
     DataError
         The country has more students than the sum of its institutions.
     """
-    sums = students.group_by("academic_year").agg(country_sum=pl.col("enrolled").sum())
-    found = sums.join(student_totals.rename({"students": "country_net"}), on="academic_year")
+    sums = students.group_by("academic_year").agg(pl.col("enrolled").sum().alias("country_sum"), weakest())
+    found = sums.join(student_totals.rename({"students": "country_net"}), on="academic_year", suffix="_net")
     if wrong := found.filter(pl.col("country_net") > pl.col("country_sum"))["academic_year"].to_list():
         raise DataError(
             f"student_totals has more students in {wrong} than all institutions together; the total counts "
             "each student once, so check it against the publisher's"
         )
     twice = pl.col("country_sum") - pl.col("country_net")
-    return found.select("academic_year", "country_sum", "country_net", counted_twice=twice, basis="basis")
+    return found.select(
+        "academic_year", "country_sum", "country_net", counted_twice=twice, basis=weaker("basis", "basis_net")
+    )
 
 
 def education_supply(group: RegionGroup, supply: Supply, node_education: NodeEducation) -> EducationSupply:

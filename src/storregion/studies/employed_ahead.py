@@ -6,6 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
+from storregion.core.table import weakest_of
 from storregion.facts.employment import Unemployment
 from storregion.studies.job_demand import JobDemand
 from storregion.studies.labour_supply import LabourSupply
@@ -78,7 +79,7 @@ def employed_ahead(
         employed_residents=drawn + without - left,
         moved=drawn - workers,
         unemployed=left,
-        basis=pl.lit("estimated"),
+        basis=pl.lit(weakest_of("estimated", labour_supply, job_demand, latest)),
     )
     if (above := found.filter(pl.col("employed_residents") > pl.col("working_age"))).height:
         named = above["municipality"].unique().sort().to_list()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.table import weakest
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.employment import INDUSTRIES
 from storregion.facts.places import Membership, Places
 from storregion.facts.work import Commuting
@@ -125,7 +125,7 @@ def employment(ahead: Ahead, surety: Surety, where: Where) -> Employment:
         participation=pl.col("employed_residents") / pl.col("working_age"),
         unemployment_percent=100.0 * pl.col("unemployed") / pl.col("working_age"),
         horizon=pl.col("year") - pl.col("start"),
-        basis=pl.lit("estimated"),
+        basis=pl.lit(weakest_of("estimated", *ahead, *surety)),
     )
     return (
         _with_interval(_balanced(found), surety, where)
@@ -178,7 +178,8 @@ def employment_past(commuting: Commuting, where: Where) -> EmploymentPast:
         for one, name in zip(sums, ends.values(), strict=True)
     )
     return (
-        working.join(living.drop("basis"), on=["place", "year"])
+        working.join(living, on=["place", "year"])
+        .with_columns(basis=weaker("basis", "basis_right"))
         .select(column.name for column in EMPLOYMENT_PAST.columns)
         .sort("place", "year")
     )
@@ -200,7 +201,7 @@ def place_jobs(municipal_jobs: MunicipalJobs, where: Where) -> PlaceJobs:
         sums.with_columns(
             jobs_percent=pl.when(then > 0).then(100.0 * (pl.col("jobs") / then - 1.0)),
             change_absent=pl.when(then <= 0).then(pl.lit("not_applicable")),
-            basis=pl.lit("estimated"),
+            basis=pl.lit(weakest_of("estimated", municipal_jobs)),
         )
         .select(column.name for column in PLACE_JOBS.columns)
         .sort(keys)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.work import Commuting, latest_matrix
 from storregion.kernels.balance import NoBalanceError, balanced
 from storregion.studies.employed_ahead import EmployedAhead
@@ -59,7 +60,8 @@ def employment_flows(
         except NoBalanceError as error:
             raise DataError(f"employment of {year} has no flows: {error}; municipalities in order") from None
         frames.append(_flow_rows(int(str(year)), latest.codes, flows))
-    return pl.concat(frames).sort("year", "home", "work")
+    known = weakest_of("estimated", commuting, employed_ahead, municipal_jobs)
+    return pl.concat(frames).with_columns(basis=pl.lit(known)).sort("year", "home", "work")
 
 
 def _flow_rows(year: int, codes: list[str], flows: Floats) -> pl.DataFrame:
@@ -70,6 +72,5 @@ def _flow_rows(year: int, codes: list[str], flows: Floats) -> pl.DataFrame:
             "home": np.repeat(codes, n),
             "work": np.tile(codes, n),
             "persons": flows.ravel(),
-            "basis": pl.repeat("estimated", n * n, eager=True),
         }
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
 from storregion.core.group import RegionGroup
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import (
     REST,
@@ -122,7 +123,9 @@ def employment_hindcast_cases(
             case = _launch(found, people, at, horizon, rule)
             rows += _rows(found, case, at, rule)
     names = [column.name for column in EMPLOYMENT_HINDCAST_CASES.columns]
-    return pl.DataFrame(rows, schema=names, orient="row").sort("county", "launch", "horizon", "method")
+    known = weakest_of("estimated", employment_industry_yearly, population_yearly, hindcast_cases)
+    whole = pl.DataFrame(rows, schema=names[:-1], orient="row").with_columns(basis=pl.lit(known))
+    return whole.sort("county", "launch", "horizon", "method")
 
 
 def employment_hindcasts(
@@ -149,6 +152,7 @@ def employment_hindcasts(
             error_percent=pl.col("size").mean(),
             bias_percent=pl.col("error_percent").mean(),
             half_width=pl.col("size").quantile(coverage, "linear"),
+            basis=weakest(),
         )
         for part in parts
     ]
@@ -160,7 +164,6 @@ def employment_hindcasts(
         .with_columns(covered=pl.when(several).then("covered"))
         .with_columns(
             covered_absent=pl.when(pl.col("covered").is_null()).then(pl.lit("not_applicable")),
-            basis=pl.lit("estimated"),
         )
         .select(column.name for column in EMPLOYMENT_HINDCASTS.columns)
         .sort("horizon", "since", "until", "method")
@@ -232,7 +235,7 @@ def _rows(found: YearlyJobs, case: _Launch, at: int, rule: GrowthRule) -> Iterat
             if county != REST:
                 error = 100.0 * (jobs[r] / outcome[r] - 1.0)
                 numbers = (float(now[r]), float(jobs[r]), float(outcome[r]), float(error))
-                yield (county, found.years[at], case.horizon, method, *numbers, "estimated")
+                yield (county, found.years[at], case.horizon, method, *numbers)
 
 
 def _methods(case: _Launch, rule: GrowthRule) -> dict[str, Floats]:

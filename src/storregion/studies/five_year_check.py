@@ -7,6 +7,7 @@ import polars as pl
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.studies.projection_hindcasts import HindcastCases
 from storregion.studies.projection_intervals import IntervalCases
@@ -85,6 +86,7 @@ def five_year_check(
             year=pl.lit(newest, pl.Int64),
             alone=alone,
             alone_percent=100.0 * (alone / pl.col("outcome") - 1.0),
+            basis=pl.lit(weakest_of("estimated", hindcast_cases, interval_cases, population_yearly)),
         )
         .select(column.name for column in FIVE_YEAR_CHECK.columns)
         .sort("municipality")
@@ -110,8 +112,9 @@ def five_year_errors(five_year_check: FiveYearCheck, group: RegionGroup) -> Five
             alone_percent=pl.col("alone_percent").abs().mean(),
             unchanged_percent=unchanged.abs().mean(),
             covered=(pl.col("error_percent").abs() <= pl.col("half_width")).mean(),
+            basis=weakest(),
         )
-        .with_columns(part=pl.lit(part), basis=pl.lit("estimated"))
+        .with_columns(part=pl.lit(part))
         .select(column.name for column in FIVE_YEAR_ERRORS.columns)
         for part, rows in parts.items()
         if rows.height

@@ -6,7 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.group import RegionGroup
-from storregion.core.table import weakest
+from storregion.core.table import weaker, weakest
 from storregion.facts.economy import PortGoods
 from storregion.facts.places import GEOGRAPHIES, Geographies
 
@@ -65,16 +65,20 @@ def freight(group: RegionGroup, port_goods: PortGoods, geographies: Geographies)
 
 def _compared(found: pl.DataFrame, goods: pl.DataFrame, country: str | None) -> pl.DataFrame:
     """The rows beside the country's, and beside the year before in the series."""
-    whole = goods.filter(pl.col("county") == country).select("year", country_kt="total_kt")
+    whole = goods.filter(pl.col("county") == country).select(
+        "year", country_kt="total_kt", basis_country="basis"
+    )
     before = pl.col("total_kt").shift(1).over("geography", order_by="year")
     # Nothing handled at all has no largest county, and no change from it.
     share = pl.when(pl.col("total_kt") > 0).then(pl.col("most").struct.field("total_kt") / pl.col("total_kt"))
     return (
         found.join(whole, on="year", how="left", maintain_order="left")
+        .with_columns(basis_before=pl.col("basis").shift(1).over("geography", order_by="year"))
         .with_columns(
             country_share=pl.col("total_kt") / pl.col("country_kt"),
             county=pl.col("most").struct.field("county"),
             largest_share=share,
+            basis=weaker("basis", "basis_country", "basis_before"),
             previous_year=pl.col("year").shift(1).over("geography", order_by="year"),
             change_percent=pl.when(before > 0).then((pl.col("total_kt") / before - 1) * 100),
         )
@@ -83,5 +87,5 @@ def _compared(found: pl.DataFrame, goods: pl.DataFrame, country: str | None) -> 
             largest_absent=pl.when(pl.col("largest_share").is_null()).then(pl.lit("not_applicable")),
             change_absent=pl.when(pl.col("change_percent").is_null()).then(pl.lit("not_applicable")),
         )
-        .drop("most", "country_kt")
+        .drop("most", "country_kt", "basis_country", "basis_before")
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.group import RegionGroup
-from storregion.core.table import weakest
+from storregion.core.table import weaker, weakest
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import EmploymentIndustryYearly, yearly_jobs
 
@@ -85,6 +85,9 @@ def _shares(areas: pl.DataFrame, group: RegionGroup, largest: str) -> pl.DataFra
             basis=weakest(),
         )
         .sort("year")
+        .with_columns(basis_before=pl.col("basis").shift(1))
+        # The part of the growth rests on the year before, too.
+        .with_columns(basis=weaker("basis", "basis_before"))
     )
     growth = pl.col("outside").diff() / pl.col("group").diff()
     shares = sums.with_columns(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.table import BASES, weaker, weakest
+from storregion.core.table import BASES, weaker, weakest, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.housing import HOUSEHOLDS_DWELLING, HOUSING, HouseholdsDwelling, Housing, levels
 from storregion.facts.places import Membership, Nodes, Places
@@ -144,10 +144,14 @@ def homes_built(housing: Housing, population_yearly: PopulationYearly, membershi
     population_yearly : people in today's division; the year before the first of five is needed too.
     membership : the municipalities of each place.
     """
-    both = population_yearly.select("municipality", "year", "persons").join(
-        housing.select("municipality", "year", "dwellings_completed", "basis"),
-        on=["municipality", "year"],
-        how="left",
+    both = (
+        population_yearly.select("municipality", "year", "persons", basis_people="basis")
+        .join(
+            housing.select("municipality", "year", "dwellings_completed", "basis"),
+            on=["municipality", "year"],
+            how="left",
+        )
+        .with_columns(basis=weaker("basis", "basis_people"))
     )
     sums = (
         membership.select("place", "municipality")
@@ -163,7 +167,9 @@ def homes_built(housing: Housing, population_yearly: PopulationYearly, membershi
     )
     new = pl.col("persons") - pl.col("persons").shift(WINDOW).over("place", order_by="year")
     rows = sums.with_columns(new_5=new, completed=pl.when("known").then("completed")).with_columns(
-        completed_5=pl.col("completed").rolling_sum(WINDOW).over("place", order_by="year")
+        completed_5=pl.col("completed").rolling_sum(WINDOW).over("place", order_by="year"),
+        # The sums of five years rest on all of them, and the growth on the year before, too.
+        basis=_weakest_lately(WINDOW + 1),
     )
     whole = pl.col("completed_5").is_not_null() & pl.col("new_5").is_not_null()
     grew = whole & (pl.col("new_5") > 0)
@@ -181,6 +187,13 @@ def homes_built(housing: Housing, population_yearly: PopulationYearly, membershi
     )
 
 
+def _weakest_lately(years: int) -> pl.Expr:
+    """The weakest basis of each place's rows of so many years up to each."""
+    rank = pl.col("basis").replace_strict(BASES, range(len(BASES)), return_dtype=pl.Int64)
+    worst = rank.rolling_max(years, min_samples=1).over("place", order_by="year")
+    return worst.replace_strict(range(len(BASES)), BASES, return_dtype=pl.String)
+
+
 def homes_by_form(households_dwelling: HouseholdsDwelling, membership: Membership) -> HomesByForm:
     """How the households of every place live.
 
@@ -192,7 +205,8 @@ def homes_by_form(households_dwelling: HouseholdsDwelling, membership: Membershi
     rows = membership.select("place", "municipality").join(households_dwelling, on="municipality")
     sums = rows.group_by("place", "year", "dwelling").agg(pl.col("households").sum(), weakest())
     part = pl.col("households") / pl.col("households").sum().over("place", "year")
-    return sums.select("place", "year", "dwelling", "households", household_share=part, basis="basis").sort(
+    whole = weakest().over("place", "year")
+    return sums.select("place", "year", "dwelling", "households", household_share=part, basis=whole).sort(
         "place", "year", "dwelling"
     )
 
@@ -224,13 +238,14 @@ def house_prices(housing: Housing, places: Places, series_breaks: SeriesBreaks) 
     first = pl.lit("not_applicable")
     return (
         pl.concat(parts)
+        .with_columns(basis_before=pl.col("basis").shift(1).over("municipality", order_by="year"))
         .select(
             "year",
             "house_price_sek",
             "price_change_percent",
             "price_to_assessed_value",
             "ratio_change_percent",
-            "basis",
+            basis=weaker("basis", "basis_before"),
             place="municipality",
             price_change_absent=pl.when(pl.col("price_change_percent").is_null()).then(first),
             ratio_change_absent=pl.when(pl.col("ratio_change_percent").is_null()).then(
@@ -310,10 +325,7 @@ def price_gradient(
         fit = _fit(part)
         slope, low, high = (100.0 * np.expm1(TEN * value) for value in (fit.slope, fit.low, fit.high))
         judged = "falls" if high < 0 else "rises" if low > 0 else "unclear"
-        basis = max(part["basis"].unique(), key=BASES.index)
-        found.append(
-            (year, node, part.height, slope, low, high, judged, max("estimated", basis, key=BASES.index))
-        )
+        found.append((year, node, part.height, slope, low, high, judged, weakest_of("estimated", part)))
     types = {column.name: column.dtype for column in PRICE_GRADIENT.columns}
     return pl.DataFrame(found, schema=types, orient="row")
 
@@ -386,6 +398,7 @@ def price_together(housing: Housing, places: Places) -> PriceTogether:
     changes = synchrony.relative(known.prices)
     net = synchrony.beyond_common(changes)
     own = set(places.filter(kind="municipality")["place"])
+    basis = weakest_of("estimated", housing)
     types = {column.name: column.dtype for column in PRICE_TOGETHER.columns}
     parts = [pl.DataFrame(schema=types)]
     chosen = [at for at, place in enumerate(known.places) if place in own]
@@ -395,7 +408,7 @@ def price_together(housing: Housing, places: Places) -> PriceTogether:
         found = synchrony.correlations(changes[one], changes[rest])
         beyond = synchrony.correlations(net[one], net[rest]).value
         ends = [known.places[one]] * len(rest), names.gather(rest)
-        figures = (*ends, found.changes, *found[:3], beyond, ["estimated"] * len(rest))
+        figures = (*ends, found.changes, *found[:3], beyond, [basis] * len(rest))
         parts.append(pl.DataFrame(dict(zip(types, figures, strict=True)), schema=types))
     return pl.concat(parts).drop_nans()
 

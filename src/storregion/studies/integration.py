@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
-from storregion.core.table import BASES, weakest
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.demography import MovesKnown, PopulationYearly
 from storregion.facts.education import Students
 from storregion.facts.flows import by_year, sites
@@ -353,6 +353,7 @@ def _against_distance(
     except NoBalanceError as error:
         raise DataError(f"moves {flows.year} have no gravity model: {error}") from None
     both = found.there + found.back
+    moved = ground.municipality_points.filter(basis="assumed")
     return chosen.select(
         "place",
         "other_place",
@@ -364,7 +365,7 @@ def _against_distance(
         ratio_high=pl.Series(both / found.low),
         verdict=pl.Series([VERDICT_OF.get(one) for one in found.strength], dtype=pl.String),
         verdict_absent=pl.lit(None, pl.String),
-        basis=pl.lit(flows.basis),
+        basis=pl.lit(weakest_of(flows.basis, moved, ground.population_yearly)),
     )
 
 
@@ -394,7 +395,7 @@ def _education(pairs: pl.DataFrame, signs: Signs, limit: float) -> pl.DataFrame:
     }
     shares = reached["node"] | _of_counties(reached["municipality"], signs.population_yearly)
     none = np.zeros(len(size))
-    known = max(["estimated", *signs.campus_times["basis"].unique()], key=BASES.index)
+    known = weakest_of("estimated", signs.campus_times, signs.students)
     rows = [
         (one, two, year, synchrony.overlap(size, shares.get(one, none), shares.get(two, none)))
         for one, two in pairs.select("place", "other_place").iter_rows()
@@ -428,7 +429,7 @@ def _homes(pairs: pl.DataFrame, nodes: pl.DataFrame, signs: Signs) -> pl.DataFra
     for kind, one, two in known.iter_rows():
         found = synchrony.correlation(series[one], series[two])
         rows.append((one, two, year if kind == "node" else county_year, found.value, found.low, found.high))
-    sided = _sided("homes", rows, "observed")
+    sided = _sided("homes", rows, weakest_of("observed", signs.housing, signs.county_house_prices))
     verdict = (
         pl.when(pl.col("value_low") > 0)
         .then(pl.lit("strong"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.places import Municipalities, MunicipalityPoints, Nodes
 from storregion.facts.work import Commuting, CountyCommuting, matrices
 
@@ -69,6 +70,7 @@ def gravity(
     from storregion.kernels.gravity import deviance
 
     county = dict(municipalities.select("municipality", "county").iter_rows())
+    moved = municipality_points.filter(basis="assumed")
     rows = []
     for when, codes, flows, cells, known in _years(commuting):
         distance, apart = _distances(codes, municipality_points)
@@ -89,7 +91,8 @@ def gravity(
             said = counted.T @ predicted @ counted
             explained = 1 - deviance(seen, said, across) / deviance(seen, alone, across)
             shown = (None, "not_applicable") if judged == "not_judged" else (explained, None)
-            rows.append((when, form, beta, mean, *shown, judged, known))
+            basis = weakest_of(known, moved, county_commuting)
+            rows.append((when, form, beta, mean, *shown, judged, basis))
     names = ["year", "form", "beta", "mean_km", "explained", "explained_absent", "judged", "basis"]
     types = {name: GRAVITY[name].dtype for name in names}
     return pl.DataFrame(rows, schema=types, orient="row").select([column.name for column in GRAVITY.columns])
@@ -117,16 +120,19 @@ def node_pairs(
     better = gravity.sort("explained", "form", descending=[False, True], nulls_last=False)
     better = better.group_by("year", maintain_order=True).last()
     forms = {row["year"]: (row["form"], row["beta"]) for row in better.iter_rows(named=True)}
+    # Points are estimates at best and make no flow one; what is measured from one moved is assumed.
+    moved = municipality_points.filter(basis="assumed")
     parts: list[tuple[object, ...]] = []
     for when, codes, flows, fixed, known in _years(commuting):
         distance, apart = _distances(codes, municipality_points)
+        basis = weakest_of(known, gravity, moved)
         predicted = _predicted(flows, distance, *forms[when], apart, when)
         most = np.where(fixed, flows, flows.max(axis=1, keepdims=True))
         index = {code: at for at, code in enumerate(codes)}
         for one, two, core, i, j in _node_pairs(nodes, index):
             both = [float(matrix[i, j] + matrix[j, i]) for matrix in (flows, most, predicted)]
             how = ("none", "one", "both")[int(fixed[i, j]) + int(fixed[j, i])]
-            parts.append((one, two, when, *both, distance[i, j], how, "assumed" if core else known))
+            parts.append((one, two, when, *both, distance[i, j], how, "assumed" if core else basis))
     names = ["one", "two", "year", "persons", "at_most", "predicted", "km", "known", "basis"]
     frame = pl.DataFrame(parts, schema={name: NODE_PAIRS[name].dtype for name in names}, orient="row")
     return _judged(frame, weak_ratio)

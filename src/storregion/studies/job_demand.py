@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
 from storregion.core.group import RegionGroup
+from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import (
     INDUSTRIES,
@@ -94,7 +95,8 @@ def job_demand(
         jobs = free[year] * level[:, None]
         given = _given(employment_operations, register.counties, year)
         frames.append(_table(register.counties, year, _met(jobs, given, workers[year], year), given))
-    return pl.concat(frames).with_columns(basis=pl.lit("estimated")).sort("county", "year", "industry")
+    known = weakest_of("estimated", *industries, labour_supply)
+    return pl.concat(frames).with_columns(basis=pl.lit(known)).sort("county", "year", "industry")
 
 
 class _Register(NamedTuple):

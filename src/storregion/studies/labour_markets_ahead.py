@@ -7,6 +7,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.work import matrices
 from storregion.studies.employment_flows import EmploymentFlows
 from storregion.studies.labour_markets import CentreRule
@@ -65,9 +66,10 @@ def labour_markets_ahead(
                 {"municipality": names, "centre": names.gather(centre), "out_share": shares[0]}
             ).select(pl.lit(one.year, pl.Int64).alias("year"), "municipality", "centre", "out_share")
         )
+    known = weakest_of("estimated", employment_flows)
     first = pl.col("centre").sort_by("year").first().over("municipality")
     moved = pl.when(pl.col("centre") == first).then(pl.lit("no")).otherwise(pl.lit("yes"))
-    return pl.concat(parts).sort("year", "municipality").with_columns(moved=moved, basis=pl.lit("estimated"))
+    return pl.concat(parts).sort("year", "municipality").with_columns(moved=moved, basis=pl.lit(known))
 
 
 def labour_market_count(labour_markets_ahead: LabourMarketsAhead) -> LabourMarketCount:
@@ -82,7 +84,7 @@ def labour_market_count(labour_markets_ahead: LabourMarketsAhead) -> LabourMarke
         .agg(
             areas=pl.col("centre").n_unique().cast(pl.Int64),
             changed=(pl.col("moved") == "yes").sum().cast(pl.Int64),
-            basis=pl.lit("estimated"),
+            basis=weakest(),
         )
         .sort("year")
     )

@@ -6,6 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
+from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import EmploymentRates
 from storregion.facts.work import Commuting
@@ -92,9 +93,10 @@ def labour_supply(
             f"commuting has nobody employed who lives in {lost.to_list()}; read national matrices whole"
         )
     _check(found)
+    known = weakest_of("estimated", kept, employment_rates, *now)
     return (
         found.with_columns(
-            participation=pl.col("employed_residents") / pl.col("working_age"), basis=pl.lit("estimated")
+            participation=pl.col("employed_residents") / pl.col("working_age"), basis=pl.lit(known)
         )
         .select(column.name for column in LABOUR_SUPPLY.columns)
         .sort("municipality", "year")

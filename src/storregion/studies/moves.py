@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.geodesy import projected
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.demography import (
     MIGRATION_AGE_CLASS,
     ComponentsCounty,
@@ -117,12 +118,13 @@ class Known(NamedTuple):
 
 
 class _Case(NamedTuple):
-    """Municipalities in order, the year, what is known of their moves, and kilometres between them."""
+    """Municipalities in order, the year, margins of their moves, kilometres between them, and the basis."""
 
     codes: list[str]
     year: int
     margins: Margins
     km: Floats
+    known: str
 
 
 def _within_counties(components: pl.DataFrame) -> pl.DataFrame:
@@ -196,7 +198,7 @@ def moves_age(
     moved = migration_age_class.filter(pl.col("age_class") != "unknown").rename({"county_then": "county"})
     first = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
     people = population_age_sex.group_by("county", "year", youngest=pl.col("age") // 5 * 5).agg(
-        pl.col("persons").sum()
+        pl.col("persons").sum(), basis_people=weakest()
     )
     net = pl.col("domestic_in") - pl.col("domestic_out")
     return (
@@ -211,7 +213,7 @@ def moves_age(
             "age_class",
             net=net,
             net_per_1000=1000 * net / pl.col("persons"),
-            basis=pl.lit("observed"),
+            basis=weaker("basis", "basis_people"),
         )
     )
 
@@ -231,7 +233,7 @@ def moves_fit(known: Known) -> MovesFit:
         expected = stayed(case.margins, case.km, form, beta)
         error = float(np.abs(expected - case.margins.out_within / out).mean())
         share = float(case.margins.out_within.sum() / out.sum())
-        rows.append((form, case.year, beta, share, error, "estimated"))
+        rows.append((form, case.year, beta, share, error, case.known))
     types = {column.name: column.dtype for column in MOVES_FIT.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
 
@@ -251,7 +253,6 @@ def municipal_moves(known: Known, moves_fit: MovesFit, places: Places) -> Munici
         rows = seen.with_columns(
             persons_exp=pl.lit(None, pl.Float64),
             other_absent=pl.lit("not_applicable"),
-            basis=pl.lit("observed"),
         )
     else:
         one, two = (
@@ -261,7 +262,7 @@ def municipal_moves(known: Known, moves_fit: MovesFit, places: Places) -> Munici
             persons_exp=pl.Series(two[~np.eye(len(case.codes), dtype=np.bool_)]),
             year=pl.lit(case.year, pl.Int64),
             other_absent=pl.lit(None, pl.String),
-            basis=pl.lit("estimated"),
+            basis=pl.lit(weakest_of(case.known, moves_fit)),
         )
     own = places.filter(kind="municipality")["place"].implode()
     km = _long(case, case.km).rename({"persons": "km"})
@@ -284,18 +285,18 @@ def county_flows(known: Known, moves_fit: MovesFit) -> CountyFlows:
     case = _case(known)
     seen = known.moves_known
     if seen.height:
-        rows = _observed(seen, None).with_columns(basis=pl.lit("observed"))
+        rows = _observed(seen, None)
     else:
+        basis = weakest_of(case.known, moves_fit)
         table = moves(case.margins, case.km, "power", moves_fit.filter(form="power")["decay"].item())
-        rows = _long(case, table).with_columns(year=pl.lit(case.year, pl.Int64), basis=pl.lit("estimated"))
+        rows = _long(case, table).with_columns(year=pl.lit(case.year, pl.Int64), basis=pl.lit(basis))
     return (
         rows.group_by(
             "year",
-            "basis",
             origin_county=pl.col("moved_from").str.head(2),
             destination_county=pl.col("moved_to").str.head(2),
         )
-        .agg(pl.col("persons").sum())
+        .agg(pl.col("persons").sum(), weakest())
         .filter(pl.col("origin_county") != pl.col("destination_county"))
         .sort("origin_county", "destination_county")
         .select(column.name for column in COUNTY_FLOWS.columns)
@@ -316,7 +317,7 @@ def hub_moves(county_flows: CountyFlows, nodes: Nodes, node_system: NodeSystem) 
         "year", "basis", other_county="destination_county", out_of_hub="persons"
     )
     into = county_flows.filter(destination_county=own).select(
-        other_county="origin_county", into_hub="persons"
+        "basis", other_county="origin_county", into_hub="persons"
     )
     return out.join(into, on="other_county", maintain_order="left").select(
         "other_county",
@@ -326,7 +327,8 @@ def hub_moves(county_flows: CountyFlows, nodes: Nodes, node_system: NodeSystem) 
         "into_hub",
         hub_net=pl.col("into_hub") - pl.col("out_of_hub"),
         out_share=pl.col("out_of_hub") / pl.col("out_of_hub").sum(),
-        basis="basis",
+        # The share is one of all that leave the hub.
+        basis=pl.lit(weakest_of("observed", out, into)),
     )
 
 
@@ -346,7 +348,7 @@ def moves_distance(municipal_moves: MunicipalMoves, places: Places) -> MovesDist
     sums = (
         rows.filter(pl.col("place").is_in(own))
         .group_by("place", "at_most_km", maintain_order=True)
-        .agg(pl.col("persons").sum(), pl.col("basis").first())
+        .agg(pl.col("persons").sum(), weakest())
     )
     part = pl.col("persons") / pl.col("persons").sum().over("place")
     return sums.sort("place", "at_most_km").select(
@@ -384,7 +386,8 @@ def _case(known: Known) -> _Case:
     east, north = projected(rows)
     km = np.hypot(east[:, None] - east, north[:, None] - north) / 1000.0
     year = int(rows["year"][0])
-    return _Case(rows["municipality"].to_list(), year, Margins(group, *found), np.maximum(km, 1.0))
+    basis = weakest_of("estimated", known.municipalities, rows)
+    return _Case(rows["municipality"].to_list(), year, Margins(group, *found), np.maximum(km, 1.0), basis)
 
 
 def _long(case: _Case, table: Floats) -> pl.DataFrame:
@@ -402,4 +405,4 @@ def _observed(seen: pl.DataFrame, length: int | None) -> pl.DataFrame:
     rows = seen.filter(pl.col("year") == pl.col("year").max())
     if length is not None:
         rows = rows.filter(pl.col("moved_from").str.len_chars() == length)
-    return rows.select("moved_from", "moved_to", "year", pl.col("persons").cast(pl.Float64))
+    return rows.select("moved_from", "moved_to", "year", pl.col("persons").cast(pl.Float64), "basis")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.employment import INDUSTRIES, WIDE_OF
 from storregion.facts.work import EmployedIndustry
 from storregion.kernels.balance import NoBalanceError, balanced
@@ -89,11 +90,14 @@ def municipal_jobs(
     if (wrong := spread.filter(pl.col("jobs") < 0)).height:
         named = wrong.select("municipality", "industry", "year").unique("municipality").rows()[:5]
         raise DataError(f"employment_operations take more jobs than there are in {named}; take fewer away")
+    known = weakest_of(
+        "estimated", demand.job_demand, demand.employed_industry, labour_supply, employed_ahead
+    )
     total = employed_ahead.group_by("year").agg(workers=pl.col("employed_residents").sum())
     met = pl.col("jobs") * pl.col("workers") / pl.col("jobs").sum().over("year")
     return (
         spread.join(total, on="year")
-        .select(*keys, jobs=met, cell="cell", basis=pl.lit("estimated"))
+        .select(*keys, jobs=met, cell="cell", basis=pl.lit(known))
         .sort("municipality", "year", "industry")
     )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.geodesy import projected
+from storregion.core.table import weakest_of
 from storregion.facts.cells import Cells
 from storregion.facts.work import COMMUTING, LabourMarketAreas
 from storregion.kernels import deterrence
@@ -92,7 +93,7 @@ def ways_between(
     km = deterrence.straight(east, north)
     minutes = _by_train(east, north, tracks, 60.0 / access_kmh, access_km) + wait_minutes
     way = deterrence.shortened(km, minutes, car_kmh / 60.0)
-    return _pairs(codes, km=km, way=way).with_columns(basis=pl.lit("estimated"))
+    return _pairs(codes, km=km, way=way).with_columns(basis=pl.lit(weakest_of("estimated", cells, *tracks)))
 
 
 def nearness_fit(
@@ -132,7 +133,8 @@ def nearness_fit(
             weight = near + factor * far_weight * far
             rows.append((near_km, factor * far_weight, _deviance(parts, shares, weight)))
     frame = pl.DataFrame(rows, schema=["near_km", "far_weight", "deviance"], orient="row")
-    return _used(frame, far_weight).with_columns(far_km=pl.lit(far_km))
+    known = weakest_of("estimated", cells, ways_between, shares)
+    return _used(frame, far_weight).with_columns(far_km=pl.lit(far_km), basis=pl.lit(known))
 
 
 def _used(frame: pl.DataFrame, far_weight: float) -> pl.DataFrame:
@@ -152,7 +154,7 @@ def _used(frame: pl.DataFrame, far_weight: float) -> pl.DataFrame:
         .then(pl.lit("beside"))
         .otherwise(pl.lit("tried"))
     )
-    return frame.with_columns(use=use, basis=pl.lit("estimated"))
+    return frame.with_columns(use=use)
 
 
 def nearness(cells: Cells, ways_between: WaysBetween, nearness_fit: NearnessFit) -> Nearness:
@@ -174,8 +176,9 @@ def nearness(cells: Cells, ways_between: WaysBetween, nearness_fit: NearnessFit)
     scales["far"] = chosen["far_km"]
     found = {name: deterrence.mean_nearness(parts, way, scale) for name, scale in scales.items()}
     km = ways_between.sort("home", "work")["km"].to_numpy().reshape(len(codes), -1)
+    known = weakest_of("estimated", cells, ways_between, nearness_fit)
     return _pairs(codes, km=km, **found).with_columns(
-        far_weight=pl.lit(chosen["far_weight"], pl.Float64), basis=pl.lit("estimated")
+        far_weight=pl.lit(chosen["far_weight"], pl.Float64), basis=pl.lit(known)
     )
 
 

@@ -314,7 +314,8 @@ def node_catchment(commuting: Commuting, nodes: Nodes) -> NodeCatchment:
     nodes : the nodes with their municipalities.
     """
     flows = commuting.filter(pl.col("sex") == "total").with_columns(
-        share=pl.col("persons") / pl.col("persons").sum().over("year", "home")
+        share=pl.col("persons") / pl.col("persons").sum().over("year", "home"),
+        basis=weakest().over("year", "home"),
     )
     sent = flows.filter(pl.col("share") >= 0.05, pl.col("home") != pl.col("work"))
     share = pl.col("share")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, nearest
 from storregion.core.group import RegionGroup
-from storregion.core.table import weaker
+from storregion.core.table import weaker, weakest
 from storregion.facts.people import Population
 from storregion.facts.places import Counties, Membership, Municipalities, Places
 from storregion.facts.power import (
@@ -306,9 +306,12 @@ def power(
     rows = rows.join(_of_largest(power_accounts, places, membership, rows), on=["place", "year"], how="left")
     persons = (
         membership.select("place", "municipality")
-        .join(population.select("municipality", "year", "persons"), on="municipality")
+        .join(population.select("municipality", "year", "persons", "basis"), on="municipality")
         .group_by("place", "year")
-        .agg(persons=pl.when(pl.col("persons").is_not_null().all()).then(pl.col("persons").sum()))
+        .agg(
+            persons=pl.when(pl.col("persons").is_not_null().all()).then(pl.col("persons").sum()),
+            basis_people=weakest(),
+        )
     )
     return _compared(rows.join(persons, on=["place", "year"], how="left").sort("place", "year"))
 
@@ -326,8 +329,11 @@ def _largest(years: list[int], plants: pl.DataFrame) -> pl.DataFrame:
                     f"power_plants, unit {row['unit']}: {row['name']} is the largest in {year}, but plants "
                     f"of {row['fuel']} are of no single kind of power; {nearest(row['fuel'], FUEL_KINDS)}"
                 )
-            found.append((year, row["name"], row["county"], FUEL_KINDS[row["fuel"]]))
+            # A plant without a first year is assumed to run.
+            known = "assumed" if row["year_in"] is None else row["basis"]
+            found.append((year, row["name"], row["county"], FUEL_KINDS[row["fuel"]], known))
     types = {"year": pl.Int64, "largest_plant": pl.String, "plant_county": pl.String, "kind": pl.String}
+    types["basis_plant"] = pl.String
     return pl.DataFrame(found, types, orient="row")
 
 
@@ -362,7 +368,9 @@ def _of_largest(
 
 def _compared(rows: pl.DataFrame) -> pl.DataFrame:
     """Use and generation beside each other, beside the people, and beside the first year."""
-    first = pl.col("use_least", "use_most").first().over("place", order_by="year").name.prefix("first_")
+    first = (
+        pl.col("use_least", "use_most", "basis").first().over("place", order_by="year").name.prefix("first_")
+    )
     rows = rows.with_columns(first, since=pl.col("year").min().over("place"), **_without())
     later = pl.col("year") > pl.col("since")
     found = rows.select(
@@ -381,7 +389,7 @@ def _compared(rows: pl.DataFrame) -> pl.DataFrame:
         since="since",
         use_change_least=pl.when(later).then(_percent("use_least", "first_use_most") - 100),
         use_change_most=pl.when(later).then(_percent("use_most", "first_use_least") - 100),
-        basis=weaker("basis", "basis_generation"),
+        basis=weaker("basis", "basis_generation", "first_basis", "basis_people", "basis_plant"),
     )
     return found.with_columns(*_known("use"), *_known("self_sufficiency"), *_known("without_largest"))
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.power_capacity import CapacityAreas, CapacityParts
 from storregion.kernels import load
 from storregion.studies.power_demand import PowerDemand
@@ -82,6 +83,7 @@ class _Area(NamedTuple):
     curves: load.Floats
     most: load.Floats
     parts: pl.DataFrame
+    basis: str
 
     def total(self, part: str) -> load.Floats:
         """(years,) MW of a kind of part, of each the part of it that counts."""
@@ -151,7 +153,18 @@ def power_limits(power_capacity: PowerCapacity) -> PowerLimits:
         ends = [_first(ahead, pl.col(name) < 0, why) for name in ("margin_mw", "ten_year_mw")]
         likely = _first(ahead, pl.col("short_by_then") >= 0.5, why)
         years = ahead["year"].min(), ahead["year"].max()
-        rows.append((area, *years, *ends[0], *ends[1], ahead["short_by_then"][-1], why, *likely, "estimated"))
+        rows.append(
+            (
+                area,
+                *years,
+                *ends[0],
+                *ends[1],
+                ahead["short_by_then"][-1],
+                why,
+                *likely,
+                weakest_of("estimated", own),
+            )
+        )
     types = {column.name: column.dtype for column in POWER_LIMITS.columns}
     return pl.DataFrame(rows, schema=types, orient="row").sort("capacity_area")
 
@@ -175,7 +188,7 @@ def power_duration(grid: Grid) -> PowerDuration:
             absent = "missing" if limit is None else None
             curve = area.curves[at] + area.granted[at]
             rows += [
-                (area.code, year, rank, float(curve[rank - 1]), value, absent, "estimated") for rank in RANKS
+                (area.code, year, rank, float(curve[rank - 1]), value, absent, area.basis) for rank in RANKS
             ]
     types = {column.name: column.dtype for column in POWER_DURATION.columns}
     return pl.DataFrame(rows, schema=types, orient="row")
@@ -199,7 +212,9 @@ def _areas(grid: Grid, since: int) -> list[_Area]:
         curves = load.duration(load.hourly(energy, shapes))
         beyond = (rows["other_most_mwh"].fill_null(np.inf) - rows["other_least_mwh"]).to_numpy()
         most = curves[:, 0] + beyond * shapes[0].max()
-        found.append(_Area(code, rows["year"].to_list(), curves, most, parts.filter(capacity_area=code)))
+        own = parts.filter(capacity_area=code)
+        basis = weakest_of("estimated", rows, own, grid.power_profiles)
+        found.append(_Area(code, rows["year"].to_list(), curves, most, own, basis))
     return found
 
 
@@ -214,6 +229,7 @@ def _with_operations(grid: Grid) -> pl.DataFrame:
         factor=pl.lit(CERTAIN),
         until_year=pl.lit(None, pl.Int64),
         several=pl.lit("no"),
+        basis="basis",
     )
     granted = made.filter(capacity_part="request").select("capacity_area", "name", "capacity_part")
     own = grid.capacity_parts.join(granted, on=["capacity_area", "name", "capacity_part"], how="anti")
@@ -293,7 +309,7 @@ def _margin(area: _Area, limit: load.Floats | None, ten_year: float) -> pl.DataF
         limit_absent=pl.lit(unknown, pl.String),
         margin_absent=pl.lit(why, pl.String),
         without_largest_absent=pl.lit(largest_why, pl.String),
-        basis=pl.lit("estimated"),
+        basis=pl.lit(area.basis),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
 from storregion.core.language import Text
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.places import Membership
 from storregion.facts.power import SECTORS
 from storregion.facts.power_capacity import CapacityAreas, CapacityMembers
@@ -48,6 +49,9 @@ POWER_DEMAND = columns.schema(
     columns.number("heating_mwh", "mwh_as_gwh", least=0.0),
 )
 PowerDemand = Annotated[pl.DataFrame, POWER_DEMAND]
+
+_TOTAL_ROUNDED, _CELL_ROUNDED = 500.0, 0.5
+"""MWh by which rounding may move a published total, in whole GWh, and a published cell, in whole MWh."""
 
 
 class ForEach(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -117,7 +121,7 @@ def power_demand(
     grown = cells.join(_factors(parts, ahead, base), on=[*UNITS, "follows"])
     if lost := sorted(set(cells["supplied"]) - set(grown["supplied"])):
         raise DataError(f"power_demand: people or jobs of {lost[:5]} are missing; take the rows of use out")
-    found = _summed(grown, losses)
+    found = _summed(grown, losses).join(_bases(power_accounts, areas, ahead), on=UNITS, how="left")
     years = sorted(found["year"].unique())
     each = pl.DataFrame(
         {
@@ -134,7 +138,6 @@ def power_demand(
             charging_mwh=charged * (1 - pl.col("moved")),
             night_mwh=charged * pl.col("moved"),
             heating_mwh=pl.col("persons") * pl.col("heat"),
-            basis=pl.lit("estimated"),
         )
         .select(column.name for column in POWER_DEMAND.columns)
         .sort(*UNITS, "year")
@@ -154,6 +157,17 @@ def _summed(grown: pl.DataFrame, losses: float) -> pl.DataFrame:
     )
 
 
+def _bases(accounts: pl.DataFrame, areas: Areas, ahead: Ahead) -> pl.DataFrame:
+    """How the energy of every unit is known: estimated, or assumed where any of what it is made of is."""
+    every = weakest_of("estimated", accounts, *ahead)
+    members = pl.concat([areas.capacity_areas.select("capacity_area", "basis"),
+                         areas.capacity_members.select("capacity_area", "basis")])  # fmt: skip
+    own = members.group_by(supplied="capacity_area").agg(weakest()).with_columns(every=pl.lit(every))
+    own = own.select(scope=pl.lit("area"), supplied="supplied", basis=weaker("basis", "every"))
+    places = areas.membership.select(scope=pl.lit("place"), supplied="place", basis=pl.lit(every))
+    return pl.concat([places.unique(), own])
+
+
 def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """MWh at least and at most of every place and area, by what the use follows: suppressed cells as one.
 
@@ -169,7 +183,9 @@ def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
         .agg(least=pl.col("least_mwh").sum(), most=pl.col("least_mwh").sum(), cells=pl.len())
     )
     known = published.group_by(UNITS).agg(
-        known=pl.col("least").sum(), homes=pl.col("cells").filter(pl.col("follows") == PEOPLE).sum()
+        known=pl.col("least").sum(),
+        published=pl.col("cells").sum(),
+        homes=pl.col("cells").filter(pl.col("follows") == PEOPLE).sum(),
     )
     totals = rows.filter(category=TOTAL).group_by(UNITS)
     rest = (
@@ -177,10 +193,12 @@ def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
             least=pl.col("least_mwh").sum(),
             most=pl.when(pl.col("most_mwh").is_not_null().all()).then(pl.col("most_mwh").sum()),
             places=pl.len(),
+            rounding=pl.when(known="published").then(_TOTAL_ROUNDED).otherwise(1.0).sum(),
         )
         .join(known, on=UNITS, how="left")
         .with_columns(
-            pl.col("known", "homes").fill_null(0), whole=pl.col("homes") == len(HOMES) * pl.col("places")
+            pl.col("known", "published", "homes").fill_null(0),
+            whole=pl.col("homes") == len(HOMES) * pl.col("places"),
         )
     )
     cells = pl.concat(
@@ -211,12 +229,20 @@ def _left(rest: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
             f"power/areas.toml: use_gwh = {row['assumed'] / 1000:g} of {row['supplied']} is outside the "
             f"published {row['least'] / 1000:.0f} to {most} GWh of its municipalities; correct it"
         )
-    return rest.select(
-        *UNITS,
-        follows=pl.lit(JOBS),
-        least=(pl.coalesce("assumed", "least") - pl.col("known")).clip(lower_bound=0.0),
-        most=(pl.coalesce("assumed", "most") - pl.col("known")).clip(lower_bound=0.0),
+    left = rest.with_columns(
+        least=pl.coalesce("assumed", "least") - pl.col("known"),
+        most=pl.coalesce("assumed", "most") - pl.col("known"),
+        rounding=pl.col("rounding") + _CELL_ROUNDED * pl.col("published"),
     )
+    below = pl.col("least") < -pl.col("rounding")
+    for row in left.filter(below).sort(UNITS).iter_rows(named=True):
+        raise DataError(
+            f"power_demand: the sectors published of {row['supplied']} use {row['known'] / 1000:.1f} GWh, "
+            f"{-row['least'] / 1000:.1f} more than all its use, of which rounding explains at most "
+            f"{row['rounding'] / 1000:.1f}; compare power_accounts with the publisher's"
+        )
+    # Rounding alone may leave less than nothing.
+    return left.select(*UNITS, pl.lit(JOBS).alias("follows"), pl.col("least", "most").clip(lower_bound=0.0))
 
 
 def _factors(parts: pl.DataFrame, ahead: Ahead, base: int) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.errors import SettingError
+from storregion.core.table import weakest_of
 from storregion.facts.power_capacity import LoadDays, LoadShape
 from storregion.kernels import load
 from storregion.studies.power_demand import PowerDemand
@@ -105,7 +106,7 @@ def power_peaks(power_demand: PowerDemand, power_profiles: PowerProfiles) -> Pow
             "peak_most": pl.Series(most).fill_nan(None),
             "homes": homes * profiles[0].max(),
             "homes_known": rows["homes_known"],
-            "basis": rows["basis"],
+            "basis": weakest_of("estimated", rows, power_profiles),
         }
     )
     whole = pl.col("homes_known") == "whole"

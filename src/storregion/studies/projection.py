@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from storregion.core import columns
+from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.places import Membership, Places
 from storregion.studies.projection_hindcasts import HindcastCases, MunicipalTrend
@@ -103,11 +104,11 @@ def place_hindcasts(hindcast_cases: HindcastCases, membership: Membership, place
     """
     keys = ["launch", "horizon"]
     made = _summed(hindcast_cases, keys, "projected", membership, places)
-    came = _summed(hindcast_cases, keys, "outcome", membership, places).drop("basis")
+    came = _summed(hindcast_cases, keys, "outcome", membership, places)
     error = 100.0 * (pl.col("projected") / pl.col("outcome") - 1.0)
     return (
         made.join(came, on=["place", *keys])
-        .with_columns(error_percent=error)
+        .with_columns(error_percent=error, basis=weaker("basis", "basis_right"))
         .select(column.name for column in PLACE_HINDCASTS.columns)
         .sort("place", *keys)
     )
@@ -170,7 +171,7 @@ def projection(
             at_most=bound.round().cast(pl.Int64),
             interval_absent=pl.when(pl.col("half_width").is_null()).then(pl.lit("not_applicable")),
             change_percent=100.0 * (pl.col("persons") / pl.col("latest") - 1.0),
-            basis=pl.lit("estimated"),
+            basis=pl.lit(weakest_of("estimated", municipal_projection, *past)),
         )
         .select(column.name for column in PROJECTION.columns)
         .sort("frame", "place", "year")
@@ -207,7 +208,8 @@ def place_paths(projection: Projection, place_history: PlaceHistory, places: Pla
     return (
         pl.concat([past.select(ahead.columns), ahead])
         .join(large, on="place")
-        .join(newest.select("place", latest="persons"), on="place")
+        .join(newest.select("place", latest="persons", basis_latest="basis"), on="place")
+        .with_columns(basis=weaker("basis", "basis_latest"))
         .with_columns(
             (100.0 * (pl.col(bound) / pl.col("latest") - 1.0)).alias(name) for name, bound in bounds.items()
         )
@@ -221,11 +223,8 @@ def _summed(
 ) -> pl.DataFrame:
     """A column added up over the municipalities of each place."""
     parts = membership.join(places.select("place"), on="place").select("place", "municipality")
-    weakest = pl.when((pl.col("basis") == "observed").all()).then(pl.lit("observed"))
     joined = parts.join(rows.select("municipality", *keys, value, "basis"), on="municipality")
-    return joined.group_by("place", *keys).agg(
-        pl.col(value).sum(), basis=weakest.otherwise(pl.lit("estimated"))
-    )
+    return joined.group_by("place", *keys).agg(pl.col(value).sum(), weakest())
 
 
 def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, coverage: float) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
+from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.places import MunicipalityPoints
 
@@ -66,6 +67,7 @@ class _Past(NamedTuple):
     first: int
     persons: Floats
     measured: Floats
+    known: str
 
 
 class _Launch(NamedTuple):
@@ -110,7 +112,7 @@ def municipal_trend(
                 horizon=pl.lit(horizon, pl.Int64),
                 share_change=pl.Series(100.0 * np.expm1(trend.change)),
                 half_width=pl.Series(100.0 * np.expm1(width)),
-                basis=pl.lit("estimated"),
+                basis=pl.lit(past.known),
             )
         )
     return pl.concat(frames).sort("municipality", "horizon")
@@ -149,7 +151,8 @@ def hindcast_cases(
             frames.append(
                 _cases(past.codes, _Launch(past.first + launch, horizon, now, then, projected, width))
             )
-    return pl.concat(frames).sort("municipality", "launch", "horizon")
+    whole = pl.concat(frames).with_columns(basis=pl.lit(past.known)).sort("municipality", "launch", "horizon")
+    return whole.select(column.name for column in HINDCAST_CASES.columns)
 
 
 def hindcasts(
@@ -196,7 +199,7 @@ def hindcasts(
         .with_columns(
             against_linear=100.0 * (pl.col("error_percent") / pl.col("rule") - 1.0),
             covered_absent=pl.when(pl.col("covered").is_null()).then(pl.lit("not_applicable")),
-            basis=pl.lit("estimated"),
+            basis=pl.lit(weakest_of("estimated", hindcast_cases, population_yearly)),
         )
         .select(column.name for column in HINDCASTS.columns)
         .sort("horizon", "since", "part", "method")
@@ -222,7 +225,8 @@ def _past(population: pl.DataFrame, points: pl.DataFrame, within_km: float) -> _
     distance = np.hypot(east[:, None] - east, north[:, None] - north)
     persons = wide.drop("municipality").to_numpy().astype(np.float64)
     measured = trends.measures(persons, distance, within=1000.0 * within_km)
-    return _Past(wide["municipality"].to_list(), years[0], persons, measured)
+    known = weakest_of("estimated", population, points)
+    return _Past(wide["municipality"].to_list(), years[0], persons, measured, known)
 
 
 def _sizes(past: _Past, errors: Floats) -> NDArray[np.int64]:
@@ -244,9 +248,7 @@ def _cases(codes: list[str], made: _Launch) -> pl.DataFrame:
             "half_width": 100.0 * np.expm1(made.width),
         }
     )
-    return frame.with_columns(
-        launch=pl.lit(made.year, pl.Int64), horizon=pl.lit(made.horizon, pl.Int64), basis=pl.lit("estimated")
-    ).select(column.name for column in HINDCAST_CASES.columns)
+    return frame.with_columns(launch=pl.lit(made.year, pl.Int64), horizon=pl.lit(made.horizon, pl.Int64))
 
 
 def _naive(cases: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.group import RegionGroup
+from storregion.core.table import weaker, weakest
 from storregion.studies.projection_hindcasts import HindcastCases
 
 RULES = ("size_class", "as_shown")
@@ -71,14 +72,16 @@ def interval_cases(hindcast_cases: HindcastCases, *, coverage: float = 0.8) -> I
     county = pl.col("municipality").str.head(2)
     cases = hindcast_cases.with_columns(county=county)
     launches = cases.select("horizon", "county", "launch").unique()
-    errors = cases.select("horizon", "county", pl.col("launch").alias("before"), "error_percent")
+    errors = cases.select("horizon", "county", pl.col("launch").alias("before"), "error_percent", "basis")
     known = launches.join(errors, on=["horizon", "county"]).filter(
         pl.col("before") + pl.col("horizon") <= pl.col("launch")
     )
     size = pl.col("error_percent").abs()
-    around = known.group_by("horizon", "county", "launch").agg(around=size.quantile(coverage, "linear"))
+    around = known.group_by("horizon", "county", "launch").agg(
+        around=size.quantile(coverage, "linear"), basis_around=weakest()
+    )
     shown = cases.join(around, on=["horizon", "county", "launch"]).with_columns(
-        half_width=pl.max_horizontal("half_width", "around")
+        half_width=pl.max_horizontal("half_width", "around"), basis=weaker("basis", "basis_around")
     )
     names = [column.name for column in INTERVAL_CASES.columns]
     return pl.concat(
@@ -105,8 +108,9 @@ def interval_coverage(interval_cases: IntervalCases, group: RegionGroup) -> Inte
             covered=(size <= pl.col("half_width")).mean(),
             error_percent=size.mean(),
             half_width=pl.col("half_width").mean(),
+            basis=weakest(),
         )
-        .with_columns(part=pl.lit(part), basis=pl.lit("estimated"))
+        .with_columns(part=pl.lit(part))
         .select(column.name for column in INTERVAL_COVERAGE.columns)
         for part, rows in parts.items()
         if rows.height
@@ -133,8 +137,8 @@ def interval_means(interval_coverage: IntervalCoverage, *, since: int = 2000) ->
             fewest_covered=pl.col("covered").min(),
             most_covered=pl.col("covered").max(),
             half_width=pl.col("half_width").mean(),
+            basis=weakest(),
         )
-        .with_columns(basis=pl.lit("estimated"))
         .select(column.name for column in INTERVAL_MEANS.columns)
         .sort("rule", "part", "horizon")
     )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.demography import (
     BirthsAge,
     ComponentsMunicipality,
@@ -88,7 +89,8 @@ def national_rates(
         "emigration": np.tile(emigration, 2),
         "immigrants": np.tile(immigrants, 2),
     }
-    return pl.DataFrame(found).with_columns(basis=pl.lit("estimated"))
+    events = (population_age_sex, deaths_age_sex, births_age, migration_age_class)
+    return pl.DataFrame(found).with_columns(basis=pl.lit(weakest_of("estimated", *events)))
 
 
 def _last(frame: pl.DataFrame, years: int) -> pl.DataFrame:
@@ -200,5 +202,5 @@ def local_levels(
         emigration=pl.Series(parts["emigration"].to_numpy() / expected["emigration"]),
         moved_in=into,
         immigrated=parts["immigration"],
-        basis=pl.lit("estimated"),
+        basis=pl.lit(weakest_of("estimated", national_rates, ages, parts, before)),
     )

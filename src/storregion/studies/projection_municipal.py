@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, ItemError
+from storregion.core.table import weakest_of
 from storregion.facts.demography import (
     ComponentsMunicipality,
     MunicipalityAgeSex,
@@ -95,6 +96,10 @@ class Ahead(NamedTuple):
     region_frames: RegionFrames
     projection_operations: ProjectionOperations
 
+    def basis(self, local: Local) -> str:
+        """The basis of what is projected with what happens in each municipality."""
+        return weakest_of("estimated", *local, self.start_ages, self.national_frames, self.municipal_totals)
+
 
 class _Nation(NamedTuple):
     """The country's births, deaths and net migration of some years; the last is None where it is free."""
@@ -145,7 +150,8 @@ def start_ages(municipality_age_sex: MunicipalityAgeSex, local: Local) -> StartA
     setting = _setting(people, local, codes)
     if len(years):
         people = _carried(people, setting, wanted, _known(local, years.to_numpy()))[-1].people
-    basis = "estimated" if len(years) else "observed"
+    carried = (*local, municipality_age_sex) if len(years) else (last,)
+    basis = weakest_of("estimated" if len(years) else "observed", *carried)
     ages = pl.DataFrame({"municipality": np.repeat(codes, 2 * AGES)}).with_columns(
         year=pl.lit(newest, pl.Int64),
         age=pl.Series(np.tile(np.arange(AGES), 2 * len(codes))),
@@ -171,7 +177,10 @@ def municipal_projection(local: Local, ahead: Ahead) -> MunicipalProjection:
         So, in a place that an operation or a region's own frame is about.
     """
     frames = [_table(_run(local, ahead, frame)).with_columns(frame=pl.lit(frame)) for frame in FRAMES]
-    return pl.concat(frames).select(column.name for column in MUNICIPAL_PROJECTION.columns)
+    known = pl.lit(ahead.basis(local)).alias("basis")
+    return (
+        pl.concat(frames).with_columns(known).select(column.name for column in MUNICIPAL_PROJECTION.columns)
+    )
 
 
 def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
@@ -195,7 +204,7 @@ def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
             "sex": np.tile(np.repeat(columns.SEXES, len(CLASSES)), len(years) * n),
             "persons": classes.ravel(),
         }
-    ).with_columns(basis=pl.lit("estimated"))
+    ).with_columns(basis=pl.lit(ahead.basis(local)))
 
 
 def migration_response(local: Local, ahead: Ahead) -> MigrationResponse:
@@ -236,7 +245,7 @@ def migration_response(local: Local, ahead: Ahead) -> MigrationResponse:
     t, n = run.totals.shape
     keys = {"municipality": np.tile(run.codes, t), "year": np.repeat(np.arange(run.first, run.first + t), n)}
     values = {"persons": run.totals.ravel()} | {name: part.ravel() for name, part in found.items()}
-    return pl.DataFrame(keys | values).with_columns(basis=pl.lit("estimated"))
+    return pl.DataFrame(keys | values).with_columns(basis=pl.lit(ahead.basis(local)))
 
 
 class _Run(NamedTuple):
@@ -380,4 +389,4 @@ def _table(run: _Run) -> pl.DataFrame:
             "net_migration": (run.totals - before - births + deaths).ravel(),
             "adjusted": adjusted.ravel(),
         }
-    ).with_columns(basis=pl.lit("estimated"))
+    )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, ItemError, nearest
+from storregion.core.table import weakest_of
 from storregion.facts.demography import VARIANTS, NationalProjection, PopulationYearly
 from storregion.kernels import raking, trends
 from storregion.studies.projection_hindcasts import HORIZONS, MunicipalTrend
@@ -116,6 +117,7 @@ def national_frames(
         rows = national_projection.filter(variant=variant)
         return years.join(rows, on="year", how="left", maintain_order="left")
 
+    known = weakest_of("estimated", population_yearly.filter(year=newest), national_projection)
     frames = []
     for frame, variant in zip(FRAMES, variants, strict=True):
         if variant not in VARIANTS:
@@ -135,7 +137,7 @@ def national_frames(
         frames.append(lifted.with_columns(net_migration=net, frame=pl.lit(frame)).slice(1))
     return (
         pl.concat(frames)
-        .with_columns(pl.col("births", "deaths", "net_migration").cast(pl.Float64), basis=pl.lit("estimated"))
+        .with_columns(pl.col("births", "deaths", "net_migration").cast(pl.Float64), basis=pl.lit(known))
         .select(column.name for column in NATIONAL_FRAMES.columns)
     )
 
@@ -169,6 +171,7 @@ def municipal_totals(
     keys = pl.DataFrame({"year": years}).join(pl.DataFrame({"municipality": start.codes}), how="cross")
     brakes = changes.projection_operations.filter(kind="brake")
     added = changes.projection_operations.filter(pl.col("kind") != "brake")
+    known = weakest_of("estimated", newest, national_frames, changes.municipal_trend)
     frames = []
     for frame in FRAMES:
         whole = _whole(national_frames, frame)
@@ -184,7 +187,7 @@ def municipal_totals(
         frames.append(
             keys.with_columns(
                 frame=pl.lit(frame),
-                basis=pl.lit("estimated"),
+                basis=pl.lit(known),
                 **{name: pl.Series(part) for name, part in rows.items()},
             )
         )

@@ -10,7 +10,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.geodesy import projected
-from storregion.core.table import weakest
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.cells import Cells
 from storregion.facts.work import Commuting
 from storregion.journeys.draws import clock_draws
@@ -111,8 +111,9 @@ def relation_links(
     pairs = [pair for pair in pairs if made.km(*(stations[end][0] for end in pair)) >= least_km]
     start, end = relations.periods.filter(period="morning").select("first", "last").row(0)
     gone = draws.ways([(stations[home], stations[work]) for home, work in pairs], 60 * start, 60 * end)
+    known = weakest_of("estimated", *service, points, rows)
     found = [
-        (*pair, *made.named[link], passing / len(ways), "estimated")
+        (*pair, *made.named[link], passing / len(ways), known)
         for pair, ways in zip(pairs, gone, strict=True)
         for link, passing in sorted(made.passing(ways).items())
     ]

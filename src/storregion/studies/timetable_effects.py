@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.lineage import OfBase
-from storregion.core.table import BASES
+from storregion.core.table import BASES, weakest_of
 from storregion.facts.places import Nodes
 from storregion.facts.work import Commuting, latest_matrix
 from storregion.studies.travel_times import AccessPlaces
@@ -76,7 +76,7 @@ def access_deterrence(commuting: Commuting, base_times: OfBase[AccessPlaces]) ->
         mean,
         int(served.sum()),
         # A model is an estimate at best.
-        max("estimated", found.basis, *base_times["basis"].unique(), key=BASES.index),
+        weakest_of(max("estimated", found.basis, key=BASES.index), base_times),
     )
     return pl.DataFrame([row], schema=types, orient="row")
 

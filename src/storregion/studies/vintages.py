@@ -6,6 +6,7 @@ import polars as pl
 
 from storregion.core import columns
 from storregion.core.group import RegionGroup
+from storregion.core.table import weaker, weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.places import Places
 from storregion.facts.vintages import PUBLISHED, ProjectionVintages
@@ -60,8 +61,8 @@ def vintage_levels(
     places : those reported on.
     """
     known = places.filter(pl.col("kind").is_in(KINDS))
-    ours = projection.filter(frame="base").select("place", "year", ours="persons")
-    came = place_history.select("place", "year", outcome="persons")
+    ours = projection.filter(frame="base").select("place", "year", ours="persons", basis_ours="basis")
+    came = place_history.select("place", "year", outcome="persons", basis_came="basis")
     return (
         projection_vintages.rename({"area": "place", "persons": "projected"})
         .join(known, on="place", how="semi")
@@ -70,6 +71,7 @@ def vintage_levels(
         .with_columns(
             against_ours=_off("projected", "ours"),
             error_percent=_off("projected", "outcome"),
+            basis=weaker("basis", "basis_ours", "basis_came"),
             **{
                 f"{name}_absent": pl.when(pl.col(name).is_null()).then(pl.lit("not_applicable"))
                 for name in ("ours", "outcome")
@@ -115,7 +117,7 @@ def vintage_errors(
             bias_percent=pl.col("error").mean(),
             unchanged_percent=pl.col("unchanged").abs().mean(),
         )
-        .with_columns(basis=pl.lit("estimated"))
+        .with_columns(basis=pl.lit(weakest_of("estimated", projection_vintages, population_yearly)))
         .select(column.name for column in VINTAGE_ERRORS.columns)
         .sort("projection", "kind", "year")
     )

@@ -237,20 +237,22 @@ def test_files_together_have_the_strictest_licence(names: list[str], right: str 
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "said"),
     [
-        'address = "example.org"',
-        'address = "https://example.org"',
-        'address = "javascript:alert(1)/"',
-        'email = "no address"',
-        'publisher_id = "<x>"',
-        'adress = "https://example.org/"',
+        ('address = "example.org"', r"`\$.portal.address`"),
+        ('address = "https://example.org"', r"`\$.portal.address`"),
+        ('address = "javascript:alert(1)/"', r"`\$.portal.address`"),
+        ('email = "no address"', r"`\$.portal.email`"),
+        ('publisher_id = "<x>"', r"`\$.portal.publisher_id`"),
+        ('adress = "https://example.org/"', "unknown key 'portal.adress'; did you mean 'address'"),
     ],
 )
-def test_settings_that_would_spoil_the_catalogue_are_refused(small: Path, store: Path, wrong: str) -> None:
+def test_settings_that_would_spoil_the_catalogue_are_refused(
+    small: Path, store: Path, wrong: str, said: str
+) -> None:
     path = small / "group.toml"
     path.write_text(path.read_text("utf-8") + f"\n[portal]\n{wrong}\n", "utf-8")
-    with pytest.raises(SettingError):
+    with pytest.raises(SettingError, match=said):
         Workspace(small, store)
 
 
