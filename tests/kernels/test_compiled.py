@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import storregion.kernels
-from storregion.kernels.compiled import compiled
+from storregion.kernels import compiled as compiling
+from storregion.kernels.compiled import announce, compiled
 
 RUN = """
 from storregion.kernels.markets import validity
@@ -54,3 +56,48 @@ def test_compiling_changes_no_result() -> None:
         return 2 * number
 
     assert compiled(twice)(21.0) == 42.0
+
+
+class AtOnce:
+    """A timer that runs out as it starts, if it is set to less than a minute."""
+
+    def __init__(self, seconds: float, function: Callable[[str], None], args: list[str]) -> None:
+        self.function, self.args, self.soon = function, args, seconds < 60
+
+    def start(self) -> None:
+        if self.soon:
+            self.function(*self.args)
+
+    def cancel(self) -> None:
+        self.soon = False
+
+
+def test_what_takes_long_to_compile_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A folder of its own: what an earlier run has kept is not compiled.
+    monkeypatch.setattr("numba.core.config.CACHE_DIR", str(tmp_path))
+    said: list[str] = []
+    announce(said.append)
+    monkeypatch.setattr(compiling, "Timer", AtOnce)
+    monkeypatch.setattr(compiling, "LATE", 600.0)
+
+    def halved(number: float) -> float:
+        return number / 2
+
+    assert compiled(halved)(21.0) == 10.5
+    assert said == []
+    monkeypatch.setattr(compiling, "LATE", 2.0)
+
+    def tripled(number: float) -> float:
+        return 3 * number
+
+    assert compiled(tripled)(21.0) == 63.0
+    assert [name.rpartition(".")[2] for name in said] == ["tripled"]
+
+
+def test_numba_is_not_loaded_to_name_a_kernel(tmp_path: Path) -> None:
+    script = "import sys; from storregion.kernels import scan, profiles; print('numba' in sys.modules)"
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(storregion.kernels.__file__).parents[2])}
+    found = subprocess.run(
+        [sys.executable, "-c", script], env=kept, check=True, capture_output=True, text=True
+    )
+    assert found.stdout == "False\n"

@@ -1,6 +1,7 @@
 """Building all tables, checking everything that a group holds, and cleaning the store."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -55,8 +56,11 @@ def _clean(chosen: argparse.Namespace) -> int:
 
 
 def _build(chosen: argparse.Namespace) -> int:
+    from storregion.kernels.compiled import announce
+
     workspace = open_to_make(chosen)
     timings: list[Timing] = []
+    announce(lambda kernel: print(f"Compiling {kernel}, once for this machine", file=sys.stderr))
     with Progress("Building") as progress:
         made = workspace.build(
             *([chosen.only] if chosen.only else []),

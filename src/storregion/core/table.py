@@ -208,18 +208,22 @@ class Schema:
         """
         reported = reported or {}
         found: list[str] = []
-        for column in self.columns:
-            if column.name not in frame.columns:
+        present = [column for column in self.columns if column.name in frame.columns]
+        tests = [(column, *one) for column in present for one in _tests(column, frame.columns, known)]
+        # All at once, as each question to a frame costs; rows are looked for where something is wrong.
+        wrong_at_all = frame.select(wrong.any().alias(f"{at}") for at, (_, wrong, _) in enumerate(tests))
+        for (column, wrong, what), any_wrong in zip(
+            tests, wrong_at_all.rows()[0] if tests else (), strict=True
+        ):
+            if not any_wrong:
                 continue
-            values = frame[column.name]
-            for wrong, what in _tests(column, values, frame, known):
-                hits = wrong.fill_null(False)
-                if column.name in reported:
-                    hits &= ~reported[column.name]
-                found += [
-                    f"row {row}, column {column.name!r}: {what.replace('{value}', _shown(value))}"
-                    for row, value in zip(rows.filter(hits), values.filter(hits), strict=True)
-                ]
+            values, hits = frame[column.name], frame.select(wrong.fill_null(False)).to_series()
+            if column.name in reported:
+                hits &= ~reported[column.name]
+            found += [
+                f"row {row}, column {column.name!r}: {what.replace('{value}', _shown(value))}"
+                for row, value in zip(rows.filter(hits), values.filter(hits), strict=True)
+            ]
         return found + self._repeated(frame, rows, reported)
 
     def _repeated(self, frame: pl.DataFrame, rows: pl.Series, reported: Mapping[str, pl.Series]) -> list[str]:
@@ -250,17 +254,25 @@ def listed(faults: Sequence[str]) -> str:
 
 
 def _tests(
-    column: Column, values: pl.Series, frame: pl.DataFrame, known: Mapping[tuple[str, str], pl.Series]
-) -> list[tuple[pl.Series, str]]:
-    """What makes a value of the column wrong, with the words to say so."""
-    tests: list[tuple[pl.Series, str]] = []
-    if column.absent is not None and column.absent in frame.columns:
-        reason = frame[column.absent].is_not_null()
+    column: Column, there: Sequence[str], known: Mapping[tuple[str, str], pl.Series]
+) -> list[tuple[pl.Expr, str]]:
+    """What makes a value of the column wrong, with the words to say so.
+
+    Parameters
+    ----------
+    column : of a frame in which its values have the right type.
+    there : the names of the frame's columns.
+    known : as of `Schema.faults`.
+    """
+    values = pl.col(column.name)
+    tests: list[tuple[pl.Expr, str]] = []
+    if column.absent is not None and column.absent in there:
+        reason = pl.col(column.absent).is_not_null()
         tests.append((values.is_null() & ~reason, f"empty, but {column.absent!r} gives no reason"))
         tests.append((values.is_not_null() & reason, f"{{value}}, but {column.absent!r} says it is absent"))
     elif not column.optional:
         tests.append((values.is_null(), "empty; give a value"))
-    if values.dtype == pl.Float64:
+    if column.dtype == pl.Float64:
         tests.append((values.is_nan() | values.is_infinite(), "{value} is not a finite number"))
     if column.least is not None:
         tests.append((values < column.least, f"{{value}} is below {column.least:g}"))
@@ -272,7 +284,7 @@ def _tests(
     if column.choices:
         tests.append((~values.is_in(column.choices), f"{{value}} is not one of {', '.join(column.choices)}"))
     if column.refers is not None and column.refers in known:
-        allowed = known[column.refers].implode()
+        allowed = pl.lit(known[column.refers].implode())
         tests.append((~values.is_in(allowed), f"{{value}} is unknown in {column.refers[0]!r}"))
     return tests
 
@@ -288,8 +300,9 @@ def misfits(column: Column, values: pl.Series, known: Mapping[tuple[str, str], p
     """
     lone = replace(column, absent=None, optional=True)
     found: dict[int, str] = {}
-    for wrong, what in _tests(lone, values, pl.DataFrame(), known):
-        for at in wrong.fill_null(value=False).arg_true():
+    frame = values.alias(column.name).to_frame()
+    for wrong, what in _tests(lone, (), known):
+        for at in frame.select(wrong.fill_null(value=False)).to_series().arg_true():
             found.setdefault(at, what.removeprefix("{value} "))
     return found
 

@@ -1,8 +1,13 @@
 """Compilation, kept on disk where there is a place for it, and begun by the first use."""
 
 from collections.abc import Callable
-from functools import cached_property, update_wrapper
+from functools import cache, cached_property, update_wrapper
+from threading import Timer, local
 from typing import Any, Generic, ParamSpec, TypeVar, cast
+
+LATE = 2.0
+"""Seconds from which on it is said what is being compiled."""
+_SAYING: list[Callable[[str], None]] = []
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,6 +29,7 @@ class Kernel(Generic[P, R]):
         """What Numba makes of the function."""
         from numba import njit
 
+        _listen()
         try:
             return njit(cache=True, nogil=True)(self.function)
         except RuntimeError:  # Numba found no folder to keep the code in
@@ -44,6 +50,46 @@ class Kernel(Generic[P, R]):
         from numba import types
 
         return types.Dispatcher(self.dispatcher)
+
+
+def announce(say: Callable[[str], None]) -> None:
+    """Have it said which kernel is being compiled, where that takes long.
+
+    Parameters
+    ----------
+    say : called with the kernel's name, from another thread.
+    """
+    _SAYING[:] = [say]
+
+
+@cache
+def _listen() -> None:
+    """Hear from Numba what it compiles; one kernel may have another compiled meanwhile."""
+    from numba.core import event as events
+
+    class Compiling(events.Listener):
+        """Says what a thread compiles if it has not ended in time."""
+
+        def __init__(self) -> None:
+            self.running = local()
+
+        def on_start(self, event: Any) -> None:
+            function = event.data["dispatcher"].py_func
+            timer = Timer(LATE, _late, [f"{function.__module__}.{function.__qualname__}"])
+            timer.daemon = True
+            timer.start()
+            vars(self.running).setdefault("timers", []).append(timer)
+
+        def on_end(self, event: Any) -> None:
+            self.running.timers.pop().cancel()
+
+    register: Callable[[str, events.Listener], None] = events.register
+    register("numba:compile", Compiling())
+
+
+def _late(name: str) -> None:
+    for say in _SAYING:
+        say(name.removeprefix(f"{__name__.partition('.')[0]}."))
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:

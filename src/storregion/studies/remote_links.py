@@ -1,6 +1,7 @@
 """Remote work by link and station: where fewer travel and more are at home, and on which weekday."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, NamedTuple
@@ -131,12 +132,17 @@ class _Links:
             service.lines.select("line", "mode"), on="line", how="left", maintain_order="left"
         )
         number = dict(zip(stops["stop"], range(stops.height), strict=True))
-        trips = calls.group_by("trip", maintain_order=True).agg("stop", pl.col("mode").first())
-        self.stops_of = [[number[stop] for stop in trip] for trip in trips["stop"]]
-        self.modes = trips["mode"].to_list()
+        called_at = calls.group_by("trip", maintain_order=True).agg(
+            pl.col("stop").replace_strict(number, return_dtype=pl.Int64), pl.col("mode").first()
+        )
+        numbers: dict[tuple[str, tuple[int, ...]], int] = {}
+        kinds = zip(called_at["mode"].to_list(), map(tuple, called_at["stop"].to_list()), strict=True)
+        self.run_of = [numbers.setdefault(kind, len(numbers)) for kind in kinds]
+        self.runs = list(numbers)
+        self.over: dict[tuple[int, int, int], frozenset[int]] = {}
         self.station: list[int] = station.tolist()
         self.hops: dict[tuple[str, int, int], int] = {}
-        for mode, called in zip(self.modes, self.stops_of, strict=True):
+        for mode, called in self.runs:
             for hop in self._hops(mode, called):
                 self.hops.setdefault(hop, len(self.hops))
         x, y = (np.bincount(station, metres) / np.bincount(station) for metres in (east, north))
@@ -156,7 +162,7 @@ class _Links:
         ends = self.place[[self.number[one], self.number[two]]]
         return float(np.abs(ends[0] - ends[1])) / 1000.0
 
-    def _hops(self, mode: str, called: list[int]) -> list[tuple[str, int, int]]:
+    def _hops(self, mode: str, called: Sequence[int]) -> list[tuple[str, int, int]]:
         """The hops between the stations of some stops in order, whichever end first."""
         at = [self.station[stop] for stop in called]
         pairs = pairwise(at)
@@ -168,12 +174,19 @@ class _Links:
         for way in ways:
             over: set[int] = set()
             for trip, on, off in way.rides:
-                called = self.stops_of[trip]
-                first = called.index(on)
-                ride = called[first : called.index(off, first) + 1]
-                over.update(*(self.parts[self.hops[hop]] for hop in self._hops(self.modes[trip], ride)))
+                over |= self._over(self.run_of[trip], on, off)
             found.update(over)
         return found
+
+    def _over(self, run: int, on: int, off: int) -> frozenset[int]:
+        """The links that a trip goes over between two of its stops; all that run alike do alike."""
+        if (run, on, off) not in self.over:
+            mode, called = self.runs[run]
+            first = called.index(on)
+            ride = called[first : called.index(off, first) + 1]
+            parts = (self.parts[self.hops[hop]] for hop in self._hops(mode, ride))
+            self.over[run, on, off] = frozenset().union(*parts)
+        return self.over[run, on, off]
 
 
 def remote_links(remote_flows: RemoteFlows, relation_links: RelationLinks) -> RemoteLinks:
