@@ -32,7 +32,7 @@ MAPPED = {room: [f"tests/{room}"] for room in ROOMS} | {
 """The tests that are followed, by room."""
 LEAST_SECONDS, WIDE_SECONDS = 120, 900
 """Of processor time before a trial is ended, on top of ten times what its tests take; of a wide one."""
-NEAREST, OTHERS = 200, 60
+NEAREST, OTHERS = 2000, 60
 """How many tests of a module's own files, and how many others, are run at most."""
 
 
