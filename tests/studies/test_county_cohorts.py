@@ -100,7 +100,8 @@ def test_errors_by_hand() -> None:
         ("01", 1999, 5, 500.0, 500.0, 500.0, 100),
     ]
     names = ["county", "launch", "horizon", "alone", "projected", "linear", "outcome"]
-    found = county_cohort_errors(pl.DataFrame(rows, schema=names, orient="row"), spans=(2000, 2005))
+    given = pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("estimated"))
+    found = county_cohort_errors(given, spans=(2000, 2005))
     means = ("launches", "alone_percent", "given_percent", "linear_percent", "since", "until")
     assert found.select(means).row(0) == pytest.approx((1, 7.5, 2.0, 5.0, 2000, 2005))
 

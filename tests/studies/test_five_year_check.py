@@ -76,7 +76,8 @@ def test_means_over_municipalities_by_hand() -> None:
     ]
     names = ["municipality", "launch", "year", "persons_then", "outcome", "error_percent"]
     names += ["alone_percent", "half_width"]
-    found = five_year_errors(pl.DataFrame(rows, schema=names, orient="row"), small)
+    given = pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("estimated"))
+    found = five_year_errors(given, small)
     means = ["places", "error_percent", "alone_percent", "unchanged_percent", "covered"]
     own = found.filter(part="group").select(means).row(0)
     assert own == pytest.approx((2, 7.5, 6.0, 7.5, 0.5))

@@ -73,7 +73,8 @@ def test_errors_by_hand(bundled: Workspace) -> None:
 def test_a_projection_without_ours_or_an_outcome_keeps_its_row() -> None:
     """Ours begins in 2025 and the outcome ends in 2024: 2030 has ours alone, 2020 the outcome alone."""
     ours = pl.DataFrame({"place": ["a"], "year": [2030], "frame": ["base"], "persons": [200.0]})
-    came = pl.DataFrame({"place": ["a"], "year": [2020], "persons": [100]})
+    ours = ours.with_columns(basis=pl.lit("estimated"))
+    came = pl.DataFrame({"place": ["a"], "year": [2020], "persons": [100], "basis": ["observed"]})
     places = pl.DataFrame({"place": ["a"], "kind": ["municipality"]})
     given = vintages(
         ("own", "a", 2020, 110, "2015"), ("own", "a", 2030, 190, "2015"), ("own", "a", 2040, 1, "2015")
