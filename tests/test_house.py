@@ -659,6 +659,49 @@ def test_what_says_nothing_of_itself_is_reported(source: str) -> None:
     assert unexplained("x", "'''M.'''\ndef _f(): pass\nclass C:\n    def __len__(self): pass") == []
 
 
+# ---- the same tables to the byte
+
+
+_NEEDS_NO_ORDER = {"sort", "len", "height", "implode", "is_empty"}
+
+
+def _unordered(node: ast.Call, parent: ast.AST | None) -> bool:
+    """Whether a call groups, or drops duplicates, in an order that another run will not have."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("group_by", "unique"):
+        return False
+    if any(keyword.arg == "maintain_order" for keyword in node.keywords):
+        return False
+    owner = node.func.value
+    if isinstance(owner, ast.Name) and owner.id == "np":
+        return False
+    if node.func.attr == "group_by" or not isinstance(parent, ast.Attribute | ast.Call):
+        return True
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in _NEEDS_NO_ORDER
+    called = parent.func.id if isinstance(parent.func, ast.Name) else getattr(parent.func, "attr", "")
+    return called not in ("set", "frozenset", "sorted", "len", "is_in")
+
+
+def unordered(_: str, source: str) -> list[str]:
+    """Groups and values in no stated order: what is summed of them later differs in its last digits."""
+    tree = ast.parse(source)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [f"line {node.lineno}: maintain_order" for node in calls if _unordered(node, parents.get(node))]
+
+
+def test_groups_and_values_have_an_order() -> None:
+    assert reported(unordered) == []
+
+
+def test_what_has_no_order_is_reported() -> None:
+    assert unordered("x", "rows.group_by('place').agg(pl.col('persons').sum())")
+    assert unordered("x", "for place in rows['place'].unique(): pass")
+    assert unordered("x", "rows.unique('place').join(other, on='place')")
+    assert unordered("x", "rows.group_by('place', maintain_order=True).agg(pl.col('persons').sum())") == []
+    assert unordered("x", "set(rows['place'].unique()), rows['place'].unique().sort()") == []
+
+
 # ---- publishing computes nothing
 
 SUMMARIES = {

@@ -9,9 +9,14 @@ Examples
 4529298
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from storregion.core.errors import CallError, DataError, StorregionError
+
+# Polars sums the groups of a large frame in parts whose limits change from run to run, and the last digits
+# with them; in one part, a table is the same to the byte.
+os.environ["POLARS_NO_PARTITION"] = "1"
 
 if TYPE_CHECKING:
     from storregion.core.workspace import Workspace

@@ -165,7 +165,7 @@ def _having(frame: "pl.DataFrame", column: "Column", value: str, table: str) -> 
         return frame.filter(values == float(value.replace("\u2212", "-")))
     chosen = frame.filter(values == value)
     if chosen.is_empty() and not frame.is_empty():
-        known = values.drop_nulls().unique()
+        known = values.drop_nulls().unique(maintain_order=True)
         raise CallError(f"no {column.name} of {table!r} is {value!r}; {nearest(value, known)}")
     return chosen
 

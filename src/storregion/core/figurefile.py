@@ -181,7 +181,7 @@ _IN_PARTS = "has letters in parts, such as a and a ring; write them as keyboards
 
 def _words(column: Column, values: pl.Series, lines: pl.Series) -> tuple[pl.Series, pl.Series, list[str]]:
     """The words of a column, which of them look like others than they are, and a fault for each of those."""
-    different = values.unique().drop_nulls() if column.unit in _NAMES else values.clear()
+    different = values.unique(maintain_order=True).drop_nulls() if column.unit in _NAMES else values.clear()
     wrong = dict.fromkeys(different.filter(different != different.str.normalize("NFC")), _IN_PARTS)
     for sign, what in _UNCLEAN:
         wrong |= dict.fromkeys(different.filter(different.str.contains(sign)), what)

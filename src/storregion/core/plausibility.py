@@ -232,7 +232,7 @@ def totals(
     name : what the sum is to be called.
     """
     return (
-        frame.group_by(by)
+        frame.group_by(by, maintain_order=True)
         .agg((pl.col(value) if isinstance(value, str) else value).sum().alias(name))
         .sort(by)
     )
@@ -247,10 +247,10 @@ def present(frame: pl.DataFrame, columns: Sequence[str], whole: pl.DataFrame | N
     columns : the columns whose values are combined.
     whole : the values that a first column should have; those that stand anywhere in the frame when None.
     """
-    every = whole if whole is not None else frame.select(columns[0]).unique()
+    every = whole if whole is not None else frame.select(columns[0]).unique(maintain_order=True)
     for name in columns[1:]:
-        every = every.join(frame.select(name).unique(), how="cross")
-    there = frame.select(columns).unique().with_columns(a=pl.lit(1))
+        every = every.join(frame.select(name).unique(maintain_order=True), how="cross")
+    there = frame.select(columns).unique(maintain_order=True).with_columns(a=pl.lit(1))
     return (
         every.join(there, on=columns, how="left")
         .with_columns(pl.col("a").fill_null(0), b=pl.lit(1))

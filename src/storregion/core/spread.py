@@ -50,7 +50,9 @@ class Spread:
         rows = rows.drop_nulls(self.column)
         quartiles = {name: value.quantile(part, "linear") for name, part in _QUARTILES.items()}
         years = pl.col("year") if "year" in key else pl.lit(None, pl.Int64).alias("year")
-        made = rows.group_by(years).agg(**quartiles, places=pl.len().cast(pl.Int64), basis=weakest())
+        made = rows.group_by(years, maintain_order=True).agg(
+            **quartiles, places=pl.len().cast(pl.Int64), basis=weakest()
+        )
         return made.filter(pl.col("places") >= LEAST).sort("year")
 
     def figures(self, year: int | None) -> dict[str, Figure]:

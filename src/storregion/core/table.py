@@ -104,7 +104,7 @@ def weakest_of(least: str, *tables: pl.DataFrame) -> str:
     least : the basis that a result has where nothing in them is weaker: `estimated` for that of a model.
     tables : with the column `basis`; empty ones say nothing.
     """
-    found: list[str] = [basis for table in tables for basis in table["basis"].unique()]
+    found: list[str] = [basis for table in tables for basis in table["basis"].unique(maintain_order=True)]
     return max(least, *found, key=BASES.index) if found else least
 
 

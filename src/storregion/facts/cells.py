@@ -101,8 +101,8 @@ def _register(
 ) -> pl.DataFrame:
     """The register with persons to place, and no point where it has that of a locality."""
     latest = population.filter(pl.col("year") == pl.col("year").max()).select("municipality", "persons")
-    counted = localities.group_by("municipality").agg(counted=pl.col("population").sum())
-    points = localities.select("latitude", "longitude").unique().with_columns(taken=True)
+    counted = localities.group_by("municipality", maintain_order=True).agg(counted=pl.col("population").sum())
+    points = localities.select("latitude", "longitude").unique(maintain_order=True).with_columns(taken=True)
     register = (
         municipalities.join(latest, on="municipality", how="left")
         .join(counted, on="municipality", how="left")

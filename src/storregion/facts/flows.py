@@ -64,7 +64,7 @@ def sites(year: int, points: pl.DataFrame, population: pl.DataFrame, *, digits: 
     population : residents by municipality and year.
     digits : of the code that says what a municipality is part of: two for its county, four for itself.
     """
-    when = min(population["year"].unique(), key=lambda known: (abs(known - year), known))
+    when = min(population["year"].unique(maintain_order=True), key=lambda known: (abs(known - year), known))
     rows = (
         points.join(population.filter(year=when).select("municipality", "persons"), on="municipality")
         .with_columns(part=pl.col("municipality").str.head(digits).rank("dense").cast(pl.Int64) - 1)

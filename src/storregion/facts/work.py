@@ -143,7 +143,11 @@ def latest_matrix(commuting: pl.DataFrame) -> Matrix:
 
 def _matrix(flows: pl.DataFrame) -> Matrix:
     """The rows of one year as an array."""
-    codes = pl.concat([flows["home"].unique(), flows["work"].unique()]).unique().sort()
+    codes = (
+        pl.concat([flows["home"].unique(maintain_order=True), flows["work"].unique(maintain_order=True)])
+        .unique()
+        .sort()
+    )
     at = pl.int_range(codes.len(), eager=True)
     home, work = (flows[end].replace_strict(codes, at).to_numpy() for end in ("home", "work"))
     persons = np.zeros((len(codes), len(codes)))
@@ -204,7 +208,7 @@ def employed_industry(
     """
     rows = _counted(regional_statistics, municipalities)
     rows = rows.filter(~pl.col("category").str.contains(_EVERYBODY))
-    labels = {label: _industry(label) for label in rows["category"].unique()}
+    labels = {label: _industry(label) for label in rows["category"].unique(maintain_order=True)}
     keys = ["municipality", "year", "side", "industry"]
     named = rows.with_columns(industry=pl.col("category").replace_strict(labels, return_dtype=pl.String))
     return (

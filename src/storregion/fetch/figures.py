@@ -178,5 +178,5 @@ def _known_seams(
 def _span(frame: pl.DataFrame) -> tuple[int, int]:
     """The first and the last year of some rows."""
     when = "year" if "year" in frame.columns else "period"
-    years = [int(str(year)[:4]) for year in frame[when].unique()]
+    years = [int(str(year)[:4]) for year in frame[when].unique(maintain_order=True)]
     return min(years), max(years)

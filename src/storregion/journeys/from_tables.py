@@ -52,7 +52,7 @@ def travel_network(
         made = build.network(timed.calls(trips, *times), walks, change)
     except ValueError as error:
         raise DataError(f"the calls are not a valid timetable: {error}") from None
-    stations = named.group_by("station").agg(pl.col("at").sort())
+    stations = named.group_by("station", maintain_order=True).agg(pl.col("at").sort())
     return TravelNetwork(
         timetable=made,
         stations={code: np.array(found, np.int32) for code, found in stations.iter_rows()},

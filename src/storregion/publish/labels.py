@@ -169,7 +169,11 @@ def county_labels(site: Site, language: Language) -> dict[str, Label]:
 
 def geography_labels(site: Site, language: Language) -> dict[str, Label]:
     """The name of the group, and of every other set of counties that it names."""
-    rows = site.workspace.table("geographies").select("geography", f"name_{language}").unique()
+    rows = (
+        site.workspace.table("geographies")
+        .select("geography", f"name_{language}")
+        .unique(maintain_order=True)
+    )
     return {code: Label(name) for code, name in rows.iter_rows()} | place_labels(site, language)
 
 

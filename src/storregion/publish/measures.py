@@ -98,7 +98,9 @@ def latest_year(rows: pl.DataFrame, measure: Measure) -> int | None:
     """The latest year in which as many places as possible have a value; None without years or values."""
     if not measure.yearly:
         return None
-    there = rows.drop_nulls(measure.column.name).group_by("year").len().sort("len", "year")
+    there = (
+        rows.drop_nulls(measure.column.name).group_by("year", maintain_order=True).len().sort("len", "year")
+    )
     return None if there.is_empty() else int(there["year"][-1])
 
 

@@ -139,7 +139,7 @@ def without_buses(site: Site) -> bool:
 
 def _modes(site: Site) -> set[str]:
     """The modes of the lines that run."""
-    run = site.workspace.table("calls").select("line").unique()
+    run = site.workspace.table("calls").select("line").unique(maintain_order=True)
     return set(site.workspace.table("lines").join(run, on="line", how="semi")["mode"])
 
 
@@ -164,6 +164,6 @@ def reach_said(site: Site, language: Language) -> list[str]:
     site, language : of the page.
     """
     said = [WORDS["reach_means"][language].format(means=means(site, language))]
-    if "estimated" in site.workspace.table("cells")["basis"].unique():
+    if "estimated" in site.workspace.table("cells")["basis"].unique(maintain_order=True):
         said.append(WORDS["homes_rough"][language])
     return said

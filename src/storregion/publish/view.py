@@ -132,7 +132,7 @@ class View:
         """The weakest basis among the rows."""
         if "basis" not in self.frame.columns or self.frame.is_empty():
             return "observed"
-        found: list[str] = self.frame["basis"].unique().to_list()
+        found: list[str] = self.frame["basis"].unique(maintain_order=True).to_list()
         return max(found, key=BASES.index)
 
     @once
@@ -171,7 +171,7 @@ class View:
         if "series_breaks" not in self.workspace.steps or "year" not in self.frame.columns:
             return []
         behind = [record.table for record in self._source.trace(self.schema.name)]
-        years = self.frame["year"].drop_nulls().unique()
+        years = self.frame["year"].drop_nulls().unique(maintain_order=True)
         found = self.workspace.table("series_breaks").filter(pl.col("series").is_in(behind)).sort("year")
         words = {"sv": "Tidsseriebrott", "en": "Series break"}[self.language]
         return [

@@ -81,7 +81,11 @@ def _national(name: str, flows: pl.DataFrame, municipalities: int, *, judge_tota
 
 def _sexes_apart(frame: pl.DataFrame) -> list[str]:
     """Years in which men and women together are far from the total."""
-    sums = frame.group_by("year", "sex").agg(pl.col("persons").sum()).pivot("sex", index="year")
+    sums = (
+        frame.group_by("year", "sex", maintain_order=True)
+        .agg(pl.col("persons").sum())
+        .pivot("sex", index="year")
+    )
     if not {"total", "men", "women"} <= set(sums.columns):
         return []
     both = pl.col("men") + pl.col("women")

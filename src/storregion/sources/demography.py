@@ -75,8 +75,8 @@ def population_yearly(
     read = areas.observed(raw, facts.POPULATION_YEARLY, municipalities)
     later = population.filter(pl.col("year") > read["year"].max(), pl.col("persons").is_not_null())
     read = pl.concat([read, later.select(read.columns)])
-    whole = read.select(pl.col("municipality").unique()).join(
-        read.select(pl.col("year").unique()), how="cross"
+    whole = read.select(pl.col("municipality").unique(maintain_order=True)).join(
+        read.select(pl.col("year").unique(maintain_order=True)), how="cross"
     )
     lost = whole.join(read, on=["municipality", "year"], how="anti").sort("municipality", "year")
     if lost.height:

@@ -46,7 +46,7 @@ def network_plans(
     all_said = pl.col("planned_mw").is_not_null().all()
     planned = pl.when(all_said).then(pl.col("planned_mw").sum())
     return (
-        rows.group_by("company", "edition", "county", "year")
+        rows.group_by("company", "edition", "county", "year", maintain_order=True)
         .agg(
             sub_areas=pl.len().cast(pl.Int64),
             need_mw=pl.col("need_mw").sum(),

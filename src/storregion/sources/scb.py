@@ -190,7 +190,11 @@ def county_commuting(
     known = {("counties", "county"): counties["county"]}
     frame = figurefile.read(raw, work.COUNTY_COMMUTING, known=known)
     stay = frame.filter(pl.col("home_county") == pl.col("work_county"), pl.col("persons") > 0)
-    every = frame.select("year").unique().join(counties.select(home_county="county"), how="cross")
+    every = (
+        frame.select("year")
+        .unique(maintain_order=True)
+        .join(counties.select(home_county="county"), how="cross")
+    )
     without = every.join(stay, on=["year", "home_county"], how="anti").sort("year", "home_county")
     if without.height:
         raise DataError(

@@ -296,7 +296,7 @@ def _there(indicator: Indicator, workspace: Workspace, path: Path) -> None:
         known_name(place, workspace.table("places")["place"], "place", f"{path}: breaks")
     first = {} if indicator.place is None else {"place": indicator.place}
     for name, value in {**indicator.where, **first}.items():
-        known = frame[name].unique().to_list()
+        known = frame[name].unique(maintain_order=True).to_list()
         if value not in known:
             hint = nearest(str(value), map(str, known))
             raise SettingError(f"{path}: {indicator.table!r} has no {name} {value!r}; {hint}")

@@ -175,7 +175,12 @@ def commuting_error(
     rows = []
     for (when,), guess in commuting_estimate.group_by("year", maintain_order=True):
         shares = published.labour_market_areas.filter(pl.col("year") == when).sort("municipality")
-        workers = guess.group_by("home").agg(pl.col("persons").sum()).sort("home")["persons"].to_numpy()
+        workers = (
+            guess.group_by("home", maintain_order=True)
+            .agg(pl.col("persons").sum())
+            .sort("home")["persons"]
+            .to_numpy()
+        )
         case = _Case(shares, workers, nearness, municipalities)
         error, found = case.error()
         share = pl.col("persons").filter(pl.col("cell") == "published_share").sum() / pl.col("persons").sum()
@@ -492,8 +497,8 @@ def _nearest(when: int, county_commuting: pl.DataFrame) -> int | None:
 def _at(values: pl.DataFrame, when: int) -> pl.DataFrame:
     """Each municipality's value in a year: on the line between the years around it, else the last before."""
     known = values.drop_nulls().sort("year")
-    before = known.filter(pl.col("year") <= when).group_by("municipality").last()
-    after = known.filter(pl.col("year") > when).group_by("municipality").first()
+    before = known.filter(pl.col("year") <= when).group_by("municipality", maintain_order=True).last()
+    after = known.filter(pl.col("year") > when).group_by("municipality", maintain_order=True).first()
     both = before.join(after, on="municipality", how="left", suffix="_after")
     part = (when - pl.col("year")) / (pl.col("year_after") - pl.col("year"))
     line = pl.col("value") + part * (pl.col("value_after") - pl.col("value"))

@@ -65,7 +65,7 @@ def commuting_balance(commuting: Commuting, places: Places) -> CommutingBalance:
     """
     key = ["year", "municipality", "sex"]
     sums = [pl.col(name).sum() for name in ("outward", "inward")]
-    found = _both_ways(commuting, places).group_by(key).agg(*sums, weakest())
+    found = _both_ways(commuting, places).group_by(key, maintain_order=True).agg(*sums, weakest())
     return (
         found.with_columns(net=pl.col("inward") - pl.col("outward"))
         .select([column.name for column in COMMUTING_BALANCE.columns])

@@ -66,9 +66,9 @@ def county_cohorts(
     DataError
         There are too few years before the first launch.
     """
-    totals = population_yearly.group_by("year", county=pl.col("municipality").str.head(2)).agg(
-        pl.col("persons").sum()
-    )
+    totals = population_yearly.group_by(
+        "year", county=pl.col("municipality").str.head(2), maintain_order=True
+    ).agg(pl.col("persons").sum())
     years = sorted(set(population_age_sex["year"]) & set(births_age["year"]) & set(totals["year"]))
     if first - base_years < years[0] or years != list(range(years[0], years[-1] + 1)):
         raise DataError(
@@ -169,7 +169,7 @@ def county_cohort_errors(
 
     frames = [
         county_cohorts.filter(pl.col("launch").is_between(since, until))
-        .group_by("horizon")
+        .group_by("horizon", maintain_order=True)
         .agg(
             weakest(),
             launches=pl.col("launch").n_unique().cast(pl.Int64),

@@ -91,12 +91,24 @@ def county_exchange(county_commuting: CountyCommuting, group: RegionGroup) -> Co
         "from_group": ("work_county", ~same & pl.col("home_in")),
         "from_rest": ("work_county", ~pl.col("home_in")),
     }
-    rows = flows.select("year", place="home_county").unique().filter(pl.col("place").is_in(own))
+    rows = (
+        flows.select("year", place="home_county")
+        .unique(maintain_order=True)
+        .filter(pl.col("place").is_in(own))
+    )
     for name, (end, which) in parts.items():
-        summed = flows.filter(which).group_by("year", place=end).agg(pl.col("persons").sum().alias(name))
+        summed = (
+            flows.filter(which)
+            .group_by("year", place=end, maintain_order=True)
+            .agg(pl.col("persons").sum().alias(name))
+        )
         rows = rows.join(summed, on=["year", "place"], how="left").with_columns(pl.col(name).fill_null(0))
-    rows = rows.join(flows.group_by("year").agg(weakest()), on="year")
-    whole = rows.group_by("year").agg(pl.col(*parts).sum(), weakest()).with_columns(place=pl.lit(group.code))
+    rows = rows.join(flows.group_by("year", maintain_order=True).agg(weakest()), on="year")
+    whole = (
+        rows.group_by("year", maintain_order=True)
+        .agg(pl.col(*parts).sum(), weakest())
+        .with_columns(place=pl.lit(group.code))
+    )
     names = ["place", "year", *parts, "basis"]
     return (
         pl.concat([rows.select(names), whole.select(names)])

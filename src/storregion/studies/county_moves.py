@@ -101,7 +101,7 @@ def county_moves(
     past = _past(components_county, population_yearly)
     ahead = (
         municipal_projection.filter(frame="base")
-        .group_by("year", county=pl.col("municipality").str.head(2))
+        .group_by("year", county=pl.col("municipality").str.head(2), maintain_order=True)
         .agg(pl.col("persons", "births", "deaths", "net_migration").sum())
         .sort("year", "county")
     )
@@ -154,7 +154,7 @@ def county_moves_errors(
         for path in TRIED
     )
     keys = ["launch", "horizon", "county"]
-    own = made.join(tried.unique(keys), on=keys, how="semi", maintain_order="left")
+    own = made.join(tried.unique(keys, maintain_order=True), on=keys, how="semi", maintain_order="left")
     own = own.with_columns(path=pl.lit(PROJECTION))
     other = tried.join(made.drop("projected"), on=keys, maintain_order="left")
     both = pl.concat([own.select(other.columns), other])
@@ -176,7 +176,7 @@ def county_moves_errors(
 
 def _past(components: pl.DataFrame, population: pl.DataFrame) -> _Past:
     """What is not known is not a number; people of years after the last with components stand at the end."""
-    people = population.group_by("year", county=pl.col("municipality").str.head(2)).agg(
+    people = population.group_by("year", county=pl.col("municipality").str.head(2), maintain_order=True).agg(
         pl.col("persons").sum()
     )
     counties, years = people["county"].unique().sort().to_list(), components["year"].unique().sort().to_list()

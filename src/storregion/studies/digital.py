@@ -194,13 +194,15 @@ def _households(membership: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFra
     """The households of every place in the latest year."""
     latest = dwellings.filter(pl.col("year") == pl.col("year").max())
     rows = membership.select("place", "municipality").join(latest, on="municipality")
-    return rows.group_by("place").agg(pl.col("households").sum(), basis_households=weakest())
+    return rows.group_by("place", maintain_order=True).agg(
+        pl.col("households").sum(), basis_households=weakest()
+    )
 
 
 def _joint(own: pl.DataFrame, membership: pl.DataFrame, dwellings: pl.DataFrame) -> pl.DataFrame:
     """The mean of the municipalities of a place, where every one of them has a figure."""
     latest = dwellings.filter(pl.col("year") == pl.col("year").max())
-    weights = latest.group_by("municipality").agg(pl.col("households").sum())
+    weights = latest.group_by("municipality", maintain_order=True).agg(pl.col("households").sum())
     members = membership.select("place", "municipality").with_columns(members=pl.len().over("place"))
     return (
         own.rename({"place": "municipality"})

@@ -158,7 +158,7 @@ def road_km(drive_times: DriveTimes, cities: Cities) -> RoadKm:
     back = there.select("km", "basis", origin="destination", destination="origin")
     return (
         pl.concat([there, back.select(there.columns)])
-        .group_by("origin", "destination")
+        .group_by("origin", "destination", maintain_order=True)
         .agg(pl.col("km").mean(), weakest())
         .sort("origin", "destination")
     )

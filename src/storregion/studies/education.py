@@ -173,11 +173,13 @@ def education_reach(campus_times: CampusTimes, supply: Supply, homes: Homes) -> 
     homes : the group's places; of one without a station no supply can be said.
     """
     enrolled = _enrolled(supply.students)
-    campuses = supply.campuses.group_by("institution").agg(campuses=pl.len())
+    campuses = supply.campuses.group_by("institution", maintain_order=True).agg(campuses=pl.len())
     times = campus_times.join(enrolled, on="institution").join(campuses, on="institution")
     parts = []
     for limit in LIMITS:
-        within = times.filter(pl.col("minutes") <= limit).group_by("kind", "code", "institution")
+        within = times.filter(pl.col("minutes") <= limit).group_by(
+            "kind", "code", "institution", maintain_order=True
+        )
         each = within.agg(
             pl.col("enrolled").first(),
             main=(pl.col("role") == "main").any(),
@@ -185,7 +187,7 @@ def education_reach(campus_times: CampusTimes, supply: Supply, homes: Homes) -> 
         )
         count = pl.col("enrolled")
         parts.append(
-            each.group_by("kind", place="code").agg(
+            each.group_by("kind", place="code", maintain_order=True).agg(
                 limit=pl.lit(limit, pl.Int64),
                 institutions=pl.col("main").sum().cast(pl.Int64),
                 students=count.filter("main").sum(),
@@ -256,7 +258,7 @@ def _per_young(
     campus_times: pl.DataFrame, homes: Homes, supply: Supply, young: pl.DataFrame, limit: float
 ) -> pl.Series:
     """Study places per young resident of the group's places, of all municipalities with a station."""
-    main = campus_times.filter(role="main").group_by("kind", "code", "institution")
+    main = campus_times.filter(role="main").group_by("kind", "code", "institution", maintain_order=True)
     times = main.agg(pl.col("minutes").min())
     stationed = (
         homes.access_points.filter(kind="municipality").select("kind", "code").unique(maintain_order=True)
@@ -285,10 +287,10 @@ def node_education(
     node_km : and lies at most so far from it as the crow flies.
     """
     placed = _placed(supply.campuses, nodes, node_km).join(_enrolled(supply.students), on="institution")
-    held = placed.group_by("node", "institution").agg(
+    held = placed.group_by("node", "institution", maintain_order=True).agg(
         pl.col("enrolled").first(), main=(pl.col("role") == "main").any()
     )
-    counts = held.group_by("node").agg(
+    counts = held.group_by("node", maintain_order=True).agg(
         institutions=pl.len().cast(pl.Int64),
         students=pl.col("enrolled").filter("main").sum(),
         students_most=pl.col("enrolled").sum(),
@@ -342,7 +344,9 @@ def student_sums(students: Students, student_totals: StudentTotals) -> StudentSu
     DataError
         The country has more students than the sum of its institutions.
     """
-    sums = students.group_by("academic_year").agg(pl.col("enrolled").sum().alias("country_sum"), weakest())
+    sums = students.group_by("academic_year", maintain_order=True).agg(
+        pl.col("enrolled").sum().alias("country_sum"), weakest()
+    )
     found = sums.join(student_totals.rename({"students": "country_net"}), on="academic_year", suffix="_net")
     if wrong := found.filter(pl.col("country_net") > pl.col("country_sum"))["academic_year"].to_list():
         raise DataError(
@@ -369,7 +373,7 @@ def education_supply(group: RegionGroup, supply: Supply, node_education: NodeEdu
     enrolled = pl.col("enrolled")
     within = enrolled.filter(pl.col("institution").is_in(own)).sum()
     return (
-        supply.students.group_by("academic_year")
+        supply.students.group_by("academic_year", maintain_order=True)
         .agg(group_sum=within, group_share=within / enrolled.sum())
         .sort("academic_year")
         .select(
@@ -394,7 +398,9 @@ def _enrolled(students: pl.DataFrame) -> pl.DataFrame:
 def _stationed(homes: Homes) -> pl.DataFrame:
     """The group's municipalities and nodes, and whether the timetable has a station for them."""
     there = (
-        homes.access_points.select("kind", place="code").unique().with_columns(stationed=pl.lit(value=True))
+        homes.access_points.select("kind", place="code")
+        .unique(maintain_order=True)
+        .with_columns(stationed=pl.lit(value=True))
     )
     own = homes.places.filter(pl.col("kind").is_in(["municipality", "node"])).select("kind", "place")
     return own.join(there, on=["kind", "place"], how="left", maintain_order="left").with_columns(
@@ -405,7 +411,7 @@ def _stationed(homes: Homes) -> pl.DataFrame:
 def _young(people: pl.DataFrame) -> pl.DataFrame:
     """Residents of those ages in the latest year."""
     latest = people.filter(pl.col("year") == pl.col("year").max(), pl.col("age").is_between(*YOUNG))
-    return latest.group_by("municipality").agg(young=pl.col("persons").sum())
+    return latest.group_by("municipality", maintain_order=True).agg(young=pl.col("persons").sum())
 
 
 def _reached(
@@ -425,7 +431,11 @@ def _reached(
 
 def _nearest(times: pl.DataFrame) -> pl.DataFrame:
     """The main campus that each place reaches first."""
-    first = times.filter(role="main").sort("minutes", "institution", "campus").group_by("kind", "code")
+    first = (
+        times.filter(role="main")
+        .sort("minutes", "institution", "campus")
+        .group_by("kind", "code", maintain_order=True)
+    )
     return first.first().select("kind", "institution", "campus", "minutes", place="code")
 
 

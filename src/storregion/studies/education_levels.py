@@ -59,7 +59,7 @@ def education_levels(education_age: EducationAge, membership: Membership) -> Edu
     return (
         membership.select("place", "municipality")
         .join(counted, on="municipality")
-        .group_by("place", "year")
+        .group_by("place", "year", maintain_order=True)
         .agg(
             working_age=every.sum(),
             long_share=share(long, WORKING),

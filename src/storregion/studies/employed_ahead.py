@@ -65,7 +65,11 @@ def employed_ahead(
         .join(_imbalance(labour_supply, job_demand), on=["county", "year"], how="left")
         .join(latest.select("municipality", "unemployment_percent"), on="municipality", how="left")
     )
-    if lost := found.filter(pl.col("unemployment_percent").is_null())["municipality"].unique().to_list():
+    if (
+        lost := found.filter(pl.col("unemployment_percent").is_null())["municipality"]
+        .unique(maintain_order=True)
+        .to_list()
+    ):
         raise DataError(f"unemployment is missing for {sorted(lost)}; add the rows of the latest year")
     ratio = 1.0 + pl.col("imbalance") / 100.0
     workers = pl.col("employed_residents")
@@ -90,8 +94,14 @@ def employed_ahead(
 def _imbalance(supply: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     """By how many per cent each county's jobs have grown beyond its employed residents since the start."""
     county = pl.col("municipality").str.head(2)
-    living = supply.group_by("year", county=county).agg(workers=pl.col("employed_residents").sum())
-    both = demand.group_by("year", "county").agg(pl.col("jobs").sum()).join(living, on=["year", "county"])
+    living = supply.group_by("year", county=county, maintain_order=True).agg(
+        workers=pl.col("employed_residents").sum()
+    )
+    both = (
+        demand.group_by("year", "county", maintain_order=True)
+        .agg(pl.col("jobs").sum())
+        .join(living, on=["year", "county"])
+    )
     ratio = pl.col("jobs") / pl.col("workers")
     start = ratio.sort_by("year").first().over("county")
     return both.select("year", "county", imbalance=100.0 * (ratio / start - 1.0))

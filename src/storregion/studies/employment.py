@@ -106,15 +106,17 @@ def employment(ahead: Ahead, surety: Surety, where: Where) -> Employment:
         More people live and work in a place than have a job or are employed there.
     """
     parts = _parts(where)
-    jobs = ahead.municipal_jobs.group_by("municipality", "year").agg(pl.col("jobs").sum())
+    jobs = ahead.municipal_jobs.group_by("municipality", "year", maintain_order=True).agg(
+        pl.col("jobs").sum()
+    )
     sums = (
         parts.join(ahead.employed_ahead.drop("basis"), on="municipality")
         .join(jobs, on=["municipality", "year"])
-        .group_by("place", "year")
+        .group_by("place", "year", maintain_order=True)
         .agg(pl.col("jobs", "employed_residents", "working_age", "unemployed").sum())
         .join(_within(ahead.employment_flows, parts), on=["place", "year"])
     )
-    first = sums.sort("year").group_by("place").first()
+    first = sums.sort("year").group_by("place", maintain_order=True).first()
     start = first.select("place", then_jobs="jobs", then_residents="employed_residents", start="year")
     found = sums.join(start, on="place").with_columns(
         jobs_percent=100.0 * (pl.col("jobs") / pl.col("then_jobs") - 1.0),
@@ -162,10 +164,10 @@ def employment_past(commuting: Commuting, where: Where) -> EmploymentPast:
     where : the places, and the municipalities that each is added up from.
     """
     parts = _parts(where)
-    flows = commuting.lazy().filter(pl.col("sex") == "total")
+    flows = commuting.filter(sex="total")
     ends = {"home": "employed_residents", "work": "jobs"}
     # Summed by municipality first: a place joined with its flows would have all of them once more.
-    sums = pl.collect_all(
+    sums = (
         flows.group_by("year", municipality=end, maintain_order=True).agg(
             pl.col("persons").sum().alias(name), weakest()
         )
@@ -195,7 +197,11 @@ def place_jobs(municipal_jobs: MunicipalJobs, where: Where) -> PlaceJobs:
     """
     parts = _parts(where)
     keys = ["place", "year", "industry"]
-    sums = parts.join(municipal_jobs, on="municipality").group_by(keys).agg(pl.col("jobs").sum())
+    sums = (
+        parts.join(municipal_jobs, on="municipality")
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("jobs").sum())
+    )
     then = pl.col("jobs").sort_by("year").first().over("place", "industry")
     return (
         sums.with_columns(

@@ -49,7 +49,11 @@ def employment_flows(
     latest = latest_matrix(commuting)
     frames, flows = [], latest.persons
     for (year,), living in employed_ahead.sort("municipality").group_by("year", maintain_order=True):
-        working = municipal_jobs.filter(year=year).group_by("municipality").agg(pl.col("jobs").sum())
+        working = (
+            municipal_jobs.filter(year=year)
+            .group_by("municipality", maintain_order=True)
+            .agg(pl.col("jobs").sum())
+        )
         both = living.join(working, on="municipality", maintain_order="left")
         if both["municipality"].to_list() != latest.codes:
             raise DataError(f"commuting and the projection of {year} differ in municipalities; add the rest")

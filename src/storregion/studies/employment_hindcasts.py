@@ -145,7 +145,7 @@ def employment_hindcasts(
     parts = [cases, single] if single.height else [cases]
     covered = _covered(cases.filter(method="model"), coverage)
     found = [
-        part.group_by("horizon", "method").agg(
+        part.group_by("horizon", "method", maintain_order=True).agg(
             since=pl.col("launch").min(),
             until=pl.col("launch").max(),
             launches=pl.col("launch").n_unique().cast(pl.Int64),
@@ -159,7 +159,7 @@ def employment_hindcasts(
     several = (pl.col("method") == "model") & (pl.col("launches") > 1)
     return (
         pl.concat(found)
-        .unique(["horizon", "since", "until", "method"])
+        .unique(["horizon", "since", "until", "method"], maintain_order=True)
         .join(covered, on="horizon", how="left")
         .with_columns(covered=pl.when(several).then("covered"))
         .with_columns(
@@ -191,8 +191,10 @@ class _People:
         county = pl.col("municipality").str.head(2)
         known = county.is_in([region for region in regions if region != REST])
         region = pl.when(known).then(county).otherwise(pl.lit(REST))
-        self.counted = population.group_by("year", region=region).agg(pl.col("persons").sum())
-        sums = cases.group_by("launch", "horizon", region=region).agg(
+        self.counted = population.group_by("year", region=region, maintain_order=True).agg(
+            pl.col("persons").sum()
+        )
+        sums = cases.group_by("launch", "horizon", region=region, maintain_order=True).agg(
             pl.col("projected").sum(), pl.col("persons_then").sum()
         )
         self.ahead = sums.with_columns(change=(pl.col("projected") / pl.col("persons_then")).log())

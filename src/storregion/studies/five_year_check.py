@@ -69,7 +69,9 @@ def five_year_check(
     """
     newest = int(population_yearly["year"].to_numpy().max())
     launch = newest - AHEAD
-    total = dict(population_yearly.group_by("year").agg(pl.col("persons").sum()).iter_rows())
+    total = dict(
+        population_yearly.group_by("year", maintain_order=True).agg(pl.col("persons").sum()).iter_rows()
+    )
     if launch - national_years not in total:
         raise DataError(
             f"five_year_check needs {launch - national_years} in population_yearly; add it, or ask for fewer"
@@ -105,7 +107,7 @@ def five_year_errors(five_year_check: FiveYearCheck, group: RegionGroup) -> Five
     parts = {"all": five_year_check, "group": five_year_check.filter(own)}
     unchanged = 100.0 * (pl.col("persons_then") / pl.col("outcome") - 1.0)
     return pl.concat(
-        rows.group_by("launch", "year")
+        rows.group_by("launch", "year", maintain_order=True)
         .agg(
             places=pl.len().cast(pl.Int64),
             error_percent=pl.col("error_percent").abs().mean(),

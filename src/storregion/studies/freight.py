@@ -49,7 +49,7 @@ def freight(group: RegionGroup, port_goods: PortGoods, geographies: Geographies)
     found = (
         geographies.select("geography", "county")
         .join(goods, on="county")
-        .group_by("geography", "year")
+        .group_by("geography", "year", maintain_order=True)
         .agg(
             counties=pl.len().cast(pl.Int64),
             total_kt=pl.col("total_kt").sum(),

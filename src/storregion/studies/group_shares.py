@@ -59,7 +59,9 @@ def group_shares(
 def _people(population: pl.DataFrame) -> pl.DataFrame:
     """Persons of every county and year."""
     area = pl.col("municipality").str.head(2)
-    return population.group_by("year", area=area).agg(amount=pl.col("persons").sum(), basis=weakest())
+    return population.group_by("year", area=area, maintain_order=True).agg(
+        amount=pl.col("persons").sum(), basis=weakest()
+    )
 
 
 def _jobs(jobs: pl.DataFrame, group: RegionGroup) -> pl.DataFrame:
@@ -77,7 +79,7 @@ def _shares(areas: pl.DataFrame, group: RegionGroup, largest: str) -> pl.DataFra
     own = pl.col("area").is_in(list(group.counties))
     amount = pl.col("amount")
     sums = (
-        areas.group_by("year")
+        areas.group_by("year", maintain_order=True)
         .agg(
             country=amount.sum(),
             group=amount.filter(own).sum(),

@@ -87,7 +87,11 @@ def _of_places(
 ) -> pl.DataFrame:
     """Every municipality and year of each place; a row that is not there is missing, not left out."""
     parts = membership.select("place", "municipality", held="basis")
-    grid = places.select("place").join(parts, on="place").join(observed.select("year").unique(), how="cross")
+    grid = (
+        places.select("place")
+        .join(parts, on="place")
+        .join(observed.select("year").unique(maintain_order=True), how="cross")
+    )
     return grid.join(
         observed.rename({"basis": "known"}), on=["municipality", "year"], how="left"
     ).with_columns(pl.when(pl.col("known").is_null()).then(pl.lit("missing")).otherwise(absent).alias(absent))
@@ -108,7 +112,7 @@ def _levels(population: pl.DataFrame, places: pl.DataFrame, membership: pl.DataF
     )
     return (
         _of_places(population, "persons_absent", places, membership)
-        .group_by("place", "year")
+        .group_by("place", "year", maintain_order=True)
         .agg(
             pl.col("persons").sum(),
             lost.alias("persons_absent"),
@@ -141,7 +145,9 @@ def _weakest_of(*columns: str) -> pl.Expr:
 def _inside(own: str, membership: pl.DataFrame) -> pl.DataFrame:
     """Which places are parts of the group, by their municipalities."""
     members = membership.filter(pl.col("place") == own)["municipality"]
-    return membership.group_by("place").agg(part=pl.col("municipality").is_in(members.implode()).all())
+    return membership.group_by("place", maintain_order=True).agg(
+        part=pl.col("municipality").is_in(members.implode()).all()
+    )
 
 
 def _shown(changes: pl.DataFrame, population: pl.DataFrame) -> pl.DataFrame:
@@ -162,11 +168,11 @@ def _breaks(changes: pl.DataFrame, membership: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         membership.join(ends, on="municipality")
-        .group_by("place", "change", "broken")
+        .group_by("place", "change", "broken", maintain_order=True)
         .len()
         .filter(pl.col("len") == 1)
         .select("place", "broken")
-        .unique()
+        .unique(maintain_order=True)
     )
 
 
@@ -180,7 +186,7 @@ def _pairs(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
         pairs.join(breaks, on="place")
         .filter(pl.col("earlier") < pl.col("broken"), pl.col("broken") <= pl.col("year"))
         .select("place", "year", "earlier")
-        .unique()
+        .unique(maintain_order=True)
         .with_columns(comparable=pl.lit(False))
     )
     return pairs.join(between, on=["place", "year", "earlier"], how="left").with_columns(
@@ -231,7 +237,7 @@ def _since_base(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _any_counted(pairs: pl.DataFrame) -> pl.DataFrame:
     """Where there are earlier years since the base year, whether any of them can be compared."""
-    return pairs.group_by("place", "year").agg(any_comparable=pl.col("comparable").any())
+    return pairs.group_by("place", "year", maintain_order=True).agg(any_comparable=pl.col("comparable").any())
 
 
 def _reasons(frame: pl.DataFrame) -> pl.DataFrame:
@@ -383,7 +389,7 @@ def age_structure(
     )
     bases = ("known", "weighed", "held")
     shares = (
-        parts.group_by("place", "year")
+        parts.group_by("place", "year", maintain_order=True)
         .agg(
             (known.then(pl.col("share_0_19") * pl.col("persons")).sum() / weight).alias("share_0_19"),
             (known.then(pl.col("share_75_plus") * pl.col("persons")).sum() / weight).alias("share_75_plus"),
@@ -409,7 +415,7 @@ def _divided_as(profile: pl.DataFrame, population: pl.DataFrame, changes: pl.Dat
     within = (
         population.join(not_yet, on=keys, how="semi")
         .join(changes.select("municipality", "parent"), on="municipality")
-        .group_by("year", municipality="parent")
+        .group_by("year", municipality="parent", maintain_order=True)
         .agg(within=pl.col("persons").sum())
     )
     whole = pl.col("persons") + pl.col("within").fill_null(0)
@@ -467,7 +473,7 @@ def age_divergence(
         for group in AGE_GROUPS
     )
     spread = (
-        long.group_by("age_group", "year")
+        long.group_by("age_group", "year", maintain_order=True)
         .agg(
             municipalities=pl.len().cast(pl.Int64),
             deviation=100.0 * (pl.col("share") - pl.col("share").mean()).abs().mean(),

@@ -156,7 +156,7 @@ def homes_built(housing: Housing, population_yearly: PopulationYearly, membershi
     sums = (
         membership.select("place", "municipality")
         .join(both, on="municipality")
-        .group_by("place", "year")
+        .group_by("place", "year", maintain_order=True)
         .agg(
             pl.col("persons").sum(),
             completed=pl.col("dwellings_completed").sum(),
@@ -203,7 +203,9 @@ def homes_by_form(households_dwelling: HouseholdsDwelling, membership: Membershi
     membership : the municipalities of each place.
     """
     rows = membership.select("place", "municipality").join(households_dwelling, on="municipality")
-    sums = rows.group_by("place", "year", "dwelling").agg(pl.col("households").sum(), weakest())
+    sums = rows.group_by("place", "year", "dwelling", maintain_order=True).agg(
+        pl.col("households").sum(), weakest()
+    )
     part = pl.col("households") / pl.col("households").sum().over("place", "year")
     whole = weakest().over("place", "year")
     return sums.select("place", "year", "dwelling", "households", household_share=part, basis=whole).sort(

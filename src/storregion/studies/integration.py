@@ -141,7 +141,7 @@ def market_moves(
     latest = moves_known.filter(pl.col("year") == pl.col("year").max())
     counties = [pl.col(name).str.head(2) for name in _MOVE_ENDS]
     across = latest.filter(counties[0] != counties[1])
-    summed = across.group_by(*counties, "year", "basis").agg(pl.col("persons").sum())
+    summed = across.group_by(*counties, "year", "basis", maintain_order=True).agg(pl.col("persons").sum())
     home = dict(compared.nodes.select("node", "municipality").iter_rows())
     chosen = _pairs(compared).with_columns(
         one=pl.col("place").replace(home), two=pl.col("other_place").replace(home)
@@ -245,7 +245,7 @@ def market_pairs(market_sides: MarketSides, access_nodes: AccessNodes, places: P
     )
     whole = {"judged": judged, "strong": strong, "weak": weak}
     return (
-        market_sides.group_by("place", "other_place")
+        market_sides.group_by("place", "other_place", maintain_order=True)
         .agg(**{name: value.cast(pl.Int64) for name, value in whole.items()}, basis=weakest())
         .join(_minutes(access_nodes, places), on=["place", "other_place"], how="left")
         .with_columns(
@@ -279,7 +279,7 @@ def market_state(
     verdict = pl.col("verdict")
     counts = (
         market_sides.join(places.select("place", "kind"), on="place")
-        .group_by("kind", "side")
+        .group_by("kind", "side", maintain_order=True)
         .agg(
             pairs=pl.len().cast(pl.Int64),
             judged=verdict.is_not_null().sum().cast(pl.Int64),
@@ -389,7 +389,10 @@ def _education(pairs: pl.DataFrame, signs: Signs, limit: float) -> pl.DataFrame:
     reached = {
         kind: {
             code: np.isin(institutions, found).astype(np.float64)
-            for code, found in within.filter(kind=kind).group_by("code").agg("institution").iter_rows()
+            for code, found in within.filter(kind=kind)
+            .group_by("code", maintain_order=True)
+            .agg("institution")
+            .iter_rows()
         }
         for kind in ("node", "municipality")
     }
@@ -470,7 +473,9 @@ def _minutes(access_nodes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     typical = access_nodes.filter(period="morning", way="depart_at").drop_nulls("typical")
     county = places.filter(kind="node").select("place", "county")
     first, second = pl.min_horizontal("origin", "destination"), pl.max_horizontal("origin", "destination")
-    nodes = typical.group_by(place=first, other_place=second).agg(minutes=pl.col("typical").mean())
+    nodes = typical.group_by(place=first, other_place=second, maintain_order=True).agg(
+        minutes=pl.col("typical").mean()
+    )
     one, two = (
         county.rename({"place": name, "county": f"{name}_county"}) for name in ("place", "other_place")
     )
@@ -478,7 +483,7 @@ def _minutes(access_nodes: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     ends = (pl.col("place_county"), pl.col("other_place_county"))
     counties = (
         apart.filter(ends[0] != ends[1])
-        .group_by(place=pl.min_horizontal(*ends), other_place=pl.max_horizontal(*ends))
+        .group_by(place=pl.min_horizontal(*ends), other_place=pl.max_horizontal(*ends), maintain_order=True)
         .agg(pl.col("minutes").min())
     )
     return pl.concat([nodes, counties])

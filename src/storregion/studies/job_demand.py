@@ -138,7 +138,9 @@ def _past(register: _Register, industries: Industries, group: RegionGroup, base_
 
 
 def _people(population: pl.DataFrame, counties: list[str], year: int) -> Floats:
-    sums = population.filter(year=year).group_by(county=pl.col("municipality").str.head(2))
+    sums = population.filter(year=year).group_by(
+        county=pl.col("municipality").str.head(2), maintain_order=True
+    )
     found = dict(sums.agg(pl.col("persons").sum()).iter_rows())
     if lost := [county for county in counties if county not in found]:
         raise DataError(f"population_yearly has nobody in {lost} in {year}; add them")
@@ -147,7 +149,7 @@ def _people(population: pl.DataFrame, counties: list[str], year: int) -> Floats:
 
 def _supply(supply: pl.DataFrame, counties: list[str]) -> tuple[dict[int, Floats], dict[int, float], Floats]:
     """People by county and year, employed people by year, and jobs by county at the start."""
-    sums = supply.group_by("year", county=pl.col("municipality").str.head(2)).agg(
+    sums = supply.group_by("year", county=pl.col("municipality").str.head(2), maintain_order=True).agg(
         pl.col("people", "employed_residents", "jobs_start").sum()
     )
     if lost := sorted(set(sums["county"]) ^ set(counties)):

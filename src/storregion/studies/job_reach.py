@@ -93,7 +93,9 @@ def _jobs_a_resident(population: pl.DataFrame, commuting: pl.DataFrame) -> pl.Da
     """The jobs of each municipality for each of its residents, both of their latest year."""
     latest = latest_matrix(commuting)
     jobs = pl.DataFrame({"municipality": latest.codes, "jobs": latest.persons.sum(axis=0)})
-    people = population.drop_nulls("persons").sort("year").group_by("municipality").last()
+    people = (
+        population.drop_nulls("persons").sort("year").group_by("municipality", maintain_order=True).last()
+    )
     return jobs.join(people, on="municipality").select(
         "municipality", jobs_a_resident=pl.col("jobs") / pl.col("persons")
     )
@@ -118,12 +120,12 @@ def job_reach_places(
         .join(localities, on="municipality")
         .select("place", "locality", "population")
     )
-    total = inside.group_by("place").agg(people=pl.col("population").sum())
+    total = inside.group_by("place", maintain_order=True).agg(people=pl.col("population").sum())
     rows = job_reach.join(inside.select("place", "locality"), on="locality").sort("jobs", "locality")
     cumulated = pl.col("residents").cum_sum()
     half = cumulated >= pl.col("residents").sum() / 2
     return (
-        rows.group_by("place", "limit")
+        rows.group_by("place", "limit", maintain_order=True)
         .agg(
             served=pl.col("residents").sum(),
             median_jobs=pl.col("jobs").filter(half).first(),

@@ -151,19 +151,24 @@ def labour_market_sizes(commuting: Commuting, labour_markets: LabourMarkets) -> 
     )
     key = ["year", "rule", "centre"]
     stays = pl.col("centre") == pl.col("centre_work")
-    sent = both.group_by(key).agg(
+    sent = both.group_by(key, maintain_order=True).agg(
         residents=pl.col("persons").sum(), within=pl.col("persons").filter(stays).sum()
     )
-    held = both.group_by("year", "rule", centre="centre_work").agg(jobs=pl.col("persons").sum())
-    count = labour_markets.group_by(key).agg(municipalities=pl.len().cast(pl.Int64))
+    held = both.group_by("year", "rule", centre="centre_work", maintain_order=True).agg(
+        jobs=pl.col("persons").sum()
+    )
+    count = labour_markets.group_by(key, maintain_order=True).agg(municipalities=pl.len().cast(pl.Int64))
     # An area rests on who belongs to it, and on how many they are.
     bases = pl.concat(
         [
             labour_markets.select(*key, "basis"),
-            flows.group_by("year").agg(weakest()).join(count.select(key), on="year").select(*key, "basis"),
+            flows.group_by("year", maintain_order=True)
+            .agg(weakest())
+            .join(count.select(key), on="year")
+            .select(*key, "basis"),
         ]
     )
-    known = bases.group_by(key).agg(weakest())
+    known = bases.group_by(key, maintain_order=True).agg(weakest())
     empty = (pl.col("residents") == 0) | (pl.col("jobs") == 0)
     return (
         # A matrix may leave out places where nobody lives, or nobody works.
@@ -201,7 +206,7 @@ def labour_market_agreement(
     together = pl.len().over("year", "centre", "la_code") == pl.len().over("year", "centre")
     return (
         both.with_columns(same=size & together)
-        .group_by("year")
+        .group_by("year", maintain_order=True)
         .agg(
             municipalities=pl.len().cast(pl.Int64),
             agreeing=pl.col("same").sum().cast(pl.Int64),

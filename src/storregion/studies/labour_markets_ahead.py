@@ -80,7 +80,7 @@ def labour_market_count(labour_markets_ahead: LabourMarketsAhead) -> LabourMarke
     labour_markets_ahead : the area of every municipality.
     """
     return (
-        labour_markets_ahead.group_by("year")
+        labour_markets_ahead.group_by("year", maintain_order=True)
         .agg(
             areas=pl.col("centre").n_unique().cast(pl.Int64),
             changed=(pl.col("moved") == "yes").sum().cast(pl.Int64),

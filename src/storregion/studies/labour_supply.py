@@ -72,7 +72,7 @@ def labour_supply(
         A year is not in the projection, or a rate is not a share.
     """
     start = int(projection_ages.select(pl.col("year").min()).item())
-    years = projection_ages["year"].unique()
+    years = projection_ages["year"].unique(maintain_order=True)
     if late := [year for year in ahead if year <= start or year not in years]:
         last = int(str(years.max()))
         raise SettingError(f"labour_supply.ahead has {late}; projection_ages goes from {start} to {last}")
@@ -122,7 +122,7 @@ def _expected(ages: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:
     """People, those of working age, and those whom the country's rates would have at work."""
     worked = ages.join(rates, on=["age_class", "sex"], how="left")
     return (
-        worked.group_by("municipality", "year")
+        worked.group_by("municipality", "year", maintain_order=True)
         .agg(
             people=pl.col("persons").sum(),
             working_age=pl.col("persons").filter(pl.col("rate").is_not_null()).sum(),
@@ -142,7 +142,7 @@ def _level(now: LabourNow, start: int) -> pl.DataFrame:
     if lost := [year for year in (when, start) if str(year) not in people.columns]:
         raise DataError(f"population_yearly has no year {lost}, which commuting is carried by; add it")
     living, working = (
-        flows.group_by(municipality=end).agg(pl.col("persons").sum().alias(name))
+        flows.group_by(municipality=end, maintain_order=True).agg(pl.col("persons").sum().alias(name))
         for end, name in (("home", "residents"), ("work", "jobs_start"))
     )
     carried = pl.col("residents") * pl.col(str(start)) / pl.col(str(when))

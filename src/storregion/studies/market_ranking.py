@@ -80,11 +80,11 @@ def market_scores(
     means = (
         _both_ends(market_sides)
         .filter(pl.col("side").is_in(["education", "homes"]))
-        .group_by("place", "side")
+        .group_by("place", "side", maintain_order=True)
         .agg(value=pl.col("value").mean(), basis=weakest())
     )
     near = (pl.col("minutes") <= limit_minutes).fill_null(value=False).mean()
-    travel = _both_ends(market_pairs).group_by("place").agg(value=near, basis=weakest())
+    travel = _both_ends(market_pairs).group_by("place", maintain_order=True).agg(value=near, basis=weakest())
     parts = [means, _work(links), travel.with_columns(side=pl.lit("travel"))]
     names = ["place", "side", "value", "basis"]
     rows = pl.concat([part.select(names) for part in parts]).drop_nulls("value")
@@ -128,7 +128,7 @@ def market_ranking(
     none = pl.DataFrame(schema={column.name: column.dtype for column in MARKET_RANKING.columns})
     if set(SCORED) - set(wide.columns):
         return none
-    known = market_scores.group_by("place").agg(weakest())
+    known = market_scores.group_by("place", maintain_order=True).agg(weakest())
     rows = wide.drop_nulls().join(kinds, on="place").join(known, on="place").sort("place")
     parts = []
     for _, found in rows.group_by("kind", maintain_order=True):
@@ -156,8 +156,14 @@ def _work(links: Links) -> pl.DataFrame:
     latest = pl.col("year") == pl.col("year").max()
     # Two nodes in one municipality have the same commuters, who count once.
     home = links.nodes.select(destination="node", end="municipality")
-    flows = links.node_flows.filter(latest).join(home, on="destination").unique(["origin", "end"])
-    between = flows.group_by(place="origin").agg(both=pl.col("both_ways").sum(), basis=weakest())
+    flows = (
+        links.node_flows.filter(latest)
+        .join(home, on="destination")
+        .unique(["origin", "end"], maintain_order=True)
+    )
+    between = flows.group_by(place="origin", maintain_order=True).agg(
+        both=pl.col("both_ways").sum(), basis=weakest()
+    )
     residents = links.node_roles.filter(latest).select("residents", place="node")
     nodes = between.join(residents, on="place").with_columns(value=pl.col("both") / pl.col("residents"))
     counties = links.county_exchange.filter(latest).with_columns(

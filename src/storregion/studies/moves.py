@@ -197,9 +197,9 @@ def moves_age(
     own = places.filter(kind="county").select(county="place")
     moved = migration_age_class.filter(pl.col("age_class") != "unknown").rename({"county_then": "county"})
     first = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
-    people = population_age_sex.group_by("county", "year", youngest=pl.col("age") // 5 * 5).agg(
-        pl.col("persons").sum(), basis_people=weakest()
-    )
+    people = population_age_sex.group_by(
+        "county", "year", youngest=pl.col("age") // 5 * 5, maintain_order=True
+    ).agg(pl.col("persons").sum(), basis_people=weakest())
     net = pl.col("domestic_in") - pl.col("domestic_out")
     return (
         moved.join(own, on="county", how="semi")
@@ -295,6 +295,7 @@ def county_flows(known: Known, moves_fit: MovesFit) -> CountyFlows:
             "year",
             origin_county=pl.col("moved_from").str.head(2),
             destination_county=pl.col("moved_to").str.head(2),
+            maintain_order=True,
         )
         .agg(pl.col("persons").sum(), weakest())
         .filter(pl.col("origin_county") != pl.col("destination_county"))

@@ -84,16 +84,26 @@ def municipal_jobs(
         .join(_weights(start, demand), on=["municipality", "industry"])
         .join(demand.job_demand, on=["county", "year", "industry"])
         .select(*keys, "cell", jobs=part * (pl.col("jobs") - pl.col("given")))
-        .join(_given(demand.employment_operations, places["year"].unique()), on=keys, how="left")
+        .join(
+            _given(demand.employment_operations, places["year"].unique(maintain_order=True)),
+            on=keys,
+            how="left",
+        )
         .with_columns(jobs=pl.col("jobs") + pl.col("given").fill_null(0.0))
     )
     if (wrong := spread.filter(pl.col("jobs") < 0)).height:
-        named = wrong.select("municipality", "industry", "year").unique("municipality").rows()[:5]
+        named = (
+            wrong.select("municipality", "industry", "year")
+            .unique("municipality", maintain_order=True)
+            .rows()[:5]
+        )
         raise DataError(f"employment_operations take more jobs than there are in {named}; take fewer away")
     known = weakest_of(
         "estimated", demand.job_demand, demand.employed_industry, labour_supply, employed_ahead
     )
-    total = employed_ahead.group_by("year").agg(workers=pl.col("employed_residents").sum())
+    total = employed_ahead.group_by("year", maintain_order=True).agg(
+        workers=pl.col("employed_residents").sum()
+    )
     met = pl.col("jobs") * pl.col("workers") / pl.col("jobs").sum().over("year")
     return (
         spread.join(total, on="year")
@@ -108,7 +118,7 @@ def _given(operations: pl.DataFrame, years: pl.Series) -> pl.DataFrame:
     return (
         operations.join(years.to_frame("year"), how="cross")
         .filter(pl.col("from_year") <= pl.col("year"), until)
-        .group_by("municipality", "year", "industry")
+        .group_by("municipality", "year", "industry", maintain_order=True)
         .agg(given=pl.col("jobs").sum())
     )
 

@@ -191,7 +191,9 @@ def _parts(cells: pl.DataFrame) -> tuple[Parts, list[str]]:
         return (pl.col(name) * people).sum() / people.sum() / 1000.0
 
     squares = (
-        lived.group_by("municipality", across=pl.col("east") // metres, up=pl.col("north") // metres)
+        lived.group_by(
+            "municipality", across=pl.col("east") // metres, up=pl.col("north") // metres, maintain_order=True
+        )
         .agg(middle("east"), middle("north"), people.sum())
         .sort("municipality", "across", "up")
     )

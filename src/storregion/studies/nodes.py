@@ -149,7 +149,7 @@ def _described(flows: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     homes = _side(flows, "home", "out", "work")
     works = _side(flows, "work", "in", "home")
     both = homes.join(works, on=["municipality", "year"]).join(
-        flows.group_by("year").agg(weakest()), on="year"
+        flows.group_by("year", maintain_order=True).agg(weakest()), on="year"
     )
     _all_there(both, nodes)
     rows = (
@@ -160,7 +160,7 @@ def _described(flows: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     lost = rows.filter(pl.col("largest_destination").is_null())
     if lost.height:
         raise DataError(
-            f"nobody commutes from the nodes {lost['node'].unique().to_list()}; correct the flows"
+            f"nobody commutes from the nodes {lost['node'].unique().sort().to_list()}; correct the flows"
         )
     rows = rows.join(_hub_flows(flows, rows), on=["node", "year"], how="left")
     return rows.join(_arriving(flows), on=["municipality", "year"], how="left")
@@ -181,7 +181,9 @@ def _largest(flows: pl.DataFrame) -> pl.DataFrame:
 def _all_there(both: pl.DataFrame, nodes: pl.DataFrame) -> None:
     """Refuse years in which nobody lives or nobody works in a node."""
     there = both.filter(pl.col("residents") > 0, pl.col("jobs") > 0).select("year", "municipality")
-    every = nodes.select("node", "municipality").join(both.select("year").unique(), how="cross")
+    every = nodes.select("node", "municipality").join(
+        both.select("year").unique(maintain_order=True), how="cross"
+    )
     without = every.join(there, on=["year", "municipality"], how="anti").sort("year", "node")
     if without.height:
         raise DataError(
@@ -230,7 +232,7 @@ def _arriving(flows: pl.DataFrame) -> pl.DataFrame:
     spread = pl.col("cell") == "spread"
     arrive = (
         flows.filter(pl.col("home") != pl.col("work"))
-        .group_by("year", municipality="work")
+        .group_by("year", municipality="work", maintain_order=True)
         .agg(
             pl.col("persons").filter(spread).sum().alias("spread"),
             pl.col("persons").filter(~spread).sum().alias("known"),
@@ -266,7 +268,9 @@ def _side(flows: pl.DataFrame, end: str, way: str, other: str) -> pl.DataFrame:
     stays = {"stay": pl.col("persons").filter(~crosses).sum()} if end == "home" else {}
     # Pairs that a matrix leaves out are places nobody goes to, not fewer places to go to.
     ends = pl.concat([flows.select("year", place="home"), flows.select("year", place="work")])
-    others = ends.group_by("year").agg(others=(pl.col("place").n_unique() - 1).cast(pl.Float64))
+    others = ends.group_by("year", maintain_order=True).agg(
+        others=(pl.col("place").n_unique() - 1).cast(pl.Float64)
+    )
     found = flows.group_by("year", municipality=end, maintain_order=True).agg(
         pl.col("persons").sum().alias(total),
         pl.col("persons").filter(crosses).sum().alias(f"commuters_{way}"),
@@ -350,10 +354,14 @@ def node_flows(commuting: Commuting, nodes: Nodes, municipality_points: Municipa
     pairs = ends.join(ends, how="cross", suffix="_to").filter(
         pl.col("municipality") != pl.col("municipality_to")
     )
-    years = flows.select("year").unique()
+    years = flows.select("year").unique(maintain_order=True)
     persons = flows.select("year", "home", "work", "persons", "low", "high", "cell")
-    residents = flows.group_by("year", municipality="home").agg(residents=pl.col("persons").sum())
-    known = flows.group_by("year").agg(weakest(), estimated=(pl.col("cell") != "observed").any())
+    residents = flows.group_by("year", municipality="home", maintain_order=True).agg(
+        residents=pl.col("persons").sum()
+    )
+    known = flows.group_by("year", maintain_order=True).agg(
+        weakest(), estimated=(pl.col("cell") != "observed").any()
+    )
     back = persons.select("year", home="work", work="home", back="persons")
     metres = ((pl.col("east") - pl.col("east_to")) ** 2 + (pl.col("north") - pl.col("north_to")) ** 2).sqrt()
     rows = (
@@ -435,7 +443,7 @@ def node_system(
         crossing = now.filter(pl.col("home") != pl.col("work"))
         touches = (pl.col("home") == municipality) | (pl.col("work") == municipality)
         touching = float(crossing.filter(touches)["persons"].sum()) / float(crossing["persons"].sum())
-        jobs = now.group_by("work").agg(pl.col("persons").sum()).sort("work")
+        jobs = now.group_by("work", maintain_order=True).agg(pl.col("persons").sum()).sort("work")
         where = jobs.join(municipality_points, left_on="work", right_on="municipality", maintain_order="left")
         uci = _centrality(jobs["persons"].to_numpy(), where["east"].to_numpy(), where["north"].to_numpy())
         green = _green(total.filter(pl.col("year") == when), home["municipality"].unique().sort().to_list())
@@ -455,7 +463,12 @@ def _green(flows: pl.DataFrame, municipalities: list[str]) -> float:
         pl.col("work").is_in(municipalities),
         pl.col("home") != pl.col("work"),
     )
-    arrive = between.group_by("work").agg(pl.col("persons").sum()).sort("work")["persons"].to_numpy()
+    arrive = (
+        between.group_by("work", maintain_order=True)
+        .agg(pl.col("persons").sum())
+        .sort("work")["persons"]
+        .to_numpy()
+    )
     arrivals = np.zeros(len(municipalities))
     arrivals[: len(arrive)] = arrive
     highest = np.std([0.0, arrivals.max()])

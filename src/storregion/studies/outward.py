@@ -130,8 +130,11 @@ def _rows(
     least : seconds of stay that make a day trip.
     """
     points = ends.access_points.filter(pl.col("kind").is_in(KINDS)).sort("code", "station")
-    stations = {code: tuple(found) for code, found in points.group_by("code").agg("station").iter_rows()}
-    known = dict(points.group_by("code").agg(weakest()).iter_rows())
+    stations = {
+        code: tuple(found)
+        for code, found in points.group_by("code", maintain_order=True).agg("station").iter_rows()
+    }
+    known = dict(points.group_by("code", maintain_order=True).agg(weakest()).iter_rows())
     own = ends.places.filter(pl.col("kind").is_in(KINDS))["place"].sort()
     near = [stations[place] for place in own if place in stations]
     found = there_and_back(draws, near, targets, day)

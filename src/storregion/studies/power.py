@@ -137,7 +137,11 @@ def power_accounts(
         The published figures cannot all be true, though each sum by itself can.
     """
     tree = _tree(group, counties, municipalities)
-    own = membership.filter(~pl.col("place").is_in(list(tree))).group_by("place").agg("municipality")
+    own = (
+        membership.filter(~pl.col("place").is_in(list(tree)))
+        .group_by("place", maintain_order=True)
+        .agg("municipality")
+    )
     sums = [_Whole(place, parts, [place]) for place, parts in tree.items() if parts]
     sums += _of_members(group, tree, dict(own.sort("place").iter_rows()))
     rows = pl.concat([_side(side, sums, published) for side in SIDES])
@@ -302,12 +306,14 @@ def power(
         for side in SIDES
     )
     rows = use.join(generation, on=["place", "year"], suffix="_generation")
-    rows = rows.join(_largest(rows["year"].unique().to_list(), power_plants), on="year", how="left")
+    rows = rows.join(
+        _largest(rows["year"].unique(maintain_order=True).to_list(), power_plants), on="year", how="left"
+    )
     rows = rows.join(_of_largest(power_accounts, places, membership, rows), on=["place", "year"], how="left")
     persons = (
         membership.select("place", "municipality")
         .join(population.select("municipality", "year", "persons", "basis"), on="municipality")
-        .group_by("place", "year")
+        .group_by("place", "year", maintain_order=True)
         .agg(
             persons=pl.when(pl.col("persons").is_not_null().all()).then(pl.col("persons").sum()),
             basis_people=weakest(),
@@ -344,7 +350,7 @@ def _of_largest(
     kinds = accounts.filter(side="generation").select(
         "year", of="place", kind="category", plant_least="least_mwh", plant_most="most_mwh"
     )
-    plants = rows.select("year", "plant_county", "kind").unique()
+    plants = rows.select("year", "plant_county", "kind").unique(maintain_order=True)
     counties = places.filter(pl.col("kind").is_in(WHOLE_COUNTIES)).select("place", place_kind="kind")
     large = counties.join(plants, how="cross").filter(
         (pl.col("place_kind") != "county") | (pl.col("place") == pl.col("plant_county"))
@@ -361,7 +367,7 @@ def _of_largest(
     cells = parts.join(kinds, on=["of", "year", "kind"])
     most = pl.when(pl.col("plant_most").is_not_null().all()).then(pl.col("plant_most").sum() / 1000)
     # A cell without an upper bound may be all of what the place generates.
-    return cells.group_by("place", "year").agg(
+    return cells.group_by("place", "year", maintain_order=True).agg(
         plant_least=pl.col("plant_least").sum() / 1000, plant_most=most.fill_null(float("inf"))
     )
 

@@ -117,7 +117,7 @@ def power_demand(
             areas.membership.select("municipality", scope=pl.lit("place"), supplied="place"),
             areas.capacity_members.select("municipality", scope=pl.lit("area"), supplied="capacity_area"),
         ]
-    ).join(cells.select(UNITS).unique(), on=UNITS, how="semi")
+    ).join(cells.select(UNITS).unique(maintain_order=True), on=UNITS, how="semi")
     grown = cells.join(_factors(parts, ahead, base), on=[*UNITS, "follows"])
     if lost := sorted(set(cells["supplied"]) - set(grown["supplied"])):
         raise DataError(f"power_demand: people or jobs of {lost[:5]} are missing; take the rows of use out")
@@ -148,7 +148,7 @@ def _summed(grown: pl.DataFrame, losses: float) -> pl.DataFrame:
     """MWh of homes and of all else in every unit and year, losses included, and its people."""
     home = pl.col("follows") == PEOPLE
     least, most = (pl.col(end) * pl.col("factor") * losses for end in ("least", "most"))
-    return grown.group_by(*UNITS, "year").agg(
+    return grown.group_by(*UNITS, "year", maintain_order=True).agg(
         homes_mwh=least.filter(home).sum(),
         homes_known=pl.when(pl.col("whole").first()).then(pl.lit("whole")).otherwise(pl.lit("in_part")),
         other_least_mwh=least.filter(~home).sum(),
@@ -162,10 +162,14 @@ def _bases(accounts: pl.DataFrame, areas: Areas, ahead: Ahead) -> pl.DataFrame:
     every = weakest_of("estimated", accounts, *ahead)
     members = pl.concat([areas.capacity_areas.select("capacity_area", "basis"),
                          areas.capacity_members.select("capacity_area", "basis")])  # fmt: skip
-    own = members.group_by(supplied="capacity_area").agg(weakest()).with_columns(every=pl.lit(every))
+    own = (
+        members.group_by(supplied="capacity_area", maintain_order=True)
+        .agg(weakest())
+        .with_columns(every=pl.lit(every))
+    )
     own = own.select(scope=pl.lit("area"), supplied="supplied", basis=weaker("basis", "every"))
     places = areas.membership.select(scope=pl.lit("place"), supplied="place", basis=pl.lit(every))
-    return pl.concat([places.unique(), own])
+    return pl.concat([places.unique(maintain_order=True), own])
 
 
 def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
@@ -173,21 +177,25 @@ def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
 
     `homes` says whether every cell of use in homes is published.
     """
-    owners = _owners(areas.capacity_members, areas.membership).join(use.select("place").unique(), on="place")
-    alike = use.select("place").unique().with_columns(scope=pl.lit("place"), supplied="place")
+    owners = _owners(areas.capacity_members, areas.membership).join(
+        use.select("place").unique(maintain_order=True), on="place"
+    )
+    alike = (
+        use.select("place").unique(maintain_order=True).with_columns(scope=pl.lit("place"), supplied="place")
+    )
     rows = use.join(pl.concat([alike, owners.select(alike.columns)]), on="place")
     follows = pl.when(pl.col("category").is_in(HOMES)).then(pl.lit(PEOPLE)).otherwise("category")
     published = (
         rows.filter(pl.col("category").is_in(SECTORS), known="published")
-        .group_by(*UNITS, follows=follows)
+        .group_by(*UNITS, follows=follows, maintain_order=True)
         .agg(least=pl.col("least_mwh").sum(), most=pl.col("least_mwh").sum(), cells=pl.len())
     )
-    known = published.group_by(UNITS).agg(
+    known = published.group_by(UNITS, maintain_order=True).agg(
         known=pl.col("least").sum(),
         published=pl.col("cells").sum(),
         homes=pl.col("cells").filter(pl.col("follows") == PEOPLE).sum(),
     )
-    totals = rows.filter(category=TOTAL).group_by(UNITS)
+    totals = rows.filter(category=TOTAL).group_by(UNITS, maintain_order=True)
     rest = (
         totals.agg(
             least=pl.col("least_mwh").sum(),
@@ -209,9 +217,15 @@ def _cells(use: pl.DataFrame, areas: Areas) -> pl.DataFrame:
 
 def _owners(members: pl.DataFrame, membership: pl.DataFrame) -> pl.DataFrame:
     """The places whose use each area's is the sum of: a county that is the area, or its municipalities."""
-    places = membership.group_by("place").agg(pl.col("municipality").sort()).sort("place")
-    own = members.group_by("capacity_area").agg(pl.col("municipality").sort())
-    same = own.join(places, on="municipality").group_by("capacity_area").agg(place=pl.col("place").first())
+    places = (
+        membership.group_by("place", maintain_order=True).agg(pl.col("municipality").sort()).sort("place")
+    )
+    own = members.group_by("capacity_area", maintain_order=True).agg(pl.col("municipality").sort())
+    same = (
+        own.join(places, on="municipality")
+        .group_by("capacity_area", maintain_order=True)
+        .agg(place=pl.col("place").first())
+    )
     apart = members.join(same, on="capacity_area", how="anti").select("capacity_area", place="municipality")
     found = pl.concat([same.select("capacity_area", "place"), apart])
     return found.select("place", scope=pl.lit("area"), supplied="capacity_area")
@@ -252,7 +266,7 @@ def _factors(parts: pl.DataFrame, ahead: Ahead, base: int) -> pl.DataFrame:
     people = (
         pl.concat([past.select("place", "year", "persons"), projected])
         .join(parts, left_on="place", right_on="municipality")
-        .group_by(*UNITS, "year")
+        .group_by(*UNITS, "year", maintain_order=True)
         .agg(pl.col("persons").sum().cast(pl.Float64))
     )
     before = people.filter(year=base).select(*UNITS, before="persons")
@@ -273,7 +287,12 @@ def _jobs(
 ) -> pl.DataFrame:
     """Jobs of some industries, all where none is named, against the first year, in every year."""
     some = jobs.filter(pl.col("industry").is_in(industries)) if industries else jobs
-    sums = some.join(parts, on="municipality").group_by(*UNITS, "year").agg(pl.col("jobs").sum()).sort("year")
+    sums = (
+        some.join(parts, on="municipality")
+        .group_by(*UNITS, "year", maintain_order=True)
+        .agg(pl.col("jobs").sum())
+        .sort("year")
+    )
     rows = []
     for key, own in sums.group_by(UNITS, maintain_order=True):
         first = own["jobs"][0]

@@ -224,7 +224,7 @@ def _summed(
     """A column added up over the municipalities of each place."""
     parts = membership.join(places.select("place"), on="place").select("place", "municipality")
     joined = parts.join(rows.select("municipality", *keys, value, "basis"), on="municipality")
-    return joined.group_by("place", *keys).agg(pl.col(value).sum(), weakest())
+    return joined.group_by("place", *keys, maintain_order=True).agg(pl.col(value).sum(), weakest())
 
 
 def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, coverage: float) -> pl.DataFrame:
@@ -235,14 +235,16 @@ def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, cov
     that were tried it lies on a line, and beyond the last one it goes on along it. The country has none, as
     it is given.
     """
-    members = membership.group_by("place").agg(pl.len(), pl.col("municipality").first())
+    members = membership.group_by("place", maintain_order=True).agg(pl.len(), pl.col("municipality").first())
     single = _of_municipalities(past, members.filter(pl.col("len") == 1), coverage)
     kinds = places.filter(pl.col("kind") != "country").select("place", "kind")
     several = members.filter(pl.col("len") > 1).join(kinds, on="place")
     size = pl.col("error_percent").abs()
     tried = past.place_hindcasts.join(several, on="place").with_columns(size)
     pooled, own = (
-        tried.group_by(part, "horizon").agg(half_width=pl.col("error_percent").quantile(coverage, "linear"))
+        tried.group_by(part, "horizon", maintain_order=True).agg(
+            half_width=pl.col("error_percent").quantile(coverage, "linear")
+        )
         for part in ("kind", "place")
     )
     wider = (
@@ -266,9 +268,11 @@ def _half_widths(past: Past, membership: pl.DataFrame, places: pl.DataFrame, cov
 def _of_municipalities(past: Past, single: pl.DataFrame, coverage: float) -> pl.DataFrame:
     """Half the interval of every place of one municipality: of its size class or its county, the wider."""
     county = pl.col("municipality").str.head(2)
-    tried = past.place_hindcasts.join(single, on="place").unique(["municipality", "launch", "horizon"])
+    tried = past.place_hindcasts.join(single, on="place").unique(
+        ["municipality", "launch", "horizon"], maintain_order=True
+    )
     error = pl.col("error_percent").abs().quantile(coverage, "linear")
-    around = tried.group_by("horizon", county=county).agg(around=error)
+    around = tried.group_by("horizon", county=county, maintain_order=True).agg(around=error)
     return (
         single.join(past.municipal_trend, on="municipality")
         .with_columns(county=county)

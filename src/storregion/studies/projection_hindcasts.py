@@ -182,7 +182,7 @@ def hindcasts(
     ]
     found = (
         pl.concat(frames)
-        .group_by("horizon", "since", "part", "method")
+        .group_by("horizon", "since", "part", "method", maintain_order=True)
         .agg(
             launches=pl.col("launch").n_unique().cast(pl.Int64),
             error_percent=pl.col("error_percent").abs().mean(),

@@ -71,13 +71,13 @@ def interval_cases(hindcast_cases: HindcastCases, *, coverage: float = 0.8) -> I
     """
     county = pl.col("municipality").str.head(2)
     cases = hindcast_cases.with_columns(county=county)
-    launches = cases.select("horizon", "county", "launch").unique()
+    launches = cases.select("horizon", "county", "launch").unique(maintain_order=True)
     errors = cases.select("horizon", "county", pl.col("launch").alias("before"), "error_percent", "basis")
     known = launches.join(errors, on=["horizon", "county"]).filter(
         pl.col("before") + pl.col("horizon") <= pl.col("launch")
     )
     size = pl.col("error_percent").abs()
-    around = known.group_by("horizon", "county", "launch").agg(
+    around = known.group_by("horizon", "county", "launch", maintain_order=True).agg(
         around=size.quantile(coverage, "linear"), basis_around=weakest()
     )
     shown = cases.join(around, on=["horizon", "county", "launch"]).with_columns(
@@ -102,7 +102,7 @@ def interval_coverage(interval_cases: IntervalCases, group: RegionGroup) -> Inte
     size = pl.col("error_percent").abs()
     parts = {"all": interval_cases, "group": interval_cases.filter(own)}
     return pl.concat(
-        rows.group_by("rule", "horizon", "launch")
+        rows.group_by("rule", "horizon", "launch", maintain_order=True)
         .agg(
             cases=pl.len().cast(pl.Int64),
             covered=(size <= pl.col("half_width")).mean(),
@@ -128,7 +128,7 @@ def interval_means(interval_coverage: IntervalCoverage, *, since: int = 2000) ->
     launch = pl.col("launch")
     return (
         interval_coverage.filter(launch >= since)
-        .group_by("rule", "part", "horizon")
+        .group_by("rule", "part", "horizon", maintain_order=True)
         .agg(
             since=launch.min(),
             until=launch.max(),

@@ -71,11 +71,15 @@ def national_rates(
     """
     from storregion.kernels import cohort_rates
 
-    people = population_age_sex.group_by("year", "age", "sex").agg(pl.col("persons").sum())
-    dead = deaths_age_sex.group_by("year", "age", "sex").agg(events=pl.col("deaths").sum())
+    people = population_age_sex.group_by("year", "age", "sex", maintain_order=True).agg(
+        pl.col("persons").sum()
+    )
+    dead = deaths_age_sex.group_by("year", "age", "sex", maintain_order=True).agg(
+        events=pl.col("deaths").sum()
+    )
     deaths = np.stack([_rate(dead.filter(sex=sex), people.filter(sex=sex), years) for sex in SEXES])
     ages = pl.col("mother_age").replace({"<15": "14", "49+": "49"}).cast(pl.Int64, strict=False)
-    born = births_age.group_by("year", age=ages).agg(events=pl.col("births").sum())
+    born = births_age.group_by("year", age=ages, maintain_order=True).agg(events=pl.col("births").sum())
     known = born.filter(pl.col("age").is_not_null())
     every, those = (int(_last(rows, years)["events"].sum()) for rows in (born, known))
     births = every / those * _rate(known, people.filter(sex="women"), years)
@@ -112,7 +116,9 @@ def _rate(events: pl.DataFrame, people: pl.DataFrame, years: int) -> Floats:
     ).filter(pl.col("year").is_in(there))
     by_age = pl.DataFrame({"age": range(101)})
     for frame, name in ((last, "events"), (lived, "persons")):
-        by_age = by_age.join(frame.group_by("age").agg(pl.col(name).sum()), on="age", how="left")
+        by_age = by_age.join(
+            frame.group_by("age", maintain_order=True).agg(pl.col(name).sum()), on="age", how="left"
+        )
     return by_age.select(pl.col("events").fill_null(0) / pl.col("persons")).to_series().to_numpy()
 
 
@@ -122,23 +128,25 @@ def _migration(moves: pl.DataFrame, people: pl.DataFrame, years: int) -> tuple[F
 
     lowest = pl.col("age_class").str.extract(r"^(\d+)").cast(pl.Int64)
     last = _last(moves, years).filter(pl.col("age_class") != "unknown")
-    events = last.group_by(age=lowest).agg(pl.col("domestic_out", "immigration", "emigration").sum())
-    years_there = last["year"].unique()
+    events = last.group_by(age=lowest, maintain_order=True).agg(
+        pl.col("domestic_out", "immigration", "emigration").sum()
+    )
+    years_there = last["year"].unique(maintain_order=True)
     if missing := sorted(set(years_there) - set(people["year"])):
         raise DataError(f"population_age_sex has no year {missing}, which moves are divided by; add it")
     there = people.filter(pl.col("year").is_in(years_there.implode()))
-    lived = there.group_by(age=pl.col("age") // 5 * 5).agg(pl.col("persons").sum())
+    lived = there.group_by(age=pl.col("age") // 5 * 5, maintain_order=True).agg(pl.col("persons").sum())
     both = events.join(lived, on="age").sort("age")
     first, persons = both["age"].to_numpy().astype(np.float64), both["persons"].to_numpy()
     out, gone, come = (
         cohort_rates.at_end(cohort_rates.by_single_age(both[name].to_numpy() / persons, first))
         for name in ("domestic_out", "emigration", "immigration")
     )
-    ages = people.group_by("year").agg(pl.col("age").n_unique())
+    ages = people.group_by("year", maintain_order=True).agg(pl.col("age").n_unique())
     whole = ages.filter(pl.col("age") == pl.col("age").max())["year"].max()
     stock = (
         people.filter(pl.col("year") == whole)
-        .group_by("age")
+        .group_by("age", maintain_order=True)
         .agg(pl.col("persons").sum())
         .sort("age")["persons"]
         .to_numpy()

@@ -297,7 +297,11 @@ LEVELS = ("mortality", "fertility", "moves", "emigration", "moved_in", "immigrat
 
 def _known(local: Local, years: NDArray[np.int64]) -> _Nation:
     """Births and deaths of years gone by: of the years that are known, and on a line between them."""
-    parts = local.components_municipality.group_by("year").agg(pl.col("births", "deaths").sum()).sort("year")
+    parts = (
+        local.components_municipality.group_by("year", maintain_order=True)
+        .agg(pl.col("births", "deaths").sum())
+        .sort("year")
+    )
     ahead = local.national_projection.filter(variant=BORN_AND_DIED).sort("year")
     at = np.concatenate([parts["year"].to_numpy(), ahead["year"].to_numpy()])
     born, died = (

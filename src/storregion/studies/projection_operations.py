@@ -134,7 +134,9 @@ def growth_moves(
         raise SettingError(f"growth_moves.growth_part = {growth_part}; give a part from 0 to 1")
     now = population_yearly.filter(pl.col("year") == pl.col("year").max())
     others = [county for county in own if county != growth_from] if growth_part else []
-    people = now.group_by(to_county=pl.col("municipality").str.head(2)).agg(pl.col("persons").sum())
+    people = now.group_by(to_county=pl.col("municipality").str.head(2), maintain_order=True).agg(
+        pl.col("persons").sum()
+    )
     shares = people.filter(pl.col("to_county").is_in(others)).sort("to_county")
     return shares.select(
         "to_county",

@@ -213,7 +213,7 @@ def frame_residuals(municipal_totals: MunicipalTotals, region_frames: RegionFram
             pl.DataFrame(schema=types),
             *(
                 municipal_totals.filter(inside)
-                .group_by("frame", "year")
+                .group_by("frame", "year", maintain_order=True)
                 .agg(pl.col("persons", "unraked").sum())
                 .with_columns(
                     area=pl.lit(area),
@@ -304,7 +304,7 @@ def _braked(persons: Floats, start: _Start, brakes: pl.DataFrame) -> Floats:
     held = persons.copy()
     index = {code: at for at, code in enumerate(start.codes)}
     for (code,), rows in brakes.group_by("municipality", maintain_order=True):
-        room = dict(rows.group_by("year").agg(pl.col("persons").sum()).iter_rows())
+        room = dict(rows.group_by("year", maintain_order=True).agg(pl.col("persons").sum()).iter_rows())
         own = np.concatenate([[start.now[index[str(code)]]], persons[:, index[str(code)]]])
         level = own[0]
         for at, year in enumerate(start.years):

@@ -246,7 +246,12 @@ def _opportunities(network: ClockDraws, reachable: Reachable) -> tuple[Links, Fl
     kept = walks._replace(first=np.concatenate([[0], np.cumsum(many[near])]))
     jobs, known = _jobs(cells, commuting)
     people = cells["residents"].to_numpy()
-    known = _weakest(network.basis, known, *cells["basis"].unique(), *cell_walks["basis"].unique())
+    known = _weakest(
+        network.basis,
+        known,
+        *cells["basis"].unique(maintain_order=True),
+        *cell_walks["basis"].unique(maintain_order=True),
+    )
     return kept, people[near], jobs[near], known
 
 
@@ -300,14 +305,14 @@ def access_stations(
         return pl.DataFrame(schema=types)
     start, end = periods.filter(period="morning").select("first", "last").row(0)
     ends = access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station")
-    names = dict(stops.group_by("station").agg(pl.col("name").first()).iter_rows())
+    names = dict(stops.group_by("station", maintain_order=True).agg(pl.col("name").first()).iter_rows())
     leaving = _leaving(calls, stops, 60 * start, 60 * end)
     times = {
         node: network.journeys_from(found, own, 60 * end, end - start) for node, found in ends.iter_rows()
     }
     homes = {station: {node for node, found in ends.iter_rows() if station in found} for station in own}
     near = _near(network, own, cells, 1000 * near_km)
-    known = _weakest(network.basis, *cells["basis"].unique())
+    known = _weakest(network.basis, *cells["basis"].unique(maintain_order=True))
     rows = []
     for at, station in enumerate(own):
         away = [
@@ -330,7 +335,7 @@ def _leaving(calls: pl.DataFrame, stops: pl.DataFrame, start: int, end: int) -> 
     rows = calls.filter(
         ~last, pl.col("board") == 1, pl.col("departure").is_between(start, end, closed="left")
     )
-    return dict(rows.join(stops, on="stop").group_by("station").len().iter_rows())
+    return dict(rows.join(stops, on="stop").group_by("station", maintain_order=True).len().iter_rows())
 
 
 def _near(network: TravelNetwork, stations: list[str], cells: pl.DataFrame, metres: float) -> list[float]:
@@ -443,7 +448,7 @@ def access_growth(
         return pl.DataFrame(schema=_types(ACCESS_GROWTH))
     good = _walkable(cells, cell_walks, access_stations, service)
     settled = cells.with_columns(good=pl.Series(good) * pl.col("residents"))
-    own = settled.group_by("municipality").agg(pl.col("residents", "good").sum())
+    own = settled.group_by("municipality", maintain_order=True).agg(pl.col("residents", "good").sum())
     latest = growth.filter(pl.col("year") == pl.col("year").max())
     grown = latest.select("year", municipality="place", change="base_change", reason="base_absent")
     places = _added(membership, own.join(grown, on="municipality", how="full", coalesce=True), group.code)
@@ -468,7 +473,11 @@ def access_growth(
             .then(pl.lit("not_applicable")),
             basis=pl.lit(
                 _weakest(
-                    *(known for t in (cells, cell_walks, access_stations) for known in t["basis"].unique())
+                    *(
+                        known
+                        for t in (cells, cell_walks, access_stations)
+                        for known in t["basis"].unique(maintain_order=True)
+                    )
                 )
             ),
         )

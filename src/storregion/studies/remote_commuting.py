@@ -293,4 +293,6 @@ def _within(cells: pl.DataFrame) -> pl.DataFrame:
 
     # Of two such points the mean distance is √(π/2) times the standard distance from the middle.
     km = math.sqrt(math.pi / 2) * (variance("east") + variance("north")).sqrt() / 1000.0
-    return cells.filter(people > 0).group_by("municipality").agg(km=km).sort("municipality")
+    return (
+        cells.filter(people > 0).group_by("municipality", maintain_order=True).agg(km=km).sort("municipality")
+    )

@@ -201,7 +201,7 @@ def remote_links(remote_flows: RemoteFlows, relation_links: RelationLinks) -> Re
     share = pl.col("share")
     over = (
         remote_flows.join(relation_links.drop("basis"), on=["home", "work"])
-        .group_by(key)
+        .group_by(key, maintain_order=True)
         .agg((pl.col("persons", "without", *WEEKDAYS) * share).sum(), weakest())
     )
     found = over.unpivot(
@@ -244,12 +244,12 @@ def remote_stations(
     near_km : the centre of a cell that counts as near is at most so far away as the crow flies.
     """
     near = _near(access_points, stops, cells, 1000.0 * near_km)
-    own = remote_weekdays.select("place").unique()
+    own = remote_weekdays.select("place").unique(maintain_order=True)
     beyond = near.join(own, left_on="municipality", right_on="place", how="anti")
     near = near.join(beyond, on="station", how="anti")
     found = (
         near.join(remote_weekdays, left_on="municipality", right_on="place")
-        .group_by("response", "station", "weekday")
+        .group_by("response", "station", "weekday", maintain_order=True)
         .agg(
             pl.col("residents_near").sum(),
             at_home=(pl.col("at_home") * pl.col("part")).sum(),
@@ -264,20 +264,20 @@ def remote_stations(
 
 def _near(points: pl.DataFrame, stops: pl.DataFrame, cells: pl.DataFrame, metres: float) -> pl.DataFrame:
     """The residents near each station by municipality, and which part of the municipality's they are."""
-    stations = points.filter(kind="station").select("station").unique()
+    stations = points.filter(kind="station").select("station").unique(maintain_order=True)
     found = stops.join(stations, on="station", how="semi")
     east, north = projected(found)
     middle = (
         found.select("station", x=pl.Series(east), y=pl.Series(north))
-        .group_by("station")
+        .group_by("station", maintain_order=True)
         .agg(pl.col("x", "y").mean())
         .sort("station")
     )
-    whole = cells.group_by("municipality").agg(all=pl.col("residents").sum())
+    whole = cells.group_by("municipality", maintain_order=True).agg(all=pl.col("residents").sum())
     x, y = (cells[name].to_numpy() for name in ("east", "north"))
     parts = [
         cells.filter(np.hypot(x - there["x"], y - there["y"]) <= metres)
-        .group_by("municipality")
+        .group_by("municipality", maintain_order=True)
         .agg(residents_near=pl.col("residents").sum())
         .with_columns(station=pl.lit(there["station"]))
         for there in middle.iter_rows(named=True)

@@ -149,7 +149,7 @@ def remote_potential(
         membership.select("place", "municipality")
         .join(wide, on="place", how="semi")
         .join(remote_municipalities, on="municipality")
-        .group_by("place", "side")
+        .group_by("place", "side", maintain_order=True)
         .agg(people.sum(), *means, weakest())
         .select([column.name for column in REMOTE_POTENTIAL.columns])
         .sort("place", "side", descending=[False, True])
@@ -172,7 +172,9 @@ def _by_county(work: Work) -> pl.DataFrame:
     def mean(name: str) -> pl.Expr:
         return (pl.col("feasible") * pl.col(name)).sum() / pl.col(name).sum()
 
-    return both.group_by("county").agg(residents=mean("employed_residents"), jobs=mean("jobs"))
+    return both.group_by("county", maintain_order=True).agg(
+        residents=mean("employed_residents"), jobs=mean("jobs")
+    )
 
 
 def _places(
@@ -185,7 +187,9 @@ def _places(
     levels = ("primary", "secondary", "post_secondary_short", "post_secondary_long")
     # Those of unknown education are few, and left out of both.
     known = pl.sum_horizontal(pl.col(name).sum() for name in levels)
-    educated = now.group_by("municipality").agg(educated=pl.col("post_secondary_long").sum() / known)
+    educated = now.group_by("municipality", maintain_order=True).agg(
+        educated=pl.col("post_secondary_long").sum() / known
+    )
     found = (
         pl.DataFrame({"municipality": codes})
         .join(

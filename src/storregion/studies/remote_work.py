@@ -81,14 +81,14 @@ def remote_effect(remote_flows: RemoteFlows, places: Places, membership: Members
     across = pl.col("home") != pl.col("work")
     homes = (
         remote_flows.with_columns(avoided=stay, avoided_across=pl.when(across).then(stay).otherwise(0.0))
-        .group_by("response", "year", municipality="home")
+        .group_by("response", "year", municipality="home", maintain_order=True)
         .agg(pl.col(counted).sum(), weakest())
     )
     there = (pl.col("persons") > 0) & (pl.col("without") > 0)
     gained = pl.col("persons") - pl.col("without")
     found = (
         homes.join(_wide(places, membership), on="municipality")
-        .group_by("response", "place", "year")
+        .group_by("response", "place", "year", maintain_order=True)
         .agg(pl.col(counted).sum(), weakest())
         .with_columns(
             residents="persons",
@@ -117,14 +117,16 @@ def remote_weekdays(remote_flows: RemoteFlows, places: Places, membership: Membe
         value_name="stay",
     )
     key, there = ["response", "weekday", "municipality"], pl.col("jobs") > 0
-    by_work = long.group_by("response", "weekday", municipality="work").agg(
+    by_work = long.group_by("response", "weekday", municipality="work", maintain_order=True).agg(
         weakest(), jobs=pl.col("persons").sum(), away=pl.col("stay").sum()
     )
-    by_home = long.group_by("response", "weekday", municipality="home").agg(at_home=pl.col("stay").sum())
+    by_home = long.group_by("response", "weekday", municipality="home", maintain_order=True).agg(
+        at_home=pl.col("stay").sum()
+    )
     found = (
         by_work.join(by_home, on=key)
         .join(_wide(places, membership), on="municipality")
-        .group_by("response", "place", "weekday")
+        .group_by("response", "place", "weekday", maintain_order=True)
         .agg(pl.col("jobs", "away", "at_home").sum(), weakest())
         .with_columns(
             at_work=pl.col("jobs") - pl.col("away"), present_change=pl.col("at_home") - pl.col("away")
@@ -158,7 +160,7 @@ def remote_pairs(remote_flows: RemoteFlows, places: Places, *, least_persons: fl
         remote_flows.filter(
             pl.col("home").is_in(own), pl.col("work").is_in(own), pl.col("home") != pl.col("work")
         )
-        .group_by(pl.col("response"), *(end.alias(name) for name, end in ends.items()))
+        .group_by(pl.col("response"), *(end.alias(name) for name, end in ends.items()), maintain_order=True)
         .agg(pl.col("without", "persons", *WEEKDAYS).sum(), weakest())
         .filter(pl.col("persons") >= least_persons)
     )
@@ -189,7 +191,12 @@ def remote_areas(remote_flows: RemoteFlows) -> RemoteAreas:
     for (response,), rows in remote_flows.group_by("response", maintain_order=True):
         ordered = rows.sort("home", "work")
         codes = ordered["home"].unique().sort()
-        size = ordered.group_by("home").agg(pl.col("without").sum()).sort("home")["without"].to_numpy()
+        size = (
+            ordered.group_by("home", maintain_order=True)
+            .agg(pl.col("without").sum())
+            .sort("home")["without"]
+            .to_numpy()
+        )
         areas = {}
         for when, name in (("before", "without"), ("after", "persons")):
             flows = ordered[name].to_numpy().reshape(len(codes), len(codes))

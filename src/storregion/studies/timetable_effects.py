@@ -124,7 +124,11 @@ def access_commuting(
         then = balanced(weights, found.persons.sum(axis=1), found.persons.sum(axis=0))
     index = {code: at for at, code in enumerate(found.codes)}
     homes = sorted(set(nodes["municipality"]))
-    known = max(access_deterrence["basis"].item(), *access_places["basis"].unique(), key=BASES.index)
+    known = max(
+        access_deterrence["basis"].item(),
+        *access_places["basis"].unique(maintain_order=True),
+        key=BASES.index,
+    )
     rows = []
     for home in homes:
         for work in homes:

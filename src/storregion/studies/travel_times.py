@@ -175,8 +175,8 @@ def _rail(
     stations: pl.DataFrame, stops: pl.DataFrame, calls: pl.DataFrame, lines: pl.DataFrame
 ) -> pl.DataFrame:
     """Every station that trains call at, standing for itself."""
-    rail = calls.join(lines.filter(mode="rail"), on="line", how="semi")["stop"].unique()
-    own = stops.filter(pl.col("stop").is_in(rail.implode()))["station"].unique()
+    rail = calls.join(lines.filter(mode="rail"), on="line", how="semi")["stop"].unique(maintain_order=True)
+    own = stops.filter(pl.col("stop").is_in(rail.implode()))["station"].unique(maintain_order=True)
     return stations.filter(pl.col("station").is_in(own.implode())).select(
         pl.lit("station").alias("kind"),
         pl.col("station").alias("code"),
@@ -188,7 +188,7 @@ def _rail(
 
 def _stations(stops: pl.DataFrame, calls: pl.DataFrame) -> pl.DataFrame:
     """Every station that is called at: code, name, east, north, calls, basis."""
-    counted = calls.group_by("stop").len("calls").join(stops, on="stop")
+    counted = calls.group_by("stop", maintain_order=True).len("calls").join(stops, on="stop")
     east, north = projected(counted)
     return (
         counted.with_columns(east=pl.Series(east), north=pl.Series(north))
@@ -408,7 +408,7 @@ def _profiles(
 
 def _known(rows: pl.DataFrame, network: ClockDraws, points: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Rows of pairs of places, with how the weakest of the timetable and the two ends is known."""
-    ends = points.filter(kind=kind).group_by("code").agg(weakest("basis"))
+    ends = points.filter(kind=kind).group_by("code", maintain_order=True).agg(weakest("basis"))
     for end in ("origin", "destination"):
         own = ends.rename({"code": end, "basis": f"{end}_basis"})
         rows = rows.join(own, on=end, how="left", maintain_order="left")

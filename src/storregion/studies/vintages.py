@@ -97,7 +97,7 @@ def vintage_errors(
     """
     country = group.country.code if group.country else ""
     counted = pl.concat(
-        population_yearly.group_by(area=area, year="year").agg(pl.col("persons").sum())
+        population_yearly.group_by(area=area, year="year", maintain_order=True).agg(pl.col("persons").sum())
         for area in (pl.col("municipality"), pl.col("municipality").str.head(2), pl.lit(country))
     )
     before = pl.col("published").str.head(4).cast(pl.Int64) - 1
@@ -110,7 +110,7 @@ def vintage_errors(
         .join(counted.rename({"persons": "outcome"}), on=["area", "year"])
         .join(counted.rename({"persons": "then", "year": "before"}), on=["area", "before"])
         .with_columns(error=_off("persons", "outcome"), unchanged=_off("then", "outcome"), kind=kind)
-        .group_by("projection", "kind", "year", "published")
+        .group_by("projection", "kind", "year", "published", maintain_order=True)
         .agg(
             places=pl.len().cast(pl.Int64),
             error_percent=pl.col("error").abs().mean(),

@@ -53,7 +53,7 @@ def node_ways(access_points: AccessPoints, service: Service, periods: Periods) -
         names[line] for line in service.calls.select("trip", "line").unique("trip").sort("trip")["line"]
     ]
     station_of = service.stops.sort("stop")["name"].to_list()
-    known = max(network.basis, *points["basis"].unique(), key=BASES.index)
+    known = max(network.basis, *points["basis"].unique(maintain_order=True), key=BASES.index)
     rows: list[tuple[object, ...]] = []
     for (origin, destination), draws in zip(pairs, reported, strict=True):
         found: dict[str, list[Way]] = defaultdict(list)

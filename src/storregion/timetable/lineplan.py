@@ -105,7 +105,9 @@ def expanded(
     if lost := sorted(set(services["line"]) - set(hops["line"])):
         raise DataError(f"the line {lost[0]!r} has departures but no hops; give it stations")
     pattern = pl.concat([_pattern(hops, direction) for direction in DIRECTIONS])
-    length = pattern.group_by("line", "direction").agg(pl.col("arrival").max().alias("length"))
+    length = pattern.group_by("line", "direction", maintain_order=True).agg(
+        pl.col("arrival").max().alias("length")
+    )
     kinds = enumerate((yesterday, today, tomorrow), start=-1)
     starts = pl.concat([_starts(services.filter(days=kind), length, day) for day, kind in kinds])
     trips = (

@@ -261,13 +261,18 @@ def _difference(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.Series, p
             before.join(after, on=values, how="anti")["trip"],
             after.join(before, on=values, how="anti")["trip"],
         ]
-    ).unique()
+    ).unique(maintain_order=True)
     removed = before.filter(pl.col("trip").is_in(changed.implode()))["trip"].unique().sort()
     # A call is known as it was where the same trip made it at the same times before, whatever its place now.
     same = [name for name in values if name != "position"]
     added = (
         after.filter(pl.col("trip").is_in(changed.implode()))
-        .join(before.select(*same, "basis").unique(same), on=same, how="left", maintain_order="left")
+        .join(
+            before.select(*same, "basis").unique(same, maintain_order=True),
+            on=same,
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(pl.col("basis").fill_null("assumed"))
         .select(before.columns)
     )

@@ -133,7 +133,7 @@ def target_stations(linked: Linked, service: Service) -> dict[str, tuple[str, ..
     linked : the targets, and the links that are part of the timetable.
     service : the timetable.
     """
-    names = service.stops.select("name", "station").unique()
+    names = service.stops.select("name", "station").unique(maintain_order=True)
     found = linked.stations.join(names, on="name").select("target", "station")
     used = set(linked.joined["start_stop"]) | set(linked.joined["end_stop"])
     ends: dict[str, tuple[str, ...]] = {}

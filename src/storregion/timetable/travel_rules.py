@@ -103,7 +103,9 @@ def travel_rules(
 
 def _reached(service: pl.DataFrame, day: str) -> bool:
     """Whether every feed's days reach a day and one has service on it; also when there are no feeds."""
-    ends = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max())
+    ends = service.group_by("feed", maintain_order=True).agg(
+        first=pl.col("day").min(), last=pl.col("day").max()
+    )
     within = ends.select(((pl.col("first") <= day) & (pl.col("last") >= day)).all()).item()
     return service.is_empty() or (bool(within) and not service.filter(day=day).is_empty())
 
@@ -127,13 +129,17 @@ def typical_thursday(service: pl.DataFrame) -> str:
     feeds = service["feed"].n_unique()
     days = (
         service.filter(pl.col("day").str.to_date().dt.weekday() == 4)
-        .group_by("day")
+        .group_by("day", maintain_order=True)
         .agg(pl.col("trips").sum(), pl.len())
         .filter(pl.col("len") == feeds)
         .sort("day")
     )
     if days.is_empty():
-        spans = service.group_by("feed").agg(first=pl.col("day").min(), last=pl.col("day").max()).sort("feed")
+        spans = (
+            service.group_by("feed", maintain_order=True)
+            .agg(first=pl.col("day").min(), last=pl.col("day").max())
+            .sort("feed")
+        )
         listed = ", ".join(f"{feed} {first} to {last}" for feed, first, last in spans.iter_rows())
         raise DataError(
             f"the feeds have no Thursday in common ({listed}), so no day can be chosen; replace the feed "

@@ -193,7 +193,7 @@ def with_headway(
 
 def _commonest(rows: pl.DataFrame, trips: pl.DataFrame, stations: dict[str, str]) -> list[str]:
     """The pattern of most trips, and that of most trips of the other way, if any run it."""
-    counted = trips.group_by("pattern").agg(pl.len(), first=pl.col("trip").min())
+    counted = trips.group_by("pattern", maintain_order=True).agg(pl.len(), first=pl.col("trip").min())
     counted = counted.sort(["len", "first"], descending=[True, False])
     stops = [[stations[stop] for stop in rows.filter(trip=first)["stop"]] for first in counted["first"]]
     place = {stop: number for number, stop in reversed(list(enumerate(stops[0])))}
@@ -221,7 +221,11 @@ def with_speed(rows: pl.DataFrame, operation: Speed, stations: dict[str, str]) -
     if operation.from_stop is not None and operation.to_stop is not None:
         ends = _first_calls(rows.filter(mine), operation.from_stop, operation.to_stop, stations)
     else:
-        ends = rows.filter(mine).group_by("trip").agg(lo=pl.lit(0, pl.Int64), hi=pl.col("position").max())
+        ends = (
+            rows.filter(mine)
+            .group_by("trip", maintain_order=True)
+            .agg(lo=pl.lit(0, pl.Int64), hi=pl.col("position").max())
+        )
     _touched(rows, ends["trip"], operation.lines, "calls at both stops")
     place = pl.col("position")
     wide = rows.join(
@@ -257,10 +261,11 @@ def _held(rows: pl.DataFrame, made: pl.DataFrame, stop: str, stations: dict[str,
 
     A trip that begins beyond the stop, as some do in the morning, moves with those of its line that do not.
     """
-    changed = made.filter("made")["trip"].unique()
+    changed = made.filter("made")["trip"].unique(maintain_order=True)
     at = pl.col("trip").is_in(changed.implode()) & _at(stop, stations)
     before, then = (
-        times(frame).filter(at).group_by("trip").agg(pl.col("arrival").first()) for frame in (rows, made)
+        times(frame).filter(at).group_by("trip", maintain_order=True).agg(pl.col("arrival").first())
+        for frame in (rows, made)
     )
     late = then.join(before, on="trip", suffix="_before").select(
         "trip", late=pl.col("arrival") - pl.col("arrival_before")
@@ -299,7 +304,7 @@ def _beyond(rows: pl.DataFrame, moved: pl.DataFrame, held: pl.Series) -> pl.Data
     )
     whole = (
         calls.filter(pl.col("trip").is_in(held.implode()))
-        .group_by("line", "end", "stop")
+        .group_by("line", "end", "stop", maintain_order=True)
         .agg(late=pl.col("shift").first())
     )
     begun = calls.filter(~pl.col("trip").is_in(held.implode()), pl.col("position") == 0)
@@ -384,7 +389,7 @@ def skipped(rows: pl.DataFrame, operation: SkipStop, stations: dict[str, str]) -
     hit = (pl.col("line") == operation.line) & _at(operation.stop, stations)
     _touched(rows, rows.filter(hit)["trip"], (operation.line,), f"calls at {operation.stop!r}")
     made = times(rows).with_columns(past=hit.cast(pl.Int64).cum_sum().over("trip")).filter(~hit)
-    _calling(made, rows.filter(hit)["trip"].unique())
+    _calling(made, rows.filter(hit)["trip"].unique(maintain_order=True))
     kept = _numbered(runs(made))
     past = made.select((pl.col("past") - pl.col("past").shift(1)).over("trip").fill_null(0))["past"]
     saved = past * round(60 * operation.minutes_less)
@@ -394,7 +399,10 @@ def skipped(rows: pl.DataFrame, operation: SkipStop, stations: dict[str, str]) -
 def _calling(rows: pl.DataFrame, trips: pl.Series) -> None:
     """Refuse trips that are left with fewer than two calls."""
     calls = (
-        rows.filter(pl.col("trip").is_in(trips.implode())).group_by("trip").len().filter(pl.col("len") > 1)
+        rows.filter(pl.col("trip").is_in(trips.implode()))
+        .group_by("trip", maintain_order=True)
+        .len()
+        .filter(pl.col("len") > 1)
     )
     if left := trips.len() - calls.height:
         raise SettingError(f"{left} trips would call at fewer than two stops; remove the line, or reroute it")

@@ -76,7 +76,11 @@ def _homes_per_person(tables: Tables) -> pl.DataFrame:
     homes = tables("county_electricity_use").filter(
         (pl.col("county") == _COUNTRY) & pl.col("sector").is_in(["smahus", "flerbostadshus"])
     )
-    kinds = homes.group_by("year").agg(a=pl.col("mwh").sum(), kinds=pl.len()).filter(pl.col("kinds") == 2)
+    kinds = (
+        homes.group_by("year", maintain_order=True)
+        .agg(a=pl.col("mwh").sum(), kinds=pl.len())
+        .filter(pl.col("kinds") == 2)
+    )
     return kinds.select("year", "a").join(totals(tables("population"), ["year"], "persons", "b"), on="year")
 
 

@@ -76,7 +76,7 @@ def _cohort(tables: Tables) -> pl.DataFrame:
 def _decades(tables: Tables) -> pl.DataFrame:
     people = tables("population_age_sex").with_columns(decade=pl.col("age") // 10 * 10)
     by = ["county", "sex", "decade"]
-    summed = people.group_by(*by, "year").agg(pl.col("persons").sum())
+    summed = people.group_by(*by, "year", maintain_order=True).agg(pl.col("persons").sum())
     return neighbours(summed, by, "persons", 200)
 
 
@@ -146,7 +146,7 @@ def _every_year(table: str) -> Numbers:
     """
 
     def numbers(tables: Tables) -> pl.DataFrame:
-        years = tables(table)["year"].unique()
+        years = tables(table)["year"].unique(maintain_order=True)
         every = pl.DataFrame({"year": range(min(years, default=0), max(years, default=-1) + 1)})
         every = every if years.len() >= _MOST_YEARS * every.height else every.clear()
         return every.with_columns(a=pl.col("year").is_in(years.implode()).cast(pl.Int64), b=pl.lit(1))

@@ -24,7 +24,11 @@ def _from_municipality(table: str, key: str) -> Numbers:
 
 def _midst_of_localities(tables: Tables) -> pl.DataFrame:
     """Kilometres from a municipality's point to the middle of its localities, and how far that may be."""
-    middle = tables("localities").group_by("municipality").agg(pl.col("latitude", "longitude").mean())
+    middle = (
+        tables("localities")
+        .group_by("municipality", maintain_order=True)
+        .agg(pl.col("latitude", "longitude").mean())
+    )
     there = tables("municipalities").select("municipality", "land_km2", north="latitude", east="longitude")
     both = middle.join(there, on="municipality")
     km = distances(*(both[name].to_numpy() for name in ("latitude", "longitude", "north", "east")))

@@ -27,7 +27,7 @@ def _schooled(tables: Tables) -> pl.DataFrame:
 def _university(tables: Tables) -> pl.DataFrame:
     """The share with higher education by the profile, and by the table by age in a year next to it."""
     grown = tables("education_age").filter(pl.col("age_class").is_in(["25-34", "35-44", "45-54", "55-64"]))
-    sums = grown.group_by(_PLACE).agg(pl.col(_LEVELS[:4]).sum())
+    sums = grown.group_by(_PLACE, maintain_order=True).agg(pl.col(_LEVELS[:4]).sum())
     share = pl.sum_horizontal(_LEVELS[2:4]) / pl.sum_horizontal(_LEVELS[:4])
     near = sums.select("municipality", "year", b=share).sort("year")
     profile = tables("population_profile").select(*_PLACE, a=_SHARES[2]).drop_nulls().sort("year")
@@ -41,7 +41,7 @@ def _university(tables: Tables) -> pl.DataFrame:
 def _young_and_old(tables: Tables) -> pl.DataFrame:
     """The shares of young and old by the profile, and by the population by age in a year next to it."""
     age, persons = pl.col("age"), pl.col("persons")
-    ages = tables("municipality_age_sex").group_by(_PLACE).agg(
+    ages = tables("municipality_age_sex").group_by(_PLACE, maintain_order=True).agg(
         share_0_19=persons.filter(age < 20).sum() / persons.sum(),
         share_75_plus=persons.filter(age >= 75).sum() / persons.sum(),
     )  # fmt: skip

@@ -92,7 +92,7 @@ def page(site: Site, language: Language, query: Query | None = None) -> Page:
         "choice": choice,
         "places": sorted(ours, key=lambda pair: alphabetical(pair[1])),
         "ways": list(WAYS),
-        "years": sorted((str(year) for year in table["year"].unique()), reverse=True),
+        "years": sorted((str(year) for year in table["year"].unique(maintain_order=True)), reverse=True),
         "sexes": sorted(table["sex"].unique(), key=("total", "women", "men").index),
         "svg": embedded(view),
         "lead": balance(site, language, choice, labels[choice.place].text) if choice.place else None,
@@ -124,9 +124,9 @@ def _choice(site: Site, query: Query) -> tuple[Choice, list[str]]:
             return default
         return min(int(asked), most) if asked else default
 
-    years = sorted(str(year) for year in table["year"].unique())
-    place = one("place", table["municipality"].unique().to_list(), "")
-    sex = one("sex", table["sex"].unique().to_list(), "total")
+    years = sorted(str(year) for year in table["year"].unique(maintain_order=True))
+    place = one("place", table["municipality"].unique(maintain_order=True).to_list(), "")
+    sex = one("sex", table["sex"].unique(maintain_order=True).to_list(), "total")
     way, year = one("way", list(WAYS), "out"), one("year", years, years[-1])
     # One municipality's flows are few: small ones can be seen, too.
     least = number("least", 10 if place else LEAST, 1_000_000)
@@ -278,7 +278,7 @@ def _flows(site: Site, year: int, sex: str) -> bytes:
     numbers = [pl.col(name).round(1) for name in WAYS.values()]
     ceilings = pl.col("ceiling_out").cast(pl.Int8) + 2 * pl.col("ceiling_in").cast(pl.Int8)
     found = {
-        "estimated": "observed" not in table["basis"].unique().to_list(),
+        "estimated": "observed" not in table["basis"].unique(maintain_order=True).to_list(),
         "rows": [list(row) for row in table.select("municipality", "other", *numbers, ceilings).iter_rows()],
         "totals": {row[0]: list(row[1:]) for row in totals.select("municipality", *numbers).iter_rows()},
     }
@@ -311,4 +311,4 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
 
 def _estimated(site: Site, choice: Choice) -> bool:
     rows = site.workspace.table(TABLE).filter(year=choice.year, municipality=choice.place)
-    return "observed" not in rows["basis"].unique().to_list()
+    return "observed" not in rows["basis"].unique(maintain_order=True).to_list()

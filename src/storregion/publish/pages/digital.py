@@ -31,7 +31,7 @@ def _toward(site: Site, language: Language) -> Iterator[View]:
     """The country's share of the connection with a goal that has the most years, beside its goals."""
     rows, goals = site.workspace.table("digital_coverage"), site.workspace.table("digital_goals")
     rows = rows.filter(pl.col("area") == _country(site), ground="all").join(goals, on="indicator", how="semi")
-    counted = rows.group_by("indicator").len().filter(pl.col("len") > 1)
+    counted = rows.group_by("indicator", maintain_order=True).len().filter(pl.col("len") > 1)
     for indicator in counted.sort(pl.col("len"), "indicator", descending=[True, False])["indicator"].head(1):
         own = rows.filter(indicator=indicator).sort("year")
         name = code_labels(language)["indicator"][indicator].text

@@ -74,7 +74,7 @@ def _breaks(
         return []
     years = latest.select(
         pl.col("statistic").alias("series"), pl.col("period").str.head(4).cast(pl.Int64).alias("year")
-    ).unique()
+    ).unique(maintain_order=True)
     found = site.workspace.table("series_breaks").join(years, on=["series", "year"]).sort("series")
     return [
         f"{labels['statistic'][row['series']].text} {row['year']}: {row[f'about_{language}']}."

@@ -168,7 +168,7 @@ def map_view(site: Site, language: Language, name: str) -> tuple[View, list[Key]
 
 def _span(rows: pl.DataFrame, since: str, year: str) -> str:
     """The year of a map's figures, with the year that all of them count from where there is one."""
-    starts = rows[since].drop_nulls().unique().to_list() if since in rows.columns else []
+    starts = rows[since].drop_nulls().unique(maintain_order=True).to_list() if since in rows.columns else []
     return f"{starts[0]}–{year}" if len(starts) == 1 else year
 
 

@@ -60,7 +60,11 @@ def _layer(site: Site, language: Language) -> Shown:
 def _colours(site: Site, rows: pl.DataFrame) -> dict[str, str]:
     """A colour for each centre within the group, the one of most municipalities first."""
     inside = set(site.workspace.table("places").filter(kind="municipality")["place"])
-    size = rows.group_by("centre").len().sort("len", "centre", descending=[True, False])["centre"]
+    size = (
+        rows.group_by("centre", maintain_order=True)
+        .len()
+        .sort("len", "centre", descending=[True, False])["centre"]
+    )
     return {centre: PALETTE[at % len(PALETTE)] for at, centre in enumerate(c for c in size if c in inside)}
 
 

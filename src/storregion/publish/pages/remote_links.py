@@ -67,7 +67,9 @@ def _map_view(site: Site, language: Language, rows: pl.DataFrame, weekday: str) 
     schema = site.workspace.schemas["remote_links"]
     title = WORDS["remote_links_map"][language].format(weekday=WORDS[f"remote_{weekday}"][language])
     where = pl.struct("longitude", "latitude").first()
-    points = dict(site.workspace.table("stops").group_by("station").agg(where).iter_rows())
+    points = dict(
+        site.workspace.table("stops").group_by("station", maintain_order=True).agg(where).iter_rows()
+    )
 
     def point(station: str) -> tuple[float, float]:
         return points[station]["longitude"], points[station]["latitude"]
@@ -81,7 +83,9 @@ def _map_view(site: Site, language: Language, rows: pl.DataFrame, weekday: str) 
     drawn = stretch_map(site.atlas, stretches, title)
     picture = Picture(title, lambda width: standalone(drawn), subtitle=WORDS["remote_links_key"][language])
     shown = (site.workspace, "remote_links", rows)
-    modes = {mode: Label(WORDS[f"mode_{mode}"][language]) for mode in rows["mode"].unique()}
+    modes = {
+        mode: Label(WORDS[f"mode_{mode}"][language]) for mode in rows["mode"].unique(maintain_order=True)
+    }
     return view_of(
         site, language, "map", title, shown, columns=_COLUMNS, labels={"mode": modes}, picture=picture
     )

@@ -59,7 +59,7 @@ def _stations_view(site: Site, language: Language, title: str, words: Mapping[st
     rows = workspace.table("access_stations")
     rows = rows.sort(pl.col("station").replace_strict(order, return_dtype=pl.Int64))
     where = pl.struct("longitude", "latitude").first()
-    points = dict(workspace.table("stops").group_by("station").agg(where).iter_rows())
+    points = dict(workspace.table("stops").group_by("station", maintain_order=True).agg(where).iter_rows())
     dots = [
         Dot(
             points[row["station"]]["longitude"],

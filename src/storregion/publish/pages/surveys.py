@@ -48,7 +48,7 @@ def place_sections(site: Site, language: Language, row: Mapping[str, Any]) -> li
     if "survey_shares" not in site.workspace.steps:
         return []
     rows = _ordered(site)
-    own = rows.filter(place=row["place"]).select(*_KEY, "year").unique()
+    own = rows.filter(place=row["place"]).select(*_KEY, "year").unique(maintain_order=True)
     last = own.filter(pl.col("year") == pl.col("year").max().over(*_KEY))
     rows = rows.join(last, on=[*_KEY, "year"], how="semi", maintain_order="left").filter(
         (pl.col("by") == "all") | (pl.col("place") == row["place"])

@@ -87,5 +87,5 @@ def _edition(row: dict[str, Any]) -> str:
 
 def _editions(rows: pl.DataFrame) -> dict[str, dict[str, Label]]:
     """What the editions are called."""
-    own = rows.unique("projection", keep="first")
+    own = rows.unique("projection", keep="first", maintain_order=True)
     return {"projection": {row["projection"]: Label(_edition(row)) for row in own.iter_rows(named=True)}}

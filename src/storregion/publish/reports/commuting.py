@@ -20,7 +20,9 @@ def flows(it: Subject, near: str) -> pl.DataFrame:
     """
     far = "work" if near == "home" else "home"
     nodes = it.workspace.table("nodes").sort("node")
-    homes = nodes.group_by(pl.col("municipality").alias(far)).agg(nodes="node", named="name")
+    homes = nodes.group_by(pl.col("municipality").alias(far), maintain_order=True).agg(
+        nodes="node", named="name"
+    )
     rows = it.latest("commuting").filter(pl.col(near) == it.code, pl.col(far) != it.code, sex="total")
     # Of two equal numbers the one that is published stands first.
     rows = rows.join(homes, on=far).with_columns(pl.col("cell").eq("spread").alias("guess"))

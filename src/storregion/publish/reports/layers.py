@@ -207,7 +207,7 @@ def _relations(it: Subject) -> Layer:
     points = it.workspace.table("municipality_points").sort("municipality")
     where = {row["municipality"]: (row["east"], row["north"]) for row in points.iter_rows(named=True)}
     names = {code: label.text for code, label in it.labels["municipality"].items()}
-    homes = it.workspace.table("nodes")["municipality"].unique().to_list()
+    homes = it.workspace.table("nodes")["municipality"].unique(maintain_order=True).to_list()
     ours = pl.col("home").is_in(it.members) & pl.col("work").is_in(homes)
     theirs = pl.col("work").is_in(it.members) & pl.col("home").is_in(homes)
     flows = it.latest("commuting").filter(ours | theirs, pl.col("home") != pl.col("work"), sex="total")

@@ -43,7 +43,7 @@ def sections(it: Subject) -> list[Section]:
             )
         )
     inside = it.workspace.table("access_localities").filter(pl.col("municipality").is_in(it.members))
-    near = inside["station"].drop_nulls().unique().to_list()
+    near = inside["station"].drop_nulls().unique(maintain_order=True).to_list()
     rows = it.workspace.table("access_stations").filter(pl.col("station").is_in(near)).sort("name")
     if rows.height:
         title = word("travel_stations", it.language, place=it.name)
@@ -65,7 +65,7 @@ def notice(it: Subject) -> list[Sentence]:
 
 
 def _modes(it: Subject) -> str:
-    there = it.workspace.table("lines")["mode"].unique().to_list()
+    there = it.workspace.table("lines")["mode"].unique(maintain_order=True).to_list()
     return listed([word(f"mode_{mode}", it.language) for mode in MODES if mode in there], it.language)
 
 

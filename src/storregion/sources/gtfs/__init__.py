@@ -111,13 +111,15 @@ def _parsed(path: Path, faults: Faults) -> Parsed | None:
     trips = gtfs_trips.trips(tables, lines, calendar.services, faults)
     places = gtfs_places.places(tables, faults)
     calls = gtfs_calls.calls(tables.pop(gtfs_trips.TIMES), trips, places, faults)
-    stops = gtfs_places.located(places, calls["stop"].unique(), faults)
+    stops = gtfs_places.located(places, calls["stop"].unique(maintain_order=True), faults)
     if not faults.report.of("error"):
         calls = gtfs_speeds.possible(calls, trips, lines, stops, faults)
     repeated = gtfs_trips.frequencies(tables, trips, faults)
     gtfs_trips.too_many(calls, repeated, faults)
     changes, pairs = gtfs_changes.changes(tables[gtfs_changes.FILE], places, trips, lines, faults)
-    running = trips.filter("usable").join(calls.select("trip").unique(), on="trip", how="semi")
+    running = trips.filter("usable").join(
+        calls.select("trip").unique(maintain_order=True), on="trip", how="semi"
+    )
     days = tuple(calendar.of(running["service_id"]).days())
     if not faults.report.of("error"):
         _running(running, days, faults)
@@ -161,8 +163,10 @@ def _publisher(tables: dict[str, pl.DataFrame], name: str) -> str:
 
 
 def _service(feed: Parsed) -> pl.DataFrame:
-    running = feed.trips.filter("usable").join(feed.calls.select("trip").unique(), on="trip", how="semi")
-    trips = running.group_by("service_id").len("trips")
+    running = feed.trips.filter("usable").join(
+        feed.calls.select("trip").unique(maintain_order=True), on="trip", how="semi"
+    )
+    trips = running.group_by("service_id", maintain_order=True).len("trips")
     calendar = feed.calendar.of(trips["service_id"])
     rows = []
     for day in feed.days:

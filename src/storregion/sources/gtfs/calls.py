@@ -124,7 +124,7 @@ def _with_both_ends(frame: pl.DataFrame, faults: Faults) -> pl.DataFrame:
 
 def _of_several_calls(frame: pl.DataFrame, trips: pl.DataFrame, faults: Faults) -> pl.DataFrame:
     """The trips that call twice or more; a vehicle that calls once takes nobody anywhere."""
-    counts = frame.group_by("trip").len()
+    counts = frame.group_by("trip", maintain_order=True).len()
     useful = counts.filter(pl.col("len") >= 2)["trip"]
     lone = trips.filter(pl.col("usable") & ~pl.col("trip").is_in(useful.implode()))["row"]
     what = ("turen har färre än två uppehåll", "the trip has fewer than two calls")

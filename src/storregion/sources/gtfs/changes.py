@@ -80,7 +80,7 @@ def _between_stops(frame: pl.DataFrame, places: pl.DataFrame, faults: Faults) ->
         "stop_id", "stop", of=pl.lit(1)
     )
     every = pl.concat([own, inside])
-    sizes = every.group_by("stop_id").len()
+    sizes = every.group_by("stop_id", maintain_order=True).len()
     count = (
         frame.join(sizes, left_on="from_stop_id", right_on="stop_id")
         .join(sizes, left_on="to_stop_id", right_on="stop_id")
@@ -104,7 +104,7 @@ def _between_stops(frame: pl.DataFrame, places: pl.DataFrame, faults: Faults) ->
         "den längsta gäller; att byte inte går väger tyngst",
         "the longest holds; that none is possible outweighs all",
     )
-    faults.add("warning", "duplicate_key", FILE, clash.unique(), what, done)
+    faults.add("warning", "duplicate_key", FILE, clash.unique(maintain_order=True), what, done)
     return (
         nearest.sort(*key, "seconds", descending=[False, False, True], nulls_last=False)
         .unique(key, keep="first", maintain_order=True)

@@ -118,7 +118,7 @@ def _assembled(
         what = ("turer som ett fordon kör i följd", "trips that one vehicle runs one after another")
         done = ("de är en tur, på den förstas linje", "they are one trip, on the first one's line")
         feeds[0].faults.add("info", "in_seat_transfer", "trips.txt", (), what, done, links.height)
-    used = runs.filter("kept")["line"].unique()
+    used = runs.filter("kept")["line"].unique(maintain_order=True)
     return Feed(
         stops.filter(pl.col("latitude").is_not_null()).select(*_columns(tables.FEED_STOPS)),
         lines.filter(pl.col("at").is_in(used.implode())).select(*_columns(tables.FEED_LINES)),

@@ -25,7 +25,7 @@ class Calendar:
     @property
     def services(self) -> pl.Series:
         """Every service that is named."""
-        return pl.concat([self.regular["service_id"], self.changed["service_id"]]).unique()
+        return pl.concat([self.regular["service_id"], self.changed["service_id"]]).unique(maintain_order=True)
 
     def running(self, day: date) -> pl.Series:
         """The services that run one day.
@@ -39,7 +39,7 @@ class Calendar:
         today = self.changed.filter(pl.col("date") == day)
         added = today.filter(pl.col("exception_type") == 1)["service_id"]
         taken = today.filter(pl.col("exception_type") == 2)["service_id"]
-        return pl.concat([week.filter(~week.is_in(taken.implode())), added]).unique()
+        return pl.concat([week.filter(~week.is_in(taken.implode())), added]).unique(maintain_order=True)
 
     def of(self, services: pl.Series) -> "Calendar":
         """The calendar of some services only.

@@ -40,7 +40,7 @@ def same_places(stops: pl.DataFrame) -> pl.Series:
             .cast(pl.Int64),
         )
     )
-    pairs = pl.concat([_near(cells, "word"), _near(cells, "stop_id")]).unique()
+    pairs = pl.concat([_near(cells, "word"), _near(cells, "stop_id")]).unique(maintain_order=True)
     return _components(stops.height, pairs)
 
 
@@ -107,5 +107,5 @@ def repeated(calls: pl.DataFrame, feeds: pl.Series, modes: pl.Series, places: pl
     differs = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(f"{name}_kept")) for name in ("place", "arrival", "departure")
     )
-    unlike = both.filter(differs)["run"].unique()
+    unlike = both.filter(differs)["run"].unique(maintain_order=True)
     return pairs.filter(~pl.col("run").is_in(unlike.implode()))["run"].sort()

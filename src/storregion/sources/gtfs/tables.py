@@ -344,7 +344,7 @@ def _value(given: pl.Series, form: Form) -> pl.Series:
     """The values of a column's words; each different word is looked at once."""
     if given.null_count() == given.len():
         return given.cast(form.dtype)
-    words = given.drop_nulls().unique().alias("word").to_frame()
+    words = given.drop_nulls().unique(maintain_order=True).alias("word").to_frame()
     meant = words.with_columns(pl.when(_WORD.str.contains(form.pattern)).then(form.meaning).alias("value"))
     if form.least is not None:
         meant = meant.with_columns(pl.when(pl.col("value") >= form.least).then(pl.col("value")))

@@ -76,7 +76,7 @@ def lines(tables: dict[str, pl.DataFrame], publisher: str, faults: Faults) -> pl
     """
     frame = filled(ROUTES, tables[ROUTES], ["route_id", "route_type"], faults)
     frame = unique(ROUTES, frame, ["route_id"], faults)
-    types = frame["route_type"].unique()
+    types = frame["route_type"].unique(maintain_order=True)
     odd = frame.filter(
         pl.col("route_type").is_between(_LAST_BASIC + 1, 99)
         | pl.col("route_type").is_between(8, 10)
@@ -285,7 +285,7 @@ def too_many(calls: pl.DataFrame, repeated: pl.DataFrame, faults: Faults) -> Non
     repeated : the spans in which trips are repeated.
     faults : what is wrong is added to these.
     """
-    lengths = calls.group_by("trip").len()
+    lengths = calls.group_by("trip", maintain_order=True).len()
     times = (pl.col("end_time") - pl.col("start_time")) // pl.col("headway_secs") + 1
     count = repeated.join(lengths, on="trip").select((times * pl.col("len")).sum()).item()
     if count > MOST_CALLS:
