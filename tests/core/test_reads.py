@@ -115,6 +115,7 @@ def test_asking_for_a_table_the_day_or_the_year_is_noted(small: Path, store: Pat
 _OF_NO_TABLE = {
     "publish/bake.py": "the site of a process",
     "publish/files/geoparquet.py": "a reference system",
+    "publish/numbers.py": "signs of the program",
     "publish/pages/glossary.py": "words of the program",
     "publish/pictures/charts.py": "by the whole specification",
     "publish/pictures/framed.py": "by the whole picture",
@@ -123,6 +124,7 @@ _OF_NO_TABLE = {
     "publish/reports/batch.py": "the site of a process",
     "publish/reports/geopackage.py": "a reference system",
     "publish/reports/pdf.py": "fonts and templates",
+    "publish/reports/references.py": "by the whole text and all names",
     "publish/searching.py": "words, and texts by themselves",
     "publish/site.py": "scenarios, offers, pages, and templates",
     "strategy/stems.py": "words by themselves",

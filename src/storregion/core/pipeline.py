@@ -333,7 +333,9 @@ class Build:
         keys = {record.key for record in due}
         running: dict[Future[Timing], Record] = {}
         # Steps run side by side: threads of the linear algebra would only wait for each other, and sums would
-        # depend on their number.
+        # depend on their number. Only what is loaded can be limited.
+        import numpy as np  # noqa: F401
+
         with threadpool_limits(1, "blas"), self.engine.pool() as pool:
             while waiting or running:
                 for record in [r for r in waiting if not ({*r.inputs.values()} & keys) - done]:

@@ -208,7 +208,7 @@ def employed_industry(
     """
     rows = _counted(regional_statistics, municipalities)
     rows = rows.filter(~pl.col("category").str.contains(_EVERYBODY))
-    labels = {label: _industry(label) for label in rows["category"].unique(maintain_order=True)}
+    labels = {label: _industry(label) for label in set(rows["category"])}
     keys = ["municipality", "year", "side", "industry"]
     named = rows.with_columns(industry=pl.col("category").replace_strict(labels, return_dtype=pl.String))
     return (

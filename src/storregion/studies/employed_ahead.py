@@ -65,11 +65,7 @@ def employed_ahead(
         .join(_imbalance(labour_supply, job_demand), on=["county", "year"], how="left")
         .join(latest.select("municipality", "unemployment_percent"), on="municipality", how="left")
     )
-    if (
-        lost := found.filter(pl.col("unemployment_percent").is_null())["municipality"]
-        .unique(maintain_order=True)
-        .to_list()
-    ):
+    if lost := set(found.filter(pl.col("unemployment_percent").is_null())["municipality"]):
         raise DataError(f"unemployment is missing for {sorted(lost)}; add the rows of the latest year")
     ratio = 1.0 + pl.col("imbalance") / 100.0
     workers = pl.col("employed_residents")

@@ -66,12 +66,8 @@ def municipal_jobs(
         A scenario takes more jobs from a municipality than it has in the industry, or fetched employment does
         not fit the jobs of its municipalities.
     """
-    follow = pl.DataFrame(
-        {
-            "industry": INDUSTRIES,
-            "follow": rule.follow([WIDE_OF[one] for one in INDUSTRIES]),
-        }
-    )
+    rates = rule.follow([WIDE_OF[one] for one in INDUSTRIES])
+    follow = pl.DataFrame({"industry": INDUSTRIES, "follow": rates})
     start = labour_supply.filter(pl.col("year") == pl.col("year").min())
     places = labour_supply.join(start.select("municipality", first="people"), on="municipality").with_columns(
         county=pl.col("municipality").str.head(2), grown=pl.col("people") / pl.col("first")
@@ -79,31 +75,23 @@ def municipal_jobs(
     weight = pl.col("weight") * pl.col("grown") ** pl.col("follow")
     part = weight / weight.sum().over("county", "year", "industry")
     keys = ["municipality", "year", "industry"]
+    given = _given(demand.employment_operations, places["year"].unique().sort())
     spread = (
         places.join(follow, how="cross")
         .join(_weights(start, demand), on=["municipality", "industry"])
         .join(demand.job_demand, on=["county", "year", "industry"])
         .select(*keys, "cell", jobs=part * (pl.col("jobs") - pl.col("given")))
-        .join(
-            _given(demand.employment_operations, places["year"].unique(maintain_order=True)),
-            on=keys,
-            how="left",
-        )
+        .join(given, on=keys, how="left")
         .with_columns(jobs=pl.col("jobs") + pl.col("given").fill_null(0.0))
     )
     if (wrong := spread.filter(pl.col("jobs") < 0)).height:
-        named = (
-            wrong.select("municipality", "industry", "year")
-            .unique("municipality", maintain_order=True)
-            .rows()[:5]
-        )
+        named = wrong.unique("municipality", maintain_order=True).select(keys).rows()[:5]
         raise DataError(f"employment_operations take more jobs than there are in {named}; take fewer away")
     known = weakest_of(
         "estimated", demand.job_demand, demand.employed_industry, labour_supply, employed_ahead
     )
-    total = employed_ahead.group_by("year", maintain_order=True).agg(
-        workers=pl.col("employed_residents").sum()
-    )
+    workers = pl.col("employed_residents").sum()
+    total = employed_ahead.group_by("year", maintain_order=True).agg(workers=workers)
     met = pl.col("jobs") * pl.col("workers") / pl.col("jobs").sum().over("year")
     return (
         spread.join(total, on="year")

@@ -12,7 +12,7 @@ from storregion.core import columns
 from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
 from storregion.core.sharing import shared
-from storregion.core.table import BASES, Schema
+from storregion.core.table import BASES, Schema, weakest_of
 from storregion.facts.cells import Cells
 from storregion.facts.places import LOCALITIES, Localities, Membership
 from storregion.facts.work import Commuting, latest_matrix
@@ -471,15 +471,7 @@ def access_growth(
             .then("reason")
             .when(~grew)
             .then(pl.lit("not_applicable")),
-            basis=pl.lit(
-                _weakest(
-                    *(
-                        known
-                        for t in (cells, cell_walks, access_stations)
-                        for known in t["basis"].unique(maintain_order=True)
-                    )
-                )
-            ),
+            basis=pl.lit(weakest_of("estimated", cells, cell_walks, access_stations)),
         )
     )
 

@@ -109,7 +109,7 @@ def small_atlas(site: Site) -> Atlas:
     from copy import copy
 
     atlas = copy(site.atlas)
-    atlas.__dict__["nodes"] = nodes_apart()
+    atlas.nodes = nodes_apart()
     return atlas
 
 

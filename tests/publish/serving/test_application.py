@@ -139,7 +139,7 @@ def tried(own: Site, gate: threading.Event) -> list[str]:
         assert gate.wait(WAIT)
         return Answer("text/html; charset=utf-8", query["q"][0].encode())
 
-    vars(own)["calculated"] = frozenset({"search/"})
+    own.calculated = frozenset({"search/"})
     own.filled_in = slow  # type: ignore[method-assign]
     return asked
 

@@ -128,8 +128,8 @@ def test_two_builders_of_a_store_build_each_table_once(
     made: list[str] = []
     build = Workspace.build
 
-    def noted(self: Workspace, only: str | None = None, **more: object) -> list[str]:
-        made.extend(found := build(self, only, **more))  # type: ignore[arg-type]
+    def noted(self: Workspace, *only: str, **more: object) -> list[str]:
+        made.extend(found := build(self, *only, **more))  # type: ignore[arg-type]
         return found
 
     monkeypatch.setattr(Workspace, "build", noted)
