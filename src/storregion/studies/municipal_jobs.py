@@ -85,7 +85,8 @@ def municipal_jobs(
         .with_columns(jobs=pl.col("jobs") + pl.col("given").fill_null(0.0))
     )
     if (wrong := spread.filter(pl.col("jobs") < 0)).height:
-        named = wrong.unique("municipality", maintain_order=True).select(keys).rows()[:5]
+        first = wrong.unique("municipality", maintain_order=True)
+        named = first.select("municipality", "industry", "year").rows()[:5]
         raise DataError(f"employment_operations take more jobs than there are in {named}; take fewer away")
     known = weakest_of(
         "estimated", demand.job_demand, demand.employed_industry, labour_supply, employed_ahead
