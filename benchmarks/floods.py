@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from benchmarks.running import memory, said, shares
 
 PLACE = "/sv/place/0380/"
-TRIED = "/sv/access/try/?line=malartag-nykoping&less={less}"
+TRIED = "/sv/access/try/?line=malartag-nykoping&headway={headway:g}"
 LARGE = "/data/access_places/access_places.csv.gz"
 DEAR = ("/datapackage.json", "/catalogue.rdf", LARGE)
 SECONDS = 25
@@ -26,7 +26,7 @@ def flood(port: int) -> list[socket.socket]:
         line = socket.create_connection(("127.0.0.1", port))
         # As a proxy on the same machine would tell them apart.
         name = f"X-Forwarded-For: 192.0.2.{at}\r\n"
-        line.sendall(f"GET {TRIED.format(less=1 + at / 10)} HTTP/1.1\r\nHost: x\r\n{name}\r\n".encode())
+        line.sendall(f"GET {TRIED.format(headway=20 + at / 4)} HTTP/1.1\r\nHost: x\r\n{name}\r\n".encode())
         held.append(line)
     for _ in range(20):
         line = socket.create_connection(("127.0.0.1", port))
@@ -111,7 +111,7 @@ def ended(process: "subprocess.Popen[bytes]", port: int) -> None:
     port : where it is served.
     """
     with socket.create_connection(("127.0.0.1", port)) as line:
-        line.sendall(f"GET {TRIED.format(less=17)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        line.sendall(f"GET {TRIED.format(headway=77)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         time.sleep(0.2)
         start = time.perf_counter()
         process.send_signal(signal.SIGTERM)

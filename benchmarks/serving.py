@@ -172,7 +172,7 @@ def main(store: Path, workers: int, seconds: float) -> None:
         kept(process.pid, pages, seconds, workers)
         # Each dear thing once, so that what it takes is not counted as growth.
         for _ in range(2 * workers):
-            filled(connected(PORT), [*DEAR, TRIED.format(less=16), PLACE])
+            filled(connected(PORT), [*DEAR, TRIED.format(headway=16), PLACE])
         flooded(PORT, process.pid)
         ended(process, PORT)
     print(machine())
