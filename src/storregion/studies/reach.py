@@ -246,12 +246,7 @@ def _opportunities(network: ClockDraws, reachable: Reachable) -> tuple[Links, Fl
     kept = walks._replace(first=np.concatenate([[0], np.cumsum(many[near])]))
     jobs, known = _jobs(cells, commuting)
     people = cells["residents"].to_numpy()
-    known = _weakest(
-        network.basis,
-        known,
-        *cells["basis"].unique(maintain_order=True),
-        *cell_walks["basis"].unique(maintain_order=True),
-    )
+    known = weakest_of(_estimated_at_best(network.basis, known), cells, cell_walks)
     return kept, people[near], jobs[near], known
 
 
@@ -268,7 +263,7 @@ def _jobs(cells: pl.DataFrame, commuting: pl.DataFrame) -> tuple[Floats, str]:
     return rows.select((share * pl.col("jobs")).fill_nan(0.0)).to_series().to_numpy(), latest.basis
 
 
-def _weakest(*known: str) -> str:
+def _estimated_at_best(*known: str) -> str:
     """The weakest basis of several; what is spread over cells or judged by a rule is estimated at best."""
     return max("estimated", *known, key=BASES.index)
 
@@ -312,7 +307,7 @@ def access_stations(
     }
     homes = {station: {node for node, found in ends.iter_rows() if station in found} for station in own}
     near = _near(network, own, cells, 1000 * near_km)
-    known = _weakest(network.basis, *cells["basis"].unique(maintain_order=True))
+    known = weakest_of(_estimated_at_best(network.basis), cells)
     rows = []
     for at, station in enumerate(own):
         away = [
@@ -366,7 +361,7 @@ def access_board(
     network = clock_draws(service)
     served = access_localities.drop_nulls("station")
     start, end = periods.filter(period="morning").select("first", "last").row(0)
-    known = _weakest(network.basis)
+    known = _estimated_at_best(network.basis)
     nodes = access_points.filter(kind="node").group_by("code", maintain_order=True).agg("station")
     places, stations = nodes["station"].to_list(), served["station"].to_list()
     reported = network.minutes_between(places, stations, 60 * start, end - start)

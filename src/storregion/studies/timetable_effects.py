@@ -124,11 +124,7 @@ def access_commuting(
         then = balanced(weights, found.persons.sum(axis=1), found.persons.sum(axis=0))
     index = {code: at for at, code in enumerate(found.codes)}
     homes = sorted(set(nodes["municipality"]))
-    known = max(
-        access_deterrence["basis"].item(),
-        *access_places["basis"].unique(maintain_order=True),
-        key=BASES.index,
-    )
+    known = weakest_of("observed", access_deterrence, access_places)
     rows = []
     for home in homes:
         for work in homes:

@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import columns
-from storregion.core.table import BASES
+from storregion.core.table import weakest_of
 from storregion.journeys.draws import clock_draws
 from storregion.journeys.profiles import Way
 from storregion.studies.travel_times import AccessPoints
@@ -53,7 +53,7 @@ def node_ways(access_points: AccessPoints, service: Service, periods: Periods) -
         names[line] for line in service.calls.select("trip", "line").unique("trip").sort("trip")["line"]
     ]
     station_of = service.stops.sort("stop")["name"].to_list()
-    known = max(network.basis, *points["basis"].unique(maintain_order=True), key=BASES.index)
+    known = weakest_of(network.basis, points)
     rows: list[tuple[object, ...]] = []
     for (origin, destination), draws in zip(pairs, reported, strict=True):
         found: dict[str, list[Way]] = defaultdict(list)
