@@ -301,6 +301,14 @@ def test_jobs_given_are_met() -> None:
     assert matrix_from_shares(*hand(weight=9), some)[0] == pytest.approx([50, 20, 12, 18])
 
 
+def test_jobs_given_that_are_all_known_leave_nothing_to_spread() -> None:
+    # 80 stay, 20 go to the second place, and the others stay at home: the jobs given are just these.
+    known = Observed(jobs=np.array([80.0, 60.0, 40.0, 40.0]))
+    flows = matrix_from_shares(*hand(weight=1, out=0.2), known)
+    assert flows[0] == pytest.approx([80, 20, 0, 0])
+    assert flows[1:] == pytest.approx(np.eye(4)[1:] * 40)
+
+
 def cells(**known: float) -> Observed:
     """Cells of the first row, by their column."""
     found = np.full((4, 4), np.nan)

@@ -51,6 +51,16 @@ def test_a_trip_that_overtakes_runs_in_a_group_of_its_own() -> None:
     assert groups.departure.tolist() == [0, 20, 100, 110, 10, 90]
 
 
+def test_trips_alike_that_never_overtake_are_one_group_beside_those_of_other_stops() -> None:
+    # Every ten minutes one from 0 to 1, and between them one from 0 to 2 and one from 0 over 1 to 2.
+    ways = [(0, 1), (0, 2), (0, 1, 2)]
+    rows = [(t, stop, 100 * t + 30 * n, 100 * t + 30 * n, 1, 1)
+            for t in range(12) for n, stop in enumerate(ways[t % 3])]  # fmt: skip
+    groups = built(rows).groups
+    members = [groups.trip[a:b].tolist() for a, b in pairwise(groups.first_trip)]
+    assert sorted(members) == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+
+
 WRONG = {
     "trip 0: its calls come after": [(1, 0, 0, 0, 1, 1), (0, 0, 0, 0, 1, 1)],
     "trip -1: the index is not": [(-1, 0, 0, 0, 1, 1)],

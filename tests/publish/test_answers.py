@@ -1,13 +1,19 @@
 """What a study answers first: figures and a ranking, as its file of words asks for them."""
 
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
 import polars as pl
 import pytest
 from tests.conftest import Built
 
 from storregion import studies
 from storregion.core.errors import SettingError
-from storregion.core.language import LANGUAGES
-from storregion.core.words import study_words, word_file
+from storregion.core.language import LANGUAGES, Text
+from storregion.core.lineage import Figure
+from storregion.core.words import Answer, Ranking, Rows, study_words, word_file
+from storregion.publish import answers as made_by
 from storregion.publish.answers import MOST_BARS, answers, ranking
 from storregion.publish.pages.studies import in_force
 from storregion.publish.portal import open_site, parts
@@ -98,3 +104,125 @@ def test_a_text_says_its_assumptions_as_they_are_in_force(site: Site) -> None:
 def test_a_text_that_names_no_assumption_is_refused(site: Site) -> None:
     with pytest.raises(SettingError, match=r"names \{near_kn\}; did you mean 'near_km'"):
         in_force("{near_kn}", site, "en", ["access_stations"])
+
+
+# ---- The small group: 157 223 people in 2024; Karlskrona 66 301, Ronneby 28 741, Olofström 13 000.
+
+LARGEST = ["1080", "1082", "1081", "1083", "1060"]
+"""The five municipalities of the small group, from the one with most people."""
+
+
+def test_a_large_figure_names_its_place_and_year_in_words_and_numbers_as_figures(small_site: Site) -> None:
+    group, highest, lowest = answers(small_site, "en", "growth")
+    assert (group.parts["place"], group.parts["year"]) == ("Blekinge on trial", "2024")
+    assert (highest.parts["place"], lowest.parts["place"]) == ("Karlskrona", "Olofström")
+    people = group.parts["persons"]
+    assert isinstance(people, Figure)
+    assert (people.value, people.unit) == (157223, "persons")
+    assert people.where == (("place", "blekinge-test"), ("year", 2024))
+
+
+def test_the_words_under_the_bars_name_the_first_and_the_last(small_site: Site) -> None:
+    view = ranking(small_site, "en", "growth")
+    assert view is not None
+    assert view.picture is not None
+    # A year from 2005 to 2024: Karlskrona 61 383 to 66 301, so 100 ((66301 / 61383)^(1/19) - 1) = 0.41 %;
+    # Olofström 13 391 to 13 000, so -0.16 %.
+    said = "Bar chart with 5 rows: Karlskrona 0.41% a year first, Olofström −0.16% a year last."
+    assert view.picture.alt.startswith(said)
+    assert view.frame["place"].to_list()[0::4] == ["1080", "1060"]
+
+
+Asking = Callable[..., None]
+
+
+@pytest.fixture
+def asking(small_site: Site, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    """Let every study ask for some rows, of a table `growth` with other or more columns."""
+    real = type(small_site.workspace).table
+
+    def ask(*asked: Rows, **more: Any) -> None:
+        words = SimpleNamespace(
+            answers=[one for one in asked if isinstance(one, Answer)],
+            ranking=next((one for one in asked if isinstance(one, Ranking)), None),
+        )
+        monkeypatch.setattr(made_by, "word_file", lambda _: words)
+        monkeypatch.setattr(
+            type(small_site.workspace),
+            "table",
+            lambda work, name: (
+                real(work, name).with_columns(**more) if name == "growth" else real(work, name)
+            ),
+        )
+
+    return ask
+
+
+def people(site: Site) -> list[object]:
+    """The large figures of a study that asks."""
+    return [it.figure.value for it in answers(site, "en", "growth")]
+
+
+def asked_people(**more: Any) -> Answer:
+    return Answer(table="growth", figure="persons", words=Text("invånare", "residents"), **more)
+
+
+@pytest.mark.parametrize("column", ["municipality", "home", "work", "other", "centre", "county", "geography"])
+def test_an_answer_is_of_the_groups_own_places_of_the_kind_its_column_holds(
+    small_site: Site, asking: Asking, column: str
+) -> None:
+    own = {"county": "10", "geography": "blekinge-test"}.get(column, "1082")
+    # Most people have the rows of a place outside, and of a place of another kind: a node, or Karlshamn.
+    other = {"county": "1081", "geography": "10"}.get(column, "karlskrona")
+    codes = pl.col("place").replace_strict({"1080": "0114", "1082": other, "1081": own}, default=None)
+    asking(asked_people(kind="municipality", highest="persons"), **{column: codes})
+    assert people(small_site) == [28741]
+    asking(asked_people(kind="municipality", highest="persons", where={column: "0114"}), **{column: codes})
+    assert people(small_site) == [66301]
+
+
+def test_what_has_no_rows_says_nothing_and_what_follows_is_said_all_the_same(
+    small_site: Site, asking: Asking
+) -> None:
+    nowhere = asked_people(where={"place": "0114"})
+    absent = Answer(table="freight", figure="total_kt", words=Text("kiloton", "kilotonnes"))
+    asking(nowhere, absent, asked_people(kind="group"))
+    assert people(small_site) == [157223]
+
+
+def test_rows_are_in_the_order_asked_for_without_those_that_have_no_value(
+    small_site: Site, asking: Asking
+) -> None:
+    both = (
+        asked_people(kind="municipality", highest="change"),
+        asked_people(kind="municipality", lowest="change"),
+    )
+    asking(*both, change=pl.col("persons").cast(pl.Int64))
+    assert people(small_site) == [66301, 13000]
+    shown = pl.col("place").is_in(["1081", "1082"])
+    asking(*both, change=pl.when(shown).then(pl.col("persons").cast(pl.Int64)))
+    assert people(small_site)[1] == 28741
+
+
+def test_a_ranking_is_of_the_latest_year_unless_another_is_asked_for(
+    small_site: Site, asking: Asking
+) -> None:
+    rows: dict[str, Any] = {
+        "table": "growth",
+        "kind": "municipality",
+        "of": ["place"],
+        "title": Text("Folk", "People"),
+    }
+    asking(Ranking(**rows, highest="persons"))
+    latest = ranking(small_site, "en", "growth")
+    asking(Ranking(**rows, lowest="persons", where={"year": 2005}))
+    early = ranking(small_site, "en", "growth")
+    assert latest is not None
+    assert early is not None
+    assert latest.frame["place"].to_list() == LARGEST
+    assert (latest.frame["year"].unique().to_list(), early.frame["year"].unique().to_list()) == (
+        [2024],
+        [2005],
+    )
+    assert early.frame["persons"].is_sorted()
+    assert latest.columns == ["place", "persons"]

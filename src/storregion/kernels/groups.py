@@ -96,25 +96,11 @@ def _marks(first_call: Indices, stop: Ints, board: Bytes, alight: Bytes) -> NDAr
 
 
 @compiled
-def _follows(
-    earlier: int,
-    later: int,
-    first_call: Indices,
-    stop: Ints,
-    arrival: Ints,
-    departure: Ints,
-    board: Bytes,
-    alight: Bytes,
-) -> bool:
-    """Whether a trip calls where another does, nowhere before it."""
+def _follows(earlier: int, later: int, first_call: Indices, arrival: Ints, departure: Ints) -> bool:
+    """Whether a trip is nowhere before another one that calls at the same stops."""
     here, there = first_call[earlier], first_call[later]
-    length = first_call[earlier + 1] - here
-    if first_call[later + 1] - there != length:
-        return False
-    for step in range(length):
+    for step in range(first_call[earlier + 1] - here):
         a, b = here + step, there + step
-        if stop[a] != stop[b] or board[a] != board[b] or alight[a] != alight[b]:
-            return False
         if arrival[b] < arrival[a] or departure[b] < departure[a]:
             return False
     return True
@@ -132,7 +118,7 @@ def _fifo(
 ) -> tuple[Indices, int]:
     """The group of each trip: the first one whose last trip it follows, else one of its own.
 
-    A trip is only compared with groups of its own mark, whose trips stand together in `order`.
+    A trip is only compared with groups of its own stops, whose trips stand together in `order`.
     """
     group = np.empty(len(order), np.int64)
     last = np.empty(len(order), np.int64)
@@ -144,7 +130,7 @@ def _fifo(
             since = groups
         chosen = groups
         for known in range(since, groups):
-            if _follows(last[known], trip, first_call, stop, arrival, departure, board, alight):
+            if _follows(last[known], trip, first_call, arrival, departure):
                 chosen = known
                 break
         groups = max(groups, chosen + 1)
