@@ -67,6 +67,22 @@ def test_a_fetched_file_takes_the_place_of_the_bundled_one_and_the_record_says_s
     assert changed == by_people | by_place
 
 
+def test_other_words_about_a_source_make_another_version_of_what_rests_on_it(small: Path, store: Path) -> None:
+    before = Workspace(small, store)
+    before.build()
+    sources = small / "figures" / SOURCES
+    lines = sources.read_text("utf-8").splitlines(keepends=True)
+    (number,) = (at for at, line in enumerate(lines) if line.startswith(f"{TOTALS},"))
+    lines[number] = lines[number].replace("Folkmängd", "Folkmängd, rättad", 1)
+    sources.write_text("".join(lines), "utf-8")
+    after = Workspace(small, store)
+    after.build()
+    assert before.key("growth") != after.key("growth")
+    assert before.key("counties") == after.key("counties")
+    (origin,) = (origin for origin in after.origins("growth") if origin.file == TOTALS)
+    assert origin.title.sv.startswith("Folkmängd, rättad")
+
+
 def test_a_fetched_file_without_an_origin_is_refused(small: Path, store: Path) -> None:
     fetch(small, "66301", "66400")
     (small / "fetched" / SOURCES).write_text(

@@ -292,7 +292,7 @@ def group(lab: Lab) -> None:
     lab.group = msgspec.structs.replace(GROUP, partners=("En till",))
 
 
-def unread_source(lab: Lab) -> None:
+def words_about_a_source(lab: Lab) -> None:
     path = lab.folder / "figures" / "sources.csv"
     path.write_text(path.read_text().replace("Utgivaren", "En annan"))
 
@@ -305,7 +305,7 @@ def unread_source(lab: Lab) -> None:
         (reached_code, {"b", "c"}),
         (unreached_code, set()),
         (group, {"c"}),
-        (unread_source, set()),
+        (words_about_a_source, {"a", "b", "c"}),
     ],
 )
 def test_a_change_reaches_what_rests_on_it_and_nothing_else(

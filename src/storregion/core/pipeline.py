@@ -179,7 +179,7 @@ def plan(
             "maker": step.name,
             "code": code,
             "assumptions": values,
-            "origins": [(origin.file, origin.sha256) for origin in origins],
+            "origins": origins,
             "inputs": inputs,
             "group": bare if step.takes_group else None,
             "edits": edits,
