@@ -67,7 +67,9 @@ def test_a_fetched_file_takes_the_place_of_the_bundled_one_and_the_record_says_s
     assert changed == by_people | by_place
 
 
-def test_other_words_about_a_source_make_another_version_of_what_rests_on_it(small: Path, store: Path) -> None:
+def test_other_words_about_a_source_make_another_version_of_what_rests_on_it(
+    small: Path, store: Path
+) -> None:
     before = Workspace(small, store)
     before.build()
     sources = small / "figures" / SOURCES

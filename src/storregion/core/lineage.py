@@ -86,7 +86,7 @@ class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 class Record(msgspec.Struct, frozen=True):
-    """How one table was made. The key changes when anything does that could change the table or its sources' words.
+    """How one table was made. The key changes when anything that could change the table or its sources does.
 
     `inputs` holds the keys of the tables it rests on, by table; `TABLE@base` where it rests on the scenario's
     own and on that of the base, which are not the same.

@@ -18,7 +18,7 @@ a share.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
 import polars as pl
@@ -235,21 +235,8 @@ INDICATOR_STATUS = columns.schema(
     "indicator_status",
     __name__,
     columns.code("indicator", key=True),
-    columns.code(
-        "verdict",
-        choices=(
-            "on_track",
-            "needs_acceleration",
-            "limited",
-            "substantial",
-            "moderate",
-            "little",
-            "moving_away",
-            "unclear",
-            "undecided",
-        ),
-    ),
-    columns.code("trend", choices=("rising", "falling", "unclear")),
+    columns.code("verdict", choices=get_args(Verdict)),
+    columns.code("trend", choices=get_args(Trend)),
     columns.whole("points", "number"),
     columns.whole("first_year", "year", optional=True),
     columns.whole("last_year", "year", optional=True),
