@@ -425,6 +425,13 @@ def test_a_known_flow_is_met_exactly_and_the_rest_gives_way() -> None:
     assert carried.filter(home="0002", work="0003")["cell"].item() == "carried"
 
 
+def test_a_known_flow_from_before_the_population_is_at_hand_is_refused() -> None:
+    with pytest.raises(
+        DataError, match="commuting_known has 1999, but the population near that year is not known"
+    ):
+        guessed(known_flow(1999, 60.0))
+
+
 def test_day_and_night_population_stand_in_their_year() -> None:
     def side(name: str, persons: Mapping[str, float]) -> list[dict[str, Any]]:
         return [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.conftest import Built
+from tests.conftest import Built, Tiny
 
 from storregion.core import geodesy, group
 from storregion.core.errors import DataError
@@ -13,6 +13,7 @@ from storregion.core.workspace import Workspace
 from storregion.studies.education import (
     Homes,
     Supply,
+    campus_times,
     education_access,
     education_reach,
     education_supply,
@@ -108,6 +109,22 @@ def test_nothing_within_reach_is_zero_and_no_station_is_missing() -> None:
     assert reached("0103", 60)["students"] == 0
     assert reached("0104", 90)["students"] is None
     assert reached("0104", 90)["reach_absent"] == "missing"
+
+
+def test_times_to_a_campus_are_those_of_nodes_and_municipalities_that_reach_it(tiny: Tiny) -> None:
+    # The campus lies at station C. From B the train of every half-hour takes 29 to 30 minutes with its stop.
+    points = pl.DataFrame(
+        [("node", "bee", "B"), ("municipality", "0101", "A"), ("county", "01", "A"), ("node", "sea", "C")],
+        schema=["kind", "code", "station"],
+        orient="row",
+    ).with_columns(basis=pl.lit("observed"))
+    campuses = CAMPUSES.head(1).with_columns(
+        latitude=pl.lit(59.2), longitude=pl.lit(15.0), basis=pl.lit("observed")
+    )
+    found = campus_times(points, tiny.service(), tiny.periods(), campuses)
+    times = {(row["kind"], row["code"]): row["minutes"] for row in found.iter_rows(named=True)}
+    assert times.keys() == {("node", "bee"), ("municipality", "0101"), ("node", "sea")}
+    assert times["node", "sea"] == 0.0
 
 
 def access() -> pl.DataFrame:

@@ -215,6 +215,15 @@ def test_nobody_at_first_gives_no_per_cent() -> None:
     assert found["0001", 2003]["base_absent"] == "not_applicable"
 
 
+def test_where_nobody_lives_in_the_group_there_is_no_share_of_it() -> None:
+    found = grown({"0001": {2001: 0, 2002: 0}, "0002": {2001: 0, 2002: 5}})
+    assert (found["0001", 2001]["group_share"], found["0001", 2001]["group_share_absent"]) == (
+        None,
+        "not_applicable",
+    )
+    assert found["0001", 2002]["group_share"] == 0.0
+
+
 def test_the_base_year_is_the_first_at_hand_from_the_one_assumed() -> None:
     persons = {"0001": {2001: 100, 2005: 110, 2010: 120}, "0002": {2001: 1, 2005: 1, 2010: 1}}
     for assumed, used in ((1900, 2001), (2001, 2001), (2002, 2005), (2005, 2005)):

@@ -153,6 +153,16 @@ def test_municipalities_far_away_and_nodes_with_few_around_say_nothing() -> None
     assert price_gradient(priced(prices), ways(few)).is_empty()
 
 
+def test_a_node_with_few_around_does_not_hide_the_nodes_after_it() -> None:
+    # Nine municipalities are near the first node and twelve near the second, which comes after it by code.
+    minutes, prices = synthetic(12)
+    times, nodes, system = ways(minutes)
+    nine = times.head(9).with_columns(destination=pl.lit("0099"))
+    both = pl.concat([nodes, nodes.with_columns(node=pl.lit("first"), municipality=pl.lit("0099"))])
+    found = price_gradient(priced(prices), Ways(pl.concat([nine, times]), both, system))
+    assert found.select("node", "municipalities").rows() == [(nodes["node"].item(), 12)]
+
+
 def test_dear_and_cheap_against_the_line() -> None:
     # Without noise all lie on the line; one costs twice, one half of what is expected there.
     minutes, prices = synthetic(30, 0.02)

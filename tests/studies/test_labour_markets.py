@@ -234,6 +234,15 @@ def test_what_a_scenario_changed_makes_its_year_assumed() -> None:
     assert set(labour_market_tree(one, places(CODES))["basis"]) == {"assumed"}
 
 
+def test_a_change_is_judged_against_what_a_scenario_assumes_and_not_against_an_estimate() -> None:
+    # The fourth follows the third in 2001 and the second in 2002, which is observed.
+    for basis, said, known in (("assumed", "yes", "assumed"), ("estimated", None, "observed")):
+        before, after = flows({2001: FIRST}, basis=basis), flows({2002: SECOND})
+        table = made(pl.concat([before, after]))
+        assert moved(table, 2002)["0004"] == said
+        assert set(table.filter(year=2002, rule="la")["basis"]) == {known}
+
+
 def test_agreement_by_hand() -> None:
     # Published: the fourth with the third alone. Ours: both with the first. Those three disagree.
     table = made(flows({2001: FIRST}))

@@ -182,10 +182,11 @@ def test_ages_and_distances_by_hand() -> None:
     # Of the 200 aged 20 to 24, 90 − 40 more came than left: 250 per 1 000.
     assert moves_age(moved, people, places).select("net", "net_per_1000").rows() == [(50, 250.0)]
     flows = pl.DataFrame(
-        [("0101", "0102", 30.0, 20.0), ("0101", "1480", 10.0, 399.0), ("1480", "0101", 99.0, 399.0)],
+        [("0101", "0102", 30.0, 50.0), ("0101", "1480", 10.0, 399.0), ("1480", "0101", 99.0, 399.0)],
         schema=["moved_from", "moved_to", "persons", "km"],
         orient="row",
     ).with_columns(basis=pl.lit("estimated"))
+    # Exactly 50 km is at most 50 km.
     found = moves_distance(flows, places).select("at_most_km", "persons", "moves_share").rows()
     assert found == [(50, 30.0, 0.75), (400, 10.0, 0.25)]
 

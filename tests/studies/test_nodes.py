@@ -351,6 +351,12 @@ def test_rank_size_slopes_by_hand() -> None:
     assert table["jobs_slope"][1] == pytest.approx(slope)
 
 
+def test_a_smallest_node_that_nobody_commutes_to_has_no_slope() -> None:
+    nobody_to_the_third = ((800, 200, 0), (150, 300, 0), (100, 50, 250))
+    with pytest.raises(DataError, match="no jobs or no in-commuters"):
+        node_rank_size(node_roles(flows({2001: nobody_to_the_third}), nodes()))
+
+
 # ---- in plain Python on the bundled data
 
 

@@ -200,6 +200,23 @@ def test_inhabitants_are_counted_by_their_municipality(tiny: Tiny) -> None:
     assert north["median_minutes"] == 50
 
 
+def test_who_lives_in_the_target_counts_with_those_who_have_the_best_standard(tiny: Tiny) -> None:
+    # Of 1 000 people 600 live in North itself, and of the others the 100 in 0001 have a green standard.
+    there = pl.col("place") == "0003"
+    rows = found(tiny, register(), [*TRIPS], stay_minutes=120).filter(target="north").with_columns(
+        times_absent=pl.when(there).then(pl.lit("not_applicable")).otherwise("times_absent"),
+        day_trip_absent=pl.when(there).then(pl.lit("not_applicable")).otherwise("day_trip_absent"),
+        standard=pl.col("place").replace_strict({"0001": "green", "0002": "yellow"}, default=None),
+    )  # fmt: skip
+    people = pl.DataFrame(
+        {"municipality": ["0001", "0002", "0003"], "year": [2023] * 3, "persons": [100, 300, 600]}
+    )
+    north = outward_group(rows, register().targets, people, tiny.service()).row(0, named=True)
+    assert (north["municipalities"], north["day_trip_municipalities"]) == (3, 2)
+    assert north["green_share"] == pytest.approx(700 / 1000)
+    assert north["day_trip_share"] == pytest.approx(900 / 1000)
+
+
 def test_where_no_municipality_has_a_station_no_share_is_said(tiny: Tiny) -> None:
     rows = found(tiny, register(), [*TRIPS], stay_minutes=120).filter(place="0003")
     people = pl.DataFrame({"municipality": ["0003"], "year": [2023], "persons": [600]})

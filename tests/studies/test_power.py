@@ -57,7 +57,7 @@ class Given:
     use_municipal: list[tuple[str, str, int]]
     total: float | None = None
 
-    def accounts(self) -> pl.DataFrame:
+    def accounts(self, membership: pl.DataFrame = MEMBERSHIP) -> pl.DataFrame:
         """The study of these rows; nuclear power of 900 in municipality 0101, wind power of 100 in 0102."""
         kinds = {"0101": "ovrig_varmekraft_karn_kondens", "0102": "vindkraft"}
         mwh = {"ovrig_varmekraft_karn_kondens": 900_000, "vindkraft": 100_000}
@@ -81,7 +81,7 @@ class Given:
                 orient="row",
             ),
         )
-        return power_accounts(PAIR, COUNTIES, MUNICIPALITIES, MEMBERSHIP, published)
+        return power_accounts(PAIR, COUNTIES, MUNICIPALITIES, membership, published)
 
 
 def table(rows: list[tuple[str, str, int]], place: str, category: str) -> pl.DataFrame:
@@ -133,6 +133,16 @@ def test_suppressed_cells_are_bounded_through_a_suppressed_county() -> None:
     assert cell(accounts, "01", "industri_bygg") == (299_999, 300_001, "bounded")
     assert cell(accounts, "0101", "industri_bygg") == (0, 300_001, "bounded")
     assert cell(accounts, "town", "total") == (19_999, 320_002, "bounded")
+
+
+def test_the_group_bounds_a_place_of_two_municipalities_by_its_others() -> None:
+    # Neither municipality's use is published: each has 0 to 300 GWh. Both together have the group's 300, give
+    # or take half a MWh of each figure.
+    both = MEMBERSHIP.filter(place="pair").with_columns(place=pl.lit("both"))
+    hidden = [(place, "industri_bygg") for place in ("0101", "0102")]
+    accounts = without(complete(), *hidden).accounts(pl.concat([MEMBERSHIP, both]))
+    assert cell(accounts, "0102", "industri_bygg") == (0, 300_001, "bounded")
+    assert cell(accounts, "both", "industri_bygg") == (299_999, 300_001, "bounded")
 
 
 def test_a_countys_total_bounds_what_its_sectors_do_not() -> None:

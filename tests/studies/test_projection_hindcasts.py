@@ -5,7 +5,7 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.studies.projection_hindcasts import municipal_trend
+from storregion.studies.projection_hindcasts import _naive, municipal_trend
 
 
 def error(work: Workspace, since: int, horizon: int, method: str, part: str = "all") -> float:
@@ -65,6 +65,22 @@ def test_parts_hold_their_cases(bundled: Workspace) -> None:
     # 290 municipalities in quarters of 73, 72, 73 and 72.
     mean = sum(size * error for size, error in zip((73, 72, 73, 72), quarters, strict=True)) / 290
     assert mean == pytest.approx(by_part["all"])
+
+
+def test_naive_rules_by_hand() -> None:
+    """One municipality grows by ten a year, from 100 in 1990; the other keeps its 500."""
+    people = [("0101", year, 100 + 10 * (year - 1990)) for year in range(1990, 2007)]
+    people += [("0201", year, 500) for year in range(1990, 2007)]
+    counted = pl.DataFrame(people, schema=["municipality", "year", "persons"], orient="row")
+    # Two horizons of one launch, which every municipality has: each rule gives each of them once.
+    rows = [(code, 2000, ahead) for code in ("0101", "0201") for ahead in (5, 6)]
+    cases = pl.DataFrame(rows, schema=["municipality", "launch", "horizon"], orient="row")
+    found = _naive(cases, counted).filter(pl.col("launch") == 2000).sort("method", "municipality", "horizon")
+    errors = {method: part["error_percent"].to_list() for (method,), part in found.group_by("method")}
+    # 200 in 2000; 250 and 260 come. A line through the last nine or ten years foresees both.
+    assert errors["linear_9"] == pytest.approx([0.0, 0.0, 0.0, 0.0])
+    assert errors["linear_10_controlled"] == pytest.approx([0.0, 0.0, 0.0, 0.0])
+    assert errors["unchanged"] == pytest.approx([-20.0, -100 * 60 / 260, 0.0, 0.0])
 
 
 def test_a_year_that_is_missing_is_named(bundled: Workspace) -> None:

@@ -84,6 +84,26 @@ def test_a_municipality_differs_from_its_county_by_education() -> None:
     )
 
 
+@pytest.mark.parametrize("of", ["education_age", "employment_industry"])
+def test_a_municipality_without_figures_is_named_and_not_left_out(of: str) -> None:
+    given = work()
+    # Education is by municipality and industries are by county.
+    missing = {
+        "education_age": {"education_age": given.education_age.filter(pl.col("municipality") != "0201")},
+        "employment_industry": {
+            "employment_industry": given.employment_industry.filter(pl.col("county") != "02")
+        },
+    }
+    with pytest.raises(DataError, match=rf"{of} has no figures for the municipalities \['0201'\]"):
+        remote_municipalities(
+            given._replace(**missing[of]),
+            commuting(FLOWS),
+            municipalities(),
+            country_low=0.38,
+            country_high=0.45,
+        )
+
+
 def test_jobs_have_the_mean_of_those_who_commute_to_them() -> None:
     # To 0101 come 100 with 0.7 and 50 with 0.5: 0.6333; to 0102 50 with 0.5. Their mean over 200 jobs is 0.6,
     # what the county's industries say too, so nothing is moved.
