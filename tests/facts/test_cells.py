@@ -137,6 +137,27 @@ def test_people_live_around_the_point_of_a_municipality_that_has_one() -> None:
     assert known[20:].sum() == pytest.approx(12_000.0)
 
 
+def test_a_neighbour_without_a_point_does_not_hide_the_point_of_the_next() -> None:
+    # A municipality without a point lies between the town and the one whose point is at 23,500 m.
+    rule = Assumed(2.0, 4.0, 0.1, 4.0, 3.0)
+    at = np.arange(40)
+    land = Ground(at, np.zeros(40, np.int64), np.ones(40), (at >= 20).astype(np.int64) + (at >= 22))
+
+    def lived(east: float) -> list[float]:
+        three = Homes(
+            np.array([8_000.0, 2_000.0, 10_000.0]),
+            np.full(3, 10.0),
+            np.array([NOWHERE, NOWHERE, east]),
+            np.array([NOWHERE, NOWHERE, 500.0]),
+        )
+        return settlement.settled(land, town(18_500, 2_000, 20_000, 0), three, rule)[0][22:].tolist()
+
+    bare, known = lived(NOWHERE), lived(23_500.0)
+    assert bare[0] > bare[1] > 0
+    assert known[1] > known[0]
+    assert sum(known) == pytest.approx(10_000.0)
+
+
 def test_a_disc_is_widened_for_the_water_in_it() -> None:
     # Half the land: the disc is twice as large, so that it ends √2 times as far away.
     def widest(land: float) -> float:

@@ -218,6 +218,15 @@ def test_a_walk_given_takes_the_place_of_the_straight_line(tiny: Any) -> None:
             net.walks_to(cells, tiny.cell_walks(row))
 
 
+def test_the_longest_journey_that_counts_is_as_long_where_changing_takes_longer(tiny: Any) -> None:
+    # By the slack, a minute, one is at the stop at 05:59 for the 06:00, which is in C at 06:50. That it takes
+    # ten minutes to change in A makes nobody who begins there any later.
+    for minutes, found in ((51.0, 51.0), (50.5, math.inf)):
+        net = tiny.network(stated={("A", "A"): 600}, longest_minutes=minutes)
+        assert minutes_to(net, "A", net.points, 6 * 3600 - 60, 1)[2] == found
+        assert net.minutes_between(["A"], ["C"], 6 * 3600 - 60, 1).tolist() == [found]
+
+
 def test_what_is_not_there_takes_for_ever(tiny: Any) -> None:
     net = tiny.network()
     assert net.minutes_between(["X"], ["A"], 0, 10).tolist() == [math.inf]

@@ -399,6 +399,15 @@ def test_new_departures_run_as_the_median_trip_of_the_commonest_stops() -> None:
     assert trip(after, 8) == [("d", 720, 720), ("c", 729, 730), ("b", 739, 740), ("a", 749, 749)]
 
 
+def test_of_two_patterns_as_common_that_of_the_first_trip_is_run() -> None:
+    # Two trips by c and two past it, and the first of all runs by c.
+    calls = frame(
+        along("L", "abcd", 0), along("L", "abd", 100), along("L", "abd", 200), along("L", "abcd", 300)
+    )
+    made = op("headway", line="L", how="add", service=[{"from": "12:00", "until": "12:00", "every": 60}])
+    assert [stop for stop, _, _ in trip(done(made, calls=calls), 4)] == ["a", "b", "c", "d"]
+
+
 def test_the_way_of_a_loop_is_reported_by_its_order() -> None:
     calls = frame(
         *(along("L", "abcda", at) for at in (0, 60, 120)), along("L", "adcba", 30), along("L", "abda", 90)
