@@ -15,6 +15,7 @@ from storregion.core.errors import SettingError, StorregionError, nearest
 from storregion.core.language import Language
 from storregion.core.lineage import Figure
 from storregion.publish.files.downloads import KINDS, endings
+from storregion.publish.files.whole_pages import baked_endings, in_workbook, workbook_name
 from storregion.publish.numbers import ABSENT, in_cell, in_text
 from storregion.publish.ordering import FEWEST, Heading, Ordering, arranged, heading
 from storregion.publish.view import Label, View
@@ -112,7 +113,20 @@ def _unfolded(context: Context, view: View) -> Markup:
     return Markup(" open" if asked is not None and asked.view == view.name else "")
 
 
-_OF_TABLES = {"rows_in_order": _rows_in_order, "header_link": _header_link, "unfolded": _unfolded}
+@pass_context
+def _workbook(context: Context, view: View) -> str | None:
+    """The name of the workbook that a view is a sheet of."""
+    address = context["path"].partition("/")[2]
+    return workbook_name(context["language"], address) if in_workbook(view) else None
+
+
+_OF_TABLES = {
+    "workbook": _workbook,
+    "baked_endings": baked_endings,
+    "rows_in_order": _rows_in_order,
+    "header_link": _header_link,
+    "unfolded": _unfolded,
+}
 
 
 def filled(

@@ -16,6 +16,7 @@ from storregion.core.reads import Kept, Read, note, once, unnoted
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
 from storregion.publish.files.downloads import WRITERS, endings
+from storregion.publish.files.whole_pages import baked_endings, page_files
 from storregion.publish.map_layers import Layer
 from storregion.publish.ordering import SORT, Ordering
 from storregion.publish.ordering import Query as Query
@@ -289,10 +290,11 @@ class Site:
         files = [
             f"{language}/{address}{view.name}.{ending}"
             for view in page.views.values()
-            for ending in endings(view)
+            for ending in (endings(view) if self.live else baked_endings(view))
         ]
         alone = [f"{language}/{EMBED}{address}{it.name}/" for it in page.views.values() if it.picture]
-        beside = [f"{language}/{address}{name}" for name in page.extra]
+        together = page_files(language, address, page)
+        beside = [f"{language}/{address}{name}" for name in (*page.extra, *together)]
         return [f"{language}/{address}", *files, *beside, *alone]
 
     def answer(self, path: str) -> Answer:
@@ -325,8 +327,9 @@ class Site:
         folder, slash, name = rest.rpartition("/")
         stem, _, ending = name.partition(".")
         page = self.page(known, folder + slash)
-        if name in page.extra:
-            media_type, make = page.extra[name]
+        made = page.extra | page_files(known, folder + slash, page)
+        if name in made:
+            media_type, make = made[name]
             return Answer(media_type, make())
         return self._file(page, stem, ending)
 

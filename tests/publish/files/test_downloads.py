@@ -1,6 +1,8 @@
 import csv
 import io
+import itertools
 import json
+import re
 import zipfile
 from html import unescape
 from typing import Any
@@ -22,7 +24,7 @@ from storregion.publish.files.downloads import (
     spec_file,
     svg_file,
 )
-from storregion.publish.files.metadata import WORDS, facts
+from storregion.publish.files.metadata import WORDS, facts, said_caveats
 from storregion.publish.files.whole_tables import Whole
 from storregion.publish.files.workbook import sheet_name
 from storregion.publish.portal import open_site
@@ -285,6 +287,75 @@ def test_a_zip_holds_the_rows_with_their_metadata_and_a_readme(site: Site) -> No
         assert part.startswith(f"# {view.title}\n")
         assert all(value in part for value in facts(view).values())
         assert all(f"`{column.name}`" in part for column in view.schema.columns)
+
+
+def sheet_cells(sheet: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+@each_language
+def test_a_page_has_one_workbook_with_a_sheet_of_each_table(site: Site, language: Language) -> None:
+    page = site.page(language, "place/0330/")
+    path = f"{language}/place/0330/place-0330-{language}.xlsx"
+    assert path in site.files(language, "place/0330/")
+    book = openpyxl.load_workbook(io.BytesIO(site.answer(path).body))
+    first, *sheets = book.worksheets
+    assert len(sheets) == len(page.views) > 5
+    listed, everywhere = sheet_cells(first), WORDS["all_sheets"][language]
+    begin = next(at for at, row in enumerate(listed) if row[1] == WORDS["caveats"][language])
+    caveats = list(itertools.takewhile(lambda row: row[0], listed[begin + 1 :]))
+    for sheet, view in zip(sheets, page.views.values(), strict=True):
+        # A sheet of the page is the sheet of the table's own workbook.
+        alone = openpyxl.load_workbook(io.BytesIO(WRITERS["xlsx"][1]([view]))).worksheets[0]
+        assert sheet_cells(sheet) == sheet_cells(alone)
+        known = facts(view)
+        said = [known[name] for name in ("title", "source", "licence", "basis", "cite")]
+        assert [sheet.title, *said] in [row[:6] for row in listed]
+        for column in view.shown:
+            assert [column.label[language], column.about[language]] in [row[:2] for row in listed]
+        # What to keep in mind stands beside the sheets that it is about.
+        about = [row for row in caveats if row[0] == everywhere or sheet.title in row[0].split("; ")]
+        assert {row[1] for row in about} == set(said_caveats(view))
+    words = [row[1] for row in caveats]
+    assert len(set(words)) == len(words) > 0
+
+
+@each_language
+def test_a_page_says_once_what_to_know_about_its_csv_files(site: Site, language: Language) -> None:
+    views = site.page(language, "place/0330/").views
+    document = json.loads(site.answer(f"{language}/place/0330/csv-metadata.json").body)
+    assert document["@context"] == ["http://www.w3.org/ns/csvw", {"@language": language}]
+    assert [table["url"] for table in document["tables"]] == [f"{name}.csv" for name in views]
+    for table, view in zip(document["tables"], views.values(), strict=True):
+        whole, known = document | table, facts(view)
+        assert f"{language}/place/0330/{table['url']}" in site.files(language, "place/0330/")
+        header = next(csv.reader(io.StringIO(csv_file([view]).decode())))
+        assert [column["titles"] for column in table["tableSchema"]["columns"]] == header
+        assert whole["dc:title"] == known["title"]
+        assert whole["dc:source"] == view.producers
+        assert whole["dc:bibliographicCitation"] == known["cite"]
+        assert whole["schema:measurementTechnique"] == known["basis"]
+        notes = {note["body"] for note in document["notes"] if table["url"] in note["target"]}
+        assert notes == set(said_caveats(view))
+    bodies = [note["body"] for note in document["notes"]]
+    assert len(set(bodies)) == len(bodies) > 0
+
+
+@each_language
+def test_a_page_offers_what_there_is(site: Site, language: Language) -> None:
+    """A server makes every form of a file; a baked portal has those that programs and readers need most."""
+    address = "place/0330/"
+    for portal in (site, open_site(site.workspace, live=True)):
+        html, there = portal.html(language, address), portal.files(language, address)
+        offered = re.findall(r'<a href="([^"/]+)"(?! data-use)[^>]* download', html)
+        assert {f"{language}/{address}{name}" for name in offered} <= set(there)
+        for name in portal.page(language, address).views:
+            assert f"{name}.csv" in offered
+            assert (f"{name}.excel.csv" in offered) is portal.live
+            assert (f"{name}.xlsx" in offered) is portal.live
+        assert (f"place-0330-{language}.xlsx" in offered) is not portal.live
+        assert ("csv-metadata.json" in offered) is not portal.live
+        assert len(there) == len(set(there))
 
 
 @each_language

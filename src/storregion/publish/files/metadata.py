@@ -5,7 +5,7 @@ said in both. `Views` are therefore the same rows in each language of the file.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -35,11 +35,23 @@ def facts(view: View) -> dict[str, str]:
         "source": ", ".join(view.producers),
         "licence": ", ".join(view.licences),
         "basis": BASIS[view.basis][view.language],
-        "caveats": " ".join(
-            f"{text.rstrip('.')}." for text in [*view.caveats, *([view.note] if view.note else [])]
-        ),
+        "caveats": " ".join(said_caveats(view)),
         "cite": view.citation,
     }
+
+
+def said_caveats(view: View) -> list[str]:
+    """What to keep in mind about a view, a sentence or more each."""
+    return [f"{text.rstrip('.')}." for text in [*view.caveats, *([view.note] if view.note else [])]]
+
+
+def caveats_of(named: Mapping[str, View]) -> dict[str, list[str]]:
+    """What to keep in mind about several views, each thing with the names of those that it is about."""
+    found: dict[str, list[str]] = {}
+    for name, view in named.items():
+        for text in said_caveats(view):
+            found.setdefault(text, []).append(name)
+    return found
 
 
 def said(views: Views, text: Text, between: str = " / ") -> str:
@@ -84,24 +96,65 @@ def csv_metadata(views: Views, file: str) -> bytes:
     Follows the W3C's recommendation "Metadata Vocabulary for Tabular Data" of 2015. Terms of Dublin Core and
     schema.org may be used there by their usual prefixes.
     """
+    known: dict[str, str] = {found.language: facts(found)["caveats"] for found in views}
+    about = {"url": file} | _about(views) | {"rdfs:comment": _texts(known)}
+    return compact(_context(views[0]) | about | {"tableSchema": _columns(views)})
+
+
+def page_metadata(files: Mapping[str, View]) -> bytes:
+    """What to know about all CSV files of a page: a group of tables, what is true of all said of the group.
+
+    Parameters
+    ----------
+    files : the views of a page, by the names of their CSV files.
+
+    Notes
+    -----
+    A caveat is a note of the group, once, with the files that it is about. The name `csv-metadata.json` is
+    where programs look that find nothing of a CSV file beside it.
+    """
+    tables = {file: _about([view]) for file, view in files.items()}
+    first, *others = tables.values()
+    shared = {name: value for name, value in first.items() if all(it[name] == value for it in others)}
+    notes = [
+        {"type": "Annotation", "motivation": "commenting", "target": about, "body": text}
+        for text, about in caveats_of(files).items()
+    ]
+    each = [
+        {"url": file}
+        | {name: value for name, value in tables[file].items() if name not in shared}
+        | {"tableSchema": _columns([view])}
+        for file, view in files.items()
+    ]
+    document = _context(next(iter(files.values()))) | shared | {"notes": notes, "tables": each}
+    return compact(document)
+
+
+def _context(view: View) -> dict[str, Any]:
+    return {"@context": ["http://www.w3.org/ns/csvw", {"@language": view.language}]}
+
+
+def _about(views: Views) -> dict[str, Any]:
+    """What to know about a table beside its caveats and its columns."""
     view = views[0]
     known = {found.language: facts(found) for found in views}
-    document = {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": view.language}],
-        "url": file,
+    return {
         "dc:title": _texts({code: found["title"] for code, found in known.items()}),
         "dc:description": _texts({found.language: found.schema.about[found.language] for found in views}),
         "dc:source": view.producers,
         "dc:license": [_licence(name) for name in view.licences],
         "dc:bibliographicCitation": _texts({code: found["cite"] for code, found in known.items()}),
-        "rdfs:comment": _texts({code: found["caveats"] for code, found in known.items()}),
         "schema:version": view.record.key,
         "schema:measurementTechnique": _texts({code: found["basis"] for code, found in known.items()}),
-        "tableSchema": {"columns": [_described(views, field) for field in fields(view)]},
     }
-    if keys := [name for name in view.schema.key if name in fields(view)]:
-        document["tableSchema"]["primaryKey"] = keys  # type: ignore[index]
-    return compact(document)
+
+
+def _columns(views: Views) -> dict[str, Any]:
+    """The schema of a CSV file."""
+    view = views[0]
+    keys = [name for name in view.schema.key if name in fields(view)]
+    schema: dict[str, Any] = {"columns": [_described(views, field) for field in fields(view)]}
+    return schema | ({"primaryKey": keys} if keys else {})
 
 
 def compact(document: Any) -> bytes:
@@ -168,8 +221,10 @@ def _column(view: View, field: str) -> tuple[Column, bool]:
     return (names[field], False) if field in names else (names[field.removesuffix("_name")], True)
 
 
-def _texts(texts: dict[str, str]) -> list[dict[str, str]]:
-    """A text in its languages, as linked data writes it."""
+def _texts(texts: dict[str, str]) -> str | list[dict[str, str]]:
+    """A text in its languages, as linked data writes it; alone it is in the language of the document."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
     return [{"@value": text, "@language": language} for language, text in texts.items()]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from storregion.core.language import Language
+from storregion.publish.pictures.renderer import MEASURED, renderer
 from storregion.publish.view import Picture
 from storregion.publish.words import WORDS
 
@@ -212,6 +213,7 @@ CONFIG: dict[str, object] = {
     "axis": {
         "labelColor": INK,
         "labelFontSize": 13,
+        "labelLimit": 0,
         "gridColor": LINE,
         "gridOpacity": 0.3,
         "domainColor": LINE,
@@ -261,11 +263,10 @@ def svg(spec: dict[str, object], language: Language) -> str:
 
 @lru_cache(maxsize=1024)
 def _rendered(spec: str, language: Language) -> str:
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(spec, format_locale="sv-SE" if language == "sv" else "en-GB")
+    locale = "sv-SE" if language == "sv" else "en-GB"
+    drawn = renderer().vegalite_to_svg(spec.replace(_FONT, MEASURED), format_locale=locale)
     start = drawn.index(">")
-    rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{_FONT}"', "")
+    rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{MEASURED}"', "")
     rest = _PLACES.sub(lambda place: _FINER.sub(r"\1", place[0]), rest)
     return f'{drawn[:start]} font-family="{_FONT}">{_STYLE}{rest.replace(INK, "currentColor")}'
 

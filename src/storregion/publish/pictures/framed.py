@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from storregion.core.errors import CallError
 from storregion.publish.pictures.maps import Key
+from storregion.publish.pictures.renderer import renderer
 from storregion.publish.view import View
 from storregion.publish.words import WORDS
 
@@ -83,17 +84,13 @@ def png(view: View, form: str) -> bytes:
 @lru_cache(maxsize=64)
 def _pixels(text: str) -> bytes:
     _fonts()
-    import vl_convert
-
-    return bytes(vl_convert.svg_to_png(text, scale=1.0))
+    return bytes(renderer().svg_to_png(text, scale=1.0))
 
 
 @cache
 def _fonts() -> None:
     """Let the renderer use the portal's own type, whatever the machine has."""
-    import vl_convert
-
-    vl_convert.register_font_directory(str(FONTS))
+    renderer().register_font_directory(str(FONTS))
 
 
 @dataclass(frozen=True)
