@@ -150,7 +150,8 @@ def test_a_neighbour_without_a_point_does_not_hide_the_point_of_the_next() -> No
             np.array([NOWHERE, NOWHERE, east]),
             np.array([NOWHERE, NOWHERE, 500.0]),
         )
-        return settlement.settled(land, town(18_500, 2_000, 20_000, 0), three, rule)[0][22:].tolist()
+        found = settlement.settled(land, town(18_500, 2_000, 20_000, 0), three, rule)
+        return [float(persons) for persons in found[0][22:]]
 
     bare, known = lived(NOWHERE), lived(23_500.0)
     assert bare[0] > bare[1] > 0
