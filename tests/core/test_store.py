@@ -343,6 +343,25 @@ def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> 
     assert {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()} == before
 
 
+def test_a_trial_of_a_trial_still_rests_on_the_group_without_either(small: Path, store: Path) -> None:
+    def more(persons: int) -> Scenario:
+        where = {"municipality": "1080", "year": 2024}
+        edit = Edit("population", Text("Prov", "Trial"), where=where, add={"persons": persons})
+        return Scenario(Text("Prov", "Trial"), Text("Prov", "Trial"), edits=(edit,))
+
+    base = Workspace(small, store)
+    first = base.with_scenario("first", more(1000))
+    second = first.with_scenario("second", more(2000))
+    growth = {
+        name: work.key("growth") for name, work in (("base", base), ("first", first), ("second", second))
+    }
+    assert len(set(growth.values())) == 3
+    # What is made for it, or was for the group, is known to it; what the other trial makes is not.
+    known = {name: second.record_of(key) is not None for name, key in growth.items()}
+    assert known == {"base": True, "first": False, "second": True}
+    assert first.record_of(growth["base"]) is not None
+
+
 def test_a_trial_may_rest_on_a_store_with_nothing_built(small: Path, store: Path) -> None:
     tried = Workspace(small, store).with_scenario("trial", NOTHING_CHANGED)
     assert tried.table("counties").height > 0

@@ -1,18 +1,25 @@
 """Past projections of the counties' jobs: against naive rules, by a plain loop, and faults that stop them."""
 
 import math
+from collections.abc import Sequence
+from itertools import product
 
 import polars as pl
 import pytest
 
+from storregion.core import group
 from storregion.core.errors import DataError, SettingError
+from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
+from storregion.facts.employment import WIDE_INDUSTRIES
 from storregion.studies.employment_hindcasts import (
+    EMPLOYMENT_HINDCAST_CASES,
     GrowthRule,
     employment_hindcast_cases,
     employment_hindcasts,
 )
 
+OMS = RegionGroup.read(group.bundled())
 INDUSTRIES = ("A", "B-E", "F", "G-I", "J", "K", "L", "M-N", "O-Q", "R-U")
 LOCAL = ("F", "G-I", "L", "M-N", "O-Q", "R-U")
 
@@ -115,3 +122,35 @@ def test_an_industry_that_does_not_exist_is_named(bundled: Workspace) -> None:
         employment_hindcast_cases(jobs, people, cases, bundled.group, rule=GrowthRule(local=("F", "X")))
     with pytest.raises(DataError, match="has 18 years; 22 are needed"):
         employment_hindcast_cases(jobs, people, cases, bundled.group, rule=GrowthRule(base_years=20))
+
+
+def test_where_nothing_changes_every_method_foresees_the_jobs() -> None:
+    """Two counties of 100 and 200 thousand jobs among 1 000, and people that stay as many."""
+    wide = {("00", "F"): 400, ("00", "K"): 600, ("01", "F"): 100, ("03", "K"): 200}
+    years = range(2000, 2004)
+    jobs = [
+        (county, year, industry, wide.get((county, industry), 0))
+        for county, year, industry in product(("00", "01", "03"), years, WIDE_INDUSTRIES)
+    ]
+    # The rest of the country has people too: in county 05, which has no jobs by industry and year.
+    homes = ("0101", "0102", "0301", "0501")
+    people = [(code, year, 100) for code, year in product(homes, years)]
+    ahead = [(code, launch, 2, 100.0, 100.0) for code, launch in product(homes, years)]
+
+    def made(rows: Sequence[tuple[object, ...]], *names: str) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("observed"))
+
+    tables = (
+        made(jobs, "county", "year", "industry", "employed_thousand"),
+        made(people, "municipality", "year", "persons"),
+        made(ahead, "municipality", "launch", "horizon", "projected", "persons_then"),
+    )
+    found = employment_hindcast_cases(*tables, OMS, rule=GrowthRule(base_years=1))
+    EMPLOYMENT_HINDCAST_CASES.check(found, maker="employment_hindcast_cases")
+    # Launches 2001 and 2002, as far as 2003, and no row of the rest of the country.
+    cases = found.select("county", "launch", "horizon").unique(maintain_order=True).rows()
+    assert cases == [(c, *when) for c in ("01", "03") for when in ((2001, 1), (2001, 2), (2002, 1))]
+    assert found["error_percent"].to_list() == pytest.approx([0.0] * found.height, abs=1e-9)
+    assert set(found.filter(county="03")["jobs_then"]) == {200.0}
+    # What is observed throughout is still a projection.
+    assert set(found["basis"]) == {"estimated"}
