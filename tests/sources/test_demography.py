@@ -1,11 +1,12 @@
 """What a projection starts from: the totals that publishers print, and faults that stop a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from storregion.core.errors import TableError
+from storregion.core.errors import DataError, TableError
 from storregion.core.workspace import Workspace
 from storregion.facts.demography import MUNICIPALITY_AGE_SEX, POPULATION_AGE_SEX
 from storregion.sources import demography
@@ -120,6 +121,34 @@ def test_a_column_for_each_sex_becomes_a_row_for_each(tmp_path: Path) -> None:
         ("0180", 2019, 0, "women", 9, "observed"),
         ("0180", 2019, 100, "men", 1, "observed"),
         ("0180", 2019, 100, "women", 3, "observed"),
+    ]
+
+
+def test_years_after_the_bundled_ones_are_added_and_each_that_is_missing_is_named_once(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "totals.csv"
+    rows = ["0114,2001,5", "0114,2002,6", "0180,2001,7", "0180,2002,8"]
+    known = pl.DataFrame({"municipality": ["0114", "0180"]})
+    # The bundled years stand where both have them; 2003 comes of the totals, without what is empty there.
+    more = [("0114", 2002, 99), ("0114", 2003, 9), ("0180", 2003, 10), ("0180", 2004, None)]
+    fetched = pl.DataFrame(more, schema=["municipality", "year", "persons"], orient="row").with_columns(
+        basis=pl.lit("observed")
+    )
+
+    def read(rows: Sequence[str], later: pl.DataFrame) -> list[tuple[str, int, int]]:
+        file.write_text("\n".join(["municipality,year,persons", *rows, ""]), "utf-8")
+        found = demography.population_yearly(file, later, known)
+        return found.sort("municipality", "year").select("municipality", "year", "persons").rows()
+
+    own = [("0114", 2001, 5), ("0114", 2002, 6), ("0180", 2001, 7), ("0180", 2002, 8)]
+    assert read(rows, fetched) == sorted([*own, ("0114", 2003, 9), ("0180", 2003, 10)])
+    with pytest.raises(DataError) as said:
+        read([*rows[:3]], fetched.slice(1, 1))
+    assert str(said.value).splitlines()[1:] == [
+        "  0180 in 2002",
+        "  0180 in 2003",
+        "give every municipality every year",
     ]
 
 
