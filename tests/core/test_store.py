@@ -345,7 +345,7 @@ def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> 
 
 def test_a_trial_of_a_trial_still_rests_on_the_group_without_either(small: Path, store: Path) -> None:
     def more(persons: int) -> Scenario:
-        where = {"municipality": "1080", "year": 2024}
+        where: dict[str, str | int] = {"municipality": "1080", "year": 2024}
         edit = Edit("population", Text("Prov", "Trial"), where=where, add={"persons": persons})
         return Scenario(Text("Prov", "Trial"), Text("Prov", "Trial"), edits=(edit,))
 

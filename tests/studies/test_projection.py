@@ -1,5 +1,7 @@
 """The population to come: frames met, parts that add up, ages against those published, scenarios by hand."""
 
+from collections.abc import Callable, Sequence
+
 import polars as pl
 import pytest
 
@@ -8,7 +10,8 @@ from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.studies import projection_municipal as municipal
 from storregion.studies import projection_totals as totals
-from storregion.studies.projection import PLACE_PATHS, place_paths
+from storregion.studies.projection import PLACE_PATHS, Past, _half_widths, place_paths
+from storregion.studies.projection_municipal import START_AGES
 from storregion.studies.projection_operations import (
     Brake,
     Housing,
@@ -311,3 +314,116 @@ def test_ages_of_the_latest_year_are_where_the_projection_starts(bundled: Worksp
     both = start.join(ages, on=["municipality", "year", "age", "sex"])
     assert both.height == ages.height == start.height
     assert (both["persons"] == both["persons_right"]).all()
+
+
+# ---- the start, by hand
+
+RATES = ("deaths", "births", "moves", "emigration", "immigrants")
+
+
+def still() -> municipal.Local:
+    """Two municipalities where nobody is born or dies and hardly anybody moves; 2019 to 2022 are counted."""
+    ages = [(sex, age, *(1e-12 for _ in RATES)) for sex in ("men", "women") for age in range(101)]
+    levels = [(code, *(float(name != "moved_in") for name in municipal.LEVELS)) for code in ("0101", "0102")]
+    totals = [
+        (code, year, 404 if code == "0101" else 808)
+        for code in ("0101", "0102")
+        for year in range(2019, 2023)
+    ]
+
+    def made(rows: Sequence[tuple[object, ...]], *names: str) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("observed"))
+
+    return municipal.Local(
+        made(ages, "sex", "age", *RATES),
+        made(levels, "municipality", *municipal.LEVELS),
+        made([("0101", 2021, 0, 0)], "municipality", "year", "births", "deaths"),
+        made(totals, "municipality", "year", "persons"),
+        made([("HU", 2023, 0, 0)], "variant", "year", "births", "deaths"),
+    )
+
+
+def of_age(year: int, persons: Callable[[int], float]) -> pl.DataFrame:
+    """Two municipalities, as many men as women of each age, twice as many in the second."""
+    rows = [
+        (code, year, age, sex, persons(age) * by)
+        for code, by in (("0101", 1), ("0102", 2))
+        for age in range(101)
+        for sex in ("men", "women")
+    ]
+    names = ["municipality", "year", "age", "sex", "persons"]
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(basis=pl.lit("observed"))
+
+
+def test_where_nobody_is_born_dies_or_moves_all_are_as_many_years_older() -> None:
+    # Ages of 2019 are there too, but the last ones published are of 2020, two years before the last count.
+    now = of_age(2020, lambda age: 2.0 + (age == 30) - (age == 31))
+    start = municipal.start_ages(pl.concat([of_age(2019, lambda age: 9.0), now]), still())
+    START_AGES.check(start, maker="start_ages")
+    assert set(start["year"]) == {2022}
+    assert set(start["basis"]) == {"estimated"}
+    first = dict(start.filter(municipality="0101", sex="men").select("age", "persons").iter_rows())
+    assert [first[age] for age in (31, 32, 33, 34)] == pytest.approx([2, 3, 1, 2])
+    # Who is 98 or older in 2020 is 100 or older two years on.
+    assert [first[age] for age in (0, 1, 100)] == pytest.approx([0, 0, 6], abs=1e-9)
+    second = dict(start.filter(municipality="0102", sex="women").select("age", "persons").iter_rows())
+    assert second[32] == pytest.approx(6)
+
+
+def test_ages_of_the_year_of_the_last_count_are_taken_as_they_are() -> None:
+    ages = of_age(2022, lambda age: float(age))
+    start = municipal.start_ages(ages, still())
+    assert start.drop("basis").equals(
+        ages.sort("municipality", "sex", "age").select(start.drop("basis").columns)
+    )
+    assert set(start["basis"]) == {"observed"}
+
+
+def test_ages_and_totals_of_other_municipalities_are_refused() -> None:
+    local = still()
+    fewer = local._replace(population_yearly=local.population_yearly.filter(pl.col("municipality") != "0102"))
+    with pytest.raises(DataError, match="differ in municipalities after 2020"):
+        municipal.start_ages(of_age(2020, lambda age: 2.0), fewer)
+
+
+# ---- intervals, by hand
+
+
+def test_half_an_interval_lies_on_the_line_of_what_was_tried_and_goes_on_along_it() -> None:
+    membership = pl.DataFrame(
+        {"place": ["01", "01", "0101", "0102"], "municipality": ["0101", "0102", "0101", "0102"]}
+    )
+    places = pl.DataFrame(
+        {"place": ["01", "0101", "0102"], "kind": ["county", "municipality", "municipality"]}
+    )
+    # The county was 1, 2 and 4 per cent off at 2, 4 and 6 years, once too high and once too low.
+    tried = [
+        ("01", launch, ahead, sign * off)
+        for launch, sign in ((2000, 1.0), (2001, -1.0))
+        for ahead, off in ((2, 1.0), (4, 2.0), (6, 4.0))
+    ]
+    # Its municipalities were 3 per cent off at 2 years, and 9 at 4 and 6.
+    tried += [
+        (code, 2000, ahead, -off)
+        for code in ("0101", "0102")
+        for ahead, off in ((2, 3.0), (4, 9.0), (6, 9.0))
+    ]
+    # By size the first's interval is 5, 6 and 7, the second's 1: then its county's is wider.
+    trend = [
+        (code, ahead, width)
+        for code, widths in (("0101", (5.0, 6.0, 7.0)), ("0102", (1.0, 1.0, 1.0)))
+        for ahead, width in zip((2, 4, 6), widths, strict=True)
+    ]
+    past = Past(
+        pl.DataFrame(trend, schema=["municipality", "horizon", "half_width"], orient="row"),
+        pl.DataFrame(tried, schema=["place", "launch", "horizon", "error_percent"], orient="row"),
+        pl.DataFrame(),
+    )
+    found = _half_widths(past, membership, places, 0.8)
+    at = {
+        (place, ahead): width for place, ahead, width in found.select("place", "horizon", "half_width").rows()
+    }
+    assert [at["01", ahead] for ahead in (1, 2, 3, 5, 6, 8)] == pytest.approx([0.5, 1, 1.5, 3, 4, 6])
+    # 5 and 9 in the first, 3 and 9 in the second; from 4 to 6 years neither grows, nor beyond.
+    assert [at["0101", ahead] for ahead in (2, 3, 4, 6, 9)] == pytest.approx([5, 7, 9, 9, 9])
+    assert [at["0102", ahead] for ahead in (2, 3, 4, 6, 9)] == pytest.approx([3, 6, 9, 9, 9])
