@@ -163,7 +163,8 @@ class View:
     @property
     def caveats(self) -> list[str]:
         """What is known to be wrong with the raw files, and where series break within the view's years."""
-        return [text for origin in self.origins if (text := origin.defects[self.language])] + self.breaks
+        defects = [text for origin in self.origins if (text := origin.defects[self.language])]
+        return list(dict.fromkeys([*defects, *self.breaks]))
 
     @once
     def breaks(self) -> list[str]:

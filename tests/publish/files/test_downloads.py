@@ -245,6 +245,14 @@ def texts(found: list[dict[str, str]]) -> dict[str, str]:
     return {text["@language"]: text["@value"] for text in found}
 
 
+@each_language
+def test_defects_that_two_files_share_are_said_once(site: Site, language: Language) -> None:
+    view = {view.language: view for view in Whole(site, "municipality_points").views}[language]
+    said = [text for origin in view.origins if (text := origin.defects[language])]
+    assert len(said) == len(set(said)) + 1
+    assert view.caveats == list(dict.fromkeys(said))
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_what_to_know_lies_beside_a_csv_file(site: Site, table: str) -> None:
     document = json.loads(site.answer(f"data/{table}/{table}.csv-metadata.json").body)
