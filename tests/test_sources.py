@@ -223,7 +223,7 @@ def test_commuting_between_counties_without_those_who_stay_is_refused(small: Pat
     row = f"{file.name},SCB,Pendling,Commuting,,CC0 1.0,,,,,\n"
     sources.write_text(sources.read_text("utf-8") + row, "utf-8")
     with pytest.raises(
-        DataError, match=re.escape(f"nobody both lives and works in the county in [(2018, '{counties[0]}')]")
+        DataError, match=re.escape(f"nobody both lives and works in the county in 2018 {counties[0]};")
     ):
         Workspace(small, store).table("county_commuting")
 

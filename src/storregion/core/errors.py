@@ -62,6 +62,20 @@ class CallError(StorregionError, LookupError):
     """What was asked for does not exist."""
 
 
+def some(items: Iterable[object], most: int = 12, between: str = ", ") -> str:
+    """The first of some codes or places for a message, and how many more there are.
+
+    Parameters
+    ----------
+    items : in the order they are to be read; a row is written with spaces between its values.
+    most : how many are written.
+    between : what stands between two.
+    """
+    words = [" ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in items]
+    rest = len(words) - most
+    return between.join(words[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def nearest(word: str, right: Iterable[str]) -> str:
     """A hint for a misspelt word: the nearest right one, or all that there are.
 

@@ -15,13 +15,11 @@ import polars as pl
 from msgspec import Meta
 
 from storregion.core import settings
-from storregion.core.errors import SettingError, nearest
+from storregion.core.errors import SettingError, nearest, some
 
 Tables = Callable[[str], pl.DataFrame]
 """Gives a table by its name."""
 ACCEPTED = "accepted.toml"
-PLACES_SHOWN = 12
-"""Places of one relation that are written out; the rest are counted."""
 
 
 @dataclass(frozen=True)
@@ -164,14 +162,11 @@ def _fits(one: Kept, relation: Relation, row: Mapping[str, object]) -> bool:
 def _line(relation: Relation, tables: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
     """A question: where, both numbers, what would be plausible, and what to write when it is right."""
     a, b = relation.says
-    places = (
-        f"{_where(_place(row))}: {_number(row['a'])}, {_number(row['b'])}" for row in rows[:PLACES_SHOWN]
-    )
-    shown = "; ".join(places)
-    rest = f" and {len(rows) - PLACES_SHOWN} more" if len(rows) > PLACES_SHOWN else ""
+    places = (f"{_where(_place(row))}: {_number(row['a'])}, {_number(row['b'])}" for row in rows)
+    shown = some(places, between="; ")
     where = ", ".join(f"{name} = {_toml(value)}" for name, value in _place(rows[0]).items())
     return (
-        f"{', '.join(tables)}: {a} should be {_limits(relation)} {b}, and is not at {shown}{rest}. Correct "
+        f"{', '.join(tables)}: {a} should be {_limits(relation)} {b}, and is not at {shown}. Correct "
         f"the figures; or, where they are right, write in {ACCEPTED}: [[accepted]] relation = "
         f'"{relation.name}", where = {{ {where} }}, because = "…"'
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from storregion.core import columns, geodesy
 from storregion.core.columns import COUNTY, MUNICIPALITY
-from storregion.core.errors import DataError, nearest
+from storregion.core.errors import DataError, nearest, some
 from storregion.core.group import Country, RegionGroup
 
 NODE_KINDS = ("city", "regional_core")
@@ -113,7 +113,7 @@ def municipality_points(
     both = municipalities.join(boundaries, left_on="municipality", right_on="area", maintain_order="left")
     if both.height != municipalities.height:
         lost = set(municipalities["municipality"]) - set(both["municipality"])
-        raise DataError(f"the municipalities {sorted(lost)} have no boundary; add their shapes")
+        raise DataError(f"the municipalities {some(sorted(lost))} have no boundary; add their shapes")
     points = shapely.points(*geodesy.projected(both))
     shapes = shapely.from_wkb(both["geometry"].to_numpy())
     inside = shapely.distance(points, shapes) <= tolerance_m
@@ -310,8 +310,10 @@ def _nodes_inside(group: RegionGroup, nodes: pl.DataFrame, inside: pl.DataFrame)
     outside = nodes.filter(~pl.col("municipality").is_in(inside["municipality"].implode()))
     if outside.height:
         raise DataError(
-            f"the nodes {outside['node'].to_list()} have a municipality outside the group; correct nodes.csv"
+            f"the nodes {some(outside['node'])} have a municipality outside the group; correct nodes.csv"
         )
     taken = {group.code, f"{group.code}-nodes", f"{group.code}-rest"} & set(nodes["node"])
     if taken:
-        raise DataError(f"the node codes {sorted(taken)} are the group's own; choose others in nodes.csv")
+        raise DataError(
+            f"the group's own codes {some(sorted(taken))} are nodes' too; choose others in nodes.csv"
+        )

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.table import weakest
 from storregion.facts.employment import INDUSTRIES
 from storregion.facts.people import SEXES
@@ -181,7 +181,7 @@ def employed(regional_statistics: RegionalStatistics, municipalities: Municipali
     whole = rows.filter(pl.col("category").str.contains(_EVERYBODY))
     if rows.height and whole.is_empty():
         raise DataError(
-            f"employment is counted in {rows['category'].unique().sort().to_list()[:6]}, but not in all "
+            f"employment is counted in {some(rows['category'].unique().sort())}, but not in all "
             "industries together; fetch the total, too"
         )
     return (

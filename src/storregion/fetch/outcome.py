@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from storregion.core.errors import some
 from storregion.fetch.lock import Locked
 from storregion.fetch.sources import Seen
 from storregion.fetch.turnstile import Limits
 
-_SHOWN = 8
 # What a cell takes in JSON-stat, with its share of the codes: a number of one to six digits and a comma.
 BYTES_A_CELL = 5
 SECONDS_A_CELL = 7e-6
@@ -105,12 +105,7 @@ def differences(locked: Locked | None, seen: Sequence[Seen]) -> tuple[list[str],
             new = [code for code in table.variables[name] if code not in set(codes)]
             gone = [code for code in codes if code not in set(table.variables[name])]
             if new:
-                changes.append(f"{table.id}: new codes of {name}: {_some(new)}")
+                changes.append(f"{table.id}: new codes of {name}: {some(new)}")
             if gone:
-                lost.append(f"{table.id}: codes of {name} are gone: {_some(gone)}")
+                lost.append(f"{table.id}: codes of {name} are gone: {some(gone)}")
     return changes + lost, lost
-
-
-def _some(codes: list[str]) -> str:
-    rest = len(codes) - _SHOWN
-    return ", ".join(codes[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

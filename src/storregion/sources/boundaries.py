@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from storregion.core import geodesy
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.lineage import Raw
 from storregion.facts.places import Boundaries
 
@@ -43,7 +43,7 @@ def boundaries(
     )
     if not inside.all():
         raise DataError(
-            f"the boundaries of {shapes['area'].filter(pl.Series(~inside)).to_list()} lie outside Sweden"
+            f"the boundaries of {some(shapes['area'].filter(pl.Series(~inside)))} lie outside Sweden"
         )
     return shapes.select(
         "area",

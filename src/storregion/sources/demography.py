@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import columns, figurefile
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.lineage import Raw
 from storregion.core.table import listed
 from storregion.facts import demography as facts
@@ -162,7 +162,7 @@ def moves_known(
         )
     if stay := read.filter(pl.col("moved_from") == pl.col("moved_to"))["moved_from"].to_list():
         raise DataError(
-            f"{raw} has moves from {stay[:8]} to themselves; a move crosses a border: leave them out"
+            f"{raw} has moves from {some(stay)} to themselves; a move crosses a border: leave them out"
         )
     return read.with_columns(areas.OBSERVED)
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from storregion.core import columns, figurefile, geodesy
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.lineage import Raw
 from storregion.facts import cells, places
 from storregion.facts import small_areas as facts
@@ -152,9 +152,9 @@ def population_grid(
         corners[:, 2:] - corners[:, :2] != 1, axis=1
     )
     if wrong := found["code"].filter(pl.Series(off)).to_list():
-        raise DataError(f"{squares}: {wrong[:8]} are not squares of the national grid of 1 km")
+        raise DataError(f"{squares}: {some(wrong)} are not squares of the national grid of 1 km")
     if missing := found["code"].filter(found["population"].is_null()).to_list():
-        raise DataError(f"{squares}: the squares {missing[:8]} have no population; name its property")
+        raise DataError(f"{squares}: the squares {some(missing)} have no population; name its property")
     shapes = boundaries.join(municipalities, left_on="area", right_on="municipality", how="semi")
     at = pl.DataFrame({"column": corners[:, 0], "row": corners[:, 1]})
     middle = (pl.col("column", "row") + 0.5) * SIZE

@@ -6,7 +6,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import figurefile
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.lineage import Raw
 from storregion.core.table import Schema, listed
 from storregion.facts import people, places, work
@@ -198,7 +198,7 @@ def county_commuting(
     without = every.join(stay, on=["year", "home_county"], how="anti").sort("year", "home_county")
     if without.height:
         raise DataError(
-            f"{raw}: nobody both lives and works in the county in {without.rows()[:10]}; read in every "
+            f"{raw}: nobody both lives and works in the county in {some(without.rows())}; read in every "
             "county of the country, those who stay in it included"
         )
     return frame.with_columns(_OBSERVED)

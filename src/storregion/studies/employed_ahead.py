@@ -5,7 +5,7 @@ from typing import Annotated
 import polars as pl
 
 from storregion.core import columns
-from storregion.core.errors import DataError, SettingError
+from storregion.core.errors import DataError, SettingError, some
 from storregion.core.table import weakest_of
 from storregion.facts.employment import Unemployment
 from storregion.studies.job_demand import JobDemand
@@ -66,7 +66,7 @@ def employed_ahead(
         .join(latest.select("municipality", "unemployment_percent"), on="municipality", how="left")
     )
     if lost := set(found.filter(pl.col("unemployment_percent").is_null())["municipality"]):
-        raise DataError(f"unemployment is missing for {sorted(lost)}; add the rows of the latest year")
+        raise DataError(f"unemployment is missing for {some(sorted(lost))}; add the rows of the latest year")
     ratio = 1.0 + pl.col("imbalance") / 100.0
     workers = pl.col("employed_residents")
     drawn = workers * ratio**migration_elasticity

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 import polars as pl
 
 from storregion.core import columns
-from storregion.core.errors import DataError, SettingError
+from storregion.core.errors import DataError, SettingError, some
 from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import EmploymentRates
@@ -90,7 +90,7 @@ def labour_supply(
     lost = found.filter(pl.col("employed_residents").is_null())["municipality"].unique().sort()
     if lost.len():
         raise DataError(
-            f"commuting has nobody employed who lives in {lost.to_list()}; read national matrices whole"
+            f"commuting has nobody employed who lives in {some(lost)}; read national matrices whole"
         )
     _check(found)
     known = weakest_of("estimated", kept, employment_rates, *now)

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.table import weakest
 from storregion.facts.places import MunicipalityPoints, Nodes, Places
 from storregion.facts.work import CELLS, Commuting
@@ -160,7 +160,7 @@ def _described(flows: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     lost = rows.filter(pl.col("largest_destination").is_null())
     if lost.height:
         raise DataError(
-            f"nobody commutes from the nodes {lost['node'].unique().sort().to_list()}; correct the flows"
+            f"nobody commutes from the nodes {some(lost['node'].unique().sort())}; correct the flows"
         )
     rows = rows.join(_hub_flows(flows, rows), on=["node", "year"], how="left")
     return rows.join(_arriving(flows), on=["municipality", "year"], how="left")
@@ -187,8 +187,8 @@ def _all_there(both: pl.DataFrame, nodes: pl.DataFrame) -> None:
     without = every.join(there, on=["year", "municipality"], how="anti").sort("year", "node")
     if without.height:
         raise DataError(
-            f"commuting has no residents or no jobs for the nodes {without.select('node', 'year').rows()}; "
-            "read national matrices whole"
+            "commuting has no residents or no jobs for the nodes "
+            f"{some(without.select('node', 'year').rows())}; read national matrices whole"
         )
 
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError, SettingError
+from storregion.core.errors import DataError, SettingError, some
 from storregion.core.language import Text
 from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.places import Membership
@@ -120,7 +120,7 @@ def power_demand(
     ).join(cells.select(UNITS).unique(maintain_order=True), on=UNITS, how="semi")
     grown = cells.join(_factors(parts, ahead, base), on=[*UNITS, "follows"])
     if lost := sorted(set(cells["supplied"]) - set(grown["supplied"])):
-        raise DataError(f"power_demand: people or jobs of {lost[:5]} are missing; take the rows of use out")
+        raise DataError(f"power_demand: people or jobs of {some(lost)} are missing; take the rows of use out")
     found = _summed(grown, losses).join(_bases(power_accounts, areas, ahead), on=UNITS, how="left")
     years = sorted(found["year"].unique())
     each = pl.DataFrame(

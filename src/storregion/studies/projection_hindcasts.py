@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.group import RegionGroup
 from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
@@ -220,7 +220,7 @@ def _past(population: pl.DataFrame, points: pl.DataFrame, within_km: float) -> _
     placed = wide.select("municipality").join(points, on="municipality", how="left", maintain_order="left")
     if placed["east"].null_count():
         lost = placed.filter(pl.col("east").is_null())["municipality"].to_list()
-        raise DataError(f"municipality_points has no point of {lost}; add them")
+        raise DataError(f"municipality_points has no point of {some(lost)}; add them")
     east, north = placed["east"].to_numpy(), placed["north"].to_numpy()
     distance = np.hypot(east[:, None] - east, north[:, None] - north)
     persons = wide.drop("municipality").to_numpy().astype(np.float64)

@@ -7,7 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core import columns
-from storregion.core.errors import DataError
+from storregion.core.errors import DataError, some
 from storregion.core.table import weakest
 from storregion.facts.education import EducationAge
 from storregion.facts.employment import INDUSTRIES, EmploymentIndustry, RemoteWork
@@ -115,7 +115,7 @@ def _between_bounds(
     wrong = (ratio <= 0) | (ratio * high > 1.0)
     if wrong.any():
         raise DataError(
-            f"the municipalities {codes.filter(pl.Series(wrong)).to_list()} would have a share of remote "
+            f"the municipalities {some(codes.filter(pl.Series(wrong)))} would have a share of remote "
             "work outside 0–1; give lower bounds for the country"
         )
     return pl.DataFrame(
