@@ -83,6 +83,15 @@ def test_an_edit_changes_the_rows_of_where_and_no_other(
     assert_frame_equal(frame.drop(column, "basis"), FRAME.drop(column, "basis"))
 
 
+def test_a_number_may_be_as_large_as_what_is_calculated_exactly_and_no_larger() -> None:
+    # 2⁵³ is the last whole number before which all are exact. In town A there are 100 in 2001.
+    where = {"town": "A", "year": 2001}
+    assert edited(where=where, add={"persons": 2**53 - 100})["persons"][0] == 2**53
+    assert edited(where=where, set={"persons": 2**53})["persons"][0] == 2**53
+    assert "makes towns.persons as large as" in refused(where=where, add={"persons": 2**53 - 98})
+    assert "that is too large" in refused(where=where, set={"persons": 2**53 + 2})
+
+
 def test_a_value_set_where_one_was_absent_takes_its_reason_away() -> None:
     frame = edited(where={"town": "B", "year": 2001}, set={"persons": 50})
     assert frame.row(2) == ("B", 2001, 50, None, 3.5, "assumed")

@@ -129,6 +129,13 @@ def test_a_line_is_read_as_it_is_written(plan: Plan) -> None:
     assert stations.row(1) == ("B station", "B station", "B station", 59.1, 17.0, "observed")
 
 
+def test_files_that_a_computer_hides_are_no_lines(plan: Plan) -> None:
+    before = plan.hops()
+    plan.write("x", ".DS_Store")
+    plan.write("x", ".abc.toml.swp")
+    assert plan.hops().equals(before)
+
+
 def test_a_group_without_a_line_plan_has_empty_tables() -> None:
     own = lineplan.line_stations(None)
     for frame, schema in (

@@ -1,4 +1,5 @@
 import datetime
+import itertools
 import os
 from pathlib import Path
 
@@ -186,6 +187,34 @@ def test_a_small_cross_validation_by_hand(folder: Path, tmp_path: Path) -> None:
     assert (found.recall.hits, found.recall.of) == (2, 4)
     # Nothing held out, "vindkraft" and "vattenkraft" are known: all four are found.
     assert evaluation.measured(folder, path).recall.hits == 4
+
+
+SUIT = (
+    (
+        "Uppkoppling och data i datacenter, markanvändning, befolkningstillväxt, småhus, bostadsbyggande",
+        "digital",
+    ),
+    ("Digital och internet i datahallar, samhällsfunktioner, bostadsbyggande, åkermark", "digital"),
+    ("Elledningar, energianvändning, vindkraft, Ostlänken, tågtrafik, fyrspår", "energy"),
+)
+
+
+def test_the_constants_that_suit_all_statements_best_are_taken(folder: Path) -> None:
+    """Each statement begins with words of its own area and ends with more words of others."""
+    strategy = editions.read(folder)
+    edition = latest().year
+    data = [Labelled(text, frozenset({f"{edition}/{area}"}), frozenset(), "a") for text, area in SUIT]
+    chosen = evaluation._fitted(folder, strategy, [], data)
+    areas, ignored = suggestions.vocabulary(folder, strategy)
+    sums, best = {}, {}
+    for constants in itertools.product(evaluation.SATURATIONS, evaluation.LENGTHS):
+        one = suggestions.weighted(areas, ignored, *constants)
+        terms = [one.terms(text) for text, _ in SUIT]
+        found = evaluation._precisions(one.scored(terms), one.elements, [row.labels for row in data])
+        sums[constants], best[constants] = sum(found), max(found)
+    right = max(sums, key=sums.__getitem__)
+    assert right != max(best, key=best.__getitem__)
+    assert (chosen.weights == suggestions.weighted(areas, ignored, *right).weights).all()
 
 
 def test_the_command_measures_and_keeps(
