@@ -121,6 +121,8 @@ def test_a_row_that_stands_in_one_only_is_there_and_marked(
     assert rows.select(
         "locality", "population_a", "population_b", "population_difference", "present"
     ).rows() == [("1060TB101", a, b, None, present)]
+    # What only one of them has fits the schema that the comparison says of itself.
+    assert found.schema.check(found.frame, maker="the test").height == found.frame.height
 
 
 def test_each_side_keeps_its_reason_for_absence(tiny: Any) -> None:
