@@ -5,7 +5,6 @@ to D, and β makes the mean cost (or mean log cost) that of the observed flows, 
 the Poisson likelihood (Wilson 1970; Flowerdew & Aitkin 1982).
 """
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -18,6 +17,18 @@ Form = Literal["exp", "power"]
 
 class NoBalanceError(ValueError):
     """No table fits the margins, or none was found within the steps allowed."""
+
+
+class _FlatError(NoBalanceError):
+    """The cost of balanced flows does not depend on β, from the β that was reached on."""
+
+    def __init__(self, beta: float) -> None:
+        """Take β."""
+        super().__init__(
+            f"the flows are at the edge of what the margins allow: any β beyond {beta:g} fits"
+            if beta
+            else "the margins alone fix the mean cost: any β gives the same flows"
+        )
 
 
 def balanced(
@@ -70,7 +81,7 @@ def balanced(
                 and (found := _leapt(row[:, None] * seed * column[None, :], origins, destinations, tolerance))
                 is not None
             ):
-                return found
+                return found[0]
     raise NoBalanceError(
         f"rows {_where(off)} are still off after {rounds} rounds; zeros among the cells may leave no table "
         "with these margins, or the weights differ too much for it to be found"
@@ -79,38 +90,78 @@ def balanced(
 
 _LEAPS = (25, 100, 400)
 """The rounds after which Newton's steps are tried; while the table is far off they fail, without harm."""
+_NEWTON = 60
+"""The most steps of Newton's."""
 
 
-def _leapt(table: Floats, origins: Floats, destinations: Floats, tolerance: float) -> Floats | None:
+def _leapt(
+    table: Floats, origins: Floats, destinations: Floats, tolerance: float, cost: Floats | None = None
+) -> tuple[Floats, float] | None:
     """The balanced table by Newton's method on the logarithms of the factors; None where it does not settle.
+
+    Where costs are given, β is one more unknown, found with the table, and their total is to be zero.
+    """
+    inside = np.ix_(origins > 0, destinations > 0)
+    some, price = table[inside], np.zeros_like(table[inside]) if cost is None else cost[inside]
+    wanted, wanted_across = origins[origins > 0], destinations[destinations > 0]
+    scale, beta = wanted.sum() * price.std() if price.size else 0.0, 0.0
+    for number in range(_NEWTON):
+        gaps, gaps_across = wanted - some.sum(axis=1), wanted_across - some.sum(axis=0)
+        off = max((abs(gaps) / wanted).max(initial=0.0), (abs(gaps_across) / wanted_across).max(initial=0.0))
+        # Whether the cost bears on the flows at all is known after a first step.
+        if (
+            off <= tolerance
+            and (cost is None or number)
+            and abs((some * price).sum()) <= 0.1 * tolerance * scale
+        ):
+            found = np.zeros_like(table)
+            found[inside] = some
+            return found, beta
+        try:
+            change, turn, slope, gain = _newton(some, price, gaps, gaps_across)
+        except np.linalg.LinAlgError:
+            return None
+        if cost is not None and slope <= 1e-8 * scale * price.std():
+            raise _FlatError(beta)
+        part = _part(some, change, gain)
+        if part is None:
+            return None
+        some, beta = some * np.exp(part * change), beta + part * turn
+    return None
+
+
+def _newton(
+    some: Floats, price: Floats, gaps: Floats, gaps_across: Floats
+) -> tuple[Floats, float, float, float]:
+    """Newton's step of each cell's logarithm and of β; how the total cost, and the likelihood, grow.
 
     With R and C the row and column sums, the columns' step solves (diag C − Tᵀ R⁻¹ T)·v = s − Tᵀ R⁻¹ r, and
     the rows' step follows from it. One column is held fixed, as a factor can be shifted to the rows.
     """
-    rows, columns = np.flatnonzero(origins > 0), np.flatnonzero(destinations > 0)
-    some = table[np.ix_(rows, columns)]
-    wanted, wanted_across = origins[rows], destinations[columns]
-    for _ in range(30):
-        sums, across = some.sum(axis=1), some.sum(axis=0)
-        gaps, gaps_across = wanted - sums, wanted_across - across
-        if (abs(gaps) <= tolerance * wanted).all() and (abs(gaps_across) <= tolerance * wanted_across).all():
-            found = np.zeros_like(table)
-            found[np.ix_(rows, columns)] = some
-            return found
-        shares = some / sums[:, None]
-        system = np.diag(across) - some.T @ shares
-        step = np.zeros(len(columns))
-        try:
-            step[1:] = np.linalg.solve(system[1:, 1:], (gaps_across - shares.T @ gaps)[1:])
-        except np.linalg.LinAlgError:
-            return None
-        step_rows = (gaps - some @ step) / sums
-        longest = max(abs(step).max(initial=0.0), abs(step_rows).max(initial=0.0))
-        if not longest < 50.0:
-            return None
-        # A long step may overshoot to where it has no way back.
-        part = min(1.0, 2.0 / longest) if longest > 0 else 1.0
-        some = some * np.exp(part * step_rows)[:, None] * np.exp(part * step)
+    sums, paid = some.sum(axis=1), some * price
+    paid_rows = paid.sum(axis=1)
+    shares, root = some / sums[:, None], some / np.sqrt(sums)[:, None]
+    system = np.diag(some.sum(axis=0)) - root.T @ root
+    right = np.stack([gaps_across - gaps @ shares, paid.sum(axis=0) - paid_rows @ shares], axis=1)
+    steps = np.zeros_like(right)
+    steps[1:] = np.linalg.solve(system[1:, 1:], right[1:])
+    slope = float((paid * price).sum() - paid_rows @ (paid_rows / sums) - right[:, 1] @ steps[:, 1])
+    short = float(-paid.sum() - gaps @ (paid_rows / sums) - right[:, 1] @ steps[:, 0])
+    turn = short / slope if slope > 0 else 0.0
+    step = steps[:, 0] - turn * steps[:, 1]
+    step_rows = (gaps - some @ step - turn * paid_rows) / sums
+    gain = float(gaps @ step_rows + gaps_across @ step - turn * paid.sum())
+    return step_rows[:, None] + step + turn * price, turn, slope, gain
+
+
+def _part(some: Floats, change: Floats, gain: float) -> float | None:
+    """How much of a step to take: all, or so much less that the likelihood grows as its slope promises."""
+    for part in 0.5 ** np.arange(30):
+        with np.errstate(over="ignore", invalid="ignore"):
+            bent = (some * (np.exp(part * change) - 1.0 - part * change)).sum()
+        # Of the last steps, rounding leaves nothing to judge by.
+        if bent <= 0.9 * part * gain or gain <= 1e-12 * some.sum():
+            return float(part)
     return None
 
 
@@ -178,25 +229,12 @@ def calibrated(
     origins, destinations = observed.sum(axis=1), observed.sum(axis=0)
     total = origins.sum()
     mean = (observed * measure).sum() / total
-
-    def predicted(beta: float) -> Floats:
-        return balanced(_weights(beta * measure, taken), origins, destinations, tolerance=1e-12)
-
-    def off(beta: float) -> float:
-        return float((predicted(beta) * measure).sum() / total - mean)
-
-    # Steps in the spread of the cost suit minutes and kilometres alike.
-    spread = float(measure[taken].std())
-    start = off(0.0)
-    slope = abs(off(-0.1 / spread) - start) if spread > 1e-12 * np.abs(measure).max() else 0.0
-    if slope <= 1e-9 * spread:
-        raise NoBalanceError("the margins alone fix the mean cost: any β gives the same flows")
-    beta = _root(off, start, 1.0 / spread, 1e-13 * spread)
-    if beta and abs(off(1.01 * beta)) <= 1e-9 * spread:
-        raise NoBalanceError(
-            f"the flows are at the edge of what the margins allow: any β beyond {beta:g} fits"
-        )
-    return beta, predicted(beta)
+    free = balanced(taken.astype(np.float64), origins, destinations, tolerance=1e-12)
+    # Around the mean, so that the total that is sought is zero.
+    found = _leapt(free, origins, destinations, 1e-12, np.where(taken, measure - mean, 0.0))
+    if found is None:
+        raise NoBalanceError("no β gives the observed mean cost")
+    return found[1], found[0]
 
 
 def _measured(observed: Floats, cost: Floats, form: Form, taken: Cells) -> Floats:
@@ -213,59 +251,3 @@ def _measured(observed: Floats, cost: Floats, form: Form, taken: Cells) -> Float
         raise NoBalanceError("nobody moves: there is no mean cost to meet")
     kept = np.where(taken, cost, 1.0)
     return np.where(taken, kept if form == "exp" else np.log(kept), 0.0)
-
-
-def _weights(exponent: Floats, taken: Cells) -> Floats:
-    """exp of an exponent, but for a factor per row and column, so that none has all its cells vanish."""
-    kept = np.where(taken, exponent, -np.inf)
-    for axis in (1, 0):
-        top = kept.max(axis=axis, keepdims=True, initial=-np.inf)
-        kept = kept - np.where(np.isfinite(top), top, 0.0)
-    return np.exp(kept)
-
-
-def _root(off: Callable[[float], float], start: float, step: float, tolerance: float) -> float:
-    """Where a rising function is zero, from its value at 0: brackets, then secants kept inside (Illinois)."""
-    if abs(start) <= tolerance:
-        return 0.0
-    near, near_value, far, far_value = _bracket(off, start, -step if start > 0 else step)
-    for _ in range(100):
-        now = far - far_value * (far - near) / (far_value - near_value)
-        value = off(now)
-        if abs(value) <= tolerance or abs(far - near) <= 1e-14 * abs(now):
-            return now
-        if value * far_value < 0:
-            near, near_value = far, far_value
-        else:
-            near_value /= 2
-        far, far_value = now, value
-    return far
-
-
-def _bracket(off: Callable[[float], float], start: float, step: float) -> tuple[float, float, float, float]:
-    """Two places, and the values there, between which a function changes its sign; the first is nearer 0."""
-    near, near_value = 0.0, start
-    refused = 0
-    for _ in range(40):
-        if refused == 4:
-            break
-        far = near + step
-        far_value = _tried(off, far)
-        if far_value is None:
-            # So steep that nothing balances: what is looked for lies nearer, if anywhere.
-            refused += 1
-            step /= 4
-        elif far_value * start <= 0:
-            return near, near_value, far, far_value
-        else:
-            near, near_value = far, far_value
-            step *= 1.0 if refused else 2.0
-    raise NoBalanceError(f"no β gives the observed mean cost; flows balance up to β = {near:g}")
-
-
-def _tried(off: Callable[[float], float], beta: float) -> float | None:
-    """The value, or None where β is so steep that the flows do not balance."""
-    try:
-        return off(beta)
-    except NoBalanceError:
-        return None
