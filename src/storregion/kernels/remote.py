@@ -6,6 +6,7 @@ is spread over homes by U_ij·f(r·c_ij)/f(c_ij), where U is how they would live
 distance deters, and r the perceived part of the way.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 WORKDAYS = 5
 _HALVINGS = 200
+_SECANTS = 100
+_NOUGHT = 1e-15
+"""As near to zero as the growth of a way can be told from it."""
 
 
 class NoRemoteWorkError(ValueError):
@@ -236,15 +240,27 @@ def exponent_for(growth: float, days: Floats, jobs: Floats, near: Nearby) -> flo
         pull = pulls(near.cost, perceived(days, exponent), near.decay)
         return mean_way(settled(near.pattern, jobs.sum(axis=0), jobs, pull).remote, near.cost) / before - 1
 
-    low, high = 0.0, 1.0
-    while grown(high) < growth:
-        low, high = high, 2 * high
+    low, high, low_off = 0.0, 1.0, -growth
+    while (high_off := grown(high) - growth) < 0:
+        low, high, low_off = high, 2 * high, high_off
         if high > 64:
             raise NoRemoteWorkError(f"ways cannot become {growth:.0%} longer by working at home as given")
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if grown(middle) < growth else (low, middle)
-    return (low + high) / 2
+    return _crossing(lambda exponent: grown(exponent) - growth, (low, low_off), (high, high_off))
+
+
+def _crossing(off: Callable[[float], float], one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Where a function is zero, from two places and its values there, of which one is not above and one not
+    below zero: secants that stay between the two (Illinois).
+    """
+    for _ in range(_SECANTS):
+        (near, near_off), (far, far_off) = one, other
+        if abs(far_off) <= _NOUGHT or near_off == far_off:
+            break
+        at = far - far_off * (far - near) / (far_off - near_off)
+        found = at, off(at)
+        one = other if found[1] * far_off < 0 else (near, near_off / 2)
+        other = found
+    return other[0]
 
 
 def mean_way(flows: Floats, cost: Floats) -> float:
