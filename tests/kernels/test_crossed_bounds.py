@@ -67,6 +67,19 @@ def test_a_difference_of_two_open_sums_is_found() -> None:
     assert tight.high[:2, 0].tolist() == [INF, INF]
 
 
+def test_cells_without_end_are_told_from_cells_that_open_ones_bound() -> None:
+    # W = a + b + c, V = a + d and d + c = 5: W, V, a and b have no end, but c and d are at most 5.
+    sums = [total(0, 2, 3, 4), total(1, 2, 5), total(6, 4, 5)]
+    low, high = column(0.0, 0, 0, 0, 0, 0, 5), column(INF, INF, INF, INF, INF, INF, 5)
+    _, tight = both(low, high, sums)
+    assert tight.high[:, 0].tolist() == [INF, INF, INF, INF, 5, 5, 5]
+    # With V = W, a + d = a + b + c: b = d − c is at most 5, too, and c at most d, so at most 2.5.
+    again = [*sums, total(0, 1)]
+    _, tight = both(low, high, again)
+    assert tight.high[:, 0].tolist() == [INF, INF, INF, 5, 2.5, 5, 5]
+    assert tight.low[:, 0].tolist() == [2.5, 2.5, 0, 0, 0, 2.5, 5]
+
+
 def test_sums_that_only_together_cannot_be_true_are_refused() -> None:
     # Rows add up to two million and columns to two more; one sum at a time moves a bound by two a round.
     sums = [total(4, 0, 1), total(5, 2, 3), total(6, 0, 2), total(7, 1, 3)]

@@ -145,6 +145,13 @@ def test_the_group_bounds_a_place_of_two_municipalities_by_its_others() -> None:
     assert cell(accounts, "both", "industri_bygg") == (299_999, 300_001, "bounded")
 
 
+def test_a_place_that_is_one_municipality_has_its_figures() -> None:
+    accounts = without(complete(), *[(place, "industri_bygg") for place in ("0101", "0102")]).accounts()
+    own, same = (accounts.filter(place=place).drop("place") for place in ("0102", "town"))
+    assert same.equals(own)
+    assert cell(accounts, "town", "industri_bygg") == (0, 300_001, "bounded")
+
+
 def test_a_countys_total_bounds_what_its_sectors_do_not() -> None:
     # Without industry in the country there is no bound but the total of 01: 359.5 to 360.5 GWh, less homes.
     given = without(complete(), ("00", "industri_bygg"), ("01", "industri_bygg"), ("0101", "industri_bygg"))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from storregion.kernels.bounds import Bounds, Floats, Integers, Marks, NoTruthError, Sum
-from storregion.kernels.linear import NoSolutionError, Program, rows_of
+from storregion.kernels.linear import NoSolutionError, Program, Rows, rows_of
 
 DECIMALS = 6
 """As near as the solver comes; its answers are rounded to so many."""
@@ -101,21 +101,46 @@ def _is_tree(part: _Part) -> bool:
 def _sides(part: _Part, within: tuple[Floats, Floats], asked: Integers, tolerance: float) -> Floats | None:
     """The least of the cells asked for, and of their negatives; none where no values make the sums true."""
     limit = np.stack([within[0][asked], -within[1][asked]])
+    still = np.stack([np.ones(len(asked), bool), ~_endless(part, within[1])[asked]])
     for slack in (0.0, tolerance):
-        row = np.repeat(np.arange(len(part.sums)), [len(cells) for cells, _ in part.sums])
-        value = np.concatenate([cells for cells, _ in part.sums])
-        weight = np.concatenate([weights for _, weights in part.sums])
-        rows = rows_of(row, value, weight, -part.fixed - slack, -part.fixed + slack)
+        program = Program(*within, _rows(part, -part.fixed - slack, -part.fixed + slack))
         try:
-            return _tightened(Program(*within, rows), len(part.cells), asked, limit)
+            return _tightened(program, len(part.cells), asked, limit, still)
         except NoSolutionError:
             continue
     return None
 
 
-def _tightened(program: Program, size: int, asked: Integers, limit: Floats) -> Floats:
-    """Both sides of the cells asked for: first of as many at once as settle, then each by itself."""
-    answer, still = limit.copy(), np.ones(limit.shape, bool)
+def _rows(part: _Part, low: Floats, high: Floats) -> Rows:
+    """The sums of a part, each between its bounds."""
+    row = np.repeat(np.arange(len(part.sums)), [len(cells) for cells, _ in part.sums])
+    value = np.concatenate([cells for cells, _ in part.sums])
+    return rows_of(row, value, np.concatenate([weights for _, weights in part.sums]), low, high)
+
+
+def _endless(part: _Part, high: Floats) -> Marks:
+    """The cells that can be of any size: those that some change raises which leaves sums and bounds alone.
+
+    Such changes add up to one that raises all of these cells. It is looked for as one that raises as many as
+    it can by 1, each cell's change in two parts of which the first is at most 1.
+    """
+    endless = np.isinf(high)
+    many, zero = len(high), np.zeros(len(part.sums))
+    if endless.any():
+        twice = [(np.concatenate([cells, cells + many]), np.tile(weights, 2)) for cells, weights in part.sums]
+        most = np.concatenate([endless.astype(np.float64), np.where(endless, np.inf, 0.0)])
+        program = Program(np.zeros(2 * many), most, _rows(part._replace(sums=twice), zero, zero))
+        cost = np.concatenate([-np.ones(many), np.zeros(many)])
+        endless = program.least(cost).values[:many] > 0.5
+    return endless
+
+
+def _tightened(program: Program, size: int, asked: Integers, limit: Floats, still: Marks) -> Floats:
+    """Both sides of the cells asked for: first of as many at once as settle, then each by itself.
+
+    `still` marks the sides that are not settled.
+    """
+    answer, still = limit.copy(), still.copy()
 
     def least(side: int, cells: Marks | int) -> float:
         cost = np.zeros(size)
@@ -129,7 +154,7 @@ def _tightened(program: Program, size: int, asked: Integers, limit: Floats) -> F
         before = still.sum() + FEW
         while before - still.sum() >= FEW:
             before = still.sum()
-            least(side, still[side] & np.isfinite(limit[side]))
+            least(side, still[side])
     for side, cell in np.argwhere(still).tolist():
         if still[side, cell]:
             still[side, cell] = False

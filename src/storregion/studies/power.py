@@ -137,14 +137,15 @@ def power_accounts(
         The published figures cannot all be true, though each sum by itself can.
     """
     tree = _tree(group, counties, municipalities)
-    own = (
-        membership.filter(~pl.col("place").is_in(list(tree)))
-        .group_by("place", maintain_order=True)
-        .agg("municipality")
-    )
+    own = membership.filter(~pl.col("place").is_in(list(tree))).select("place", "municipality")
+    several = own.filter(pl.len().over("place") > 1).group_by("place", maintain_order=True).all()
     sums = [_Whole(place, parts, [place]) for place, parts in tree.items() if parts]
-    sums += _of_members(group, tree, dict(own.sort("place").iter_rows()))
+    sums += _of_members(group, tree, dict(several.sort("place").iter_rows()))
     rows = pl.concat([_side(side, sums, published) for side in SIDES])
+    # A place that is one municipality has its figures.
+    single = own.filter(pl.len().over("place") == 1)
+    same = single.join(rows.rename({"place": "municipality"}), on="municipality").select(rows.columns)
+    rows = pl.concat([rows, same])
     shown = rows.filter(pl.col("place").is_in(membership["place"].implode()))
     return shown.sort("place", "side", "category", "year")
 
@@ -156,9 +157,8 @@ def _of_members(
     inside = [municipality for county in group.counties for municipality in tree[county]]
     for place, parts in members.items():
         yield _Whole(place, parts, [])
-        if len(parts) > 1:
-            others = [municipality for municipality in inside if municipality not in set(parts)]
-            yield _Whole(group.code, [place, *others], [group.code, *group.counties])
+        others = [municipality for municipality in inside if municipality not in set(parts)]
+        yield _Whole(group.code, [place, *others], [group.code, *group.counties])
 
 
 def _side(side: str, wholes: Sequence[_Whole], published: Published) -> pl.DataFrame:
