@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from tests.publish.addresses import addresses, after
 
 from storregion.core import units
 from storregion.core.errors import StorregionError
@@ -62,6 +63,7 @@ class Read(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.starting = True
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -77,10 +79,13 @@ class Read(HTMLParser):
         self._loading(tag, found)
         if "data-figure" in found:
             inside = "a" in self.open[-2:-1]
-            self.figures.append(
-                Shown(found["data-figure"], found.get("value"), found.get("title"), unsigned=inside)
-            )
+            address = found["data-figure"]
+            if "table" in self.open and self.figures and not self.starting:
+                address = after(address, self.figures[-1].figure)
+            self.starting = False
+            self.figures.append(Shown(address, found.get("value"), found.get("title"), unsigned=inside))
         if tag == "table":
+            self.starting = True
             self.tables.append(([], []))
         if tag == "tr" and "tbody" in self.open:
             self.tables[-1][1].append(0)
@@ -416,7 +421,7 @@ def mirrored(site: Site) -> None:
     """Each page is there in both languages, with the same figures."""
     for address in site.makers:
         sv, en = (site.html(language, address) for language in LANGUAGES)
-        figures = [sorted(re.findall('data-figure="([^"]*)"', html)) for html in (sv, en)]
+        figures = [sorted(addresses(html)) for html in (sv, en)]
         assert figures[0] == figures[1], address
         assert list(site.page("sv", address).views) == list(site.page("en", address).views)
         for html, path, other in ((sv, f"sv/{address}", "en"), (en, f"en/{address}", "sv")):

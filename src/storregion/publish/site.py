@@ -15,6 +15,7 @@ from storregion.core.language import LANGUAGES, Language
 from storregion.core.reads import Kept, Read, note, once, unnoted
 from storregion.core.scenario import BASE
 from storregion.core.workspace import Workspace
+from storregion.publish.addresses import shortened
 from storregion.publish.files.downloads import WRITERS, endings
 from storregion.publish.files.whole_pages import baked_endings, page_files
 from storregion.publish.map_layers import Layer
@@ -410,7 +411,7 @@ class Site:
             "asked_for": {},
             "unsorted": "",
         }
-        return self._environment(language).get_template(template).render(known | context)
+        return shortened(self._environment(language).get_template(template).render(known | context))
 
     @cached_property
     def _environments(self) -> dict[Language, Environment]:

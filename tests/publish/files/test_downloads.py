@@ -202,6 +202,26 @@ def test_parquet_gives_back_the_whole_table(site: Site) -> None:
             assert {name: metadata[name] for name in expected} == expected
 
 
+def test_the_larger_a_table_the_fewer_forms_it_has(site: Site) -> None:
+    endings = {table: Whole(site, table).endings for table in site.workspace.schemas}
+    for table, found in endings.items():
+        frame = site.workspace.table(table)
+        assert "parquet" in found
+        assert ("csv" in found) is not ("csv.gz" in found)
+        assert (
+            ("csv" in found)
+            is ("zip" in found)
+            is (frame.height <= 20_000 and frame.width * frame.height <= 25_000)
+        )
+        assert ("xlsx" in found) is (frame.height <= 20_000)
+    # Some of each.
+    assert len({tuple(found) for found in endings.values()}) >= 3
+    # Packed is what plain would be.
+    rows = pl.read_csv(site.answer("data/growth/growth.csv.gz").body, infer_schema=False)
+    growth = site.workspace.table("growth")
+    assert rows["persons"].cast(pl.Int64).equals(growth["persons"], null_equal=True)
+
+
 def test_shapes_are_geoparquet(site: Site) -> None:
     """What GeoParquet 1.1 asks of the key `geo`, held to the shapes themselves."""
     data = site.answer("data/boundaries/boundaries.parquet").body
@@ -275,7 +295,7 @@ def test_what_to_know_lies_beside_a_csv_file(site: Site, table: str) -> None:
 
 
 def test_bounds_and_types_are_those_of_the_schema(site: Site) -> None:
-    document = json.loads(site.answer("data/population/population.csv-metadata.json").body)
+    document = json.loads(site.answer("data/population/population.csv.gz-metadata.json").body)
     columns = {column["name"]: column for column in document["tableSchema"]["columns"]}
     assert columns["persons"]["datatype"] == {"base": "integer", "minimum": 0}
     assert columns["persons"]["schema:unitText"] == "persons"
@@ -285,13 +305,13 @@ def test_bounds_and_types_are_those_of_the_schema(site: Site) -> None:
 
 
 def test_a_zip_holds_the_rows_with_their_metadata_and_a_readme(site: Site) -> None:
-    with zipfile.ZipFile(io.BytesIO(site.answer("data/population/population.zip").body)) as archive:
-        assert archive.namelist() == ["population.csv", "population.csv-metadata.json", "README.md"]
+    with zipfile.ZipFile(io.BytesIO(site.answer("data/power_plants/power_plants.zip").body)) as archive:
+        assert archive.namelist() == ["power_plants.csv", "power_plants.csv-metadata.json", "README.md"]
         for name in archive.namelist()[:2]:
-            assert archive.read(name) == site.answer(f"data/population/{name}").body
+            assert archive.read(name) == site.answer(f"data/power_plants/{name}").body
         text = archive.read("README.md").decode()
     swedish, english = text.split("\n---\n\n")
-    for part, view in zip((swedish, english), Whole(site, "population").views, strict=True):
+    for part, view in zip((swedish, english), Whole(site, "power_plants").views, strict=True):
         assert part.startswith(f"# {view.title}\n")
         assert all(value in part for value in facts(view).values())
         assert all(f"`{column.name}`" in part for column in view.schema.columns)

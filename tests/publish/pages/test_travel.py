@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import polars as pl
 import pytest
+from tests.publish.addresses import addresses
 
 from storregion.core.comparison import sides
 from storregion.core.language import LANGUAGES, Language
@@ -57,20 +58,22 @@ def live(site: Site) -> Ask:
 
 def test_the_matrix_has_every_pair_and_each_number_leads_to_its_pair(site: Site) -> None:
     html = site.html("sv", "access/")
-    matrix = html[
-        html.index('<table class="matrix">') : html.index("</table>", html.index('<table class="matrix">'))
-    ]
+    matrix = re.findall(r'<table class="matrix">.*?</table>', html, re.DOTALL)[0]
     # Fourteen nodes, each with thirteen others.
     assert matrix.count("<data value=") == 14 * 13
     links = set(re.findall(r'href="(?:\.\./)*(?:\./)?pair/([a-z-]+)/([a-z-]+)/"', matrix))
     assert len(links) == 14 * 13 / 2
     for one, two in links:
         assert f"access/pair/{one}/{two}/" in site.makers
-    row = site.workspace.table("access_nodes").filter(
-        origin="uppsala", destination="stockholm", period="morning", way="depart_at"
-    )
-    value = row["typical"].item()
-    assert f'value="{value}" data-figure="access_nodes/typical?origin=uppsala' in matrix
+    typical = site.workspace.table("access_nodes").filter(period="morning", way="depart_at")
+    cells = {
+        f"access_nodes/typical?origin={row['origin']},destination={row['destination']},"
+        f"period=morning,way=depart_at": str(row["typical"])
+        for row in typical.iter_rows(named=True)
+    }
+    values = re.findall(r'<data value="([^"]*)"', matrix)
+    found = [address.partition("#")[0] for address in addresses(matrix)]
+    assert dict(zip(found, values, strict=True)) == cells
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

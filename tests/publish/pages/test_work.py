@@ -7,6 +7,7 @@ from html import unescape
 
 import polars as pl
 import pytest
+from tests.publish.addresses import addresses
 
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.pages.flows import THRESHOLDS
@@ -166,8 +167,8 @@ def test_the_page_of_a_threshold_shows_flows_of_at_least_so_many(
 def test_the_matrix_has_a_figure_for_every_two_nodes(site: Site, language: Language) -> None:
     html = site.html(language, "study/nodes/")
     matrix = html[html.index('<table class="matrix">') :]
-    matrix = matrix[: matrix.index("</table>")]
-    figures = re.findall('data-figure="([^"]*)"', matrix)
+    matrix = matrix[: matrix.index("</table>") + len("</table>")]
+    figures = addresses(matrix)
     assert len(figures) == len(set(figures)) == 14 * 13
     assert all("node_flows/persons?" in figure for figure in figures)
     across = re.findall(r'<th scope="col"><span>([^<]*)</span></th>', matrix)

@@ -10,6 +10,9 @@ from storregion.publish.parts import Export
 from storregion.publish.site import Site
 from storregion.publish.view import View
 
+MANY_CELLS = 25_000
+"""Cells, a quarter of a megabyte of CSV, beyond which a whole table's CSV is packed, and is not also JSON."""
+
 
 class Whole:
     """One whole table."""
@@ -39,6 +42,8 @@ class Whole:
         """The endings of its files."""
         if self._rows > MANY:
             return list(PACKED)
+        if self._rows * len(self.schema.columns) > MANY_CELLS:
+            return ["csv.gz", "csv.gz-metadata.json", "xlsx", "parquet"]
         found = ["csv", "csv-metadata.json", "zip", "xlsx"]
         if self.schema.key and any(column.numeric and not column.key for column in self.schema.columns):
             found.append("json")

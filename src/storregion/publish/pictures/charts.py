@@ -86,7 +86,11 @@ def marked(years: Sequence[int], most: int) -> list[int]:
 
 
 def multiples(
-    panels: Sequence[tuple[str, str, Sequence[dict[str, Any]]]], *, columns: int, width: int
+    panels: Sequence[tuple[str, str, Sequence[dict[str, Any]]]],
+    *,
+    columns: int,
+    width: int,
+    height: float = 0.5,
 ) -> dict[str, object]:
     """Small charts of lines over years beside each other, each with its own title and vertical axis.
 
@@ -95,6 +99,7 @@ def multiples(
     panels : title, d3 number format of the vertical axis, and rows with `year` and `value` of each.
     columns : how many stand in a row.
     width : pixels of each.
+    height : of each, in parts of its width.
     """
     found = []
     for title, unit, points in panels:
@@ -104,7 +109,7 @@ def multiples(
         found.append(
             {
                 "width": width,
-                "height": 0.5 * width,
+                "height": height * width,
                 "title": {"text": title.split("\n"), "anchor": "start", "frame": "group", "fontWeight": 600},
                 "data": {"values": list(points)},
                 "mark": {"type": "line", "point": {"filled": True, "size": 40}, "strokeWidth": 2.25},

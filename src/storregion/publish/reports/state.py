@@ -201,7 +201,7 @@ def _trends(site: Site, language: Language) -> list[Section]:
         panels.append((f"{indicator.title[language]}\n{unit_said}", f",.{min(form.decimals, 1)}f", drawn))
     if not panels:
         return []
-    spec = charts.multiples(panels, columns=3, width=250)
+    spec = charts.multiples(panels, columns=3, width=325, height=0.37)
     alt = word(
         "state_trends_alt", language, indicators=", ".join(title.split("\n")[0] for title, *_ in panels)
     )
