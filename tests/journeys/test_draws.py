@@ -14,7 +14,7 @@ def moved(tiny: Any, *minutes: int) -> ClockDraws:
 
 
 def test_profiles_of_every_draw_come_in_the_order_of_the_draws(tiny: Any) -> None:
-    found = moved(tiny, 20, 0, 5).profiles({"a": ["A"], "c": ["C"], "gone": ["X"]})
+    found = moved(tiny, 20, 0, 5).profiles(places := {"a": ["A"], "c": ["C"], "gone": ["X"]}, places)
     assert found.keys() == {("a", "c"), ("c", "a")}
     # The first train to C leaves at 06:00, later by what its draw moves it.
     assert [float(draw.departures[0]) / 60 for draw in found["a", "c"]] == [380, 360, 365]

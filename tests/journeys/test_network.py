@@ -24,7 +24,9 @@ NO_WALKS = pl.DataFrame(schema={column.name: column.dtype for column in CELL_WAL
 
 def between(net: TravelNetwork, places: Mapping[str, Sequence[str]]) -> dict[tuple[str, str], Profile]:
     """The journeys of a day between every two places."""
-    return {pair: profile for pair, (profile,) in net.profiles(net.places(places)).items()}
+    return {
+        pair: profile for pair, (profile,) in net.profiles(net.places(places), net.places(places)).items()
+    }
 
 
 def minutes_to(net: TravelNetwork, origin: str, points: Any, start: int, lanes: int) -> Any:
@@ -385,7 +387,8 @@ def test_ways_are_those_of_the_profiles(tiny: Any, day: Any, pair: Sequence[str]
     trips, stated = day
     origin, goal = pair[:2]
     net = tiny.network(trips, stated)
-    (profile,) = net.profiles(net.places({origin: [origin], goal: [goal]}))[origin, goal]
+    ends = net.places({origin: [origin]}), net.places({goal: [goal]})
+    (profile,) = net.profiles(*ends)[origin, goal]
     elsewhere, none, ways = net.ways([origin], [[pair[2]], [origin], [goal]], 0, 86_400)
     assert (elsewhere, none) == (net.ways([origin], [[pair[2]]], 0, 86_400)[0], [])
     # A profile is ready by whole minutes; a way, which may begin with a walk, by seconds.

@@ -18,6 +18,7 @@ from storregion.facts.places import (
     NODE_STATIONS,
     NODES,
 )
+from storregion.studies import travel_times
 from storregion.studies.driving import ROAD_ESTIMATE, ROAD_KM
 from storregion.studies.travel_times import (
     ACCESS_DAY,
@@ -110,6 +111,22 @@ def test_times_between_municipalities_leaving_and_arriving_by_hand(tiny: Any) ->
     rows = made.filter(origin="0001", period="morning").select("way", "typical", "departures").rows()
     # The same journeys as from node a to node d above: four leave, two arrive.
     assert rows == [("depart_at", 75.0, 4), ("arrive_by", 75.0, 2)]
+
+
+def test_goals_in_parts_give_the_rows_of_all_at_once(tiny: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = ["0004", "0001", "0003", "0002"]
+    ends = points(tiny, {"0001": "A", "0002": "B", "0004": "D"}, "municipality")
+
+    def made() -> pl.DataFrame:
+        return place_times(ends, codes, tiny.draws(), tiny.periods())
+
+    whole = made()
+    assert whole["origin"].unique(maintain_order=True).to_list() == ["0001", "0002", "0003", "0004"]
+    assert whole.filter(times_absent="missing").select("origin", "destination").n_unique() == 6
+    # Three goals a part, and one.
+    for most in (12, 1):
+        monkeypatch.setattr(travel_times, "MOST_PAIRS", most)
+        assert made().equals(whole)
 
 
 def test_why_there_is_no_time(tiny: Any) -> None:

@@ -55,15 +55,22 @@ class ClockDraws:
         """Seconds of the longest journey that counts."""
         return self.networks[0].longest
 
-    def profiles(self, places: Mapping[str, Sequence[str]], window: tuple[int, int] = DAY) -> Between:
-        """The journeys of a day, or a part of it, between every two places in each draw, in their order.
+    def profiles(
+        self,
+        origins: Mapping[str, Sequence[str]],
+        goals: Mapping[str, Sequence[str]],
+        window: tuple[int, int] = DAY,
+    ) -> Between:
+        """The journeys of a day, or a part of it, from some places to others in each draw, in their order.
 
         Parameters
         ----------
-        places : the stations of each place, as of `TravelNetwork.places`.
+        origins, goals : the stations of each by its code, as of `TravelNetwork.places`.
         window : as of `TravelNetwork.profiles`.
         """
-        return self._over_draws(lambda network: network.profiles(network.places(places), window))
+        return self._over_draws(
+            lambda network: network.profiles(network.places(origins), network.places(goals), window)
+        )
 
     def leaving(
         self,

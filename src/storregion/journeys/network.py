@@ -87,19 +87,19 @@ class TravelNetwork:
         walks, back = self.timetable.walks, self.timetable.walks_back
         return Places(tuple(stops), own, self._all_around(own, walks), self._all_around(own, back))
 
-    def profiles(self, places: Places, window: tuple[int, int] = DAY) -> Between:
-        """The journeys of a day, or a part of it, between every two places.
+    def profiles(self, origins: Places, goals: Places, window: tuple[int, int] = DAY) -> Between:
+        """The journeys of a day, or a part of it, from some places to others.
 
         Besides those that begin within the window there are those on their way when it begins, and those
         waited for when it ends. Places that share a stop have no journeys.
 
         Parameters
         ----------
-        places : as this network gives them.
+        origins, goals : as this network gives them.
         window : seconds of the day, whole minutes.
         """
         margin = 60 * -(-self.longest // 60)
-        return self._between(places, places, window[0] - margin, window[1] + margin)
+        return self._between(origins, goals, window[0] - margin, window[1] + margin)
 
     def leaving(self, origins: Places, goals: Places, window: tuple[int, int]) -> Between:
         """The journeys from some places to others that leave within a part of the day, and no others.

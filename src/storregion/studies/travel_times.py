@@ -32,6 +32,8 @@ from storregion.timetable.travel_rules import PERIOD_NAMES, WAYS, Periods
 Floats = NDArray[np.float64]
 Number = TypeVar("Number", int, float)
 KINDS = ("node", "municipality", "locality", "station")
+MOST_PAIRS = 100_000
+"""Pairs of municipalities whose journeys of the day are held at once; it keeps them below a gigabyte."""
 
 ACCESS_POINTS = columns.schema(
     "access_points",
@@ -334,9 +336,11 @@ def place_times(
     periods : the table of that name.
     """
     windows = _windows(periods)
-    pairs = _pairs(network, codes)
-    found = _profiles(network, points, "municipality", pairs, _span(windows))
-    rows = over_windows(pairs, found, windows, network.longest)
+    parts = []
+    for pairs in _in_parts(_pairs(network, codes), max(1, MOST_PAIRS // max(1, len(codes)))):
+        found = _profiles(network, points, "municipality", pairs, _span(windows))
+        parts.append(over_windows(pairs, found, windows, network.longest))
+    rows = pl.concat(parts).sort("origin", maintain_order=True)
     return _known(rows, network, points, "municipality").select(
         column.name for column in ACCESS_PLACES.columns
     )
@@ -393,6 +397,16 @@ def _pairs(network: ClockDraws, codes: list[str]) -> list[tuple[str, str]]:
     return list(permutations(sorted(codes), 2)) if network.trips else []
 
 
+def _in_parts(pairs: Sequence[tuple[str, str]], goals: int) -> list[list[tuple[str, str]]]:
+    """Pairs in parts that have so many goals each, in the order of the goals; one part of no pairs."""
+    order = sorted({goal for _, goal in pairs})
+    part_of = {goal: at // goals for at, goal in enumerate(order)}
+    parts: list[list[tuple[str, str]]] = [[] for _ in range(max(1, -(-len(order) // goals)))]
+    for pair in pairs:
+        parts[part_of[pair[1]]].append(pair)
+    return parts
+
+
 def _profiles(
     network: ClockDraws,
     points: pl.DataFrame,
@@ -401,9 +415,10 @@ def _profiles(
     window: tuple[int, int],
 ) -> Between:
     """The journeys between the places of a kind that have a station."""
-    asked = {origin for origin, _ in pairs}
-    own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station")
-    return network.profiles({code: found for code, found in own.iter_rows() if code in asked}, window)
+    own = points.filter(kind=kind).group_by("code", maintain_order=True).agg("station").rows()
+    ends = ({pair[end] for pair in pairs} for end in (0, 1))
+    origins, goals = ({code: found for code, found in own if code in asked} for asked in ends)
+    return network.profiles(origins, goals, window)
 
 
 def _known(rows: pl.DataFrame, network: ClockDraws, points: pl.DataFrame, kind: str) -> pl.DataFrame:
