@@ -170,9 +170,11 @@ def main(store: Path, workers: int, seconds: float) -> None:
         total, files = weight(connection, "/sv/")
         said(f"the first page with its {files} files", f"{total / 1000:.0f} kB", "≤ 250 kB")
         kept(process.pid, pages, seconds, workers)
-        # Each dear thing once, so that what it takes is not counted as growth.
-        for _ in range(2 * workers):
-            filled(connected(PORT), [*DEAR, TRIED.format(headway=16), PLACE])
+        # Each dear thing once, so that what it takes is not counted as growth; a change by every process,
+        # which none takes from another where each is of its own, and which the system hands out by chance.
+        filled(connected(PORT), [*DEAR, PLACE])
+        for at in range(8 * workers):
+            filled(connected(PORT), [TRIED.format(headway=20.1 + at)])
         flooded(PORT, process.pid)
         ended(process, PORT)
     print(machine())

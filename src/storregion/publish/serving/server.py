@@ -14,6 +14,7 @@ from storregion.publish.serving.application import Portal
 from storregion.publish.serving.builder import Builder
 from storregion.publish.serving.connections import MOST_CONNECTIONS, TimedProtocol
 from storregion.publish.serving.limits import Limits
+from storregion.publish.serving.memory import give_back
 from storregion.publish.serving.opening import Opening
 from storregion.publish.serving.shared import Shared
 from storregion.publish.site import Site
@@ -68,6 +69,7 @@ def serve(
     StorregionError
         The portal's own tables cannot be built.
     """
+    give_back()
     portal, builder = opened(workspace, limits, shared)
     server = Server(settings(portal), builder)
     if builder is not None:
