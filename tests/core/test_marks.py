@@ -7,11 +7,12 @@ assumed. A scenario's times, moved points, base years and places elsewhere are s
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import polars as pl
 import pytest
+from tests.conftest import Built
 
 from storregion.core.errors import StorregionError
 from storregion.core.pipeline import every_step
@@ -156,6 +157,117 @@ def tried() -> list[str]:
         ):
             found.append(table)
     return found
+
+
+OPERATIONS = {
+    "projection_operations": {
+        "kind": ["moved", "brake"],
+        "municipality": ["1480", "0380"],
+        "year": [2032, 2035],
+        "persons": [900.0, 0.0],
+    },
+    "growth_moves": {"from_county": ["01"], "to_county": ["03"], "part": [0.2]},
+    "region_frames": {"area": ["03"], "year": [2040], "persons": [500_000], "projection": ["county"]},
+    "employment_operations": {
+        "municipality": ["0380"],
+        "industry": ["J"],
+        "from_year": [2030],
+        "until_year": [2040],
+        "jobs": [700.0],
+    },
+    "power_operations": {
+        "operation": ["plant", "charging"],
+        "capacity_area": ["uppsala-knivsta", None],
+        "name": ["A plant", None],
+        "mw": [40.0, None],
+        "night_share": [None, 0.5],
+        "from_year": [2031, 2033],
+    },
+}
+"""What a scenario may do, by the table that holds it; none of it is done in the base."""
+
+
+CHANGED = {
+    "frame_residuals",
+    "job_demand",
+    "municipal_jobs",
+    "municipal_totals",
+    "power_capacity",
+    "power_duration",
+}
+"""Steps in which what is done above changes a row; in the base nothing is charged."""
+
+
+def with_operations(schema: Schema, given: Mapping[str, list[Any]]) -> pl.DataFrame:
+    """Rows of a table of operations; words say something, and what else is not given is empty."""
+    count = len(next(iter(given.values())))
+    rows = {"number": list(range(1, count + 1)), "basis": ["assumed"] * count} | given
+    words = {c.name: ["x"] * count for c in schema.columns if c.name.startswith(("because", "source"))}
+    types = {column.name: column.dtype for column in schema.columns}
+    return pl.DataFrame({name: (rows | words).get(name, [None] * count) for name in types}, schema=types)
+
+
+def operated() -> list[tuple[str, str]]:
+    """Every step that takes a table of operations, with the table's name where the step takes it."""
+    return [
+        (table, name)
+        for table, step in every_step().items()
+        for name, one in step.wanted.items()
+        if one.schema.name in OPERATIONS and any(column.name == "basis" for column in step.schema.columns)
+    ]
+
+
+@pytest.mark.parametrize(("table", "name"), operated())
+def test_what_an_operation_changes_is_assumed(bundled: Workspace, table: str, name: str) -> None:
+    one = case(bundled, table)
+    wanted = one.step.wanted[name].schema
+    before = one.made()
+    assert one.frames[name].is_empty()
+    after = one.made(**{name: with_operations(wanted, OPERATIONS[wanted.name])})
+    key = list(one.step.schema.key)
+    known = after.join(changed(one.step.schema, before, after), on=key, how="semi", nulls_equal=True)
+    new = after.join(before, on=key, how="anti", nulls_equal=True)
+    assert set(known["basis"]) | set(new["basis"]) <= {"assumed"}
+    assert known.height + new.height or table not in CHANGED
+
+
+def test_operations_leave_the_years_before_as_well_known_as_they_were(bundled: Workspace) -> None:
+    """Moves from 2032 on: of the years before, no row is another, nor said to be."""
+    one = case(bundled, "municipal_totals")
+    name = next(it for it in one.step.wanted if it.endswith("projection_operations"))
+    made = with_operations(one.step.wanted[name].schema, OPERATIONS["projection_operations"])
+    totals = one.made(**{name: made})
+    early = pl.col("year") < 2032
+    before = one.made().filter(early)
+    assert changed(one.step.schema, before, totals.filter(early)).is_empty()
+    assert totals.filter(early)["basis"].equals(before["basis"])
+    assert set(totals.filter(~early)["basis"]) == {"assumed"}
+    then = case(bundled, "projection_ages")
+    name = next(it for it in then.step.wanted if it.endswith("municipal_totals"))
+    ages = then.made(**{name: totals})
+    assert set(ages.filter(early)["basis"]) == {"estimated"}
+    assert set(ages.filter(~early)["basis"]) == {"assumed"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["ostlanken", "bostadsprogram", "stockholm-still"])
+def test_what_a_scenario_changes_is_assumed(bundled: Workspace, built: Built, name: str) -> None:
+    """From what it edits and the operations it makes on, no row that differs is better known."""
+    other, lost = built(name), {}
+    for table, record in other.planned.items():
+        schema = other.schemas[table]
+        if record.key == bundled.planned[table].key or not any(c.name == "basis" for c in schema.columns):
+            continue
+        before, after = (work.store.table(schema.name, work.planned[table].key) for work in (bundled, other))
+        key = list(schema.key)
+        others = changed(schema, before, after)
+        if key:
+            others = pl.concat([others, after.join(before, on=key, how="anti", nulls_equal=True).select(key)])
+        touched = after.join(others, on=key, how="semi", nulls_equal=True) if key else after
+        known = touched.filter(pl.col("basis") != "assumed")
+        if others.height and known.height:
+            lost[table] = known.rows()[:2]
+    assert lost == {}
 
 
 @pytest.mark.parametrize("table", tried())

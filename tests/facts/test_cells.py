@@ -46,11 +46,13 @@ def spread(tiny: Any, persons: dict[str, int], towns: list[tuple[str, float, int
     shapes |= more.pop("shapes", {})
     areas = [{"area": a, "geometry": g.wkb, "basis": "observed"} for a, g in shapes.items()]
     homes = [
-        {"municipality": c, "latitude": p, "longitude": 15.0, "land_km2": 4000.0}
+        {"municipality": c, "latitude": p, "longitude": 15.0, "land_km2": 4000.0, "basis": "observed"}
         for c, p in {"0001": 59.0, "0002": 59.2}.items()
     ]
+    known = more.pop("known", {})
     people = [
-        {"municipality": code, "year": year, "persons": number - (2001 - year), "basis": "observed"}
+        {"municipality": code, "year": year, "persons": number - (2001 - year)}
+        | {"basis": known.get((code, year), "observed")}
         for code, number in persons.items()
         for year in (2000, 2001)
     ]
@@ -64,7 +66,7 @@ def spread(tiny: Any, persons: dict[str, int], towns: list[tuple[str, float, int
         tiny.table([], NODES),
         tiny.table([], NODE_LOCALITIES),
         tiny.table(homes, MUNICIPALITIES),
-        tiny.table([*areas, {"area": "00", "geometry": shapes["0001"].wkb}], BOUNDARIES),
+        tiny.table([*areas, {"area": "00", "geometry": shapes["0001"].wkb, "basis": "observed"}], BOUNDARIES),
         tiny.table(people, POPULATION),
     )
     made = cells(
@@ -200,6 +202,14 @@ def test_a_municipality_without_a_town_lives_on_all_of_its_land(tiny: Any) -> No
     assert away["away"].max() <= 3_564
     assert away.filter(pl.col("away") > 1_128 + 707)["residents"].sum() < 100
     assert set(made["basis"]) == {"estimated"}
+
+
+def test_cells_are_assumed_where_a_latest_population_is(tiny: Any) -> None:
+    """Towns reach across borders, so a population that is assumed bears on its neighbours' cells as well."""
+    given = {"0001": 1000, "0002": 4000}, [("0001", 58.9, 900, 100)]
+    assert set(spread(tiny, *given, known={("0001", 2001): "assumed"})["basis"]) == {"assumed"}
+    # Nobody lives where a population of an earlier year says.
+    assert set(spread(tiny, *given, known={("0001", 2000): "assumed"})["basis"]) == {"estimated"}
 
 
 @settings(max_examples=30, deadline=None)

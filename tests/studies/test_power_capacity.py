@@ -326,6 +326,8 @@ def test_charging_and_heating_are_added_for_each_inhabitant() -> None:
     assert rows["0101", 2025]["charging_mwh"] == pytest.approx(10.5)
     assert rows["0101", 2030]["charging_mwh"] == pytest.approx(22 * 0.75)
     assert rows["0101", 2030]["night_mwh"] == pytest.approx(22 * 0.25)
+    # How much is charged at night is the operation's word from its first year on, and nobody's before.
+    assert [rows["0101", year]["basis"] for year in (2025, 2030)] == ["estimated", "assumed"]
     warm = needed(added=(ForEach(use="heating", year=2025, kwh=100, **WHY),))
     assert warm["0101", 2030]["heating_mwh"] == pytest.approx(11)
     with pytest.raises(

@@ -1,7 +1,9 @@
-"""Operations of a scenario on a municipality's years: checked one by one, with the reason that each gives."""
+"""Operations of a scenario on years: checked one by one, and what they change marked as assumed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Protocol, TypeVar
+
+import polars as pl
 
 from storregion.core.errors import ItemError, nearest
 from storregion.core.language import Text
@@ -59,6 +61,18 @@ def checked(
         if fault := _fault(one, municipalities) or more(one):
             raise ItemError(where, number, f"{where}: operation {number} ({kind}): {fault}")
         yield number, kind, one, (one.because.sv, one.because.en, one.source, "assumed")
+
+
+def assumed_in(years: Collection[int], basis: pl.Expr) -> pl.Expr:
+    """How rows with a year are known where operations change those of some years.
+
+    Parameters
+    ----------
+    years : those in which an operation may change a row.
+    basis : how the rows are known without operations.
+    """
+    changed = pl.col("year").is_in(list(years))
+    return pl.when(changed).then(pl.lit("assumed")).otherwise(basis).alias("basis")
 
 
 def _fault(one: Operation, municipalities: Sequence[str]) -> str | None:

@@ -108,6 +108,24 @@ def weakest_of(least: str, *tables: pl.DataFrame) -> str:
     return max(least, *found, key=BASES.index) if found else least
 
 
+def weakest_until(least: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The weakest basis in each year and those before it, for what goes on from year to year: `year, basis`.
+
+    Parameters
+    ----------
+    least : the basis that a result has where nothing is weaker.
+    rows : with the columns `year` and `basis`.
+    """
+    years = rows.group_by("year", maintain_order=True).agg(weakest()).sort("year")
+    rank = (
+        pl.col("basis")
+        .replace_strict(BASES, range(len(BASES)))
+        .cum_max()
+        .clip(lower_bound=BASES.index(least))
+    )
+    return years.select("year", basis=rank.replace_strict(range(len(BASES)), BASES, return_dtype=pl.String))
+
+
 @dataclass(frozen=True)
 class Schema:
     """What one table holds. Written once, it validates, documents, labels and reads the table.

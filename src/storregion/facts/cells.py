@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns, geodesy
 from storregion.core.errors import DataError
+from storregion.core.table import weakest_of
 from storregion.facts.people import Population
 from storregion.facts.places import Boundaries, Localities, Municipalities, NodeLocalities, Nodes
 from storregion.facts.settlement import SIZE, Assumed, Ground, Homes, Towns, ground, settled
@@ -93,7 +94,17 @@ def cells(
             "residents": people,
         }
     )
-    return made.filter(pl.col("residents") > 0).with_columns(basis=pl.lit("estimated"))
+    return made.filter(pl.col("residents") > 0).with_columns(basis=pl.lit(_basis(peopled)))
+
+
+def _basis(peopled: Peopled) -> str:
+    """How all cells are known: localities reach into several municipalities, and so on from there."""
+    latest = peopled.population.filter(pl.col("year") == pl.col("year").max())
+    placed = peopled.nodes.filter(kind="city").join(
+        peopled.node_localities.filter(basis="observed"), on="node", how="semi"
+    )
+    others = peopled.localities, peopled.municipalities, peopled.boundaries
+    return weakest_of("estimated", latest, placed, *others)
 
 
 def _register(

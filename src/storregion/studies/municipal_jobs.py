@@ -88,9 +88,7 @@ def municipal_jobs(
         first = wrong.unique("municipality", maintain_order=True)
         named = first.select("municipality", "industry", "year").rows()[:5]
         raise DataError(f"employment_operations take more jobs than there are in {named}; take fewer away")
-    known = weakest_of(
-        "estimated", demand.job_demand, demand.employed_industry, labour_supply, employed_ahead
-    )
+    known = weakest_of("estimated", *demand, labour_supply, employed_ahead)
     workers = pl.col("employed_residents").sum()
     total = employed_ahead.group_by("year", maintain_order=True).agg(workers=workers)
     met = pl.col("jobs") * pl.col("workers") / pl.col("jobs").sum().over("year")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError, some
 from storregion.core.language import Text
+from storregion.core.operations import assumed_in
 from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.places import Membership
 from storregion.facts.power import SECTORS
@@ -138,6 +139,7 @@ def power_demand(
             charging_mwh=charged * (1 - pl.col("moved")),
             night_mwh=charged * pl.col("moved"),
             heating_mwh=pl.col("persons") * pl.col("heat"),
+            basis=assumed_in(_charged_otherwise(areas.power_operations, years), pl.col("basis")),
         )
         .select(column.name for column in POWER_DEMAND.columns)
         .sort(*UNITS, "year")
@@ -310,6 +312,12 @@ def _line(given: Sequence[ForEach], years: Sequence[int], what: str) -> Floats:
         raise SettingError(f"power_demand.added, {what}: give the years after {years[0]} in order, each once")
     found: Floats = np.interp(years, at, [0.0, *(one.kwh for one in given)])
     return found
+
+
+def _charged_otherwise(made: pl.DataFrame, years: Sequence[int]) -> list[int]:
+    """The years in which an operation moves charging."""
+    first = made.filter(operation="charging")["from_year"]
+    return [year for year in years if len(first) and year >= int(first.to_numpy().min())]
 
 
 def _night(operations: pl.DataFrame, years: Sequence[int]) -> list[float]:

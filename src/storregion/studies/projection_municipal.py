@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, ItemError
-from storregion.core.table import weakest_of
+from storregion.core.table import weakest_of, weakest_until
 from storregion.facts.demography import (
     ComponentsMunicipality,
     MunicipalityAgeSex,
@@ -97,8 +97,16 @@ class Ahead(NamedTuple):
     projection_operations: ProjectionOperations
 
     def basis(self, local: Local) -> str:
-        """The basis of what is projected with what happens in each municipality."""
-        return weakest_of("estimated", *local, self.start_ages, self.national_frames, self.municipal_totals)
+        """How what rests on the projection of all years is known."""
+        return weakest_of(self.start_basis(local), self.municipal_totals)
+
+    def start_basis(self, local: Local) -> str:
+        """How the people of the latest year are known, and what happens to them."""
+        return weakest_of("estimated", *local, self.start_ages, self.national_frames)
+
+    def known(self, local: Local, frame: str) -> pl.DataFrame:
+        """How the people of each year ahead are known, who are those of the year before: `year, basis`."""
+        return weakest_until(self.start_basis(local), self.municipal_totals.filter(frame=frame))
 
 
 class _Nation(NamedTuple):
@@ -176,11 +184,13 @@ def municipal_projection(local: Local, ahead: Ahead) -> MunicipalProjection:
     ItemError
         So, in a place that an operation or a region's own frame is about.
     """
-    frames = [_table(_run(local, ahead, frame)).with_columns(frame=pl.lit(frame)) for frame in FRAMES]
-    known = pl.lit(ahead.basis(local)).alias("basis")
-    return (
-        pl.concat(frames).with_columns(known).select(column.name for column in MUNICIPAL_PROJECTION.columns)
-    )
+    frames = [
+        _table(_run(local, ahead, frame))
+        .join(ahead.known(local, frame), on="year", maintain_order="left")
+        .with_columns(frame=pl.lit(frame))
+        for frame in FRAMES
+    ]
+    return pl.concat(frames).select(column.name for column in MUNICIPAL_PROJECTION.columns)
 
 
 def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
@@ -196,7 +206,7 @@ def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
     classes = np.add.reduceat(people, first, axis=3)
     years = np.arange(run.first - 1, run.first + len(run.years))
     n = len(run.codes)
-    return pl.DataFrame(
+    found = pl.DataFrame(
         {
             "municipality": np.tile(np.repeat(run.codes, 2 * len(CLASSES)), len(years)),
             "year": np.repeat(years, n * 2 * len(CLASSES)),
@@ -204,7 +214,12 @@ def projection_ages(local: Local, ahead: Ahead) -> ProjectionAges:
             "sex": np.tile(np.repeat(columns.SEXES, len(CLASSES)), len(years) * n),
             "persons": classes.ravel(),
         }
-    ).with_columns(basis=pl.lit(ahead.basis(local)))
+    )
+    # The latest year is the start, on which nothing that is asked for bears.
+    known = pl.col("basis").fill_null(ahead.start_basis(local))
+    return found.join(ahead.known(local, "base"), on="year", how="left", maintain_order="left").with_columns(
+        known
+    )
 
 
 def migration_response(local: Local, ahead: Ahead) -> MigrationResponse:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, ItemError, nearest
+from storregion.core.operations import assumed_in
 from storregion.core.table import weakest_of
 from storregion.facts.demography import VARIANTS, NationalProjection, PopulationYearly
 from storregion.kernels import raking, trends
@@ -65,6 +66,17 @@ class Changes(NamedTuple):
     projection_operations: ProjectionOperations
     growth_moves: GrowthMoves
     region_frames: RegionFrames
+
+    def years(self, ahead: list[int]) -> list[int]:
+        """The years ahead in which a scenario changes how many live where.
+
+        An operation counts from its first year on. A part of a county's growth goes elsewhere in every year,
+        and an area's own frame is on a straight line from now.
+        """
+        if not (self.growth_moves.is_empty() and self.region_frames.is_empty()):
+            return ahead
+        made = self.projection_operations["year"]
+        return [year for year in ahead if len(made) and year >= int(made.to_numpy().min())]
 
 
 class _Asked(NamedTuple):
@@ -187,7 +199,7 @@ def municipal_totals(
         frames.append(
             keys.with_columns(
                 frame=pl.lit(frame),
-                basis=pl.lit(known),
+                basis=assumed_in(changes.years(years), pl.lit(known)),
                 **{name: pl.Series(part) for name, part in rows.items()},
             )
         )
