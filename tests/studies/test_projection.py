@@ -233,7 +233,8 @@ def test_a_brake_with_room_enough_changes_nothing(bundled: Workspace) -> None:
         municipality="0330", from_year=2026, until_year=2030, dwellings=5000, because=WHY, source="A test"
     )
     rows = projection_operations(bundled.table("municipalities"), made=(brake,))
-    assert run(bundled, rows).equals(run(bundled))
+    # That it has room is found by calculating, so the rows rest on it all the same.
+    assert run(bundled, rows).drop("basis").equals(run(bundled).drop("basis"))
 
 
 def test_part_of_a_countys_growth_goes_to_the_groups_others(bundled: Workspace) -> None:
