@@ -159,7 +159,7 @@ def tried() -> list[str]:
     return found
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, dict[str, list[Any]]] = {
     "projection_operations": {
         "kind": ["moved", "brake"],
         "municipality": ["1480", "0380"],
@@ -201,7 +201,7 @@ CHANGED = {
 def with_operations(schema: Schema, given: Mapping[str, list[Any]]) -> pl.DataFrame:
     """Rows of a table of operations; words say something, and what else is not given is empty."""
     count = len(next(iter(given.values())))
-    rows = {"number": list(range(1, count + 1)), "basis": ["assumed"] * count} | given
+    rows: dict[str, list[Any]] = {"number": list(range(1, count + 1)), "basis": ["assumed"] * count, **given}
     words = {c.name: ["x"] * count for c in schema.columns if c.name.startswith(("because", "source"))}
     types = {column.name: column.dtype for column in schema.columns}
     return pl.DataFrame({name: (rows | words).get(name, [None] * count) for name in types}, schema=types)
