@@ -14,4 +14,6 @@ build/release/bin/pip uninstall --quiet --disable-pip-version-check --yes setupt
   --output-file dist/sbom.cdx.json build/release/bin/python
 .venv/bin/pip-licenses --python build/release/bin/python --format csv --with-urls --order license \
   --output-file dist/licences.csv
+# Files of other projects that are carried, not installed.
+.venv/bin/python tools/bill.py dist/sbom.cdx.json dist/licences.csv
 ls -l dist

@@ -1,7 +1,7 @@
 """Put the files of other projects that the portal carries in their place, each with the hash it must have.
 
-`python tools/vendor.py` takes the versions of `vendored.toml` with npm and refuses a file with another hash;
-with `--update` it writes the hashes it found into `vendored.toml` instead.
+`python tools/vendor.py` takes the versions of `vendored.toml` that npm has and refuses a file with another
+hash; with `--update` it writes the hashes it found into `vendored.toml` instead.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIST = ROOT / "tools" / "vendored.toml"
-FOLDER = ROOT / "src" / "storregion" / "publish" / "assets" / "vendor"
+FOLDER = ROOT / "src" / "storregion" / "publish"
 
 
 def packed(name: str, version: str, folder: Path) -> Path:
@@ -49,6 +49,7 @@ def vendored(name: str, package: dict[str, Any], *, update: bool) -> dict[str, s
                 changed[f'path = "{wanted["path"]}"\nsha256 = "{wanted["sha256"]}"'] = (
                     f'path = "{wanted["path"]}"\nsha256 = "{found}"'
                 )
+            (FOLDER / file).parent.mkdir(exist_ok=True)
             (FOLDER / file).write_bytes(body)
             print(f"{file}: {name} {package['version']}, {len(body)} bytes")
     return changed
@@ -57,8 +58,8 @@ def vendored(name: str, package: dict[str, Any], *, update: bool) -> dict[str, s
 def main() -> None:
     """Write all files of the list."""
     text = LIST.read_text("utf-8")
-    FOLDER.mkdir(exist_ok=True)
-    for name, package in tomllib.loads(text).items():
+    of_npm = {name: it for name, it in tomllib.loads(text).items() if it["purl"].startswith("pkg:npm/")}
+    for name, package in of_npm.items():
         for old, new in vendored(name, package, update="--update" in sys.argv).items():
             text = text.replace(old, new)
     LIST.write_text(text, "utf-8")
