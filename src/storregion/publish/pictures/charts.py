@@ -9,6 +9,7 @@ import msgspec
 
 from storregion.core.language import Language
 from storregion.publish.pictures.renderer import MEASURED, renderer
+from storregion.publish.pictures.tidied import tidied
 from storregion.publish.view import Picture
 from storregion.publish.words import WORDS
 
@@ -273,7 +274,7 @@ def _rendered(spec: str, language: Language) -> str:
     start = drawn.index(">")
     rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{MEASURED}"', "")
     rest = _PLACES.sub(lambda place: _FINER.sub(r"\1", place[0]), rest)
-    return f'{drawn[:start]} font-family="{_FONT}">{_STYLE}{rest.replace(INK, "currentColor")}'
+    return tidied(f'{drawn[:start]} font-family="{_FONT}">{_STYLE}{rest.replace(INK, "currentColor")}')
 
 
 def pictured(language: Language, title: str, name: str, spec: Callable[[int], dict[str, object]]) -> Picture:
