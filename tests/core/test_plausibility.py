@@ -77,6 +77,11 @@ def test_every_combination_that_should_have_a_row_is_named() -> None:
     assert found.rows() == [("a", 1, 1, 1), ("a", 2, 1, 1), ("b", 1, 0, 1), ("b", 2, 1, 1)]
 
 
+def test_a_combination_with_several_rows_is_there_once() -> None:
+    people = TABLES["people"]
+    assert present(pl.concat([people, people]), ["place", "year"]).equals(present(people, ["place", "year"]))
+
+
 def test_totals_are_sums() -> None:
     assert totals(TABLES["people"], ["place"], "persons", "a").rows() == [("a", 1100), ("b", 50)]
 

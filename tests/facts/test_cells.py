@@ -161,6 +161,20 @@ def test_a_neighbour_without_a_point_does_not_hide_the_point_of_the_next() -> No
     assert sum(known) == pytest.approx(10_000.0)
 
 
+def test_a_point_of_its_own_moves_a_towns_weight_in_a_municipality_and_adds_none() -> None:
+    rule = Assumed(2.0, 4.0, 0.1, 4.0, 3.0)
+    here, missing = town(18_500, 2_000, 20_000, 0), np.array([0.0, 12_000.0])
+
+    def weights(east: float) -> tuple[float, float]:
+        """In the town's own municipality, and in the other."""
+        land = strip(40, 20)
+        cell, weight = settlement._density(land, here, 0, homes(8_000, 12_000, east=east), missing, rule)
+        other = land.home[cell] == 1
+        return float(weight[~other].sum()), float(weight[other].sum())
+
+    assert weights(22_500.0) == pytest.approx(weights(NOWHERE))
+
+
 def test_a_disc_is_widened_for_the_water_in_it() -> None:
     # Half the land: the disc is twice as large, so that it ends √2 times as far away.
     def widest(land: float) -> float:

@@ -21,7 +21,9 @@ from storregion.core.workspace import Workspace
 from storregion.facts.power import GENERATION_KINDS, SECTORS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
-from storregion.fetch.trial import unsaid
+from storregion.fetch.sources import Seen as TableSeen
+from storregion.fetch.trial import size_of_words, unsaid
+from storregion.intake.mapping import Source
 from storregion.intake.rehearsal import reading
 from storregion.publish.files.downloads import csv_file
 from storregion.publish.pages.fetched import views
@@ -480,3 +482,13 @@ def test_a_code_that_means_something_else_is_refused(fetched: Fetched, tmp_path:
     finally:
         variable.labels[:] = was
     assert not (folder / "fetched" / "electricity_generation_municipality.csv").exists()
+
+
+def test_the_size_of_words_is_their_mean_in_bytes() -> None:
+    seen = TableSeen("t", chosen={"region": ("01", "0180")}, labels={"region": {"01": "Ö", "0180": "Stad"}})
+    assert size_of_words(Source(dimension="region"), seen) == 3.0
+    # Ö takes two bytes and Stad four; län by itself takes four.
+    assert size_of_words(Source(dimension="region", label=True), seen) == 3.0
+    assert size_of_words(Source(constant="län"), seen) == 4.0
+    assert size_of_words(Source(dimension="region", words={"01": "abcdef", "0180": "b"}), seen) == 3.5
+    assert size_of_words(Source(dimension="age"), seen) == 0.0

@@ -129,7 +129,7 @@ def test_years_after_the_bundled_ones_are_added_and_each_that_is_missing_is_name
 ) -> None:
     file = tmp_path / "totals.csv"
     rows = ["0114,2001,5", "0114,2002,6", "0180,2001,7", "0180,2002,8"]
-    known = pl.DataFrame({"municipality": ["0114", "0180"]})
+    known = pl.DataFrame({"municipality": ["0114", "0115", "0180"]})
     # The bundled years stand where both have them; 2003 comes of the totals, without what is empty there.
     more = [("0114", 2002, 99), ("0114", 2003, 9), ("0180", 2003, 10), ("0180", 2004, None)]
     fetched = pl.DataFrame(more, schema=["municipality", "year", "persons"], orient="row").with_columns(
@@ -143,8 +143,9 @@ def test_years_after_the_bundled_ones_are_added_and_each_that_is_missing_is_name
 
     own = [("0114", 2001, 5), ("0114", 2002, 6), ("0180", 2001, 7), ("0180", 2002, 8)]
     assert read(rows, fetched) == sorted([*own, ("0114", 2003, 9), ("0180", 2003, 10)])
+    later = fetched.slice(1, 2).with_columns(municipality=pl.Series(["0114", "0115"]))
     with pytest.raises(DataError) as said:
-        read([*rows[:3]], fetched.slice(1, 1))
+        read([*rows[:3], "0115,2001,1", "0115,2002,2"], later)
     assert str(said.value).splitlines()[1:] == [
         "  0180 in 2002",
         "  0180 in 2003",

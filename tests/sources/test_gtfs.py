@@ -274,6 +274,15 @@ def test_blank_times_are_reckoned_by_the_way_where_it_is_known(folder: Writer) -
     assert calls["departure"][:4].to_list() == [28800, 29160, 30600, 30600]
 
 
+def test_where_some_calls_have_no_way_all_blank_times_follow_from_order(folder: Writer) -> None:
+    # As above, but how far the vehicle has come at the third of four calls is not known.
+    times = TIMES.replace("\n", ",shape_dist_traveled\n") + (
+        "T1,8:00:00,8:00:00,S1,1,0\nT1,,,B,2,2\nT1,,,C,3,\nT1,8:30:00,8:30:00,S2,4,10\n"
+    )
+    calls = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY).calls
+    assert calls["arrival"][:4].to_list() == [28800, 29400, 30000, 30600]
+
+
 def test_a_dwell_before_a_blank_time_is_no_part_of_the_run(folder: Writer) -> None:
     """The vehicle stands at the first from 8:00 to 8:10, reaches the third at 8:30 and stands there: it is
     at the second half way of those 20 minutes, 8:20, whatever it waits before and after."""
@@ -468,6 +477,14 @@ def test_route_types_are_modes(number: int, meant: str | None) -> None:
 def test_a_stop_without_coordinates_takes_its_stations(folder: Writer) -> None:
     stops = "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\nS,Staden,59,16,1,\nS1,,,,,S\n"
     feed = gtfs.read(folder(stops=stops + "S2,b,59,16,,\nB,b,59,16,,\nC,c,59,16,,\n"), DAY)
+    assert feed.stops.row(1) == ("S1", "Staden", "S", 59.0, 16.0, "observed")
+
+
+@pytest.mark.parametrize("half", ["59.5,", ",16.5"])
+def test_a_stop_with_one_coordinate_takes_both_of_its_stations(folder: Writer, half: str) -> None:
+    stops = "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\nS,Staden,59,16,1,\n"
+    stops += f"S1,,{half},,S\nS2,b,59,16,,\nB,b,59,16,,\nC,c,59,16,,\n"
+    feed = gtfs.read(folder(stops=stops), DAY)
     assert feed.stops.row(1) == ("S1", "Staden", "S", 59.0, 16.0, "observed")
 
 

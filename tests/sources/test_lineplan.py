@@ -425,6 +425,15 @@ FAULTS: list[tuple[Callable[[Plan], None], str]] = [
         swapped("minutes = 20.5", 'minutes = 20.5, basis = "observed"'),
         r"C station to B station is said to be observed as 20.5 minutes, but .* has no train",
     ),
+    (
+        # Also where a hop before it is assumed.
+        lambda plan: plan.write(
+            LINE.replace(', basis = "observed"', ', basis = "assumed"').replace(
+                "minutes = 20.5", 'minutes = 20.5, basis = "observed"'
+            )
+        ),
+        r"C station to B station is said to be observed as 20.5 minutes, but .* has no train",
+    ),
 ]
 
 

@@ -113,6 +113,12 @@ def test_a_pdf_gives_the_text_of_each_page(tmp_path: Path) -> None:
     assert found.sha256 == hashlib.sha256(raw).hexdigest()
 
 
+def test_a_text_that_speaks_of_pdf_is_a_text_and_a_pdf_may_begin_with_something_else(tmp_path: Path) -> None:
+    text = f"{LINE} En fil som börjar med %PDF- är en PDF."
+    assert read(tmp_path, "plan.txt", text.encode()).kind == "txt"
+    assert read(tmp_path, "plan.pdf", b"\xef\xbb\xbf\n" + pdf([text_stream(LINE)])).kind == "pdf"
+
+
 def test_a_pdf_that_is_only_locked_against_printing_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, "plan.pdf", locked("", "owner")).pages == (LINE,)
 

@@ -3,6 +3,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from storregion import cli
@@ -75,6 +76,15 @@ def test_a_document_of_the_library_needs_no_title(small: Path, file: Path) -> No
         plans.add(small, file, "rus", SAID, replace=True)
     with pytest.raises(CallError, match="has no document 'rup'; give --title and --publisher"):
         plans.add(small, file, "rup")
+
+
+@pytest.mark.parametrize("what", ["title", "publisher"])
+def test_a_title_and_a_publisher_have_1_to_500_characters(small: Path, file: Path, what: str) -> None:
+    longest = plans.add(small, file, "a", msgspec.structs.replace(SAID, **{what: " " + 500 * "ö"}))
+    assert getattr(longest.head, what) == 500 * "ö"
+    for words in ("", " \n", 501 * "ö"):
+        with pytest.raises(CallError, match=f"the {what} .* is not valid; give one of 1 to 500 characters"):
+            plans.add(small, file, "b", msgspec.structs.replace(SAID, **{what: words}))
 
 
 def test_a_plan_is_replaced_only_when_asked(small: Path, file: Path) -> None:

@@ -397,11 +397,11 @@ def test_half_an_interval_lies_on_the_line_of_what_was_tried_and_goes_on_along_i
     places = pl.DataFrame(
         {"place": ["01", "0101", "0102"], "kind": ["county", "municipality", "municipality"]}
     )
-    # The county was 1, 2 and 4 per cent off at 2, 4 and 6 years, once too high and once too low.
+    # The county was 0.5, 1, 2 and 4 per cent off at 1, 2, 4 and 6 years, once too high and once too low.
     tried = [
         ("01", launch, ahead, sign * off)
         for launch, sign in ((2000, 1.0), (2001, -1.0))
-        for ahead, off in ((2, 1.0), (4, 2.0), (6, 4.0))
+        for ahead, off in ((1, 0.5), (2, 1.0), (4, 2.0), (6, 4.0))
     ]
     # Its municipalities were 3 per cent off at 2 years, and 9 at 4 and 6.
     tried += [

@@ -399,6 +399,16 @@ def test_new_departures_run_as_the_median_trip_of_the_commonest_stops() -> None:
     assert trip(after, 8) == [("d", 720, 720), ("c", 729, 730), ("b", 739, 740), ("a", 749, 749)]
 
 
+def test_a_headway_runs_as_its_own_line_does_however_common_another_is() -> None:
+    calls = frame(
+        along("M", "axd", 0), along("M", "axd", 50), along("L", "abcd", 100), along("M", "axd", 150)
+    )
+    made = op("headway", line="L", how="add", service=[{"from": "12:00", "until": "12:00", "every": 60}])
+    after = done(made, calls=calls)
+    assert {stops for stops, _ in trips_of(after, "L").values()} == {"a b c d"}
+    assert {stops for stops, _ in trips_of(after, "M").values()} == {"a x d"}
+
+
 def test_of_two_patterns_as_common_that_of_the_first_trip_is_run() -> None:
     # Two trips by c and two past it, and the first of all runs by c.
     calls = frame(
@@ -880,6 +890,15 @@ def test_the_key_follows_the_operations(tmp_path: Path) -> None:
     ]
     assert len(set(keys)) == 4
     assert planned(tmp_path, SCENARIO)[1].key == keys[1]
+
+
+def test_what_a_scenario_does_is_assumed_and_says_why() -> None:
+    made = op("remove_line", line="L"), op("speed", lines=["M"], factor=1.1)
+    table = timetable_operations(made=made)
+    TIMETABLE_OPERATIONS.check(table, maker="timetable_operations")
+    said = ("skäl", "reason", "a plan", "assumed")
+    columns = ["number", "kind", "lines", "because_sv", "because_en", "source", "basis"]
+    assert table.select(columns).rows() == [(1, "remove_line", "L", *said), (2, "speed", "M", *said)]
 
 
 def test_no_operation_is_an_empty_table() -> None:
