@@ -42,6 +42,7 @@ def test_every_county_is_as_large_as_its_municipalities_together() -> None:
     sums = found.filter(~county).group_by(pl.col("area").str.head(2)).agg(pl.col("area_km2").sum())
     both = sums.join(found.filter(county), on="area")
     assert both.height == 21
+    assert set(found["basis"]) == {"observed"}
     assert both["area_km2"].to_list() == pytest.approx(both["area_km2_right"].to_list(), rel=1e-3)
 
 

@@ -1,3 +1,4 @@
+import io
 import struct
 import zipfile
 from pathlib import Path
@@ -24,6 +25,22 @@ def refused(path: Path) -> str:
     with pytest.raises(DataError) as caught:
         contents(path, KNOWN)
     return str(caught.value)
+
+
+class Slow(io.BytesIO):
+    """A stream that gives two fifths of the longest row at a time, whatever is asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(2 * gtfs_archive.LONGEST_LINE // 5)
+
+
+@pytest.mark.parametrize(("words", "row"), [(b"", 1), (b"a\nb\n", 3)])
+def test_a_row_that_comes_in_many_pieces_is_as_long_as_they_are_together(words: bytes, row: int) -> None:
+    longest = words + b"x" * (gtfs_archive.LONGEST_LINE - len(words)) + b"\n"
+    assert gtfs_archive._text("t", Slow(longest), len(longest)) == longest
+    longer = words + b"x" * (2 * gtfs_archive.LONGEST_LINE) + b"\n"
+    with pytest.raises(DataError, match=f"row {row} is longer than 1048576 bytes"):
+        gtfs_archive._text("t", Slow(longer), len(longer))
 
 
 def test_only_known_files_are_opened(tmp_path: Path) -> None:
