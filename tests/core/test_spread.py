@@ -1,11 +1,77 @@
 """Quartiles of a measure over places: by hand, and against the definition in plain Python."""
 
 import statistics
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import cast
 
+import polars as pl
 import pytest
 
+from storregion.core.columns import basis
+from storregion.core.language import Text
 from storregion.core.spread import LEAST, Spread
+from storregion.core.table import Column, Schema
+from storregion.core.words import Said
 from storregion.core.workspace import Workspace
+
+T = Text("x", "x")
+TOWNS = Schema(
+    "towns",
+    (
+        Column("town", pl.String, "code", key=True),
+        Column("year", pl.Int64, "year", key=True),
+        Column("way", pl.String, "code", key=True),
+        Column("minutes", pl.Float64, "minutes"),
+        basis(),
+    ),
+    lambda: Said(T, T),
+)
+
+
+def of_towns(rows: pl.DataFrame, towns: Iterable[int], **fixed: str) -> Spread:
+    """The spread of a made table over some of its towns."""
+    work = SimpleNamespace(
+        schemas={"towns": TOWNS}, table={"towns": rows}.__getitem__, key={"towns": "k"}.__getitem__
+    )
+    codes = frozenset(f"t{at}" for at in towns)
+    return Spread(cast(Workspace, work), "towns", "minutes", "town", "towns", codes, fixed)
+
+
+def towns(year: int, way: str, minutes: Iterable[float | None], basis: str = "observed") -> pl.DataFrame:
+    """A row for each of some towns, from t0 on."""
+    rows = [(f"t{at}", year, way, value, basis) for at, value in enumerate(minutes)]
+    return pl.DataFrame(rows, schema=["town", "year", "way", "minutes", "basis"], orient="row")
+
+
+def test_quartiles_by_hand() -> None:
+    # Of 0, 10, …, 80: the quartiles lie at a fourth, a half and three fourths of the eight steps.
+    first = towns(2001, "out", [10.0 * at for at in range(9)])
+    # A town without a value, one that is not asked for, and those of another way count in no quartile.
+    second = towns(2002, "out", [None, *(10.0 * at for at in range(9)), 9e9], "estimated")
+    other = towns(2001, "home", [7e9] * 9)
+    spread = of_towns(pl.concat([second, other, first]), range(10), way="out")
+    assert spread.frame.select("year", "places", "basis").rows() == [
+        (2001, 9, "observed"),
+        (2002, 9, "estimated"),
+    ]
+    for year in (2001, 2002):
+        assert [it.value for it in spread.figures(year).values()] == pytest.approx([20.0, 40.0, 60.0])
+    median = spread.figures(2002)["median"]
+    assert (median.unit, median.basis, median.column, median.key) == (
+        "minutes",
+        "estimated",
+        "minutes_median",
+        "k",
+    )
+    assert median.where == (("of", "towns"), ("way", "out"), ("year", 2002))
+    assert spread.figures(2003) == {}
+
+
+def test_quartiles_need_so_many_places_with_a_value() -> None:
+    enough = [float(at) for at in range(LEAST)]
+    assert of_towns(towns(2001, "out", enough), range(LEAST)).figures(2001)
+    assert of_towns(towns(2001, "out", [*enough[1:], None]), range(LEAST)).figures(2001) == {}
 
 
 def test_quartiles_are_those_of_the_definition(bundled: Workspace) -> None:

@@ -118,6 +118,10 @@ def gone(name: str) -> object:
     return fault
 
 
+def test_a_series_that_nobody_has_fetched_is_estimated(case: Case) -> None:
+    assert case.status() == "estimated (may be fetched)"
+
+
 def test_a_table_and_its_successor_make_one_series_with_the_publishers_note(case: Case) -> None:
     code, said = case.fetch()
     assert code == cli.FINE, said

@@ -22,8 +22,9 @@ from storregion.facts.power import GENERATION_KINDS, SECTORS
 from storregion.fetch import publishers
 from storregion.fetch.publishers import Target
 from storregion.fetch.sources import Seen as TableSeen
-from storregion.fetch.trial import size_of_words, unsaid
+from storregion.fetch.trial import _strange, size_of_words, unsaid
 from storregion.intake.mapping import Source
+from storregion.intake.reading import Place
 from storregion.intake.rehearsal import reading
 from storregion.publish.files.downloads import csv_file
 from storregion.publish.pages.fetched import views
@@ -492,3 +493,12 @@ def test_the_size_of_words_is_their_mean_in_bytes() -> None:
     assert size_of_words(Source(constant="län"), seen) == 4.0
     assert size_of_words(Source(dimension="region", words={"01": "abcdef", "0180": "b"}), seen) == 3.5
     assert size_of_words(Source(dimension="age"), seen) == 0.0
+
+
+def test_areas_in_no_municipality_that_exists_are_named_once() -> None:
+    municipalities = pl.Series(["0114", "0180"])
+    areas = pl.Series(["0114", "9999A01", "0180B0010", "9999A01", "0127", "01", None])
+    (said,) = _strange(areas, municipalities, Place("areas.csv"))
+    # What begins with no four digits is not the code of a municipality or of an area in one.
+    assert said.startswith("areas.csv: 0127, 9999A01 lie in no municipality that exists;")
+    assert list(_strange(areas.head(1), municipalities, Place("areas.csv"))) == []

@@ -12,6 +12,7 @@ from storregion.core.errors import CallError, DataError, SettingError
 from storregion.sources import gtfs
 from storregion.sources.gtfs import chains
 from storregion.sources.gtfs.day import Feed
+from storregion.sources.gtfs.tables import TABLES
 from storregion.sources.gtfs.trips import mode
 from storregion.timetable import tables
 from storregion.timetable.travel_rules import travel_rules
@@ -49,6 +50,28 @@ def fits(feed: Feed) -> None:
         (tables.FEED_DAYS, feed.days),
     ):
         assert schema.check(frame, maker="read", known=known).columns == frame.columns
+
+
+# ---- what the standard allows
+
+ALLOWED = {
+    "stops.txt": {"stop_lat": (-90, 90), "stop_lon": (-180, 180), "location_type": (0, 4)},
+    "stop_times.txt": {"pickup_type": (0, 3), "drop_off_type": (0, 3), "timepoint": (0, 1)},
+    "calendar.txt": dict.fromkeys(WEEK.split(","), (0, 1)),
+    "calendar_dates.txt": {"exception_type": (1, 2)},
+    "frequencies.txt": {"exact_times": (0, 1)},
+    "transfers.txt": {"transfer_type": (0, 5)},
+}
+"""The least and the greatest number of fields that hold a choice or a coordinate, by the GTFS reference."""
+
+
+@pytest.mark.parametrize("file", sorted(ALLOWED))
+def test_numbers_are_those_that_the_standard_allows(file: str) -> None:
+    used = TABLES[file].used
+    for field, limits in ALLOWED[file].items():
+        form = used[field]
+        assert form is not None
+        assert (form.least, form.most) == limits, field
 
 
 # ---- a feed that is well
@@ -281,6 +304,12 @@ def test_where_some_calls_have_no_way_all_blank_times_follow_from_order(folder: 
     )
     calls = gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY).calls
     assert calls["arrival"][:4].to_list() == [28800, 29400, 30000, 30600]
+
+
+@pytest.mark.parametrize(("leaves", "trips"), [("11:59:59", 2), ("12:00:00", 1)])
+def test_tomorrows_trips_are_those_that_leave_before_noon(folder: Writer, leaves: str, trips: int) -> None:
+    times = TIMES + f"T1,{leaves},{leaves},S1,1\nT1,12:30:00,12:30:00,B,2\n"
+    assert gtfs.read(folder(trips=ONE_TRIP, stop_times=times), DAY).calls["trip"].n_unique() == trips
 
 
 def test_a_dwell_before_a_blank_time_is_no_part_of_the_run(folder: Writer) -> None:

@@ -43,6 +43,12 @@ def test_a_row_that_comes_in_many_pieces_is_as_long_as_they_are_together(words: 
         gtfs_archive._text("t", Slow(longer), len(longer))
 
 
+def test_a_table_that_holds_more_than_it_says_is_refused() -> None:
+    assert gtfs_archive._text("t", io.BytesIO(b"a\nb\n"), 4) == b"a\nb\n"
+    with pytest.raises(DataError, match="t holds more than the 3 bytes it says"):
+        gtfs_archive._text("t", io.BytesIO(b"a\nb\n"), 3)
+
+
 def test_only_known_files_are_opened(tmp_path: Path) -> None:
     path = packed(
         tmp_path, ("stops.txt", b"a\n"), ("shapes.txt", b"\0"), ("deep/er/stops.txt", b"\0"), ("x.exe", b"\0")

@@ -13,10 +13,21 @@ from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.strategy import followup, status
 from storregion.strategy.documents import fingerprint
+from storregion.strategy.forum import Forum, Organisation
 from storregion.strategy.whole import Whole
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]
+
+
+def test_only_those_that_an_edition_is_put_before_adopt_it() -> None:
+    name = Text("x", "x")
+    asked = {
+        "region": Organisation(name, "region", adopts=True),
+        "group": Organisation(name, "working_group"),
+        "council": Organisation(name, "council", adopts=True),
+    }
+    assert Forum(asked, {}).adopters == ["region", "council"]
 
 
 def test_editions_forum_and_lineage_are_read(read: Read) -> None:

@@ -404,7 +404,8 @@ def test_a_headway_runs_as_its_own_line_does_however_common_another_is() -> None
         along("M", "axd", 0), along("M", "axd", 50), along("L", "abcd", 100), along("M", "axd", 150)
     )
     made = op("headway", line="L", how="add", service=[{"from": "12:00", "until": "12:00", "every": 60}])
-    after = done(made, calls=calls)
+    # Both lines are worked on.
+    after = done(op("speed", lines=["M"], factor=1.25), made, calls=calls)
     assert {stops for stops, _ in trips_of(after, "L").values()} == {"a b c d"}
     assert {stops for stops, _ in trips_of(after, "M").values()} == {"a x d"}
 
