@@ -62,5 +62,5 @@ def test_a_square_is_as_large_as_on_the_ground(tmp_path: Path) -> None:
     [(3.0, 59.0, 4.0, 60.0), (25.0, 59.0, 28.0, 60.0), (14.0, 54.0, 15.0, 56.0), (20.0, 69.0, 21.0, 70.0)],
 )
 def test_a_shape_that_reaches_beyond_the_country_is_named(tmp_path: Path, degrees: tuple[float, ...]) -> None:
-    with pytest.raises(DataError, match=r"the boundaries of \['0101', '01'\] lie outside Sweden"):
+    with pytest.raises(DataError, match="the boundaries of 0101, 01 lie outside Sweden"):
         boundaries(*one(tmp_path, *degrees))
