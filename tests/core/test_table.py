@@ -9,6 +9,7 @@ from storregion.core.language import Text
 from storregion.core.pipeline import every_step
 from storregion.core.table import BASES, FAULTS_SHOWN, Column, Schema, listed, weakest
 from storregion.core.words import Said
+from storregion.core.workspace import figure_of
 
 T = Text("x", "x")
 SCHEMA = Schema(
@@ -149,3 +150,17 @@ def test_shares_reach_from_nothing_to_all() -> None:
     shares = [column for column in every if (column.unit, column.most) in {("share", 1.0), ("percent", 100)}]
     assert {column.name for column in shares if column.least not in {0, None}} == set()
     assert len(shares) > 50
+
+
+def test_a_figure_of_a_table_that_does_not_say_its_basis_is_observed() -> None:
+    bare = Schema("lakes", SCHEMA.columns[:-1], SCHEMA.said)
+    row: dict[str, str | int | float | None] = {"lake": "L1", "year": 2001, "depth": 1.5}
+    row |= {"depth_absent": None, "owner": "A"}
+    figure = figure_of(bare, "depth", row, "k")
+    assert (figure.value, figure.unit, figure.basis, figure.absent) == (1.5, "metres", "observed", None)
+    assert figure.where == (("lake", "L1"), ("year", 2001))
+    hidden = row | {"depth": None, "depth_absent": "suppressed", "basis": "estimated"}
+    assert figure_of(SCHEMA, "depth", hidden, "k").absent == "suppressed"
+    assert figure_of(SCHEMA, "depth", hidden, "k").basis == "estimated"
+    with pytest.raises(CallError, match=r"lakes\.owner holds words, not a figure"):
+        figure_of(bare, "owner", row, "k")

@@ -146,6 +146,18 @@ def profile(*journeys: tuple[float, float]) -> Profile:
 DAY = Day(5 * H, 24 * H, 600, 600)
 
 
+def test_a_day_holds_what_leaves_and_comes_exactly_at_its_ends() -> None:
+    # Ten minutes at each door: who leaves home at 05:00 or 24:00 boards at 05:10 and 24:10.
+    minute = 1 / 60
+    leaves = (5 + 9 * minute, 5 + 10 * minute, 24 + 9 * minute, 24 + 10 * minute)
+    out = DAY.out(profile(*((at, at + 2) for at in leaves)))
+    assert (out.departures / H).tolist() == pytest.approx(leaves[1:3])
+    # Who is home at 24:00 arrives at 23:50.
+    ways = [(leaves[0], 8), (leaves[1], 9), (20, 24 - 10 * minute), (21, 24 - 9 * minute)]
+    back = DAY.back(profile(*ways))
+    assert (back.departures / H).tolist() == pytest.approx([leaves[1], 20])
+
+
 def test_the_stay_by_hand() -> None:
     # From home 05:50 for 06:00, at the door 09:10; back from the door 16:50 for 17:00, home 20:10.
     out, back = profile((4, 7), (6, 9), (8, 11)), profile((15, 18), (17, 20), (22, 25))
