@@ -113,6 +113,19 @@ def test_a_known_coefficient_is_recovered(seed: int, form: Form, beta: float) ->
     assert predicted == pytest.approx(flows, rel=1e-5)
 
 
+def test_a_place_that_is_small_beside_the_others_bears_no_more_than_rounding() -> None:
+    # From one person to a hundred million: of such a total, rounding alone is a part of 1e-8 of the smallest.
+    source = np.random.default_rng(0)
+    people = 10.0 ** source.permutation(np.linspace(0, 8, 60))
+    where = source.uniform(0, 100, (60, 2))
+    cost = np.hypot(*(where[:, None] - where).T) + 1
+    apart = ~np.eye(60, dtype=np.bool_)
+    flows = np.where(apart, np.outer(people, people) * np.exp(-0.05 * cost) / people.sum(), 0.0)
+    beta, predicted = calibrated(flows, cost, "exp", counted=apart)
+    assert beta == pytest.approx(-0.05, rel=1e-9)
+    assert predicted == pytest.approx(flows, rel=1e-6)
+
+
 # ---- balancing
 
 # Weights that differ more balance more slowly than the rounds allow, and are refused.

@@ -105,9 +105,14 @@ def _leapt(
     some, price = table[inside], np.zeros_like(table[inside]) if cost is None else cost[inside]
     wanted, wanted_across = origins[origins > 0], destinations[destinations > 0]
     scale, beta = wanted.sum() * price.std() if price.size else 0.0, 0.0
+    # The margins' totals agree but for rounding, and a single small place may bear all of it.
+    rounding = 1e-15 * wanted.sum()
     for number in range(_NEWTON):
         gaps, gaps_across = wanted - some.sum(axis=1), wanted_across - some.sum(axis=0)
-        off = max((abs(gaps) / wanted).max(initial=0.0), (abs(gaps_across) / wanted_across).max(initial=0.0))
+        off = max(
+            ((abs(one) - rounding) / margins).max(initial=0.0)
+            for one, margins in ((gaps, wanted), (gaps_across, wanted_across))
+        )
         # Whether the cost bears on the flows at all is known after a first step.
         if (
             off <= tolerance
