@@ -5,6 +5,7 @@ margins hold it together: the published population of every municipality, and th
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,17 @@ class Ground:
     land: Floats
     home: Ints
 
+    @cached_property
+    def keys(self) -> Ints:
+        """(cells,) one number for column and row, rising."""
+        return self.column * _ROW + self.row
+
     def around(self, east: float, north: float, radius: float) -> tuple[Ints, Floats, Floats]:
         """Points within a radius of a point, `STEP` apart: each one's cell, -1 off land; east; north."""
         x, y = _lattice(east, north, radius, STEP)
-        keys = self.column * _ROW + self.row
-        wanted = (x // SIZE).astype(np.int64) * _ROW + (y // SIZE).astype(np.int64)
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where(keys[at] == wanted, at, -1), x, y
+        wanted = _keys(x, y)
+        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
+        return np.where(self.keys[at] == wanted, at, -1), x, y
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def ground(towns: Towns, shapes: NDArray[np.object_], rural_km: float) -> Ground
     bare = np.setdiff1d(np.arange(len(shapes)), found.home)
     if len(bare):
         more = [_keys(*_boxed(shapely.bounds(shapes[at]))) for at in bare]
-        found = _landed(np.concatenate([found.column * _ROW + found.row, *more]), shapes)
+        found = _landed(np.concatenate([found.keys, *more]), shapes)
     return found
 
 
@@ -141,12 +146,12 @@ def _keys(east: Floats, north: Floats) -> Ints:
 
 def _lattice(east: float, north: float, radius: float, step: float) -> tuple[Floats, Floats]:
     """The middles of squares of a step within a radius of a point; that of the point's own square always."""
-    columns = np.arange(np.floor((east - radius) / step), np.floor((east + radius) / step) + 1)
-    rows = np.arange(np.floor((north - radius) / step), np.floor((north + radius) / step) + 1)
-    x, y = ((grid.ravel() + 0.5) * step for grid in np.meshgrid(columns, rows))
-    within = np.hypot(x - east, y - north) <= radius
-    within |= (x // step == east // step) & (y // step == north // step)
-    return x[within], y[within]
+    x = (np.arange(np.floor((east - radius) / step), np.floor((east + radius) / step) + 1) + 0.5) * step
+    y = (np.arange(np.floor((north - radius) / step), np.floor((north + radius) / step) + 1) + 0.5) * step
+    within = np.hypot(x - east, (y - north)[:, None]) <= radius
+    within |= (x // step == east // step) & (y // step == north // step)[:, None]
+    rows, columns = np.nonzero(within)
+    return x[columns], y[rows]
 
 
 def _boxed(bounds: Floats) -> tuple[Floats, Floats]:
