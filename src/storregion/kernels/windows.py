@@ -168,7 +168,8 @@ def _within(runs: Floats, most: float) -> int:
     count = 0
     for at in range(len(runs)):
         if runs[at, 0] <= most:
-            count += min(int(runs[at, 1]), int((most - runs[at, 0]) // 60) + 1)
+            # Of whole seconds a quotient is as good as a whole division, and far quicker.
+            count += min(int(runs[at, 1]), int((most - runs[at, 0]) / 60.0) + 1)
     return count
 
 

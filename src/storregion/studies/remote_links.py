@@ -170,12 +170,11 @@ class _Links:
 
     def passing(self, ways: list[Way]) -> Counter[int]:
         """How many of some ways go over each link."""
+        alike = Counter(tuple((self.run_of[trip], on, off) for trip, on, off in way.rides) for way in ways)
         found: Counter[int] = Counter()
-        for way in ways:
-            over: set[int] = set()
-            for trip, on, off in way.rides:
-                over |= self._over(self.run_of[trip], on, off)
-            found.update(over)
+        for rides, many in alike.items():
+            for link in frozenset().union(*(self._over(*ride) for ride in rides)):
+                found[link] += many
         return found
 
     def _over(self, run: int, on: int, off: int) -> frozenset[int]:
