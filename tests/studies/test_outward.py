@@ -160,7 +160,8 @@ def test_a_day_holds_what_leaves_and_comes_exactly_at_its_ends() -> None:
 
 def test_the_stay_by_hand() -> None:
     # From home 05:50 for 06:00, at the door 09:10; back from the door 16:50 for 17:00, home 20:10.
-    out, back = profile((4, 7), (6, 9), (8, 11)), profile((15, 18), (17, 20), (22, 25))
+    out = DAY.out(profile((4, 7), (6, 9), (8, 11)))
+    back = DAY.back(profile((15, 18), (17, 20), (22, 25)))
     assert stay(out, back, DAY, Asked()) == (16 * 60 + 50 - 9 * 60 - 10) * 60
     # Each way takes 3 h 20 min from door to door.
     assert stay(out, back, DAY, Asked(longest=3 * H)) == -np.inf
@@ -190,7 +191,7 @@ def test_the_stay_is_the_longest_of_every_pair_of_journeys(
         and a - leave + 1 / 3 <= longest
         and back_home - b + 1 / 3 <= longest
     ]
-    value = stay(profile(*out), profile(*back), DAY, Asked(longest=longest * H))
+    value = stay(DAY.out(profile(*out)), DAY.back(profile(*back)), DAY, Asked(longest=longest * H))
     assert value == (pytest.approx(max(pairs), abs=1e-3) if pairs else -np.inf)
 
 

@@ -62,12 +62,11 @@ def stay(out: Profile, back: Profile, day: Day, asked: Asked) -> float:
 
     Parameters
     ----------
-    out, back : the journeys of one draw of the clock.
+    out, back : the journeys of one draw of the clock that leave, and come, home within the day.
     day, asked : what counts.
     """
-    there, home = day.out(out), day.back(back)
-    arrives = (there.arrivals + day.at_target)[there.minutes * 60 + day.doors <= asked.longest]
-    leaves = (home.departures - day.at_target)[home.minutes * 60 + day.doors <= asked.longest]
+    arrives = (out.arrivals + day.at_target)[out.minutes * 60 + day.doors <= asked.longest]
+    leaves = (back.departures - day.at_target)[back.minutes * 60 + day.doors <= asked.longest]
     if asked.arrive_before is not None:
         arrives = arrives[arrives < asked.arrive_before]
     if asked.leave_after is not None:
@@ -91,11 +90,12 @@ def there_and_back(
 
     Yields
     ------
-    The place's stations, the target's code, and the journeys out and back.
+    The place's stations, the target's code, and the journeys out and back, those that `day` takes.
     """
     inward = {"/".join(stations): stations for stations in places}
     away, homeward = ((day.begins + door, day.ends + door) for door in (day.at_home, day.at_target))
     out, back = draws.leaving(inward, targets, away), draws.leaving(targets, inward, homeward)
     for name, stations in inward.items():
         for target in targets:
-            yield stations, target, out[name, target], back[target, name]
+            there, home = map(day.out, out[name, target]), map(day.back, back[target, name])
+            yield stations, target, tuple(there), tuple(home)

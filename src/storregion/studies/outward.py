@@ -138,18 +138,19 @@ def _rows(
     own = ends.places.filter(pl.col("kind").is_in(KINDS))["place"].sort()
     near = [stations[place] for place in own if place in stations]
     found = there_and_back(draws, near, targets, day)
-    pairs = {(place, target): (out, back) for place, target, out, back in found}
     asked = _asked(ends.criteria)
+    met = {
+        (place, target): _met(out, back, day, least, asked.get(target, ()))
+        for place, target, out, back in found
+    }
     for place in own:
         basis = max(known.get(place, "observed"), draws.basis, key=BASES.index)
         for target in ends.targets["target"].sort():
             levels, mine = asked.get(target, ()), stations.get(place, ())
             if set(mine) & set(targets.get(target, ())):
                 cells = _nowhere("not_applicable", levels)
-            elif (mine, target) not in pairs:
-                cells = _nowhere("missing", levels)
             else:
-                cells = _met(*pairs[mine, target], day, least, levels)
+                cells = met.get((mine, target)) or _nowhere("missing", levels)
             yield (place, target, *cells, basis)
 
 
@@ -230,14 +231,14 @@ def _met(out: Profiles, back: Profiles, day: Day, least: float, levels: Levels) 
 
     Parameters
     ----------
-    out, back : the journeys, one profile a draw.
+    out, back : the journeys that leave, and come, home within the day, one profile a draw.
     day : the hours of a day out.
     least : seconds of stay that make a day trip.
     levels : of the target's criterion.
     """
     stays = [stay(one, other, day, Asked()) for one, other in zip(out, back, strict=True)]
     longest = _middle(stays)
-    returns = [(one.departures - day.at_target).max(initial=-np.inf) for one in map(day.back, back)]
+    returns = [(one.departures - day.at_target).max(initial=-np.inf) for one in back]
     last = _middle(returns)
     standard = _standard(out, back, day, levels)
     return (
@@ -255,9 +256,8 @@ def _times(out: Profiles, day: Day) -> tuple[object, ...]:
     Journeys that arrive after the day count only where none arrives within it: whoever leaves late would wait
     for the morning somewhere along the way.
     """
-    left = [day.out(one) for one in out]
-    same = [one.where(one.arrivals + day.at_target <= day.ends) for one in left]
-    arrives, counted = ("same_day", same) if _middle([len(one.ready) for one in same]) else ("next_day", left)
+    same = [one.where(one.arrivals + day.at_target <= day.ends) for one in out]
+    arrives, counted = ("same_day", same) if _middle([len(one.ready) for one in same]) else ("next_day", out)
     number = int(_middle([len(one.ready) for one in counted]))
     if not number:
         return None, None, None, 0, None, "not_applicable"
