@@ -46,9 +46,17 @@ class Asked:
 
     @property
     def language(self) -> Language:
-        """The language of the address; of one that has none the first."""
+        """The language of the address; of one that has none what the reader likes best, or the first."""
         start = self.path.partition("/")[0]
-        return next((known for known in LANGUAGES if known == start), LANGUAGES[0])
+        if found := next((known for known in LANGUAGES if known == start), None):
+            return found
+        weights = _weights(self.headers.get("accept-language", ""))
+        # English of any country is English.
+        liked = {
+            it: max((at for name, at in weights.items() if name.partition("-")[0] == it), default=0.0)
+            for it in LANGUAGES
+        }
+        return max(LANGUAGES, key=lambda it: liked[it])
 
     @property
     def folder(self) -> str:

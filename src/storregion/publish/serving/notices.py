@@ -33,7 +33,10 @@ class Notice:
 
     def text(self) -> str:
         """For a program that asked for a file."""
-        return " ".join(it for name, it in self.data.items() if it and name not in ("done", "total")) + "\n"
+        # To a page it is said that it appears by itself; a program goes by Retry-After.
+        names = ("title", "lead", "step") if self.data.get("again") else ("title", "lead", "step", "hint")
+        said = [self.data[name] for name in names if self.data.get(name)]
+        return " ".join(it if it.endswith(".") else f"{it}." for it in said) + "\n"
 
 
 class Notices:
@@ -81,7 +84,8 @@ class Notices:
 
     def fault(self, language: Language, number: str) -> Notice:
         """Something failed that should not; the log has the same number."""
-        return self._said(language, ("fault_title", "fault_lead", "fault_hint"), {"number": number})
+        parts = {"number": number, "step": f"{WORDS['fault_number'][language]}: {number}"}
+        return self._said(language, ("fault_title", "fault_lead", "fault_hint"), parts)
 
     def not_allowed(self, language: Language) -> Notice:
         """A method other than GET and HEAD."""
