@@ -315,6 +315,13 @@ def test_a_dry_run_writes_nothing(case: Case) -> None:
     assert {path: path.stat().st_mtime_ns for path in case.folder.rglob("*")} == before
 
 
+def test_a_dry_run_says_how_much_comes_by_its_cells(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    (case.folder / "fetched" / "population_totals.csv").unlink()
+    newer(case)
+    monkeypatch.setattr("storregion.fetch.run.BYTES_A_CELL", 100_000)
+    assert "15 cells, about 1.5 MB" in case.fetch("--dry-run")[1]
+
+
 def test_two_queries_of_one_table_are_put_under_each_other_once(case: Case) -> None:
     target = TARGET.replace('Tid = ["*"]', 'Tid = ["2001"]')
     again = target[target.index("[[tables]]") :].replace("2001", "from(2005)")
