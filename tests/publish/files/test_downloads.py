@@ -2,6 +2,7 @@ import csv
 import io
 import itertools
 import json
+import posixpath
 import re
 import zipfile
 from html import unescape
@@ -348,6 +349,10 @@ def test_a_page_has_one_workbook_with_a_sheet_of_each_table(site: Site, language
     assert len(set(words)) == len(words) > 0
 
 
+def leads(path: str, link: str) -> str:
+    return posixpath.normpath(posixpath.join(path, link)) + "/"
+
+
 @each_language
 def test_a_page_says_once_what_to_know_about_its_csv_files(site: Site, language: Language) -> None:
     views = site.page(language, "place/0330/").views
@@ -363,6 +368,12 @@ def test_a_page_says_once_what_to_know_about_its_csv_files(site: Site, language:
         assert whole["dc:source"] == view.producers
         assert whole["dc:bibliographicCitation"] == known["cite"]
         assert whole["schema:measurementTechnique"] == known["basis"]
+        # What columns mean at length is said where the table is described.
+        assert (
+            leads(f"{language}/place/0330/", whole["rdfs:seeAlso"]["@id"])
+            == f"{language}/data/{view.schema.name}/"
+        )
+        assert site.has(f"data/{view.schema.name}/")
         notes = {note["body"] for note in document["notes"] if table["url"] in note["target"]}
         assert notes == set(said_caveats(view))
     bodies = [note["body"] for note in document["notes"]]

@@ -8,6 +8,7 @@ import pytest
 
 from storregion.core.language import LANGUAGES, Language
 from storregion.publish.pictures import charts
+from storregion.publish.pictures import renderer as compiling
 from storregion.publish.site import Site
 
 
@@ -101,6 +102,25 @@ def test_shares_start_at_zero(site: Site) -> None:
     shares = site.workspace.table("age_structure").filter(place="0330").sort("year")["share_0_19"]
     drawn = [row["value"] for row in spec["data"]["values"]][: shares.len()]
     assert drawn == [share if share is None else pytest.approx(100 * share) for share in shares]
+
+
+def test_charts_of_one_form_are_drawn_as_if_each_were_compiled_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [{"year": year, "value": year % 7, "series": "s"} for year in range(2001, 2009)]
+    specs = [
+        *(line(1, 2, last) for last in (3, 30, 300)),
+        charts.lines(points, y="t", unit="d", width=680, breaks=[2004, 2006]),
+        charts.multiples([("a", "d", points), ("b", "d", points[:3])], columns=2, width=200),
+        charts.bars([{"name": "a", "value": 1}, {"name": "b", "value": -2}], unit="d", width=360),
+    ]
+    drawn = [charts.svg(spec, "sv") for spec in specs]
+    assert len(set(drawn)) == len(drawn)
+    before = compiling._compiled_once.cache_info()
+    charts.svg(line(1, 2, 3000), "sv")
+    assert compiling._compiled_once.cache_info().misses == before.misses
+    alone = compiling.renderer().vegalite_to_vega
+    monkeypatch.setattr(charts, "compiled", lambda spec: json.dumps(alone(spec)))
+    charts._rendered.cache_clear()
+    assert [charts.svg(spec, "sv") for spec in specs] == drawn
 
 
 def test_a_series_break_is_drawn_between_its_years() -> None:

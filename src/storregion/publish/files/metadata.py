@@ -101,19 +101,24 @@ def csv_metadata(views: Views, file: str) -> bytes:
     return compact(_context(views[0]) | about | {"tableSchema": _columns(views)})
 
 
-def page_metadata(files: Mapping[str, View]) -> bytes:
+def page_metadata(files: Mapping[str, View], portal: str) -> bytes:
     """What to know about all CSV files of a page: a group of tables, what is true of all said of the group.
 
     Parameters
     ----------
     files : the views of a page, by the names of their CSV files.
+    portal : the address of the language's start page as seen from the page.
 
     Notes
     -----
-    A caveat is a note of the group, once, with the files that it is about. The name `csv-metadata.json` is
-    where programs look that find nothing of a CSV file beside it.
+    A caveat is a note of the group, once, with the files that it is about. What columns mean at length is
+    said where the whole table is described. The name `csv-metadata.json` is where programs look that find
+    nothing of a CSV file beside it.
     """
-    tables = {file: _about([view]) for file, view in files.items()}
+    tables = {
+        file: _about([view]) | {"rdfs:seeAlso": {"@id": f"{portal}data/{view.schema.name}/"}}
+        for file, view in files.items()
+    }
     first, *others = tables.values()
     shared = {name: value for name, value in first.items() if all(it[name] == value for it in others)}
     notes = [
@@ -123,7 +128,7 @@ def page_metadata(files: Mapping[str, View]) -> bytes:
     each = [
         {"url": file}
         | {name: value for name, value in tables[file].items() if name not in shared}
-        | {"tableSchema": _columns([view])}
+        | {"tableSchema": _columns([view], described=view.comparison is not None)}
         for file, view in files.items()
     ]
     document = _context(next(iter(files.values()))) | shared | {"notes": notes, "tables": each}
@@ -149,12 +154,15 @@ def _about(views: Views) -> dict[str, Any]:
     }
 
 
-def _columns(views: Views) -> dict[str, Any]:
-    """The schema of a CSV file."""
+def _columns(views: Views, *, described: bool = True) -> dict[str, Any]:
+    """The schema of a CSV file, with what its columns mean or with their headings only."""
     view = views[0]
     keys = [name for name in view.schema.key if name in fields(view)]
-    schema: dict[str, Any] = {"columns": [_described(views, field) for field in fields(view)]}
-    return schema | ({"primaryKey": keys} if keys else {})
+    columns = [_described(views, field) for field in fields(view)]
+    if not described:
+        for column in columns:
+            del column["dc:description"]
+    return {"columns": columns} | ({"primaryKey": keys} if keys else {})
 
 
 def compact(document: Any) -> bytes:

@@ -34,7 +34,8 @@ def page_files(language: Language, address: str, page: Page) -> dict[str, Export
     views = page.views
     if not views:
         return {}
-    found: dict[str, Export] = {METADATA: (CSV_METADATA, lambda: page_metadata(_csv_files(views)))}
+    portal = "../" * address.count("/")
+    found: dict[str, Export] = {METADATA: (CSV_METADATA, lambda: page_metadata(_csv_files(views), portal))}
     if sheets := [view for view in views.values() if in_workbook(view)]:
         kind = WRITERS["xlsx"][0]
         found[workbook_name(language, address)] = (kind, lambda: page_workbook(page.title, sheets))

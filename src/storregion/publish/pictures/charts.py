@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from storregion.core.language import Language
-from storregion.publish.pictures.renderer import MEASURED, renderer
+from storregion.publish.pictures.renderer import MEASURED, compiled, renderer
 from storregion.publish.pictures.tidied import tidied
 from storregion.publish.view import Picture
 from storregion.publish.words import WORDS
@@ -270,7 +270,7 @@ def svg(spec: dict[str, object], language: Language) -> str:
 @lru_cache(maxsize=1024)
 def _rendered(spec: str, language: Language) -> str:
     locale = "sv-SE" if language == "sv" else "en-GB"
-    drawn = renderer().vegalite_to_svg(spec.replace(_FONT, MEASURED), format_locale=locale)
+    drawn = renderer().vega_to_svg(compiled(spec.replace(_FONT, MEASURED)), format_locale=locale)
     start = drawn.index(">")
     rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{MEASURED}"', "")
     rest = _PLACES.sub(lambda place: _FINER.sub(r"\1", place[0]), rest)
