@@ -47,6 +47,9 @@ HOMES = table(
     {"municipality": "0001", "year": 2019, "dwelling": "flat_rented", "households": 100},
     {"municipality": "0001", "year": 2019, "dwelling": "flat_tenant_owned", "households": 200},
     {"municipality": "0002", "year": 2019, "dwelling": "flat_rented", "households": 100},
+    # An earlier year, which no weight and no count is to take.
+    {"municipality": "0001", "year": 2018, "dwelling": "flat_rented", "households": 7},
+    {"municipality": "0002", "year": 2018, "dwelling": "flat_rented", "households": 70},
 )
 WHERE = table(
     PLACES,
@@ -90,11 +93,15 @@ def test_gap_households_and_years_by_hand() -> None:
     assert second["years_to_goal"] == pytest.approx(2)
 
 
-def test_two_years_give_no_pace_and_a_fall_never_gets_there() -> None:
+def test_two_years_give_no_pace_and_neither_a_fall_nor_standing_still_gets_there() -> None:
     short = gap(shares(("0001", "all", 2023, 0.5), ("0001", "all", 2024, 0.6)))
     assert set(short.filter(place="0001")["years_absent"]) == {"missing"}
     falling = gap(shares(*(("0001", "all", 2022 + at, 0.8 - at / 10) for at in range(3))))
     assert set(falling.filter(place="0001")["years_absent"]) == {"not_applicable"}
+    same = shares(*(("0001", "all", 2022 + at, 0.8) for at in range(3)))
+    assert set(latest(same)["pace"]) == {0.0}
+    still = gap(same).filter(place="0001")
+    assert (set(still["years_to_goal"]), set(still["years_absent"])) == ({None}, {"not_applicable"})
 
 
 def test_a_county_is_the_mean_by_households_only_when_every_municipality_is_there() -> None:

@@ -36,9 +36,23 @@ def test_shares_by_hand() -> None:
 def test_each_place_is_set_against_the_median_of_its_kind() -> None:
     # Medians of the three municipalities: 0.2 and 50 jobs; a has no station, so its jobs do not count.
     codes = ["a", "b", "c"]
-    levels = pl.DataFrame({"place": codes, "year": 2019, "long_share": [0.1, 0.2, 0.3], "basis": "observed"})
+    levels = pl.DataFrame(
+        {
+            "place": codes * 2,
+            # Five years earlier it was the other way round.
+            "year": [2019] * 3 + [2014] * 3,
+            "long_share": [0.1, 0.2, 0.3, 0.3, 0.2, 0.1],
+            "basis": "observed",
+        }
+    )
     reach = pl.DataFrame(
-        {"kind": "municipality", "code": ["b", "c"], "limit": 60, "jobs": [60.0, 40.0], "basis": "assumed"}
+        {
+            "kind": "municipality",
+            "code": ["b", "c"] * 2,
+            "limit": [60, 60, 90, 90],
+            "jobs": [60.0, 40.0, 70.0, 80.0],
+            "basis": "assumed",
+        }
     )
     places = pl.DataFrame({"place": codes, "kind": "municipality"})
     rows = education_match(levels, reach, places)

@@ -65,6 +65,14 @@ def test_a_shrinking_rest_has_a_negative_part_of_the_growth() -> None:
     assert found.filter(counted="people", year=2001)["growth_outside"].item() == pytest.approx(-10 / 90)
 
 
+def test_nothing_has_a_part_of_no_growth() -> None:
+    # 800 people in every year, of whom ten move out of the largest county.
+    found = group_shares(people({"0114": (600, 590, 590), "0330": (200, 210, 210)}), JOBS, TWO)
+    rows = found.filter(counted="people").sort("year")
+    assert rows["growth_outside"].to_list() == [None] * 3
+    assert set(rows["growth_share_absent"]) == {"not_applicable"}
+
+
 def test_the_most_populous_county_is_that_of_people_in_the_latest_year() -> None:
     overtaken = people({"0114": (600, 100, 100), "0330": (200, 900, 900)})
     found = group_shares(overtaken, JOBS, TWO)

@@ -243,6 +243,9 @@ def test_classes_stand_in_order_and_what_cannot_be_is_named() -> None:
     assert REMOTE_CLASSES.check(table, maker="remote_classes")["share"].to_list() == [0.1, 0.3]
     with pytest.raises(ItemError, match=r"class 2: the shares add up to 1\.1"):
         remote_classes(PLACES_HERE, made=(made(4, 0.8), made(1, 0.3)))
+    # Nobody would be left who works no day at home.
+    with pytest.raises(ItemError, match="add up to 1 with this one"):
+        remote_classes(PLACES_HERE, made=(made(4, 0.75), made(1, 0.25)))
     with pytest.raises(ItemError, match="class 2: two classes work 4 days"):
         remote_classes(PLACES_HERE, made=(made(4, 0.1), made(4, 0.3)))
 

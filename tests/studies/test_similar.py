@@ -11,6 +11,8 @@ from storregion.studies.similar import (
     MUNICIPALITY_TRAITS,
     SIMILAR_MUNICIPALITIES,
     TRAITS,
+    Hub,
+    municipality_traits,
     similar_municipalities,
 )
 
@@ -49,6 +51,40 @@ def test_by_hand_when_only_commuting_differs() -> None:
     assert (last["other"], last["shared"], last["most_apart"]) == ("0003", 3, "commuting")
     assert last["distance"] == pytest.approx(math.sqrt(0.8 / 3))
     assert (last["apart_travel"], last["apart_travel_absent"]) == (None, "missing")
+
+
+def test_traits_are_of_the_latest_year_and_of_the_morning_to_the_hub() -> None:
+    both = ["0001", "0002"]
+    base = {"basis": "observed"}
+    growth = pl.DataFrame(
+        [
+            {"place": code, "year": year, "persons": persons, "base_annual_percent": 1.0} | base
+            for code, year, persons in (("0001", 2023, 5), ("0001", 2024, 100), ("0002", 2024, 200))
+        ]
+    ).with_columns(persons_absent=pl.lit(None, pl.String), base_absent=pl.lit(None, pl.String))
+    work = pl.DataFrame(
+        [
+            {"municipality": code, "year": year, "out_share": share} | base
+            for year, shares in ((2018, (0.1, 0.2)), (2023, (0.3, 0.4)))
+            for code, share in zip(both, shares, strict=True)
+        ]
+    )
+    times = [("0002", "0001", "morning", "depart_at", 40.0), ("0002", "0001", "day", "depart_at", 55.0)]
+    times += [("0002", "0001", "morning", "arrive_by", 60.0), ("0001", "0002", "morning", "depart_at", 35.0)]
+    names = ["origin", "destination", "period", "way", "typical"]
+    hub = Hub(
+        pl.DataFrame({"node": ["old", "hub"], "municipality": ["0002", "0001"]}),
+        pl.DataFrame({"year": [2024, 2019], "hub": ["hub", "old"]}),
+        pl.DataFrame(times, schema=names, orient="row").with_columns(
+            times_absent=pl.lit(None, pl.String), basis=pl.lit("assumed")
+        ),
+    )
+    places = pl.DataFrame({"place": ["00", *both], "kind": ["county", "municipality", "municipality"]})
+    found = municipality_traits(places, growth, work, hub).sort("municipality")
+    assert found.select("municipality", "persons", "out_share", "hub_minutes", "basis").rows() == [
+        ("0001", 100, 0.3, 0.0, "observed"),
+        ("0002", 200, 0.4, 40.0, "assumed"),
+    ]
 
 
 def test_weights_decide() -> None:
