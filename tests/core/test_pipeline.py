@@ -125,6 +125,7 @@ class Lab:
             cached.unlink()
         importlib.invalidate_caches()
         pipeline.code_behind.cache_clear()
+        pipeline.source_of.cache_clear()
         return importlib.import_module(f"{self.name}.steps")
 
     def order(self) -> dict[str, Step]:
@@ -168,6 +169,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     for name in [name for name in sys.modules if name.partition(".")[0] == found.name]:
         del sys.modules[name]
     pipeline.code_behind.cache_clear()
+    pipeline.source_of.cache_clear()
 
 
 @pytest.fixture

@@ -418,16 +418,26 @@ def code_behind(module: str) -> dict[str, str]:
     queue = [module]
     while queue:
         name = queue.pop()
-        if name in found:
-            continue
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            raise PipelineError(f"the source of {name} cannot be found; steps must lie in files")
-        source = Path(spec.origin).read_bytes()
-        found[name] = hashlib.sha256(source).hexdigest()[:16]
-        home = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
-        queue += _imports(source, home)
+        if name not in found:
+            found[name], imported = source_of(name)
+            queue += imported
     return dict(sorted(found.items()))
+
+
+@cache
+def source_of(module: str) -> tuple[str, tuple[str, ...]]:
+    """The hash of a module's source, and the modules of ours that it imports.
+
+    Parameters
+    ----------
+    module : its full name.
+    """
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        raise PipelineError(f"the source of {module} cannot be found; steps must lie in files")
+    source = Path(spec.origin).read_bytes()
+    home = module if spec.submodule_search_locations is not None else module.rpartition(".")[0]
+    return hashlib.sha256(source).hexdigest()[:16], tuple(_imports(source, home))
 
 
 def _imports(source: bytes, home: str) -> Iterator[str]:
