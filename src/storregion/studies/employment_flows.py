@@ -69,12 +69,12 @@ def employment_flows(
 
 
 def _flow_rows(year: int, codes: list[str], flows: Floats) -> pl.DataFrame:
-    n = len(codes)
+    n, names = len(codes), pl.Series(codes, dtype=pl.String)
     return pl.DataFrame(
         {
             "year": np.full(n * n, year),
-            "home": np.repeat(codes, n),
-            "work": np.tile(codes, n),
+            "home": names.gather(np.repeat(np.arange(n), n)),
+            "work": names.gather(np.tile(np.arange(n), n)),
             "persons": flows.ravel(),
         }
     )
