@@ -290,6 +290,9 @@ def test_a_verdict_is_kept_until_its_file_or_test_changes(repository: Path, tmp_
     assert Kept(path, repository, package).verdict(other) is None
     (repository / "tests" / "studies" / "test_one.py").write_text("def test_below(): pass\n")
     assert Kept(path, repository, package).verdict(fault) is None
+    # It is tried again, first with the test that caught it.
+    assert Kept(path, repository, package).caught_by(fault) == caught.by
+    assert Kept(path, repository, package).caught_by(other) == ""
 
 
 def test_the_table_counts_and_an_accepted_one_that_is_caught_is_an_error(

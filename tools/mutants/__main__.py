@@ -79,11 +79,13 @@ class Run:
         self.tree = Tree(ROOT, WORK / "tree")
         self.trials = Trials(self.tree)
 
-    def tried(self, fault: Fault) -> Verdict:
-        """Try a fault with the tests near it, then with others, and if asked for with the wide ones."""
+    def tried(self, fault: Fault, before: str) -> Verdict:
+        """Try a fault with the test that caught it before, those near it, others, and any wide ones."""
+        near, others = self.tests.tests_of(fault)
+        again = [before] if before in self.tests.seconds else []
         with self.tree.with_fault(fault) as compiled:
             verdict = Verdict("no test")
-            for tests, most in zip(self.tests.tests_of(fault), (NEAREST, OTHERS), strict=True):
+            for tests, most in ((again, 1), (near, NEAREST), (others, OTHERS)):
                 if some := portion(tests, self.tests.seconds, most):
                     limit = LEAST_SECONDS + 10 * sum(self.tests.seconds[test] for test in some)
                     verdict = self.trials.run(some, compiled, limit)
@@ -116,7 +118,7 @@ def trials(areas: Mapping[str, Sequence[Fault]], kept: Kept, run: Run) -> Iterat
     for number, (area, fault) in enumerate(order, 1):
         verdict = kept.verdict(fault)
         if verdict is None:
-            verdict = run.tried(fault)
+            verdict = run.tried(fault, kept.caught_by(fault))
             kept.keep(Tried(fault, area, verdict))
             said = f"{number}/{len(order)} {fault.file}:{fault.line} {fault.kind} {fault.change[:60]}"
             print(said, verdict.verdict, verdict.by, sep="  ", flush=True)

@@ -45,6 +45,11 @@ class Kept:
             return None
         return Verdict(one["verdict"], one["by"])
 
+    def caught_by(self, fault: Fault) -> str:
+        """The test that caught a fault when it was last tried; no words where none did."""
+        one = self.found.get(fault.id)
+        return one["by"] if one is not None and one["verdict"] in CAUGHT else ""
+
     def keep(self, tried: Tried) -> None:
         """Add a verdict."""
         fault, verdict = tried.fault, tried.verdict
