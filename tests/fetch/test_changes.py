@@ -16,6 +16,8 @@ import yaml
 from tests.fetch.faithful import Handler, Publisher, Seen, Table, Variable
 
 from storregion import cli
+from storregion.core.errors import DataError
+from storregion.fetch.lock import Lock
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
 OPENAPI = SHARED / "data" / "pxweb" / "PxAPI-2.yml"
@@ -302,6 +304,17 @@ def test_a_table_that_vanished_or_has_another_form_is_shown(case: Case) -> None:
     case.publisher.fault = closed
     assert case.fetch("--check")[0] == cli.DATA_WRONG
     assert "changed" not in status(case)
+
+
+def test_a_lock_may_be_as_large_as_its_limit_and_no_larger(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = case.folder / "sources.lock"
+    monkeypatch.setattr("storregion.fetch.lock._LARGEST_LOCK", lock.stat().st_size)
+    assert Lock.read(case.folder).targets
+    monkeypatch.setattr("storregion.fetch.lock._LARGEST_LOCK", lock.stat().st_size - 1)
+    with pytest.raises(DataError, match=r"sources\.lock holds more than"):
+        Lock.read(case.folder)
 
 
 def test_a_dry_run_writes_nothing(case: Case) -> None:
