@@ -134,6 +134,7 @@ def test_what_is_not_observed_is_marked_and_nothing_else(language: Language) -> 
         (-1767.3, "estimated", f"{MINUS}1{SPACE}800", f"cirka {MINUS}1{SPACE}800{SPACE}invånare"),
         (774.0, "assumed", "750", f"cirka 750{SPACE}invånare"),
         (3.2, "assumed", "färre än 10", "färre än 10"),
+        (10.0, "estimated", "10", f"cirka 10{SPACE}invånare"),
         (-3.2, "estimated", "0", f"cirka 0{SPACE}invånare"),
         # A whole number that is assumed is another's published count.
         (51884, "assumed", f"51{SPACE}884", f"51{SPACE}884{SPACE}invånare"),

@@ -32,6 +32,10 @@ ENTRIES = [
         ("Nyköping-Stockholm", "access/pair/nykoping/stockholm/"),
         ("commuting", "data/commuting/"),
         ("tag pendl", "data/commuting/"),
+        # An ending of three letters; two typing errors in seven letters; three letters inside a word.
+        ("pendlingens", "data/commuting/"),
+        ("pndlong", "data/commuting/"),
+        ("köp", "place/0381/"),
     ],
 )
 def test_what_is_meant_comes_first(query: str, target: str) -> None:

@@ -36,3 +36,5 @@ def test_prices_in_thousands_are_refused(tmp_path: Path) -> None:
     municipalities = pl.DataFrame({"municipality": ["0114"]})
     with pytest.raises(DataError, match=r"below 50000 kronor.*3120.*in thousands: give them in whole kronor"):
         housing.housing(file, municipalities)
+    file.write_text(f"{header}\n0114,2020,10,1.5,{housing.LEAST_PRICE}\n", "utf-8")
+    assert housing.housing(file, municipalities)["house_price_sek"].item() == housing.LEAST_PRICE

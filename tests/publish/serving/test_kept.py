@@ -9,7 +9,7 @@ from typing import Any
 
 import brotli
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storregion.publish.parts import Answer
@@ -79,6 +79,8 @@ BODY = bytes(range(256)) * 4
 
 
 @given(st.integers(0, 1100), st.integers(0, 1100))
+@example(1023, 1024)
+@example(1024, 1100)
 def test_a_range_is_that_part_of_the_bytes(first: int, last: int) -> None:
     kept = Kept("text/csv", "tag", {PLAIN: InMemory(BODY), "br": InMemory(b"packed")})
     status, headers, pieces = sent(kept, range=f"bytes={first}-{last}", accept_encoding="br")
