@@ -200,6 +200,8 @@ def _page(site: Site, earlier: Earlier, draft: Path, job: Job) -> Made:
             if (file := earlier.same(name, sha256, draft)) is None:
                 file, new = _written(draft, name, body, sha256), new + 1
             files.append(file)
+    if job.language:
+        site.forget(job.language, job.address)
     return Made(job.name, files, sorted(reads), new)
 
 

@@ -258,6 +258,10 @@ class Site:
             self._pages[language, address] = Kept(partial(make, self, language))
         return self._pages[language, address].made
 
+    def forget(self, language: Language, address: str) -> None:
+        """Give up a page that is not asked for again, and the memory of its tables."""
+        self._pages.pop((language, address), None)
+
     def tiles(self, language: Language, row: Mapping[str, Any]) -> list[Tile]:
         """What the first screen of a place says: the first few of all that the parts have to say of it.
 
