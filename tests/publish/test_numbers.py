@@ -150,6 +150,12 @@ def test_estimated_people_are_rounded(value: float, basis: str, in_table: str, i
     assert ("<sup" in in_text(shown, "sv", "trace/")) is (basis == "assumed" and isinstance(value, int))
 
 
+def test_people_to_come_are_rounded_whatever_a_scenario_assumes() -> None:
+    """Projected people are whole so that they add up to a frame; no one has counted them."""
+    ahead = replace(figure(26_460, "persons", "assumed"), where=(("frame", "base"), ("year", 2050)))
+    assert said(ahead, "sv") == f"cirka 26{SPACE}000{SPACE}invånare"
+
+
 def test_what_is_no_count_of_people_is_not_rounded() -> None:
     assert said(figure(51884.0, "minutes", "estimated"), "en") == f"51,884{SPACE}minutes"
 

@@ -105,9 +105,11 @@ AT_MOST = Text("högst {number}", "at most {number}")
 def is_rough(figure: Figure) -> bool:
     """Whether a figure is an estimate of people, which is rounded to what can be known.
 
-    An assumed whole number is a count that stands in for another's, such as a municipality's for its node.
+    An assumed whole number is a count that stands in for another's, such as a municipality's for its node;
+    one within a national frame is projected, and nobody has counted those to come.
     """
-    known = figure.basis == "observed" or (figure.basis == "assumed" and isinstance(figure.value, int))
+    counted = isinstance(figure.value, int) and "frame" not in dict(figure.where)
+    known = figure.basis == "observed" or (figure.basis == "assumed" and counted)
     return figure.unit in PEOPLE and figure.value is not None and not known
 
 
