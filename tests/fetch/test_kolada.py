@@ -3,6 +3,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from storregion.fetch.kolada import Kolada
 from storregion.fetch.lock import Kept, Shelf, TableLock, question
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.publishers import Target
-from storregion.fetch.transport import Transport
+from storregion.fetch.transport import BrokenError, Transport
 from storregion.fetch.turnstile import Turnstile
 
 SHARED = Path(os.environ.get("STORREGION_SHARED") or Path(__file__).parents[3] / "shared")
@@ -173,6 +174,20 @@ def test_what_was_not_asked_for_is_not_taken(source: Kolada, publisher: Publishe
             source.transport.receive(call, source.folder)
 
 
+def test_an_answer_that_describes_fewer_key_figures_is_taken_and_one_of_others_is_not(tmp_path: Path) -> None:
+    check = kolada._Named(frozenset({"N00001", "N00002"}))
+
+    def described(*kpis: str) -> Path:
+        path = tmp_path / "answer.json"
+        path.write_bytes(msgspec.json.encode({"values": [{"id": kpi, "title": kpi} for kpi in kpis]}))
+        return path
+
+    check(described("N00001", "N00002"))
+    check(described("N00001"))
+    with pytest.raises(BrokenError, match="were not asked for"):
+        check(described("N00001", "N00002", "N00003"))
+
+
 def test_pages_that_never_end_and_counts_that_do_not_fit_are_refused(
     source: Kolada, publisher: Publisher, tmp_path: Path
 ) -> None:
@@ -207,6 +222,14 @@ def test_pages_that_never_end_and_counts_that_do_not_fit_are_refused(
         answered(count=count)
         with pytest.raises(FetchError, match=reported):
             source.transport.receive(asks[1][1], source.folder)
+    # Where pages follow, a count of all of them is more than what has come so far.
+    check = kolada._Asked(frozenset(KPIS), frozenset(AREAS), frozenset(TARGET.years), before=1)
+    second = replace(asks[1][1], check=check)
+    answered(count=2, next_url="x")
+    with pytest.raises(FetchError, match="has 2 rows, not more than 2"):
+        source.transport.receive(second, source.folder)
+    answered(count=3, next_url="x")
+    assert source.transport.receive(second, source.folder).path
     for fitting in (1, None):
         answered(count=fitting)
         assert source.transport.receive(asks[1][1], source.folder).path

@@ -266,7 +266,7 @@ def test_an_unknown_statement_outside_the_data_stops_nothing_but_is_named(tmp_pa
     row = text[: text.index('"Andra')].count("\n") + 1
     read = cube.read_px(px(tmp_path, text))
     assert read.values.equals(cube.read_px(px(tmp_path, PX)).values)
-    assert read.note == f"row {row}, {row + 1} passed over, which holds no KEYWORD=…;"
+    assert read.note == f"rows {row}, {row + 1} passed over, which hold no KEYWORD=…;"
 
 
 def test_a_spoilt_statement_that_the_cells_rest_on_is_not_passed_over(tmp_path: Path) -> None:

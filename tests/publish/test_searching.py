@@ -48,6 +48,12 @@ def test_what_matches_no_word_finds_nothing(query: str) -> None:
     assert found(ENTRIES, query) == []
 
 
+def test_a_word_that_begins_with_another_for_the_same_is_found_from_four_letters_on() -> None:
+    # "ages" and "age" stand for "ålder"; many words that mean something else begin with the short one.
+    longer, other, exact = (Findable(it, "kind_table", it) for it in ("Agesort", "Agent", "Age"))
+    assert found([longer, other, exact], "ålder") == [exact, longer]
+
+
 PLACE = Findable("Enköping", "kind_municipality", "place/0381/", weight=1.0, context="kommun pendling")
 
 

@@ -212,7 +212,8 @@ class _Asked:
             page.count > so_far if page.next_url else page.count == so_far
         )
         if not whole:
-            raise BrokenError(f"Kolada's answer says that it has {page.count} rows, not {so_far}; not taken")
+            has = f"more than {so_far}" if page.next_url else so_far
+            raise BrokenError(f"Kolada's answer says that it has {page.count} rows, not {has}; not taken")
         for row in rows:
             asked = row.kpi in self.kpis and row.municipality in self.areas and str(row.period) in self.years
             if not asked or len({value.gender for value in row.values}) < len(row.values):

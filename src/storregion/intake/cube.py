@@ -210,9 +210,15 @@ def read_px(path: Path, encoding: str | None = None) -> Cube:
     values = pl.Series([data]).str.extract_all(_CELL).explode(empty_as_null=False).str.strip_chars('"')
     if values.len() != count:
         raise DataError(f"{path} has {values.len()} cells, but its variables make {count}; is it whole?")
+    return Cube(dimensions, values.replace(NIL, "0"), _note(passed_over))
+
+
+def _note(passed_over: Sequence[int]) -> str:
+    """Which rows hold no statement."""
     rows = ", ".join(map(str, passed_over))
-    note = f"row {rows} passed over, which holds no KEYWORD=…;" if passed_over else ""
-    return Cube(dimensions, values.replace(NIL, "0"), note)
+    if len(passed_over) > 1:
+        return f"rows {rows} passed over, which hold no KEYWORD=…;"
+    return f"row {rows} passed over, which holds no KEYWORD=…;" if passed_over else ""
 
 
 def _codepage(path: Path, raw: bytes) -> str:
