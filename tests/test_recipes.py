@@ -254,7 +254,8 @@ def test_an_employer_takes_one_file(recipe: Recipe) -> None:
     assert float(rows["1861", "2040"]["jobs_difference"]) == pytest.approx(100, abs=0.5)
     # The country has no more jobs than before, and today's are as they were.
     assert all(abs(float(row["jobs_difference"])) < 0.01 for (place, _), row in rows.items() if place == "00")
-    assert ("1861", "2024") not in rows
+    assert float(rows["1861", "2024"]["jobs_difference"]) == 0
+    assert rows["1861", "2040"]["basis_b"] == "assumed"
     assert recipe.touched == {"groups/oms/scenarios/hundred_jobs.toml"}
 
 

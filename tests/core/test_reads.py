@@ -118,6 +118,7 @@ _OF_NO_TABLE = {
     "publish/numbers.py": "signs of the program",
     "publish/pages/glossary.py": "words of the program",
     "publish/pictures/charts.py": "by the whole specification",
+    "publish/pictures/renderer.py": "by the specification without its rows",
     "publish/pictures/framed.py": "by the whole picture",
     "publish/portal.py": "the modules of pages",
     "publish/rendering.py": "files of the program",

@@ -1,7 +1,7 @@
 """The addresses of cells on a page, put together as `docs/reference/figures.md` says, apart from the code."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 
 def after(said: str, before: str) -> str:
@@ -28,3 +28,9 @@ def addresses(html: str) -> list[str]:
         for said in map(unescape, re.findall(' data-figure="([^"]*)"', part)):
             found.append(after(said, found[-1]) if at % 2 and len(found) > first else said)
     return found
+
+
+def whole(html: str) -> str:
+    """The page with the whole address of every figure in place of what is said of it."""
+    every = iter(addresses(html))
+    return re.sub(' data-figure="[^"]*"', lambda _: f' data-figure="{escape(next(every))}"', html)

@@ -464,7 +464,7 @@ def test_day_and_night_population_are_found_by_the_words_of_the_publisher() -> N
     found = EMPLOYED.check(employed(rows("samtliga"), municipalities()), maker="employed")
     # The final series stands before the preliminary one.
     assert dict(found.select("side", "persons").iter_rows()) == {"day": 10.0, "night": 20.0}
-    with pytest.raises(DataError, match=r"\['transport'\], but not in all"):
+    with pytest.raises(DataError, match="is counted in transport, but not in all"):
         employed(rows("transport"), municipalities())
 
 

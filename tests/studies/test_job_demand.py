@@ -70,7 +70,17 @@ def demanded(
     given: pl.DataFrame, workers: dict[int, tuple[float, float]]
 ) -> dict[tuple[str, int, str], tuple[float, float]]:
     table = job_demand(unchanged(), supply(workers), given, OMS, rule=GrowthRule(base_years=1))
-    assert set(JOB_DEMAND.check(table, maker="job_demand")["basis"]) == {"estimated"}
+    # What an employer brings is assumed, and so is all that gives way, in the years that it is there.
+    changed = {
+        year
+        for year in workers
+        for start, end in given.select("from_year", "until_year").iter_rows()
+        if start <= year <= (end or year)
+    }
+    known = JOB_DEMAND.check(table, maker="job_demand").select("year", "basis").unique()
+    assert dict(known.iter_rows()) == {
+        year: "assumed" if year in changed else "estimated" for year in workers
+    }
     return {row[:3]: row[3:] for row in table.select("county", "year", "industry", "jobs", "given").rows()}
 
 

@@ -20,6 +20,7 @@ from storregion.core.workspace import Workspace
 from storregion.publish.files.dcat import RDF, SPACES
 from storregion.publish.files.downloads import MANY
 from storregion.publish.files.licences import CC0, CC_BY, licence
+from storregion.publish.files.whole_tables import MANY_CELLS
 from storregion.publish.portal import open_site
 from storregion.publish.site import Site
 from storregion.strategy import freeze, whole
@@ -302,14 +303,17 @@ def assert_csv(content: bytes, schema: dict[str, object]) -> None:
 def test_large_tables_are_packed_and_none_is_left_out(site: Site) -> None:
     package = json.loads(site.answer("datapackage.json").body)
     resources = {found["path"]: found for found in package["resources"]}
-    large = {table for table in site.workspace.schemas if site.workspace.table(table).height > MANY}
+    frames = {table: site.workspace.table(table) for table in site.workspace.schemas}
+    large = {table for table, frame in frames.items() if frame.height > MANY}
     assert {"commuting", "nearness", "population_age_sex"} <= large
+    packed = {table for table, frame in frames.items() if frame.height * frame.width > MANY_CELLS}
+    assert {"growth", "population"} <= packed - large
     assert {path for path, found in resources.items() if found.get("compression")} == {
-        f"data/{table}/{table}.csv.gz" for table in large
+        f"data/{table}/{table}.csv.gz" for table in large | packed
     }
     shapes = {"boundaries", "small_areas"} & set(site.workspace.schemas)
     assert {path for path, found in resources.items() if found["format"] == "parquet"} == {
-        f"data/{table}/{table}.parquet" for table in large | shapes
+        f"data/{table}/{table}.parquet" for table in large | packed | shapes
     }
     assert {path.split("/")[1] for path in resources} == set(site.workspace.schemas)
     schemas = [found["schema"] for found in resources.values() if found["format"] == "csv"]
