@@ -53,7 +53,7 @@ def test_the_published_criterion_is_as_published() -> None:
     # yellow within 5 hours and 6 hours there.
     rows = OUTWARD_CRITERIA.check(outward.outward_criteria(BUNDLED), maker="the test")
     found = rows.select("level", "longest", "stay", "arrive_before", "leave_after").rows()
-    assert found == [("green", 240, 360, 600, 960), ("yellow", 300, 360, None, None)]
+    assert found == [("green", 240, 360, "10:00", "16:00"), ("yellow", 300, 360, None, None)]
 
 
 def test_back_takes_as_long_as_there_and_hours_are_assumed_where_nothing_else_is_said(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def register(**link: object) -> Register:
         made(OUTWARD_LINKS, lines),
         made(
             OUTWARD_CRITERIA,
-            level | {"level": "green", "longest": 60.0, "arrive_before": 600, "leave_after": 960},
+            level | {"level": "green", "longest": 60.0, "arrive_before": "10:00", "leave_after": "16:00"},
             level | {"level": "yellow", "longest": 240.0},
         ),
     )

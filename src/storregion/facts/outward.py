@@ -68,8 +68,8 @@ OUTWARD_CRITERIA = columns.schema(
     columns.code("level", key=True, choices=LEVELS),
     columns.number("longest", "minutes", **_MOST),
     columns.number("stay", "minutes", **_MOST),
-    columns.whole("arrive_before", "minutes", least=0, most=1440, optional=True),
-    columns.whole("leave_after", "minutes", least=0, most=1440, optional=True),
+    columns.text("arrive_before", pattern="[0-9]{2}:[0-9]{2}", optional=True),
+    columns.text("leave_after", pattern="[0-9]{2}:[0-9]{2}", optional=True),
     columns.text("source"),
 )
 OutwardCriteria = Annotated[pl.DataFrame, OUTWARD_CRITERIA]

@@ -152,7 +152,7 @@ def outward_criteria(raw: Register) -> OutwardCriteria:
     for one in _read(raw).criteria:
         for name in LEVELS:
             level: Level = getattr(one, name)
-            hours = [None if at is None else _minute(at) for at in (level.arrive_before, level.leave_after)]
+            hours = level.arrive_before, level.leave_after
             rows.append((one.target, name, level.longest, level.stay, *hours, one.source, "observed"))
     return _frame(rows, OUTWARD_CRITERIA)
 

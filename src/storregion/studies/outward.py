@@ -211,10 +211,15 @@ def _asked(criteria: pl.DataFrame) -> dict[str, tuple[tuple[str, Asked, float], 
     found: dict[str, tuple[tuple[str, Asked, float], ...]] = {}
     order = pl.col("level").replace_strict(STANDARDS, range(len(STANDARDS)))
     for one in criteria.sort("target", order).iter_rows(named=True):
-        before, after = (None if one[at] is None else 60 * one[at] for at in ("arrive_before", "leave_after"))
+        before, after = (_seconds(one[at]) for at in ("arrive_before", "leave_after"))
         level = (one["level"], Asked(60 * one["longest"], before, after), 60 * one["stay"])
         found[one["target"]] = (*found.get(one["target"], ()), level)
     return found
+
+
+def _seconds(hour: str | None) -> int | None:
+    """The second of the day of an hour such as 10:00; None where none is asked for."""
+    return None if hour is None else 3600 * int(hour[:2]) + 60 * int(hour[3:])
 
 
 Levels = Sequence[tuple[str, Asked, float]]
