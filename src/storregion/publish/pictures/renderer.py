@@ -4,6 +4,7 @@ import os
 import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,10 @@ MEASURED = "Liberation Sans"
 _EMPTY = '<?xml version="1.0"?><fontconfig><dir>{folder}</dir></fontconfig>'
 
 
-@cache
+_STARTING = Lock()
+"""Held while the renderer starts: a server draws in several threads, and the setting is of all of them."""
+
+
 def renderer() -> ModuleType:
     """The renderer, which knows none of the machine's fonts.
 
@@ -23,6 +27,12 @@ def renderer() -> ModuleType:
     It opens the file of a font of the machine anew for every letter it measures; that took a third of the
     time of a bake. The type inside it is in memory.
     """
+    with _STARTING:
+        return _started()
+
+
+@cache
+def _started() -> ModuleType:
     import vl_convert
 
     before = os.environ.get("FONTCONFIG_FILE")
