@@ -63,6 +63,17 @@ def checked(
         yield number, kind, one, (one.because.sv, one.because.en, one.source, "assumed")
 
 
+def from_first(years: Sequence[int], first: pl.Series) -> list[int]:
+    """The years from the first of some operations on; none where there are no operations.
+
+    Parameters
+    ----------
+    years : of a table.
+    first : the first year of each operation.
+    """
+    return [year for year in years if len(first) and year >= int(first.to_numpy().min())]
+
+
 def assumed_in(years: Collection[int], basis: pl.Expr) -> pl.Expr:
     """How rows with a year are known where operations change those of some years.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion.core.errors import DataError, nearest
+from storregion.core.errors import DataError, nearest, some
 from storregion.core.table import listed
 from storregion.intake import cube, grid, parquet, separated, shapes, workbook
 from storregion.intake.mapping import Map, Source, named
@@ -44,9 +44,7 @@ class Place:
         if self.spot is None:
             return self.before + self.after
         spots = rows.select(spot=self.spot.cast(pl.String))["spot"].unique(maintain_order=True)
-        rest = spots.len() - PLACES_SHOWN
-        shown = self.between.join(spots.head(PLACES_SHOWN)) + (f" and {rest} more" if rest > 0 else "")
-        return self.before + shown + self.after
+        return self.before + some(spots, PLACES_SHOWN, self.between) + self.after
 
 
 @dataclass(frozen=True)

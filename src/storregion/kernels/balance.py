@@ -221,7 +221,8 @@ def calibrated(
     ------
     NoBalanceError
         A flow or cost cannot be, nobody moves, the margins alone fix the mean cost (as when all costs are
-        equal, or add up from one part per row and one per column), or no β gives the observed mean cost.
+        equal, or add up from one part per row and one per column), or no β is found that gives the observed
+        mean cost.
 
     References
     ----------
@@ -238,7 +239,7 @@ def calibrated(
     # Around the mean, so that the total that is sought is zero.
     found = _leapt(free, origins, destinations, 1e-12, np.where(taken, measure - mean, 0.0))
     if found is None:
-        raise NoBalanceError("no β gives the observed mean cost")
+        raise NoBalanceError("no β was found that gives the observed mean cost")
     return found[1], found[0]
 
 

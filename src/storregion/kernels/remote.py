@@ -16,8 +16,8 @@ Floats = NDArray[np.float64]
 WORKDAYS = 5
 _HALVINGS = 200
 _SECANTS = 100
-_NOUGHT = 1e-15
-"""As near to zero as the growth of a way can be told from it."""
+_ROUNDING = 1e-15
+"""What the growth of a way may be off by rounding alone."""
 
 
 class NoRemoteWorkError(ValueError):
@@ -254,7 +254,7 @@ def _crossing(off: Callable[[float], float], one: tuple[float, float], other: tu
     """
     for _ in range(_SECANTS):
         (near, near_off), (far, far_off) = one, other
-        if abs(far_off) <= _NOUGHT or near_off == far_off:
+        if abs(far_off) <= _ROUNDING or near_off == far_off:
             break
         at = far - far_off * (far - near) / (far_off - near_off)
         found = at, off(at)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError, some
 from storregion.core.language import Text
-from storregion.core.operations import assumed_in
+from storregion.core.operations import assumed_in, from_first
 from storregion.core.table import weaker, weakest, weakest_of
 from storregion.facts.places import Membership
 from storregion.facts.power import SECTORS
@@ -316,8 +316,7 @@ def _line(given: Sequence[ForEach], years: Sequence[int], what: str) -> Floats:
 
 def _charged_otherwise(made: pl.DataFrame, years: Sequence[int]) -> list[int]:
     """The years in which an operation moves charging."""
-    first = made.filter(operation="charging")["from_year"]
-    return [year for year in years if len(first) and year >= int(first.to_numpy().min())]
+    return from_first(years, made.filter(operation="charging")["from_year"])
 
 
 def _night(operations: pl.DataFrame, years: Sequence[int]) -> list[float]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, ItemError, nearest
-from storregion.core.operations import assumed_in
+from storregion.core.operations import assumed_in, from_first
 from storregion.core.table import weakest_of
 from storregion.facts.demography import VARIANTS, NationalProjection, PopulationYearly
 from storregion.kernels import raking, trends
@@ -75,8 +75,7 @@ class Changes(NamedTuple):
         """
         if not (self.growth_moves.is_empty() and self.region_frames.is_empty()):
             return ahead
-        made = self.projection_operations["year"]
-        return [year for year in ahead if len(made) and year >= int(made.to_numpy().min())]
+        return from_first(ahead, self.projection_operations["year"])
 
 
 class _Asked(NamedTuple):
