@@ -117,7 +117,8 @@ def test_charts_of_one_form_are_drawn_as_if_each_were_compiled_alone(monkeypatch
     before = compiling._compiled_once.cache_info()
     charts.svg(line(1, 2, 3000), "sv")
     assert compiling._compiled_once.cache_info().misses == before.misses
-    alone = compiling.renderer().vegalite_to_vega
+    with compiling.renderer() as started:
+        alone = started.vegalite_to_vega
     monkeypatch.setattr(charts, "compiled", lambda spec: json.dumps(alone(spec)))
     charts._rendered.cache_clear()
     assert [charts.svg(spec, "sv") for spec in specs] == drawn

@@ -270,7 +270,9 @@ def svg(spec: dict[str, object], language: Language) -> str:
 @lru_cache(maxsize=1024)
 def _rendered(spec: str, language: Language) -> str:
     locale = "sv-SE" if language == "sv" else "en-GB"
-    drawn = renderer().vega_to_svg(compiled(spec.replace(_FONT, MEASURED)), format_locale=locale)
+    document = compiled(spec.replace(_FONT, MEASURED))
+    with renderer() as started:
+        drawn: str = started.vega_to_svg(document, format_locale=locale)
     start = drawn.index(">")
     rest = _UNSEEN.sub("", drawn[start + 1 :]).replace(f' font-family="{MEASURED}"', "")
     rest = _PLACES.sub(lambda place: _FINER.sub(r"\1", place[0]), rest)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from types import ModuleType
 
 from markupsafe import Markup
 
@@ -83,14 +84,15 @@ def png(view: View, form: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _pixels(text: str) -> bytes:
-    _fonts()
-    return bytes(renderer().svg_to_png(text, scale=1.0))
+    with renderer() as started:
+        _fonts(started)
+        return bytes(started.svg_to_png(text, scale=1.0))
 
 
 @cache
-def _fonts() -> None:
+def _fonts(started: ModuleType) -> None:
     """Let the renderer use the portal's own type, whatever the machine has."""
-    renderer().register_font_directory(str(FONTS))
+    started.register_font_directory(str(FONTS))
 
 
 @dataclass(frozen=True)

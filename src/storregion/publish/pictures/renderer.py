@@ -2,6 +2,8 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -15,20 +17,23 @@ MEASURED = "Liberation Sans"
 _EMPTY = '<?xml version="1.0"?><fontconfig><dir>{folder}</dir></fontconfig>'
 
 
-_STARTING = Lock()
-"""Held while the renderer starts: a server draws in several threads, and the setting is of all of them."""
+_TURN = Lock()
 
 
-def renderer() -> ModuleType:
-    """The renderer, which knows none of the machine's fonts.
+@contextmanager
+def renderer() -> Iterator[ModuleType]:
+    """The renderer, for one thread at a time; it knows none of the machine's fonts.
 
     Notes
     -----
+    It has a lock of its own, and while it makes Python objects under it, the interpreter may let another
+    thread run. If that one called the renderer, both would wait for each other, and all others for them.
+
     It opens the file of a font of the machine anew for every letter it measures; that took a third of the
     time of a bake. The type inside it is in memory.
     """
-    with _STARTING:
-        return _started()
+    with _TURN:
+        yield _started()
 
 
 @cache
@@ -69,7 +74,8 @@ def compiled(spec: str) -> str:
 
 @lru_cache(maxsize=256)
 def _compiled_once(spec: bytes) -> bytes:
-    return msgspec.json.encode(renderer().vegalite_to_vega(spec.decode()))
+    with renderer() as started:
+        return msgspec.json.encode(started.vegalite_to_vega(spec.decode()))
 
 
 def _without_rows(part: Any, rows: list[Any]) -> Any:
