@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -49,6 +50,21 @@ def test_a_package_that_cannot_be_written_to_uses_the_users_cache(sealed: Path) 
 
 def test_without_any_folder_it_is_compiled_all_the_same(sealed: Path) -> None:
     assert run(sealed, Path(os.devnull)) == "1.5\n"
+
+
+@compiled
+def _plus(number: int, other: int) -> int:
+    return number + other
+
+
+@compiled
+def _sums(number: int) -> tuple[int, int]:
+    return _plus(number, -1), _plus(number, number)
+
+
+def test_a_number_that_stands_in_the_code_is_compiled_for_as_any_other() -> None:
+    assert _sums(20) == (19, 40)
+    assert len(cast("compiling.Kernel[[int, int], int]", _plus).signatures) == 1
 
 
 def test_compiling_changes_no_result() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from storregion.cli.arguments import Verbs, add_engine, add_json, completed, count, engine, tables
 from storregion.cli.opening import open_to_make
 from storregion.cli.output import FINE, Progress, answer
+from storregion.core.garbage import collect_rarely
 
 if TYPE_CHECKING:
     from storregion.core.workspace import Workspace
@@ -58,6 +59,7 @@ def _clean(chosen: argparse.Namespace) -> int:
 def _build(chosen: argparse.Namespace) -> int:
     from storregion.kernels.compiled import announce
 
+    collect_rarely()
     workspace = open_to_make(chosen)
     timings: list[Timing] = []
     announce(lambda kernel: print(f"Compiling {kernel}, once for this machine", file=sys.stderr))

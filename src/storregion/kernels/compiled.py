@@ -31,9 +31,10 @@ class Kernel(Generic[P, R]):
 
         _listen()
         try:
-            return njit(cache=True, nogil=True)(self.function)
+            made = njit(cache=True, nogil=True)(self.function)
         except RuntimeError:  # Numba found no folder to keep the code in
-            return njit(nogil=True)(self.function)
+            made = njit(nogil=True)(self.function)
+        return _for_any_number(made)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the machine code."""
@@ -60,6 +61,23 @@ def announce(say: Callable[[str], None]) -> None:
     say : called with the kernel's name, from another thread.
     """
     _SAYING[:] = [say]
+
+
+def _for_any_number(dispatcher: Any) -> Any:
+    """Have a number that stands in the code of a caller count as any other of its type.
+
+    Numba would compile a function for -1 and for whole numbers apart.
+    """
+    from numba import types
+
+    unliteral: Callable[[Any], Any] = types.unliteral
+    compile_for = dispatcher.get_call_template
+
+    def plainly(args: Any, kws: Any) -> Any:
+        return compile_for([unliteral(one) for one in args], {name: unliteral(kws[name]) for name in kws})
+
+    dispatcher.get_call_template = plainly
+    return dispatcher
 
 
 @cache

@@ -183,12 +183,14 @@ def _check_shares(
 def _balance(case: _Case, tolerance: float, steps: int) -> tuple[Floats, Floats, bool]:
     """The flows, what found no room in each row, and whether the jobs settled."""
     n, k = len(case.rest), len(case.blocks)
-    pull = case.fixed.sum(axis=1) + case.rest
+    pull = case.rest.copy()
+    for i in range(n):
+        pull[i] += case.fixed[i].sum()
     between = np.ones((k, k))
     flows, unplaced = case.fixed.copy(), np.zeros(n)
     settled = False
     for step in range(steps):
-        flows[:] = case.fixed
+        flows = case.fixed.copy()
         weights = np.empty((n, n))
         for i in range(n):
             for j in range(n):

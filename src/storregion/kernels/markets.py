@@ -303,8 +303,7 @@ def _euro(areas: _Areas, rule: Rule, reaggregate: bool) -> None:
         # No flows are known with which moves go round in a circle, but nothing forbids them to.
         waits = _dissolve(areas, rule, reaggregate and moves < n * n, worst, waiting, waits)
         moves += 1
-    waiting = waiting[:waits]
-    _seat(areas, waiting if reaggregate else np.sort(waiting)[::-1].copy())
+    _seat(areas, waiting[:waits] if reaggregate else np.flatnonzero(areas.label < 0)[::-1].copy())
 
 
 @compiled

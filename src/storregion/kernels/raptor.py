@@ -365,7 +365,8 @@ def _arrive(state: _State, ends: _Ends, turn: int, came: int, limit: int) -> int
 def _trace(state: _State, call_stop: Ints, stop: int, turn: int, legs: Indices, at: int) -> None:
     """Write the legs of a journey that ends with a ride to a stop."""
     for back in range(turn, 0, -1):
-        legs[at + back - 1] = state.leg[stop, back]
+        for end in range(legs.shape[1]):
+            legs[at + back - 1, end] = state.leg[stop, back, end]
         begin = call_stop[state.leg[stop, back, 1]]
         stop = state.walked[begin, back - 1]
 

@@ -434,7 +434,8 @@ def _walk(news: _News, came: int, walks: Links, earliest: Labels, by_ride: Label
                 if news.first_step[near] < 0:
                     news.first_step[near] = 0
                     news.marked[marked] = near
-                    news.before[marked] = earliest[near]
+                    for lane in range(earliest.shape[1]):
+                        news.before[marked, lane] = earliest[near, lane]
                     marked += 1
                 _take(now, rode, walk)
     return marked

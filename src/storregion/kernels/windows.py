@@ -64,7 +64,9 @@ def summaries(
         np.full((begin.shape[1], len(windows), 2, len(percents)), np.inf),
         np.zeros(shape),
     )
-    most = (end - begin).sum(axis=0).max() if begin.size else 0
+    most = 0
+    for pair in range(begin.shape[1]):
+        most = max(most, (end[:, pair] - begin[:, pair]).sum())
     taken, changes = np.empty(most), np.empty(most)
     runs = np.empty((most, 2))
     for pair in range(begin.shape[1]):
@@ -96,8 +98,7 @@ def _journeys(
     """Set the figures of the journeys of a window; `taken` and `changes` have room for all of a pair's."""
     pair, _, way = here
     draws = len(begin)
-    counts = np.zeros(draws, np.int64)
-    direct = np.zeros(draws, np.int64)
+    counts, direct = np.zeros(draws), np.zeros(draws)
     fastest = np.full(draws, np.inf)
     low, high = np.inf, -np.inf
     size = 0
@@ -112,15 +113,14 @@ def _journeys(
                 size += 1
         counts[draw] = size - first
         if size > first:
-            median = _ranked(taken[first:size], 50)
+            median = _median(taken[first:size])
             low, high = min(low, median), max(high, median)
-    middle = (draws - 1) // 2
-    found.direct[here] = np.sort(direct)[middle]
-    found.journeys[here] = np.sort(counts)[middle]
+    found.direct[here] = int(_median(direct))
+    found.journeys[here] = int(_median(counts))
     if found.journeys[here]:
-        found.fastest[here] = np.sort(fastest)[middle]
-        found.typical[here] = _ranked(taken[:size], 50)
-        found.changes[here] = int(_ranked(changes[:size], 50))
+        found.fastest[here] = _median(fastest)
+        found.typical[here] = _median(taken[:size])
+        found.changes[here] = int(_median(changes[:size]))
         found.low[here], found.high[here] = low, high
 
 
@@ -190,7 +190,6 @@ def _least(runs: Floats, rank: int, longest: float) -> float:
 
 
 @compiled
-def _ranked(values: Floats, percent: int) -> float:
-    """A percentile by nearest rank: the least value that so many of a hundred are at or below."""
-    at = -(-len(values) * percent // 100) - 1
-    return float(np.partition(values, at)[at])
+def _median(values: Floats) -> float:
+    """The median by nearest rank: the least value that half of them are at or below."""
+    return float(np.sort(values)[(len(values) - 1) // 2])

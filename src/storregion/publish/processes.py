@@ -5,6 +5,8 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import connection, get_context, parent_process
 
+from storregion.core.garbage import collect_rarely
+
 
 def pool(workers: int) -> ProcessPoolExecutor:
     """Processes to hand work to; none outlives this one, however it ends.
@@ -14,7 +16,12 @@ def pool(workers: int) -> ProcessPoolExecutor:
     workers : how many.
     """
     # A fresh process each: the chart renderer and Polars keep threads that a fork would break.
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    end_with_parent()
+    collect_rarely()
 
 
 def end_with_parent() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import docx
+import numpy as np
 import pikepdf
 import pyogrio
 import pytest
@@ -250,7 +251,7 @@ def test_the_place_is_named_on_its_map_and_no_name_covers_another(site: Site) ->
     drawn_map = next(b for b in report.blocks if isinstance(b, Drawing) and b.name == "map")
     assert 'font-weight="700" fill="#17242b">Enköping</text>' in drawn_map.svg
     names = [relations_map.Name(name, (x, y)) for _, name, x, y in site.atlas.nodes]
-    boxes = relations_map._placed(names, [], [])
+    boxes = relations_map._placed(names, np.empty((0, 2)), np.empty((0, 2)))
     pairs = itertools.combinations(boxes, 2)
     assert [pair for pair in pairs if relations_map._overlap(*pair)] == []
     # A node's own name is not written twice.

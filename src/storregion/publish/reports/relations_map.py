@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from storregion.publish.pictures.maps import Atlas, Box, border, ground, sheet, standalone
 
@@ -16,6 +18,8 @@ _LETTER, _LIFT, _GAP = 0.53 * SIZE, 0.36 * SIZE, 14.0
 
 
 Point = tuple[float, float]
+Points = NDArray[np.float64]
+"""(n, 2) places on the page."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,7 @@ def relations(
     ]
     if own and not any(name.text == own.text for name in names):
         names.insert(0, own)
-    crossed = [point for curve in curves for point in _along(curve)]
-    boxes = _placed(names, crossed, _edges(atlas))
+    boxes = _placed(names, _points(point for curve in curves for point in _along(curve)), _edges(atlas))
     parts += [_label(name, box) for name, box in zip(names, boxes, strict=True)]
     return standalone(sheet(atlas, parts, title, _around(atlas, inside, boxes)))
 
@@ -104,10 +107,14 @@ def _along(curve: Curve, steps: int = 24) -> list[Point]:
     ]
 
 
-def _edges(atlas: Atlas) -> list[Point]:
+def _edges(atlas: Atlas) -> Points:
     """Points along the borders of the counties, on the page."""
     shapes = [shape for code, shape in atlas.geometries.items() if len(code) == 2]
-    return [atlas.place(float(x), float(y)) for x, y in shapely.get_coordinates(shapes)]
+    return _points(atlas.place(float(x), float(y)) for x, y in shapely.get_coordinates(shapes))
+
+
+def _points(points: Iterable[Point]) -> Points:
+    return np.array(list(points), np.float64).reshape(-1, 2)
 
 
 def _line(curve: Curve, line: Line, most: float) -> Markup:
@@ -118,7 +125,7 @@ def _line(curve: Curve, line: Line, most: float) -> Markup:
     ).format(*(f"{number:.1f}" for point in curve for number in point), f"{width:.1f}", dash)
 
 
-def _placed(names: Sequence[Name], crossed: Sequence[Point], edges: Sequence[Point]) -> list[Box]:
+def _placed(names: Sequence[Name], crossed: Points, edges: Points) -> list[Box]:
     """A box for each name: of the places around its point, the one that covers least.
 
     A name over another or over a dot is worst, over a line bad, over a border the least.
@@ -126,9 +133,9 @@ def _placed(names: Sequence[Name], crossed: Sequence[Point], edges: Sequence[Poi
     found: list[Box] = []
     dots = [name.at for name in names]
     for name in names:
-        others = [dot for dot in dots if dot != name.at]
+        others = _points(dot for dot in dots if dot != name.at)
 
-        def cost(box: Box, others: Sequence[Point] = others) -> float:
+        def cost(box: Box, others: Points = others) -> float:
             over = sum(_overlap(box, other) for other in found)
             hidden = 40 * _within(box, others) + 8 * _within(box, crossed) + _within(box, edges)
             return over + hidden
@@ -158,9 +165,11 @@ def _overlap(one: Box, two: Box) -> float:
     return 100 + wide * high if wide > 0 and high > 0 else 0.0
 
 
-def _within(box: Box, points: Iterable[Point]) -> int:
+def _within(box: Box, points: Points) -> int:
     left, top, width, height = box
-    return sum(left <= x <= left + width and top <= y <= top + height for x, y in points)
+    x, y = points.T
+    inside = (left <= x) & (x <= left + width) & (top <= y) & (y <= top + height)
+    return int(np.count_nonzero(inside))
 
 
 def _dot(at: Point) -> Markup:
