@@ -9,7 +9,7 @@ STORE := build/store
 TABLES := build/test-store
 LINT = $(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy && \
   { $(BIN)/reuse lint --quiet || $(BIN)/reuse lint; }
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal -q
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal -q --durations=20
 
 .PHONY: portal test bench pictures lint lock clean
 
