@@ -7,8 +7,10 @@ import itertools
 import re
 import zipfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from xml.etree import ElementTree
 
@@ -185,6 +187,19 @@ def structure(content: bytes) -> tuple[Any, Counter[str], list[Any]]:
             if "/K" in element:
                 queue.append(element.K)
     return document, kinds, figures
+
+
+def test_drawings_are_set_for_several_threads_that_ask_at_once(site: Site) -> None:
+    drawing = next(b for b in underlag.report(site, "sv", "0381").blocks if isinstance(b, Drawing))
+    alone = pdf.raster(drawing.svg)
+    together = Barrier(4)
+
+    def asked(_: int) -> bytes:
+        together.wait()
+        return pdf.raster(drawing.svg)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(asked, range(4))) == {alone}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

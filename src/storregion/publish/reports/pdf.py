@@ -5,8 +5,11 @@ The report goes to the layout as data, never as markup: what a text holds is sho
 
 import datetime
 import os
-from functools import cache, lru_cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -20,6 +23,7 @@ HERE = Path(__file__).parent
 PLAIN = 10.0
 SIZES = (12.0, 11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 """Sizes of type, in points, that are tried for a report with a fixed number of pages."""
+_TURN = Lock()
 
 
 def written(report: Report) -> bytes:
@@ -66,8 +70,8 @@ def raster(svg: str, width: float = 480, ppi: float = 200) -> bytes:
     ppi : dots an inch.
     """
     inputs = {"svg": svg, "width": str(width)}
-    found = _compiler().compile(_layout("picture.typ"), sys_inputs=inputs, format="png", ppi=ppi)
-    return bytes(found)
+    with _compiler() as compiler:
+        return bytes(compiler.compile(_layout("picture.typ"), sys_inputs=inputs, format="png", ppi=ppi))
 
 
 def moment(report: Report | Deck) -> datetime.datetime:
@@ -78,8 +82,15 @@ def moment(report: Report | Deck) -> datetime.datetime:
     return datetime.datetime.combine(report.date, datetime.time(), datetime.UTC)
 
 
-@lru_cache(maxsize=1)
-def _compiler() -> Any:
+@contextmanager
+def _compiler() -> Iterator[Any]:
+    """The compiler, for one thread at a time: it refuses a second while it sets for the first."""
+    with _TURN:
+        yield _begun()
+
+
+@cache
+def _begun() -> Any:
     """One compiler a process: it keeps fonts and what it has set before."""
     try:
         import typst
@@ -98,9 +109,10 @@ def _compiled(report: Report, size: float, form: str, ppi: float | None = None) 
     inputs = {"report": msgspec.json.encode(data(report)).decode(), "size": str(size)}
     more: dict[str, Any] = {"pdf_standards": ["ua-1"]} if form == "pdf" else {"ppi": ppi}
     try:
-        found = _compiler().compile(
-            _layout("report.typ"), sys_inputs=inputs, format=form, timestamp=moment(report), **more
-        )
+        with _compiler() as compiler:
+            found = compiler.compile(
+                _layout("report.typ"), sys_inputs=inputs, format=form, timestamp=moment(report), **more
+            )
     except RuntimeError as error:
         raise DataError(f"{report.title!r} cannot be set as PDF: {error}") from None
     if form == "pdf":
