@@ -321,7 +321,13 @@ def test_what_a_trial_has_not_is_reported_as_by_a_store(store: Path) -> None:
 def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> None:
     base = Workspace(small, store)
     base.build()
-    before = {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()}
+
+    def written() -> dict[Path, int]:
+        # What is remembered of files that were read is no table, and may grow whenever one is read.
+        files = (path for path in store.rglob("*") if path.is_file() and path.name != "hashes.json")
+        return {path: path.stat().st_mtime_ns for path in files}
+
+    before = written()
     edit = Edit(
         "population",
         Text("Prov", "Trial"),
@@ -340,7 +346,7 @@ def test_a_scenario_tried_is_built_in_memory_alone(small: Path, store: Path) -> 
     assert "growth" not in tried.build()
     assert tried.build() == []
     assert {r.table for r in tried.trace("growth")} == {r.table for r in base.trace("growth")}
-    assert {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()} == before
+    assert written() == before
 
 
 def test_a_trial_of_a_trial_still_rests_on_the_group_without_either(small: Path, store: Path) -> None:
