@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from storregion.kernels.balance import calibrated
 from storregion.kernels.estimate import matrix_from_shares
-from storregion.kernels.markets import centres, euro, intramax, shares
+from storregion.kernels.intramax import intramax
+from storregion.kernels.markets import centres, euro, shares
 
 Matrix = NDArray[np.float64]
 MARKETS: dict[str, Callable[[Matrix], object]] = {

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from storregion.core import group
 from storregion.kernels import markets
-from storregion.kernels.markets import NotFlowsError, centres, euro, intramax, shares, validity
+from storregion.kernels.intramax import intramax
+from storregion.kernels.markets import NotFlowsError, centres, euro, shares, validity
 
 Matrix = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -639,9 +640,9 @@ def test_flows_that_cannot_be_are_named(kernel: Callable[[Matrix], object], wron
 
 def test_sums_on_the_grid_are_exact() -> None:
     flows = np.random.default_rng(5).gamma(0.3, 1000, (50, 50))
-    grid = markets._gridded(flows)
+    grid = markets.gridded(flows)
     assert np.abs(grid - flows).max() <= flows.sum() * 2.0**-52
     exact = sum(map(Fraction, grid.ravel().tolist()))
     assert Fraction(float(grid.sum())) == exact == Fraction(float(grid.ravel()[::-1].cumsum()[-1]))
     counted = np.rint(flows)
-    assert np.array_equal(markets._gridded(counted), counted)
+    assert np.array_equal(markets.gridded(counted), counted)

@@ -9,6 +9,7 @@ from storregion.kernels import (
     calls,
     cohorts,
     estimate,
+    intramax,
     markets,
     network,
     profiles,
@@ -35,7 +36,7 @@ def _estimate() -> None:
 def _markets() -> None:
     flows = np.array([[8.0, 2.0], [2.0, 8.0]])
     markets.euro(flows)
-    markets.intramax(flows)
+    intramax.intramax(flows)
 
 
 def _places() -> None:

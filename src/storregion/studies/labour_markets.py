@@ -226,14 +226,14 @@ def labour_market_tree(commuting: Commuting, places: Places) -> LabourMarketTree
     commuting : national flows by year.
     places : the places; those of kind municipality take part.
     """
-    from storregion.kernels import markets
+    from storregion.kernels.intramax import intramax
 
     inside = places.filter(pl.col("kind") == "municipality")["place"].implode()
     parts = []
     for when, codes, flows, known in _years(
         commuting.filter(pl.col("home").is_in(inside), pl.col("work").is_in(inside))
     ):
-        fused, ties, within = markets.intramax(flows)
+        fused, ties, within = intramax(flows)
         names = pl.Series([*codes, *(f"s{step}" for step in range(1, len(ties) + 1))], dtype=pl.String)
         parts.append(
             pl.DataFrame(
