@@ -74,6 +74,23 @@ def from_first(years: Sequence[int], first: pl.Series) -> list[int]:
     return [year for year in years if len(first) and year >= int(first.to_numpy().min())]
 
 
+def in_force(operations: pl.DataFrame, years: Collection[int]) -> pl.DataFrame:
+    """The operations that act in each of some years, from their first year to their last, both included.
+
+    Parameters
+    ----------
+    operations : a row each, with `from_year` and `until_year`, which is empty where they act for good.
+    years : the years, each once.
+
+    Returns
+    -------
+    A row for each operation and year that it acts in, with the columns of `operations` and `year`.
+    """
+    each = pl.DataFrame({"year": list(years)}, schema={"year": pl.Int64})
+    until = pl.col("until_year").is_null() | (pl.col("until_year") >= pl.col("year"))
+    return operations.join(each, how="cross").filter(pl.col("from_year") <= pl.col("year"), until)
+
+
 def assumed_in(years: Collection[int], basis: pl.Expr) -> pl.Expr:
     """How rows with a year are known where operations change those of some years.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, SettingError
 from storregion.core.group import RegionGroup
-from storregion.core.operations import assumed_in
+from storregion.core.operations import assumed_in, in_force
 from storregion.core.table import weakest_of
 from storregion.facts.demography import PopulationYearly
 from storregion.facts.employment import (
@@ -91,12 +91,13 @@ def job_demand(
         for year in years
     }
     level = jobs_start / free[years[0]].sum(axis=1)
+    operations = in_force(employment_operations, years)
     frames, changed = [], []
     for year in years:
         jobs = free[year] * level[:, None]
-        in_force = _in_force(employment_operations, year)
-        changed += [year] if in_force.height else []
-        given = _given(in_force, register.counties)
+        acting = operations.filter(year=year)
+        changed += [year] if acting.height else []
+        given = _given(acting, register.counties)
         frames.append(_table(register.counties, year, _met(jobs, given, workers[year], year), given))
     known = weakest_of("estimated", *industries, labour_supply)
     basis = assumed_in(changed, pl.lit(known))
@@ -166,16 +167,10 @@ def _supply(supply: pl.DataFrame, counties: list[str]) -> tuple[dict[int, Floats
     return people, workers, jobs
 
 
-def _in_force(employers: pl.DataFrame, year: int) -> pl.DataFrame:
-    """The operations that act in a year."""
-    until = pl.col("until_year").is_null() | (pl.col("until_year") >= year)
-    return employers.filter(pl.col("from_year") <= year, until)
-
-
-def _given(in_force: pl.DataFrame, counties: list[str]) -> Floats:
+def _given(acting: pl.DataFrame, counties: list[str]) -> Floats:
     """Jobs that operations give each county and industry in a year."""
     found = np.zeros((len(counties), len(INDUSTRIES)))
-    for row in in_force.iter_rows(named=True):
+    for row in acting.iter_rows(named=True):
         found[counties.index(row["municipality"][:2]), INDUSTRIES.index(row["industry"])] += row["jobs"]
     return found
 

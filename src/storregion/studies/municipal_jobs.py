@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError
+from storregion.core.operations import in_force
 from storregion.core.table import weakest_of
 from storregion.facts.employment import INDUSTRIES, WIDE_OF
 from storregion.facts.work import EmployedIndustry
@@ -101,10 +102,8 @@ def municipal_jobs(
 
 def _given(operations: pl.DataFrame, years: pl.Series) -> pl.DataFrame:
     """Jobs that operations give each municipality and industry by year."""
-    until = pl.col("until_year").is_null() | (pl.col("until_year") >= pl.col("year"))
     return (
-        operations.join(years.to_frame("year"), how="cross")
-        .filter(pl.col("from_year") <= pl.col("year"), until)
+        in_force(operations, years.to_list())
         .group_by("municipality", "year", "industry", maintain_order=True)
         .agg(given=pl.col("jobs").sum())
     )
