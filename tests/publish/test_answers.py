@@ -118,7 +118,7 @@ def test_a_large_figure_names_its_place_and_year_in_words_and_numbers_as_figures
     assert (highest.parts["place"], lowest.parts["place"]) == ("Karlskrona", "Olofström")
     people = group.parts["persons"]
     assert isinstance(people, Figure)
-    assert (people.value, people.unit) == (157223, "persons")
+    assert (people.value, people.unit) == (157223, "persons_of_place")
     assert people.where == (("place", "blekinge-test"), ("year", 2024))
 
 

@@ -282,15 +282,9 @@ def worked_out(site: Site) -> list[Figure]:
 
 
 PEOPLE = {
-    *("persons", "commuters", "employed", "jobs", "households", "students"),
+    *("persons", "commuters", "employed", "jobs", "households"),
     *("net_moves", "net_moves_a_year"),
 }
-
-
-def is_estimate(figure: str, value: float, basis: str) -> bool:
-    """Whether a number of people is estimated; an assumed whole one is another count, or of those to come."""
-    counted = isinstance(value, int) and "frame=" not in figure
-    return basis == "estimated" or (basis == "assumed" and not counted)
 
 
 def rounded_right(text: str, value: float, language: Language) -> bool:
@@ -321,7 +315,7 @@ def right(shown: Shown, cells: Cells, language: Language) -> bool:
         )
     if value is None or float(shown.value) != value:
         return False
-    if unit in PEOPLE and is_estimate(shown.figure, value, cells.basis(shown.figure)):
+    if unit in PEOPLE and cells.basis(shown.figure) != "observed":
         return rounded_right(shown.text, value, language)
     parts = NUMBER[language].match(shown.text)
     if parts is None:

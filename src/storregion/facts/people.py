@@ -14,7 +14,7 @@ POPULATION = columns.schema(
     __name__,
     columns.municipality(key=True),
     columns.year(),
-    columns.whole("persons", "persons", least=0, absent="persons_absent"),
+    columns.whole("persons", "persons_of_place", least=0, absent="persons_absent"),
 )
 Population = Annotated[pl.DataFrame, POPULATION]
 

@@ -92,25 +92,22 @@ def with_unit(value: float | int, unit: str, language: Language) -> str:
 
 PEOPLE = frozenset(
     {
-        *("persons", "commuters", "employed", "jobs", "households", "students"),
+        *("persons", "commuters", "employed", "jobs", "households"),
         *("net_moves", "net_moves_a_year"),
     }
 )
-"""The units of people, and of what is counted as they are."""
+"""The units of people and of what is counted as they are, where a row may hold an estimate.
+
+What is counted or stated whatever its row rests on has a unit of its own, such as `persons_counted`.
+"""
 ABOUT = Text("cirka {number}", "about {number}")
 FEW = Text("färre än 10", "fewer than 10")
 AT_MOST = Text("högst {number}", "at most {number}")
 
 
 def is_rough(figure: Figure) -> bool:
-    """Whether a figure is an estimate of people, which is rounded to what can be known.
-
-    An assumed whole number is a count that stands in for another's, such as a municipality's for its node;
-    one within a national frame is projected, and nobody has counted those to come.
-    """
-    counted = isinstance(figure.value, int) and "frame" not in dict(figure.where)
-    known = figure.basis == "observed" or (figure.basis == "assumed" and counted)
-    return figure.unit in PEOPLE and figure.value is not None and not known
+    """Whether a figure is an estimate of people, which is rounded to what can be known."""
+    return figure.unit in PEOPLE and figure.value is not None and figure.basis != "observed"
 
 
 def _is_end(figure: Figure) -> bool:

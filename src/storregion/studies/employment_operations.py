@@ -22,7 +22,7 @@ EMPLOYMENT_OPERATIONS = columns.schema(
     columns.code("industry", choices=INDUSTRIES),
     columns.whole("from_year", "year", least=2000, most=2150),
     columns.whole("until_year", "year", least=2000, most=2150, absent="until_absent"),
-    columns.number("jobs", "jobs"),
+    columns.number("jobs", "jobs_given"),
     columns.text("because_sv"),
     columns.text("because_en"),
     columns.text("source"),

@@ -18,7 +18,7 @@ MIGRATION_GOALS = columns.schema(
     __name__,
     columns.municipality(key=True),
     columns.year(),
-    columns.whole("goal", "persons", least=1),
+    columns.whole("goal", "persons_given", least=1),
     columns.whole("persons", "persons", least=0),
     columns.number("net_a_year", "net_moves_a_year"),
     columns.number("extra_a_year", "net_moves_a_year"),

@@ -23,7 +23,7 @@ PROJECTION_OPERATIONS = columns.schema(
     columns.year(),
     columns.code("kind", choices=KINDS),
     columns.municipality(),
-    columns.number("persons", "persons"),
+    columns.number("persons", "persons_given"),
     columns.text("because_sv"),
     columns.text("because_en"),
     columns.text("source"),

@@ -26,7 +26,7 @@ MUNICIPALITY_TRAITS = columns.schema(
     __name__,
     columns.municipality(key=True),
     columns.whole("year", "year", least=1749, most=2100),
-    columns.whole("persons", "persons", least=0, absent="persons_absent"),
+    columns.whole("persons", "persons_of_place", least=0, absent="persons_absent"),
     columns.number("annual_percent", "percent_a_year", absent="growth_absent"),
     columns.share("out_share", absent="out_absent"),
     columns.duration("hub_minutes", absent="hub_absent"),

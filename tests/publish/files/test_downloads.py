@@ -299,7 +299,7 @@ def test_bounds_and_types_are_those_of_the_schema(site: Site) -> None:
     document = json.loads(site.answer("data/population/population.csv.gz-metadata.json").body)
     columns = {column["name"]: column for column in document["tableSchema"]["columns"]}
     assert columns["persons"]["datatype"] == {"base": "integer", "minimum": 0}
-    assert columns["persons"]["schema:unitText"] == "persons"
+    assert columns["persons"]["schema:unitText"] == "persons_of_place"
     assert columns["municipality"]["datatype"] == "string"
     assert columns["municipality"]["required"] is True
     assert "required" not in columns["persons"]

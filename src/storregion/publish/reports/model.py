@@ -21,7 +21,10 @@ from storregion.publish.numbers import ABSENT_SIGN, BASIS_SIGN, is_rough, said
 from storregion.publish.rendering import BareNumberError
 from storregion.publish.view import View
 
-COUNTED = ("persons", "employed", "jobs", "commuters", "municipalities", "year", "number")
+COUNTED = (
+    *("persons", "persons_counted", "persons_of_place", "persons_given"),
+    *("employed", "jobs", "jobs_given", "commuters", "municipalities", "year", "number"),
+)
 """Units that a column's label tells well enough."""
 
 
