@@ -57,6 +57,12 @@ def test_a_right_file_is_read_with_codes_as_words_and_empty_cells_as_null(tmp_pa
     ]
 
 
+def test_a_column_that_a_file_may_do_without_is_empty_and_the_others_are_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "town,year,persons,note\n0114,2001,12,a\n")
+    rows = figurefile.read(path, SCHEMA, optional=["share"], known=KNOWN).select("share", "note").rows()
+    assert rows == [(None, "a")]
+
+
 @pytest.mark.parametrize(
     ("row", "fault"),
     [

@@ -57,6 +57,14 @@ def test_what_is_accepted_is_not_asked_about_and_what_is_accepted_in_vain_is() -
     assert question == "accepted.toml accepts rate where age 0, which keeps to it; take it out"
 
 
+def test_what_is_accepted_is_accepted_only_where_all_of_it_fits() -> None:
+    # The jump is in year 2: that it may be there in year 1 accepts nothing.
+    assert asked(JUMP, kept=(Kept("jump", "known", {"place": "a", "year": 2}),)) == ()
+    jump, in_vain = asked(JUMP, kept=(Kept("jump", "known", {"place": "a", "year": 1}),))
+    assert "is not at place a, year 2: 1000, 100" in jump
+    assert "accepts jump where place a, year 1, which keeps to it" in in_vain
+
+
 def test_a_relation_to_a_table_that_is_not_made_is_passed_over() -> None:
     gone = Relation("gone", lambda t: t("none"), ("x", "y"))
     found = compared([gone, RATE], TABLES.__getitem__, TABLES)

@@ -40,6 +40,16 @@ def test_rows_are_those_that_have_every_value() -> None:
 
 
 @pytest.mark.parametrize(
+    ("years", "said"),
+    [(12, "there is 2001, 2002, 2003, .*, 2011, 2012$"), (13, "the column goes from 2001 to 2013$")],
+)
+def test_a_dozen_numbers_are_listed_and_more_are_not(years: int, said: str) -> None:
+    rows = pl.concat([ROWS[:1].with_columns(year=pl.lit(2001 + at, pl.Int64)) for at in range(years)])
+    with pytest.raises(CallError, match=said):
+        selected(COMMUTING, rows, {"year": 1999})
+
+
+@pytest.mark.parametrize(
     ("where", "message"),
     [
         ({"yaer": 2023}, "no column 'yaer'; did you mean 'year'"),

@@ -261,3 +261,24 @@ def test_a_successor_is_a_table_of_the_target(case: Case) -> None:
     toml.write_text(TARGET.replace('succeeded_by = "NEW"', 'succeeded_by = "NEWER"'))
     with pytest.raises(SettingError, match="no table of the target is 'NEWER', which succeeds one"):
         publishers.read(case.folder)
+
+
+def called(case: Case, base: str) -> str:
+    """The address of a publisher as the settings are read."""
+    (case.folder / "fetch" / "publishers.toml").write_text(
+        f'[scb]\nkind = "pxweb2"\nname = "SCB"\nbase = "{base}"\nlicence = "CC0 1.0"\n'
+        "calls = 1\nseconds = 1.0\n"
+    )
+    return publishers.read(case.folder).publishers["scb"].base
+
+
+@pytest.mark.parametrize(
+    "base", ["ftp://a.se", "http://a.se", "https://", "https://me@a.se", "https://a.se?key=1"]
+)
+def test_an_address_that_may_not_be_called_is_refused(case: Case, base: str) -> None:
+    with pytest.raises(SettingError, match="the base of 'scb' is not an address that may be called"):
+        called(case, base)
+
+
+def test_an_address_with_a_path_may_be_called(case: Case) -> None:
+    assert called(case, "https://a.se/api/v2") == "https://a.se/api/v2"

@@ -760,3 +760,9 @@ def test_what_httpcore_cannot_connect_to_is_reported(asked: Settings, cache: Pat
         ):
             gone.receive(CALL, tmp_path)
     assert issubclass(httpcore2.ConnectError, httpcore2.NetworkError)
+
+
+def test_an_address_is_shown_up_to_two_hundred_signs_without_its_user_and_query() -> None:
+    long = f"https://me:secret@a.se/{'x' * 400}?key=1"
+    assert guard.shown(long) == f"https://a.se/{'x' * (200 - len('https://a.se/'))}"
+    assert guard.printable(" one\n\ttwo\x1b[2J ", 20) == "one two?[2J"

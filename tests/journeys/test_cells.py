@@ -1,6 +1,7 @@
 import math
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from storregion.core import files
 from storregion.core.engine import Engine
 from storregion.core.errors import CallError, DataError, StoreError, StorregionError, TableError
 from storregion.core.workspace import Workspace
-from storregion.journeys.cells import arrays, networks, parts
+from storregion.journeys.cells import arrays, engines, inputs, networks, parts
 from storregion.journeys.cells.call import Call, Feed
 from storregion.journeys.cells.columns import CELL_REACH, LIMITS
 from storregion.journeys.cells.job import Job
@@ -804,3 +805,16 @@ def test_warming_leaves_nothing_to_compile(place: Place, tmp_path: Path) -> None
         "what is within reach",
     ]
     assert all(line.endswith(" s") for line in lines[:4])
+
+
+def test_as_much_memory_as_is_free_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "free_memory", lambda: 300_000)
+    inputs._affordable(300_000, "cells", "take fewer")
+    with pytest.raises(DataError, match="take fewer, or close other programs"):
+        inputs._affordable(300_001, "cells", "take fewer")
+
+
+def test_a_worker_names_the_file_that_it_cannot_read(tmp_path: Path) -> None:
+    lost = engines.Shared(str(tmp_path / "network"), str(tmp_path / "job"), "key", "code")
+    with pytest.raises(DataError, match=re.escape(f"a worker cannot read {lost.network};")):
+        engines._loaded(lost)

@@ -172,6 +172,12 @@ def test_days_come_from_dates_alone(folder: Writer) -> None:
         gtfs.read(path, DAY)
 
 
+def test_a_service_of_a_single_day_runs_on_it(folder: Writer) -> None:
+    # Wednesday 3 June 2026, the first day of the service and its last.
+    calendar = f"service_id,{WEEK},start_date,end_date\nW,1,1,1,1,1,1,1,20260603,20260603\n"
+    assert [day.day for day in gtfs.check(folder(calendar=calendar)).days] == [3]
+
+
 def test_dates_add_to_weekdays_and_take_from_them(folder: Writer) -> None:
     # Mondays in June 2026 are 1, 8, 15, 22 and 29. The 8th is taken out, Sunday the 14th added.
     calendar = f"service_id,{WEEK},start_date,end_date\nW,1,0,0,0,0,0,0,20260601,20260630\n"

@@ -62,6 +62,17 @@ def test_back_takes_as_long_as_there_and_hours_are_assumed_where_nothing_else_is
     assert row["basis"] == "estimated"
 
 
+@pytest.mark.parametrize(("minutes", "departures"), [(1, 1), (1440, 200)])
+def test_a_link_takes_a_minute_to_a_day_once_to_two_hundred_times(
+    tmp_path: Path, minutes: int, departures: int
+) -> None:
+    text = SMALL.replace("minutes = 60", f"minutes = {minutes}")
+    (row,) = outward.outward_links(
+        read(tmp_path, text.replace("departures = 4", f"departures = {departures}"))
+    ).iter_rows(named=True)
+    assert (row["minutes"], row["departures"]) == (minutes, departures)
+
+
 TARGET = SMALL[: SMALL.index("[[links]]")]
 
 
@@ -79,7 +90,9 @@ TARGET = SMALL[: SMALL.index("[[links]]")]
             "leads to 'nrth', which is not a target; did you mean 'north'",
         ),
         (SMALL.replace("minutes = 60", "minutes = 0"), "minutes = 0; give 1 to 1440"),
+        (SMALL.replace("minutes = 60", "minutes = 1441"), "minutes = 1441; give 1 to 1440"),
         (SMALL.replace("departures = 4", "departures = 0"), "departures = 0; give 1 to 200"),
+        (SMALL.replace("departures = 4", "departures = 201"), "departures = 201; give 1 to 200"),
         (SMALL + 'first = "8:00"\n', "has the hour '8:00'; write it as 06:00"),
         (SMALL + 'first = "23:00"\n', "begins at 23:00, after its last departure at 22:00"),
         (SMALL.replace("2023-01-01", "2023-13-01"), "valid_from = '2023-13-01' is not a valid day"),

@@ -13,6 +13,7 @@ from tests.conftest import Built
 from storregion.core.errors import DataError, ItemError, SettingError, StorregionError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
+from storregion.facts.employment import INDUSTRIES
 from storregion.sources.employment import employment_rates
 from storregion.studies import job_demand as demand
 from storregion.studies.employed_ahead import employed_ahead
@@ -148,6 +149,60 @@ def test_employment_of_two_municipalities_and_their_county_by_hand() -> None:
     assert found["0102", 2031]["at_most"] == pytest.approx(72)
     # The country's jobs are those of its people, without an interval of their own.
     assert (found["00", 2031]["jobs"], found["00", 2031]["at_most"]) == (120, None)
+
+
+def spread(given: float) -> dict[tuple[str, int, str], float]:
+    """Jobs of two municipalities with 60 and 40 jobs and 100 people each, of which one grows to 150.
+
+    Their county has 10 jobs in every industry in both years, `given` of them in B+C and 2030 by an employer
+    in the second.
+    """
+    basis = pl.lit("estimated").alias("basis")
+    supply = pl.DataFrame(
+        [(code, year, people, jobs)
+         for code, jobs, later in (("0101", 60.0, 150.0), ("0102", 40.0, 100.0))
+         for year, people in ((2024, 100.0), (2030, later))],
+        schema=["municipality", "year", "people", "jobs_start"],
+        orient="row",
+    ).with_columns(basis)  # fmt: skip
+    of_county = pl.DataFrame(
+        [("01", year, industry, 10.0, given if (industry, year) == ("B+C", 2030) else 0.0)
+         for year in (2024, 2030) for industry in INDUSTRIES],
+        schema=["county", "year", "industry", "jobs", "given"],
+        orient="row",
+    ).with_columns(basis)  # fmt: skip
+    opened = pl.DataFrame(
+        [("0102", "B+C", 2030, None, given)] if given else [],
+        schema={"municipality": pl.String, "industry": pl.String, "from_year": pl.Int64,
+                "until_year": pl.Int64, "jobs": pl.Float64},
+        orient="row",
+    ).with_columns(basis)  # fmt: skip
+    day = {"municipality": pl.String, "year": pl.Int64, "side": pl.String, "industry": pl.String,
+           "persons": pl.Float64}  # fmt: skip
+    demand = Demand(of_county, opened, pl.DataFrame(schema=day | {"basis": pl.String}))
+    # 150 people of the country work, and there are 15 industries of 10 jobs.
+    ahead = supply.select("municipality", "year", "basis", employed_residents=75.0)
+    rows = municipal_jobs(demand, supply, ahead).select("municipality", "year", "industry", "jobs").rows()
+    return {row[:3]: row[3] for row in rows}
+
+
+def test_jobs_of_municipalities_follow_their_people_as_the_industry_does() -> None:
+    found = spread(0.0)
+    assert (found["0101", 2024, "A"], found["0102", 2024, "F"]) == pytest.approx((6, 4))
+    # Building follows people whole: of 6 x 1.5 and 4 the first has 9 thirteenths.
+    assert (found["0101", 2030, "F"], found["0102", 2030, "F"]) == pytest.approx((90 / 13, 40 / 13))
+    # Farming by half, so by the root of 1.5.
+    grown = 6 * 1.5**0.5
+    assert found["0101", 2030, "A"] == pytest.approx(10 * grown / (grown + 4))
+
+
+def test_only_the_jobs_that_nobody_is_given_are_spread() -> None:
+    found, without, grown = spread(4.0), spread(0.0), 6 * 1.5**0.5
+    # Of 10 jobs 4 are the employer's, and 6 are spread over both.
+    assert found["0101", 2030, "B+C"] == pytest.approx(6 * grown / (grown + 4))
+    assert found["0102", 2030, "B+C"] == pytest.approx(4 + 6 * 4 / (grown + 4))
+    assert found["0102", 2030, "A"] == pytest.approx(without["0102", 2030, "A"])
+    assert len(found) == 2 * 2 * len(INDUSTRIES)
 
 
 def test_jobs_of_places_by_industry_by_hand() -> None:

@@ -21,7 +21,9 @@ from storregion.studies.reach import (
     ACCESS_POTENTIAL,
     ACCESS_REACH,
     ACCESS_STATIONS,
+    Morning,
     Reachable,
+    _reach_rows,
     access_board,
     access_growth,
     access_localities,
@@ -88,6 +90,14 @@ def test_people_and_jobs_within_limits_by_hand(tiny: Any) -> None:
     assert made.filter(code="b").select("limit", "residents", "jobs").rows() == own
     assert made.filter(code="d").select("residents", "jobs").rows() == [(8.0, 6.0)] * 4
     assert set(made["basis"]) == {"estimated"}
+
+
+def test_what_is_reached_in_just_as_many_minutes_as_the_limit_counts() -> None:
+    # Three square kilometres with 1, 10 and 100 people and twice as many jobs, at 29.9, 30 and 30.1 minutes.
+    people = np.array([1.0, 10.0, 100.0])
+    morning = Morning([("node", "a", np.array([29.9, 30.0, 30.1]))], people, 2 * people, "estimated")
+    rows = _reach_rows(morning, [29, 30, 31]).select("limit", "residents", "jobs").rows()
+    assert rows == [(29, 0.0, 0.0), (30, 11.0, 22.0), (31, 111.0, 222.0)]
 
 
 def test_a_potential_halves_with_time(tiny: Any) -> None:
