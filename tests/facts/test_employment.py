@@ -32,7 +32,20 @@ def test_what_the_counties_leave_is_the_rest_of_the_country() -> None:
 
 
 def test_counties_that_are_the_country_leave_nothing() -> None:
-    assert yearly_jobs(jobs(8), GROUP).regions == ["01", "03"]
+    found = yearly_jobs(jobs(8), GROUP)
+    assert found.regions == ["01", "03"]
+    assert [np.unique(found.thousands[at]).tolist() for at in range(2)] == [[5], [3]]
+    # One of a hundred is as much as rounding may leave: of 808 and 809 thousand, 800 are in the counties.
+    many = (
+        pl.when(pl.col("county") == "00")
+        .then("employed_thousand")
+        .otherwise(100 * pl.col("employed_thousand"))
+    )
+    regions = [
+        yearly_jobs(jobs(country).with_columns(employed_thousand=many), GROUP).regions[2:]
+        for country in (808, 809)
+    ]
+    assert regions == [[], [REST]]
     # Each of three numbers is rounded to thousands by itself: 8 may be 6.5 to the next, but not less.
     assert yearly_jobs(jobs(7), GROUP).regions == ["01", "03"]
     one = pl.all_horizontal(pl.col("county") == "00", pl.col("year") == 2021, pl.col("industry") == "F")

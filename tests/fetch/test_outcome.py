@@ -1,6 +1,6 @@
 """What is said of one target: how much it takes, and what is other at the publisher, by hand."""
 
-from storregion.fetch.lock import Locked, TableLock
+from storregion.fetch.lock import Kept, Locked, TableLock
 from storregion.fetch.outcome import Outcome, differences, summary
 from storregion.fetch.sources import Seen
 
@@ -15,6 +15,14 @@ def changed(**variables: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return differences(
         locked, [Seen("NEW", "n", "b", OLD), Seen("ONE", "", "a", OLD), Seen("TWO", "", "a", now)]
     )
+
+
+def test_a_target_was_fetched_when_its_last_answer_came() -> None:
+    def table(*days: int) -> TableLock:
+        return TableLock("T", kept=tuple(Kept("GET", "a", "", 1, f"2026-03-{day:02}") for day in days))
+
+    assert Locked("scb", "x.csv", "", "", (table(2, 9), table(7))).fetched == "2026-03-09"
+    assert Locked("scb", "x.csv", "", "", (table(),)).fetched == ""
 
 
 def test_every_variable_that_differs_is_named() -> None:

@@ -173,7 +173,7 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(ValueError, match="egress links must be given for each of 2 points"):
         travel.travel(by_ride, links, [0, 0])
     with pytest.raises(ValueError, match="percentiles must be 1 to 100"):
-        travel.travel(by_ride, links, [0], percentiles=(0,))
+        travel.travel(by_ride, links, [0], percentiles=(50, 0))
     with pytest.raises(ValueError, match="cutoffs must be 0 to 600 s"):
         travel.travel(by_ride, links, [0], cutoff=600, cutoffs=(601,))
     with pytest.raises(ValueError, match="are not those of a search"):

@@ -46,6 +46,7 @@ def test_the_bundled_register_has_only_links_with_minutes_and_a_source() -> None
     gaps = OUTWARD_GAPS.check(outward.outward_gaps(BUNDLED), maker="the test")
     # Six cities by air from the one airport, one from the other, and two buses.
     assert gaps.group_by("mode").len().sort("mode").rows() == [("air", 7), ("bus", 2)]
+    assert set(gaps["basis"]) == {"observed"}
 
 
 def test_the_published_criterion_is_as_published() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.studies.projection_hindcasts import _naive, municipal_trend
+from storregion.studies.projection_hindcasts import _naive, _past, municipal_trend
 
 
 def error(work: Workspace, since: int, horizon: int, method: str, part: str = "all") -> float:
@@ -92,3 +92,22 @@ def test_a_year_that_is_missing_is_named(bundled: Workspace) -> None:
         municipal_trend(yearly.filter(pl.col("year") > 1990), points)
     with pytest.raises(DataError, match=r"no point of 0114;"):
         municipal_trend(yearly, points.filter(pl.col("municipality") != "0114"))
+
+
+@pytest.mark.parametrize(
+    ("years", "message"),
+    [
+        ([*range(1968, 2025)], r"municipality_points has no point of 0115; add them"),
+        ([*range(1968, 2000), *range(2001, 2025)], "must have every year from 1968 to 2024; add the rest"),
+        ([*range(2000, 2025)], "population_yearly has 25 years; a trend needs .*; add earlier ones"),
+    ],
+)
+def test_what_no_trend_can_be_made_of_is_named(years: list[int], message: str) -> None:
+    people = pl.DataFrame(
+        [(code, year, 1000) for code in ("0114", "0115") for year in years],
+        schema=["municipality", "year", "persons"],
+        orient="row",
+    )
+    points = pl.DataFrame({"municipality": ["0114"], "east": [0.0], "north": [0.0]})
+    with pytest.raises(DataError, match=message):
+        _past(people, points, 50.0)
