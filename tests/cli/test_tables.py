@@ -160,7 +160,7 @@ def test_trace_leads_to_the_publishers_files(run: Run, oms: tuple[str, str], bun
     assert "assumes base_year = 2001 (assumptions.toml)" in out
     for origin in bundled.origins("growth"):
         assert f"from {origin.file} (bundled)  sha256 {origin.sha256}\n" in out
-    assert "Statistiska centralbyrån (SCB)" in out
+    assert "Statistics Sweden (SCB)" in out
 
 
 def test_trace_tells_what_a_scenario_edited(run: Run, oms: tuple[str, str]) -> None:

@@ -5,8 +5,9 @@ import polars as pl
 import pytest
 
 from storregion.core.errors import DataError, SettingError
+from storregion.core.language import LANGUAGES
 from storregion.core.lineage import Raw
-from storregion.core.origins import SOURCES, RawFiles
+from storregion.core.origins import SOURCES, RawFiles, lines, lines_with
 from storregion.core.workspace import Workspace
 
 TOTALS = "population_totals.csv"
@@ -288,3 +289,28 @@ def test_a_group_without_a_timetable_builds_with_empty_travel_tables(small: Path
     assert work.table("cells")["residents"].sum() == pytest.approx(
         work.table("population").filter(pl.col("year") == 2024)["persons"].sum()
     )
+
+
+def test_english_names_of_a_publisher_and_a_licence_stand_where_they_differ(small: Path) -> None:
+    sources = small / "figures" / SOURCES
+    header, *rows = sources.read_text("utf-8").splitlines()
+    # The small group's file has neither column: the same words stand in both languages.
+    before = raws(small).origins[TOTALS]
+    assert "producer_en" not in header
+    assert {before.published_by(language) for language in LANGUAGES} == {"Statistiska centralbyrån (SCB)"}
+    assert {before.terms(language) for language in LANGUAGES} == {"CC0 1.0"}
+    filled = [row + (",Statistics Sweden (SCB)," if row.startswith(TOTALS) else ",,") for row in rows]
+    sources.write_text("\n".join([f"{header},producer_en,licence_en", *filled]) + "\n", "utf-8")
+    after = raws(small).origins[TOTALS]
+    assert after.published_by("sv") == "Statistiska centralbyrån (SCB)"
+    assert after.published_by("en") == "Statistics Sweden (SCB)"
+    assert {after.terms(language) for language in LANGUAGES} == {"CC0 1.0"}
+
+
+def test_a_new_line_keeps_those_of_a_file_without_english_columns(small: Path) -> None:
+    sources = small / "figures" / SOURCES
+    old = len(lines(sources))
+    line = {"file": "new.csv", "producer": "P", "title_sv": "T", "title_en": "T", "licence": "Citat"}
+    sources.write_bytes(lines_with(sources, line | {"licence_en": "Quotation"}))
+    assert len(lines(sources)) == old + 1
+    assert raws(small).origins["new.csv"].terms("en") == "Quotation"

@@ -100,7 +100,7 @@ class Lab:
         (folder / "figures").mkdir()
         (folder / "figures" / "numbers.csv").write_text("1 2 3")
         header = ",".join(column.name for column in ORIGINS.columns)
-        line = "numbers.csv,Utgivaren,Tal,Numbers,https://www.example.org/,CC0 1.0,,,,,"
+        line = "numbers.csv,Utgivaren,Tal,Numbers,https://www.example.org/,CC0 1.0,,,,,,,"
         (folder / "figures" / "sources.csv").write_text(f"{header}\n{line}\n")
         self.write("__init__", "")
         self.write("steps/__init__", "")

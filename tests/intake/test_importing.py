@@ -115,6 +115,7 @@ def test_another_import_replaces_its_own_and_keeps_other_lines(
     (fetched / "counties.csv").write_bytes((folder / "figures" / "counties.csv").read_bytes())
     names = [column.name for column in ORIGINS.columns]
     line = ["counties.csv", 'Någon "annan", AB', "a", "b", "", "CC0 1.0", "", "", "brist", "defect", ""]
+    line += ["Another, Ltd", ""]
     with (fetched / "sources.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([names, line])
     for years in ((2022,), (2023,)):

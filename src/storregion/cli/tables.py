@@ -189,7 +189,8 @@ def _traced(record: "Record") -> list[str]:
     for origin in record.origins:
         how = "fetched" if origin.fetched else "bundled"
         lines.append(f"  from {origin.file} ({how})  sha256 {origin.sha256}")
-        lines.append(f"       {origin.producer}: {origin.title.en}; {origin.licence} {origin.url}".rstrip())
+        whose, terms = origin.published_by("en"), origin.terms("en")
+        lines.append(f"       {whose}: {origin.title.en}; {terms} {origin.url}".rstrip())
         lines += [f"       {origin.defects.en}"] if origin.defects.en else []
     return lines
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 import polars as pl
 
-from storregion.core.language import Text
+from storregion.core.language import Language, Text
 from storregion.core.table import Schema
 
 T = TypeVar("T")
@@ -54,7 +54,10 @@ class Raw:
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """One raw file as its producer publishes it, and what is known to be wrong with it."""
+    """One raw file as its producer publishes it, and what is known to be wrong with it.
+
+    `producer_en` and `licence_en` are empty where English has the same words.
+    """
 
     file: str
     producer: str
@@ -66,6 +69,16 @@ class Origin(msgspec.Struct, frozen=True):
     replaced_by: str
     sha256: str = ""
     fetched: bool = False
+    producer_en: str = ""
+    licence_en: str = ""
+
+    def published_by(self, language: Language) -> str:
+        """The producer as a language names it."""
+        return (language == "en" and self.producer_en) or self.producer
+
+    def terms(self, language: Language) -> str:
+        """The licence in a language's words."""
+        return (language == "en" and self.licence_en) or self.licence
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

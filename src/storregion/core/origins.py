@@ -40,8 +40,20 @@ ORIGINS = columns.schema(
     columns.text("defects_sv", optional=True),
     columns.text("defects_en", optional=True),
     columns.text("replaced_by", optional=True),
+    columns.text("producer_en", optional=True),
+    columns.text("licence_en", optional=True),
     with_basis=False,
 )
+
+
+def lines(path: Path) -> pl.DataFrame:
+    """The lines of a `sources.csv`; it may do without the columns of what differs in English.
+
+    Parameters
+    ----------
+    path : the file.
+    """
+    return figurefile.read(path, ORIGINS, leave_out=(), optional=("producer_en", "licence_en"))
 
 
 def lines_with(path: Path, line: Mapping[str, str | None]) -> bytes:
@@ -55,9 +67,9 @@ def lines_with(path: Path, line: Mapping[str, str | None]) -> bytes:
     names = {column.name: column.dtype for column in ORIGINS.columns}
     others = pl.DataFrame(schema=names)
     if path.is_file():
-        others = figurefile.read(path, ORIGINS, leave_out=()).filter(pl.col("file") != line["file"])
-    lines = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
-    return ORIGINS.check(lines, maker=f"the origin of {line['file']}").write_csv().encode()
+        others = lines(path).filter(pl.col("file") != line["file"])
+    found = pl.concat([others, pl.DataFrame([line], schema=names)]).sort("file")
+    return ORIGINS.check(found, maker=f"the origin of {line['file']}").write_csv().encode()
 
 
 class RawFiles:
@@ -83,7 +95,7 @@ class RawFiles:
         for fetched, folder in self.folders.items():
             if fetched and not (folder / SOURCES).is_file():
                 continue
-            for row in figurefile.read(folder / SOURCES, ORIGINS, leave_out=()).iter_rows(named=True):
+            for row in lines(folder / SOURCES).iter_rows(named=True):
                 found.setdefault(row["file"], _origin(row, fetched))
         return found
 
@@ -171,6 +183,8 @@ def _origin(row: dict[str, str | None], fetched: bool) -> Origin:
         defects=both("defects"),
         replaced_by=row["replaced_by"] or "",
         fetched=fetched,
+        producer_en=row["producer_en"] or "",
+        licence_en=row["licence_en"] or "",
     )
 
 

@@ -23,7 +23,7 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `calls` in any `seconds` are the most that are sent, and `monthly` a calendar month; `hosts` are the
     only ones a redirect may lead to besides that of `base`; `key` names the environment variable (or the
     entry of the keyring) that holds the key. `private` allows addresses of an inner network, `plain`
-    allows HTTP without encryption.
+    allows HTTP without encryption. `name_en` and `licence_en` are empty where English has the same words.
     """
 
     kind: Kind
@@ -38,6 +38,8 @@ class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: bool = False
     plain: bool = False
     language: str = "sv"
+    name_en: str = ""
+    licence_en: str = ""
     cells: Annotated[int, Meta(ge=1)] = 100_000
     page: Annotated[int, Meta(ge=1)] = 5_000
     largest: Annotated[int, Meta(ge=1)] = 64 * MiB

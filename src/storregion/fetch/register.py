@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from storregion.core import figurefile, origins
-from storregion.core.origins import ORIGINS, SOURCES
+from storregion.core import origins
+from storregion.core.origins import SOURCES
 from storregion.fetch.guard import shown
 from storregion.fetch.lock import Locked
 from storregion.fetch.publishers import Publisher, Target
@@ -35,6 +35,8 @@ def lines_with(
         "checked_en": f"{made.checked_en}; fetched {day}",
         "defects_sv": made.defects_sv or None,
         "defects_en": made.defects_en or None,
+        "producer_en": publisher.name_en or None,
+        "licence_en": publisher.licence_en or None,
     }
     return origins.lines_with(group / "fetched" / SOURCES, line)
 
@@ -50,6 +52,6 @@ def lines_without(group: Path, files: list[str]) -> bytes:
     path = group / "fetched" / SOURCES
     if not files or not path.is_file():
         return b""
-    lines = figurefile.read(path, ORIGINS, leave_out=())
+    lines = origins.lines(path)
     kept = lines.filter(~pl.col("file").is_in(files))
     return kept.write_csv().encode() if kept.height < lines.height else b""

@@ -242,4 +242,6 @@ def _line(file: str, chosen: Map, frame: pl.DataFrame) -> dict[str, str | None]:
         "licence": chosen.origin.licence,
         "checked_sv": f"{frame.height} rader{span}",
         "checked_en": f"{frame.height} rows{span}",
+        "producer_en": chosen.origin.producer_en or None,
+        "licence_en": chosen.origin.licence_en or None,
     }

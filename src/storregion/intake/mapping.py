@@ -41,13 +41,18 @@ Filled = Annotated[str, Meta(min_length=1)]
 
 
 class Publisher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a file comes from, as its line in `sources.csv` will say."""
+    """Where a file comes from, as its line in `sources.csv` will say.
+
+    `producer_en` and `licence_en` are empty where English has the same words.
+    """
 
     producer: Filled
     title_sv: Filled
     title_en: Filled
     licence: Filled
     url: Annotated[str, Meta(pattern=r'^(https?://[^\s<>"]+)?$')] = ""
+    producer_en: str = ""
+    licence_en: str = ""
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

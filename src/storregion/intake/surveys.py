@@ -100,4 +100,6 @@ def _line(file: str, book: Codebook, respondents: int, year: int) -> dict[str, s
         "checked_en": f"{respondents} respondents, {year}",
         "defects_sv": f"Färre än {book.least} svarande visas inte",
         "defects_en": f"Fewer than {book.least} respondents are not shown",
+        "producer_en": book.origin.producer_en or None,
+        "licence_en": book.origin.licence_en or None,
     }

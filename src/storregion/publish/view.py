@@ -152,13 +152,13 @@ class View:
 
     @property
     def producers(self) -> list[str]:
-        """Who published the raw files."""
-        return list(dict.fromkeys(origin.producer for origin in self.origins))
+        """Who published the raw files, in the view's language."""
+        return list(dict.fromkeys(origin.published_by(self.language) for origin in self.origins))
 
     @property
     def licences(self) -> list[str]:
-        """The licences of the raw files."""
-        return list(dict.fromkeys(origin.licence for origin in self.origins))
+        """The licences of the raw files, in the view's language."""
+        return list(dict.fromkeys(origin.terms(self.language) for origin in self.origins))
 
     @property
     def caveats(self) -> list[str]:

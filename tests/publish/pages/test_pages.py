@@ -195,6 +195,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, bundled: Workspace) -> Sit
         "municipalities.csv,Statistiska centralbyrån (SCB)",
         f'municipalities.csv,"{quoted}"',
     )
+    own = 'lies outside the municipality",,'
+    change("figures/sources.csv", f"{own}Statistics Sweden (SCB),", f'{own}"{quoted}",')
     change(
         "indicators/population_growth.toml",
         'en = "Between {previous_year} and {year} the population',

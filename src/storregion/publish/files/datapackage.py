@@ -65,7 +65,7 @@ def _resource(whole: Whole, ending: str) -> dict[str, Any]:
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "version": view.record.key,
-        "sources": [_source(origin.producer, origin.url) for origin in view.origins],
+        "sources": [_source(origin.published_by(view.language), origin.url) for origin in view.origins],
     }
     if terms is not None:
         found["licenses"] = [LICENCES[terms]]

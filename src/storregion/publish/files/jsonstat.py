@@ -22,7 +22,7 @@ def jsonstat_file(views: Views) -> bytes:
         "version": "2.0",
         "class": "dataset",
         "label": " / ".join(dict.fromkeys(found.title for found in views)),
-        "source": ", ".join(view.producers),
+        "source": " / ".join(dict.fromkeys(", ".join(found.producers) for found in views)),
         "note": [line for found in views for line in lines(found)],
         "id": [*codes, "measure"],
         "size": [*(len(found) for found in codes.values()), len(measures)],

@@ -146,8 +146,11 @@ def _about(views: Views) -> dict[str, Any]:
     return {
         "dc:title": _texts({code: found["title"] for code, found in known.items()}),
         "dc:description": _texts({found.language: found.schema.about[found.language] for found in views}),
-        "dc:source": view.producers,
-        "dc:license": [_licence(name) for name in view.licences],
+        "dc:source": _listed({found.language: found.producers for found in views}),
+        "dc:license": [
+            _licence(name) if isinstance(name, str) else name
+            for name in _listed({found.language: found.licences for found in views})
+        ],
         "dc:bibliographicCitation": _texts({code: found["cite"] for code, found in known.items()}),
         "schema:version": view.record.key,
         "schema:measurementTechnique": _texts({code: found["basis"] for code, found in known.items()}),
@@ -234,6 +237,14 @@ def _texts(texts: dict[str, str]) -> str | list[dict[str, str]]:
     if len(texts) == 1:
         return next(iter(texts.values()))
     return [{"@value": text, "@language": language} for language, text in texts.items()]
+
+
+def _listed(names: dict[str, list[str]]) -> list[str | dict[str, str]]:
+    """Names in the languages of a file; those that are the same in all of them stand once, as they are."""
+    first, *others = names.values()
+    alike = [name for name in first if all(name in other for other in others)]
+    each = [(name, code) for code, found in names.items() for name in found if name not in alike]
+    return [*alike, *({"@value": name, "@language": code} for name, code in each)]
 
 
 def _licence(name: str) -> str | dict[str, str]:

@@ -171,8 +171,8 @@ def _sources(site: Site, language: Language, tables: Sequence[str]) -> tuple[Blo
             rows.append(
                 (
                     f"{site.workspace.schemas[table].title[language]} ({table})",
-                    ", ".join(makers(origins)),
-                    ", ".join(dict.fromkeys(origin.licence for origin in origins)),
+                    ", ".join(_makers(origins, language)),
+                    ", ".join(_terms(origins, language)),
                     site.workspace.key(table),
                 )
             )
@@ -180,15 +180,20 @@ def _sources(site: Site, language: Language, tables: Sequence[str]) -> tuple[Blo
     return (Paragraph((said("sources_intro", language),)), listed)
 
 
-def producers(site: Site, tables: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Who published the files behind some tables, and under which licences."""
+def producers(site: Site, language: Language, tables: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Who published the files behind some tables, and under which licences, in a language."""
     origins = _origins(site, tables)
-    return makers(origins), list(dict.fromkeys(origin.licence for origin in origins))
+    return _makers(origins, language), _terms(origins, language)
 
 
-def makers(origins: Iterable[Origin]) -> list[str]:
+def _makers(origins: Iterable[Origin], language: Language) -> list[str]:
     """Who published some files, each once; a file of several names them with ` / ` between."""
-    return list(dict.fromkeys(maker for origin in origins for maker in origin.producer.split(" / ")))
+    named = (origin.published_by(language).split(" / ") for origin in origins)
+    return list(dict.fromkeys(maker for makers in named for maker in makers))
+
+
+def _terms(origins: Iterable[Origin], language: Language) -> list[str]:
+    return list(dict.fromkeys(origin.terms(language) for origin in origins))
 
 
 def documents(site: Site, sections: Sequence[Section]) -> list[Document]:

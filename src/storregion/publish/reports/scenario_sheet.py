@@ -111,7 +111,7 @@ def _rests(language: Language, other: Workspace) -> Section:
 def _sources(site: Site, language: Language, found: dict[str, Effect]) -> Section:
     """Who published what the figures rest on, and the tables that hold them."""
     tables = list(dict.fromkeys(effect.view.schema.name for effect in found.values()))
-    makers, licences = references.producers(site, tables)
+    makers, licences = references.producers(site, language, tables)
     source = said("slide_source", language, makers=", ".join(makers), licences=", ".join(licences))
     held = [f"{effect.view.schema.name} {effect.view.record.key}" for effect in found.values()]
     versions = said("scenario_tables", language, tables=", ".join(dict.fromkeys(held)))

@@ -71,7 +71,7 @@ def sourced(site: Site, language: Language, slide: Slide, near: list[str] | None
     tables = [table for table in slide.tables if table in site.workspace.steps]
     if not tables:
         return slide
-    makers, licences = references.producers(site, tables)
+    makers, licences = references.producers(site, language, tables)
     source = word("slide_source", language, makers=", ".join(makers), licences=", ".join(licences))
     notes = [
         f"{word('in_table', language, table=table).capitalize()}: "

@@ -260,7 +260,7 @@ def change_sentences(site: Site, language: Language, changes: list[Change]) -> l
 
 
 def _sources(site: Site, language: Language, before: list[Section]) -> Section:
-    makers, licences = references.producers(site, references.used(before))
+    makers, licences = references.producers(site, language, references.used(before))
     quoted = [f"{document.title}, {document.publisher}" for document in references.documents(site, before)]
     parts = {
         "producers": ", ".join(makers),

@@ -60,6 +60,7 @@ def add_feed(workspace: Workspace, path: Path, licence: str) -> Added:
         "title_sv": f"Tidtabell i GTFS: {names}",
         "title_en": f"Timetable in GTFS: {names}",
         "licence": licence,
+        "producer_en": f"{days['publisher']} and others" if others else None,
         "checked_sv": f"{path.name}: {days['trips']} turer {day}; gäller {span}",
         "checked_en": f"{path.name}: {days['trips']} trips {day}; valid {span}",
     }
