@@ -159,8 +159,8 @@ class Tiny:
         return travel_rules(**chosen)  # type: ignore[arg-type]
 
     def periods(self) -> pl.DataFrame:
-        """The periods of the day."""
-        return periods()
+        """The periods of the day, the morning last: nothing may rest on their order."""
+        return periods().reverse()
 
     def network(
         self,
