@@ -14,8 +14,8 @@ def test_every_table_rests_on_what_is_stated_of_it(bundled: Workspace) -> None:
     for name in bundled.steps:
         rows = bundled.table(name)
         if "basis" in rows.columns and rows.height:
-            known = sorted(rows["basis"].unique().to_list(), key=BASES.index)
-            found.setdefault(" ".join(known), set()).add(name)
+            parts = sorted(rows["basis"].unique().to_list(), key=BASES.index)
+            found.setdefault(" ".join(parts), set()).add(name)
     stated = {known: set(of["tables"].split()) for known, of in STATED.items()}
     for known in found.keys() | stated.keys():
         differ = sorted(found.get(known, set()) ^ stated.get(known, set()))
