@@ -432,7 +432,7 @@ def test_a_place_shows_what_was_fetched_of_it_and_nothing_before(
     assert "Fetched statistics" in county
     assert "Prices and sales of one-family houses by county and month" in county
     assert 'href="regional_statistics.csv"' in county
-    assert "Energimyndigheten" in county
+    assert "Swedish Energy Agency" in county
     for address in site.files("sv", "place/1080/"):
         if "regional_statistics" in address or "key_figures" in address:
             assert site.answer(address).body, address
