@@ -66,6 +66,19 @@ def test_use_and_generation_are_the_published_totals(found: Balance, given: Tabl
     assert by_node["SE3"].use_mean == 0
 
 
+def test_the_plants_of_a_county_in_two_zones_are_divided_as_its_use_is(given: Tables, net: Grid) -> None:
+    larger = given.power_plants.with_columns(pl.col("mw") * 10)
+    running = sum(
+        plant["mw"]
+        for plant in larger.filter(county="21", fuel="Hydro").iter_rows(named=True)
+        if (plant["year_in"] or YEAR) <= YEAR <= (plant["year_out"] or YEAR)
+    )
+    found = balance(given._replace(power_plants=larger), net, fortnight(YEAR, 50)).supplies
+    most = {one.node: one.most_mw for one in found if one.node[:2] == "21" and one.most_mw}
+    # Half of the county is in each zone.
+    assert most == {"21-SE2": pytest.approx(running / 2), "21-SE3": pytest.approx(running / 2)}
+
+
 def test_every_node_is_balanced_and_nothing_is_unmet(found: Balance) -> None:
     flow = found.dispatch.there - found.dispatch.back
     left = found.dispatch.moved + found.dispatch.unserved - found.dispatch.spilled - found.network.net_use
