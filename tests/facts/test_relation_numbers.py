@@ -57,3 +57,12 @@ def test_deaths_are_set_against_people_below_90() -> None:
     }
     found = people._deaths_of_people(tables.__getitem__).sort("sex")
     assert found.rows() == [(2022, "men", 80, 20, 370), (2022, "women", 80, 40, 500)]
+
+
+def test_boys_are_set_against_girls() -> None:
+    births = pl.DataFrame(
+        [("01", 2022, "30", "men", 60), ("03", 2022, "31", "men", 46), ("01", 2022, "30", "women", 100)],
+        schema=["county", "year", "mother_age", "sex", "births"],
+        orient="row",
+    )
+    assert people._boys({"births_age": births}.__getitem__).rows() == [(2022, 106, 100)]

@@ -273,3 +273,10 @@ def test_a_faster_line_raises_what_is_expected_along_it(built: Built) -> None:
     nearer = both.filter(pl.col("minutes_then") < pl.col("minutes") - 10)
     assert nearer.height > 0
     assert (nearer["expected_sek_then"] > nearer["expected_sek"]).all()
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0])
+def test_a_price_of_nothing_is_refused(price: float) -> None:
+    rows = pl.DataFrame({"municipality": ["0101"], "year": [2020], "house_price_sek": [price]})
+    with pytest.raises(DataError, match="house_price_sek has a price of zero"):
+        levels(rows, "municipality", "house_price_sek")
