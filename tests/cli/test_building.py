@@ -199,12 +199,29 @@ def test_check_says_of_a_misspelt_scenario_before_it_builds_anything(
     assert list((tmp_path / "store" / "tables").iterdir()) == []
 
 
-def test_check_finds_a_scenario_whose_edit_meets_no_row(run: Run, copy: Path, bundled: Workspace) -> None:
-    words = ("--group", copy, "--store", bundled.store.folder, "check")
-    code, out, _ = run(*words)
+def test_check_finds_the_bundled_group_as_it_should_be(run: Run, bundled: Workspace) -> None:
+    code, out, _ = run("--group", bundled.folder, "--store", bundled.store.folder, "check")
     assert code == 0
     assert f"{len(bundled.steps)} tables, {len(RELATIONS)} relations between them, the strategy" in out
-    changed(copy / "scenarios/stockholm-still.toml", "year = 2024", "year = 1967")
+
+
+def edited(group: Path, year: int) -> None:
+    """Give a group a scenario that adds a thousand people to a municipality in a year."""
+    (group / "scenarios").mkdir(exist_ok=True)
+    (group / "scenarios" / "more.toml").write_text(
+        'title = { sv = "Fler", en = "More" }\nabout = { sv = "Fler.", en = "More." }\n[[edits]]\n'
+        f'table = "population"\nwhere = {{ municipality = "1080", year = {year} }}\n'
+        'add = { persons = 1000 }\nbecause = { sv = "Prov.", en = "Trial." }\n',
+        "utf-8",
+    )
+
+
+def test_check_finds_a_scenario_whose_edit_meets_no_row(run: Run, small: Path, stocked: Path) -> None:
+    words = ("--group", small, "--store", stocked, "check")
+    edited(small, 2024)
+    _, _, err = run(*words)
+    assert "matches no row" not in err
+    edited(small, 1967)
     code, out, err = run(*words)
     assert (code, out) == (1, "")
     assert "matches no row" in err
@@ -229,13 +246,7 @@ def test_check_reads_what_only_a_report_reads(run: Run, copy: Path, bundled: Wor
 
 
 def test_a_scenario_makes_only_the_tables_that_rest_on_it(run: Run, small: Path, stocked: Path) -> None:
-    (small / "scenarios").mkdir(exist_ok=True)
-    (small / "scenarios" / "more.toml").write_text(
-        'title = { sv = "Fler", en = "More" }\nabout = { sv = "Fler.", en = "More." }\n[[edits]]\n'
-        'table = "population"\nwhere = { municipality = "1080", year = 2024 }\nadd = { persons = 1000 }\n'
-        'because = { sv = "Prov.", en = "Trial." }\n',
-        "utf-8",
-    )
+    edited(small, 2024)
     words = ("--group", small, "--store", stocked)
     _, out, _ = run(*words, "--scenario", "more", "build")
     base, more = Workspace(small, stocked), Workspace(small, stocked, "more")

@@ -44,7 +44,7 @@ def test_figures_and_words_are_kept_apart_and_whole(read: Read) -> None:
     rate = json.loads(freeze.package(workspace, found, DAY)["followup.json"])["indicators"]["rate"]
     figure = workspace.figure("growth", "persons", place="blekinge-test", year=2024)
     assert rate["cells"]["2024"] == {"value": figure.value, "absent": None, "basis": figure.basis}
-    assert (rate["unit"], rate["key"]) == ("persons", figure.key)
+    assert (rate["unit"], rate["key"]) == ("persons_of_place", figure.key)
     assert rate["indicator"]["judgements"][0]["verdict"] == "limited"
     assert rate["status"]["verdict"] in (
         "on_track",
