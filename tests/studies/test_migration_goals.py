@@ -21,6 +21,61 @@ def goal(persons: int, year: int = 2040, municipality: str = "0330") -> Goal:
     return Goal(municipality=municipality, year=year, persons=persons, source="A test")
 
 
+# Of two municipalities: persons, net migration a year, what one more and one fewer a year come to, and the
+# fewest that there can be.
+RESPONSE = pl.DataFrame(
+    [
+        ("0330", 2030, 1000, 10.0, 8.0, 5.0, 125.0, 900.5),
+        ("0330", 2031, 1010, 11.0, 9.0, 6.0, 111.1, 890.0),
+        ("0331", 2030, 500, -4.0, 8.0, 5.0, 125.0, 0.0),
+    ],
+    schema=["municipality", "year", "persons", "net_a_year", "more", "fewer", "for_thousand", "fewest"],
+    orient="row",
+)
+PLACES = pl.DataFrame({"municipality": ["0330", "0331", "0360"]})
+
+
+def by_hand(*made: Goal) -> list[tuple[object, ...]]:
+    return migration_goals(RESPONSE, PLACES, made=made).rows()
+
+
+def test_goals_above_at_and_below_the_projection_by_hand() -> None:
+    # 240 more at 8 each are 30 a year more than 10. 50 fewer at 5 each are 10 a year fewer than -4. A goal
+    # for another year of the same place is another goal.
+    assert by_hand(goal(1240, 2030), goal(450, 2030, "0331"), goal(1010, 2031)) == [
+        ("0330", 2030, 1240, 1000, 10.0, 30.0, 40.0, "A test", "assumed"),
+        ("0331", 2030, 450, 500, -4.0, -10.0, -14.0, "A test", "assumed"),
+        ("0330", 2031, 1010, 1010, 11.0, 0.0, 11.0, "A test", "assumed"),
+    ]
+    assert by_hand() == []
+
+
+def test_a_goal_may_be_the_fewest_that_there_can_be() -> None:
+    # 890 people less than 1010 are 120, at 6 each.
+    assert by_hand(goal(890, 2031))[0][5] == -20.0
+    with pytest.raises(ItemError, match="goal 1: fewer than 890 would need more people to leave"):
+        by_hand(goal(889, 2031))
+    # Half a person is no one: 901 is the first above 900.5.
+    assert by_hand(goal(901, 2030))[0][5] == pytest.approx(-99 / 5)
+    with pytest.raises(ItemError, match="goal 2: fewer than 901 would need more people to leave"):
+        by_hand(goal(901, 2031), goal(900, 2030))
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (goal(500, 2030, "0332"), "the municipality '0332' does not exist; did you mean '03"),
+        (goal(500, 2031, "0331"), "the projection has no year 2031; give one from 2030 to 2031"),
+        (goal(500, 2030, "0360"), "the projection has no year 2030; give one from 2030 to 2031"),
+        (goal(1300, 2030), "0330 has a goal for 2030 already; keep one"),
+    ],
+)
+def test_a_second_goal_that_cannot_be_is_named_by_its_number(made: Goal, says: str) -> None:
+    with pytest.raises(ItemError, match=f"migration_goals.made: goal 2: {says}") as found:
+        by_hand(goal(1200, 2030), made)
+    assert (found.value.assumption, found.value.number) == ("migration_goals.made", 2)
+
+
 def test_the_projection_itself_takes_nothing_more(bundled: Workspace) -> None:
     rows = bundled.table("migration_response").filter(municipality="0330", year=2040)
     found = goals(bundled, goal(rows["persons"].item())).row(0, named=True)

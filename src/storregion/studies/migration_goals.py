@@ -1,5 +1,6 @@
 """The net migration that a municipality's own goal for its population would take."""
 
+import math
 from typing import Annotated
 
 import polars as pl
@@ -68,7 +69,7 @@ def migration_goals(
         elif any(row[:2] == (one.municipality, one.year) for row in rows):
             fault = f"{one.municipality} has a goal for {one.year} already; keep one"
         elif one.persons < found["fewest"][0]:
-            fewest = int(found["fewest"][0]) + 1
+            fewest = math.ceil(found["fewest"][0])
             fault = f"fewer than {fewest} would need more people to leave than there are of some age"
         if fault:
             raise ItemError(_MADE, number, f"{_MADE}: goal {number}: {fault}")
