@@ -240,6 +240,19 @@ def test_each_lane_takes_the_first_trip_it_can_board() -> None:
     assert (shown.by_ride[0] == UNREACHED).all()
 
 
+def test_what_takes_just_the_longest_time_counts() -> None:
+    # Two minutes' walk to stop 0, its trip at minute 5 is in 1 at 10: ten minutes for who leaves at once.
+    day = Timetable([line((0, 5), (1, 10))], 2)
+    for cutoff, ride, walk in (
+        (600, 600, 120),
+        (599, UNREACHED, 120),
+        (120, UNREACHED, 120),
+        (119,) + (UNREACHED,) * 2,
+    ):
+        shown = scan.arrivals(day.network(), [0], [120], 0, 1, cutoff=cutoff)
+        assert (shown.by_ride[1, 0], shown.earliest[0, 0]) == (ride, walk)
+
+
 def test_one_walk_at_most_lies_between_two_rides() -> None:
     # 0 → 1 by ride, then stops 2 and 3 are each a minute's walk on; nobody walks twice, nor after the access.
     day = Timetable([line((0, 5), (1, 10))], 4, {(1, 2): 60, (2, 3): 60, (0, 3): 60})

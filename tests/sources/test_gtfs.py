@@ -387,7 +387,10 @@ def test_a_trip_faster_than_any_vehicle_is_left_out(
 def test_approximate_times_are_not_judged_by_speed(folder: Writer) -> None:
     stops = "stop_id,stop_name,stop_lat,stop_lon\nA,A,59,16\nB,B,60,16\n"
     times = TIMES.replace("\n", ",timepoint\n") + "T1,8:00:00,8:00:00,A,1,1\nT1,8:00:00,8:00:00,B,2,0\n"
-    assert gtfs.read(folder(stops=stops, trips=ONE_TRIP, stop_times=times), DAY).days["trips"].item() == 1
+    feed = gtfs.read(folder(stops=stops, trips=ONE_TRIP, stop_times=times), DAY)
+    assert feed.days["trips"].item() == 1
+    # The row of the approximate time is named, and not that of the other.
+    assert ("info", "approximate_time", "stop_times.txt", 1, (3,)) in found(feed)
 
 
 def test_a_feed_without_any_call_is_refused(folder: Writer) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import polars as pl
 
 from storregion.core.language import Text
-from storregion.core.operations import in_force
+from storregion.core.operations import from_first, in_force
 from storregion.facts.employment import INDUSTRIES
 from storregion.studies.employment_operations import EMPLOYMENT_OPERATIONS, Employer, employment_operations
 
@@ -35,3 +35,9 @@ def test_an_employer_acts_from_its_first_year_to_its_last_and_without_a_last_one
     # The first acts in 2030 and 2031, the second in 2031 and 2032; neither in 2029.
     assert found == [(1, 2030), (1, 2031), (2, 2031), (2, 2032)]
     assert in_force(employers.clear(), [2030]).is_empty()
+
+
+def test_what_operations_change_begins_with_the_first_of_them() -> None:
+    years = [2029, 2030, 2031, 2032]
+    assert from_first(years, pl.Series([2032, 2030])) == [2030, 2031, 2032]
+    assert from_first(years, pl.Series([], dtype=pl.Int64)) == []
