@@ -12,10 +12,8 @@ from storregion.cli.output import FINE, Progress, answer
 from storregion.core.garbage import collect_rarely
 
 if TYPE_CHECKING:
-    from storregion.core.workspace import Workspace
-
-if TYPE_CHECKING:
     from storregion.core.pipeline import Timing
+    from storregion.core.workspace import Workspace
 
 KEPT = 10
 """Builds that are kept where a call does not say how many."""
