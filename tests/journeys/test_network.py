@@ -113,7 +113,8 @@ def test_one_begins_and_ends_on_foot_alike(tiny: Any) -> None:
     # A bus to E, 300 m from D; from D one walks to E and rides back.
     net = tiny.network([[("C", 420), ("E", 440)], [("E", 460), ("C", 480)]])
     made = between(net, ENDS)
-    (walk,) = {net._on_foot(net.stations[a], net.stations[b]) for a, b in (("D", "E"), ("E", "D"))}
+    from_d, to_d, end = net.timetable.walks, net.timetable.walks_back, net.stations["E"]
+    (walk,) = {float(net._walks(net.stations["D"], links)[end].item()) for links in (from_d, to_d)}
     assert abs(walk - WALK) <= 2
     assert of_day(made["C", "E"]) == [("07:00", "07:20", 1)]
     # 440 min and 293 s: 07:24 and some; ready at the last whole minute from which E is reached by 07:39.

@@ -150,18 +150,16 @@ def test_a_day_holds_what_leaves_and_comes_exactly_at_its_ends() -> None:
     # Ten minutes at each door: who leaves home at 05:00 or 24:00 boards at 05:10 and 24:10.
     minute = 1 / 60
     leaves = (5 + 9 * minute, 5 + 10 * minute, 24 + 9 * minute, 24 + 10 * minute)
-    out = DAY.out(profile(*((at, at + 2) for at in leaves)))
-    assert (out.departures / H).tolist() == pytest.approx(leaves[1:3])
+    # The window ends before the second given.
+    assert DAY.outward == DAY.homeward == tuple(round(leaves[at] * H) for at in (1, 3))
     # Who is home at 24:00 arrives at 23:50.
     ways = [(leaves[0], 8), (leaves[1], 9), (20, 24 - 10 * minute), (21, 24 - 9 * minute)]
-    back = DAY.back(profile(*ways))
-    assert (back.departures / H).tolist() == pytest.approx([leaves[1], 20])
+    assert DAY.is_home(profile(*ways)).tolist() == [True, True, True, False]
 
 
 def test_the_stay_by_hand() -> None:
     # From home 05:50 for 06:00, at the door 09:10; back from the door 16:50 for 17:00, home 20:10.
-    out = DAY.out(profile((4, 7), (6, 9), (8, 11)))
-    back = DAY.back(profile((15, 18), (17, 20), (22, 25)))
+    out, back = profile((6, 9), (8, 11)), profile((15, 18), (17, 20))
     assert stay(out, back, DAY, Asked()) == (16 * 60 + 50 - 9 * 60 - 10) * 60
     # Each way takes 3 h 20 min from door to door.
     assert stay(out, back, DAY, Asked(longest=3 * H)) == -np.inf
@@ -191,7 +189,11 @@ def test_the_stay_is_the_longest_of_every_pair_of_journeys(
         and a - leave + 1 / 3 <= longest
         and back_home - b + 1 / 3 <= longest
     ]
-    value = stay(DAY.out(profile(*out)), DAY.back(profile(*back)), DAY, Asked(longest=longest * H))
+    gone, come = (
+        made.where((made.departures >= first) & (made.departures < end))
+        for made, (first, end) in ((profile(*out), DAY.outward), (profile(*back), DAY.homeward))
+    )
+    value = stay(gone, come.where(DAY.is_home(come)), DAY, Asked(longest=longest * H))
     assert value == (pytest.approx(max(pairs), abs=1e-3) if pairs else -np.inf)
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from storregion.core.sharing import shared
-from storregion.journeys.from_tables import travel_network
+from storregion.journeys.from_tables import travel_networks
 from storregion.journeys.network import DAY, TravelNetwork
 from storregion.journeys.profiles import Between, Way
 from storregion.kernels.walking import Links
@@ -188,6 +188,4 @@ def clock_draws(service: Service) -> ClockDraws:
     The networks are built once for a service, and shared by all who ask for it.
     """
     draws = phased(service.calls, service.lines)
-    return ClockDraws(
-        tuple(travel_network(calls, service.stops, service.changes, service.rules) for calls in draws)
-    )
+    return ClockDraws(travel_networks(draws, service.stops, service.changes, service.rules))

@@ -3,6 +3,8 @@
 Stops become indexes in order of code and trips in order of number; metres are SWEREF 99 TM.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -30,6 +32,25 @@ def travel_network(
     DataError
         The calls cannot be a timetable: times run backwards, or a stop is unknown.
     """
+    (made,) = travel_networks([calls], stops, changes, travel_rules)
+    return made
+
+
+def travel_networks(
+    timetables: Iterable[pl.DataFrame], stops: pl.DataFrame, changes: pl.DataFrame, travel_rules: pl.DataFrame
+) -> tuple[TravelNetwork, ...]:
+    """Several timetables between the same stops, each as a network to search.
+
+    Parameters
+    ----------
+    timetables : the calls of each.
+    stops, changes, travel_rules : the tables of those names.
+
+    Raises
+    ------
+    DataError
+        As of `travel_network`.
+    """
     from storregion.kernels import calls as timed
     from storregion.kernels import network as build
     from storregion.kernels.walking import walking_links
@@ -39,30 +60,35 @@ def travel_network(
     named = stops.sort("stop").with_row_index("at").with_columns(pl.col("at").cast(pl.Int32))
     index = named.select("stop", "at")
     points = np.column_stack(geodesy.projected(named)) if named.height else np.zeros((0, 2))
-    rows = _in_order(calls, index)
     stated, own = _stated(changes, index)
     change = np.zeros(named.height, np.int32)
     change[own[0]] = own[1]
     # The kernel takes no radius of nothing; within a metre lie only platforms at the same point.
     metres = max(rules["change_metres"], 1.0)
     walks = walking_links(points, metres, factor=rules["walk_factor"], speed=speed, stated=stated)
-    times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
-    trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
-    try:
-        made = build.network(timed.calls(trips, *times), walks, change)
-    except ValueError as error:
-        raise DataError(f"the calls are not a valid timetable: {error}") from None
     stations = named.group_by("station", maintain_order=True).agg(pl.col("at").sort())
-    return TravelNetwork(
-        timetable=made,
-        stations={code: np.array(found, np.int32) for code, found in stations.iter_rows()},
-        points=points,
-        slack=int(rules["slack_seconds"]),
-        longest=int(60 * rules["longest_minutes"]),
-        pace=rules["walk_factor"] / speed,
-        reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
-        basis=weakest_of("observed", calls),
-    )
+    found = {code: np.array(own, np.int32) for code, own in stations.iter_rows()}
+
+    def made(calls: pl.DataFrame) -> TravelNetwork:
+        rows = _in_order(calls, index)
+        times = (rows[name].to_numpy() for name in ("at", "arrival", "departure", "board", "alight"))
+        trips = rows["trip"].rle_id().cast(pl.Int64).to_numpy()
+        try:
+            timetable = build.network(timed.calls(trips, *times), walks, change)
+        except ValueError as error:
+            raise DataError(f"the calls are not a valid timetable: {error}") from None
+        return TravelNetwork(
+            timetable=timetable,
+            stations=found,
+            points=points,
+            slack=int(rules["slack_seconds"]),
+            longest=int(60 * rules["longest_minutes"]),
+            pace=rules["walk_factor"] / speed,
+            reach=60 * rules["walk_minutes"] * speed / rules["walk_factor"],
+            basis=weakest_of("observed", calls),
+        )
+
+    return tuple(map(made, timetables))
 
 
 def _in_order(calls: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:

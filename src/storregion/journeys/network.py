@@ -140,14 +140,12 @@ class TravelNetwork:
         start, end : seconds of the day; the first departure that counts, and the first after the last.
         """
         stops, ends = self.stops_of(origin), [self.stops_of(goal) for goal in goals]
-        walk = self._walks_from(stops)
+        walk = self._walks(stops, self.timetable.walks)
         apart = [goal for goal, own in enumerate(ends) if len(stops) and len(own) and walk[own].min() > 0]
         if not apart:
             return [[] for _ in goals]
         access, seconds, early = self._access(stops)
-        around = [self._around(ends[goal], self.timetable.walks_back) for goal in apart]
-        first = np.cumsum([0, *(len(near) for near, _ in around)])
-        egress = Links(first, *(np.concatenate(parts) for parts in zip(*around, strict=True)))
+        egress = self._all_around([ends[goal] for goal in apart], self.timetable.walks_back)
         sooner = early + self.slack
         found = journeys(
             self.timetable, access, seconds, egress, start - sooner, end - 1 - sooner,
@@ -239,7 +237,7 @@ class TravelNetwork:
         found = arrivals(
             self.timetable, access, seconds, start - early, lanes, slack=self.slack, cutoff=cutoff
         )
-        direct = _direct(walks, stops)
+        direct = _direct(walks, stops, self.timetable.stops)
         times = travel(
             found.by_ride,
             walks,
@@ -266,7 +264,7 @@ class TravelNetwork:
         -------
         Medians by nearest rank, the wait included; infinite where there is none.
         """
-        from storregion.kernels.scan import arrivals
+        from storregion.kernels.scan import UNREACHED, arrivals
 
         stops = self.stops_of(origin)
         if not len(stops) or not stations:
@@ -282,10 +280,11 @@ class TravelNetwork:
             cutoff=self.longest + early,
         )
         there = [self.stations[code] for code in stations]
-        soonest = np.stack([self._ridden(found.by_ride, ends) for ends in there])
+        ride = np.where(found.by_ride == UNREACHED, np.inf, found.by_ride)
+        soonest = _soonest(ride, self._all_around(there, self.timetable.walks_back))
         taken = soonest - early - 60.0 * np.arange(lanes)
         at = (lanes - 1) // 2
-        on_foot = [self._on_foot(stops, ends) for ends in there]
+        on_foot = self._least(self._walks(stops, self.timetable.walks), there)
         minutes: Floats = np.minimum(np.partition(taken, at, axis=1)[:, at], on_foot) / 60.0
         return minutes
 
@@ -321,13 +320,9 @@ class TravelNetwork:
         )
         ride = np.where(found.by_ride == UNREACHED, np.inf, found.by_ride - self._extra()[:, None])
         moments = 60.0 * np.arange(lanes + 1)
-        before = np.full((len(stations), lanes + 1), np.inf)
-        on_foot = np.full((len(stations), 1), np.inf)
-        for at, code in enumerate(stations):
-            access, seconds = self._around(self.stations[code], self.timetable.walks)
-            on_foot[at] = self._on_foot(self.stations[code], stops)
-            before[at] = (ride[access] + seconds[:, None]).min(axis=0)
-        before = np.minimum(before, on_foot + moments)
+        here = [self.stations[code] for code in stations]
+        on_foot = self._least(self._walks(stops, self.timetable.walks_back), here)[:, None]
+        before = np.minimum(_soonest(ride, self._all_around(here, self.timetable.walks)), on_foot + moments)
         # Of the moments that one departure serves, the earliest is when it arrives.
         arrives = (before[:, :-1] != before[:, 1:]) & np.isfinite(before[:, :-1])
         taken = (before - moments)[:, :-1]
@@ -354,26 +349,22 @@ class TravelNetwork:
 
     def _around(self, stops: Ints, walks: Links) -> tuple[Ints, Ints]:
         """Some stops and those linked to them, and the seconds to walk there; 0 to the stops themselves."""
-        linked = [np.arange(walks.first[stop], walks.first[stop + 1]) for stop in stops]
-        links = np.concatenate([*linked, np.zeros(0, np.int64)])
-        return (
-            np.concatenate([stops, walks.stop[links]]),
-            np.concatenate([np.zeros(len(stops), np.int32), walks.seconds[links]]),
-        )
-
-    def _ridden(self, by_ride: NDArray[np.uint16], ends: Ints) -> Floats:
-        """(lanes,) the times of a search at which some stops are come to by ride, or by ride and walk."""
-        around, seconds = self._around(ends, self.timetable.walks_back)
-        return _soonest(by_ride[around], seconds)
+        _, around, seconds = self._all_around([stops], walks)
+        return around, seconds
 
     def _all_around(self, places: Sequence[Ints], walks: Links) -> Links:
         """The stops of each place and those linked to them, and the seconds to walk there."""
-        around = [self._around(stops, walks) for stops in places]
-        none = np.zeros(0, np.int32)
+        own = np.concatenate([np.zeros(0, np.int32), *places])
+        place = np.repeat(np.arange(len(places)), [len(stops) for stops in places])
+        links = walks.first[own + 1] - walks.first[own]
+        before = np.cumsum(links) - links
+        link = np.arange(links.sum()) + np.repeat(walks.first[own] - before, links)
+        whose = np.concatenate([place, np.repeat(place, links)])
+        order = np.argsort(whose, kind="stable")
         return Links(
-            np.cumsum([0, *(len(stops) for stops, _ in around)], dtype=np.int64),
-            np.concatenate([none, *(stops for stops, _ in around)]),
-            np.concatenate([none, *(seconds for _, seconds in around)]),
+            np.searchsorted(whose[order], np.arange(len(places) + 1)),
+            np.concatenate([own, walks.stop[link]])[order],
+            np.concatenate([np.zeros(len(own), np.int32), walks.seconds[link]])[order],
         )
 
     def _all_on_foot(self, origins: Places, goals: Places) -> Floats:
@@ -390,17 +381,17 @@ class TravelNetwork:
             walk[stops[here]] = np.inf
         return found
 
-    def _walks_from(self, stops: Ints) -> Floats:
-        """(stops,) seconds to walk to each stop from the nearest of some; infinite where nobody does."""
+    def _walks(self, stops: Ints, walks: Links) -> Floats:
+        """(stops,) seconds to walk between each stop and the nearest of some; infinite where nobody does."""
         walk = np.full(self.timetable.stops, np.inf)
-        np.minimum.at(walk, *self._around(stops, self.timetable.walks))
+        np.minimum.at(walk, *self._around(stops, walks))
         return walk
 
-    def _on_foot(self, stops: Ints, ends: Ints) -> float:
-        """Seconds to walk all the way from some stops to others; 0 where they share one, else infinite."""
-        around, seconds = self._around(stops, self.timetable.walks)
-        there = np.isin(around, ends)
-        return float(seconds[there].min()) if there.any() else np.inf
+    def _least(self, seconds: Floats, places: Sequence[Ints]) -> Floats:
+        """(places,) the least of the seconds at the stops of each place; a place has one at least."""
+        first = np.cumsum([0, *map(len, places)])[:-1]
+        least: Floats = np.minimum.reduceat(seconds[np.concatenate(places)], first)
+        return least
 
 
 def _numbered(codes: Sequence[str]) -> dict[str, int]:
@@ -433,23 +424,29 @@ def _unbeaten(found: Journeys, timetable: Network, sooner: int) -> list[list[Way
     return places
 
 
-def _direct(walks: Links, stops: Ints) -> Ints:
+def _direct(walks: Links, stops: Ints, size: int) -> Ints:
     """(points,) seconds to walk all the way from the nearest of some stops; -1 beyond reach."""
     from storregion.kernels.scan import HORIZON
 
     points = len(walks.first) - 1
-    mine = np.isin(walks.stop, stops)
+    wanted = np.zeros(size, np.bool_)
+    wanted[stops] = True
+    mine = wanted[walks.stop]
     found = np.full(points, HORIZON + 1, np.int32)
     np.minimum.at(found, np.repeat(np.arange(points), np.diff(walks.first))[mine], walks.seconds[mine])
     found[found > HORIZON] = -1
     return found
 
 
-def _soonest(by_ride: NDArray[np.uint16], seconds: Ints) -> Floats:
-    """(lanes,) when one comes soonest from any of some stops, after so many seconds on foot from each."""
-    from storregion.kernels.scan import UNREACHED
+def _soonest(ride: Floats, around: Links) -> Floats:
+    """(places, lanes) when one comes soonest by way of any stop around each place.
 
-    rides = by_ride.astype(np.float64)
-    rides[rides == UNREACHED] = np.inf
-    soonest: Floats = (rides + seconds[:, None]).min(axis=0)
+    Parameters
+    ----------
+    ride : (stops, lanes) seconds; infinite where nobody rides.
+    around : the stops of each place, one at least, and the seconds on foot from each.
+    """
+    soonest: Floats = np.minimum.reduceat(
+        ride[around.stop] + around.seconds[:, None], around.first[:-1], axis=0
+    )
     return soonest

@@ -1,6 +1,6 @@
 """Profiles: the journeys of a day between two places that no other beats, and how each goes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,11 @@ class Profile:
     def where(self, chosen: NDArray[np.bool_]) -> "Profile":
         """The chosen ones of the journeys."""
         return Profile(self.ready[chosen], self.departures[chosen], self.arrivals[chosen], self.rides[chosen])
+
+    def arriving(self, latest: float) -> "Profile":
+        """Those of the journeys that arrive by a second of the day."""
+        first = slice(np.searchsorted(self.arrivals, latest, side="right"))
+        return Profile(self.ready[first], self.departures[first], self.arrivals[first], self.rides[first])
 
     def leaving_at(self, moments: NDArray[np.integer]) -> Floats:
         """(m,) seconds from each moment until one can be there; infinite where no journey is left."""
@@ -96,12 +101,22 @@ class Between(Mapping[tuple[str, str], "Profiles"]):
         ----------
         window : seconds of the day; the first departure that counts, and the first after the last.
         """
-        return replace(self, draws=tuple(_leaving(one, *window) for one in self.draws))
+        first, last = window
+        return self.where(lambda every: (every.departures >= first) & (every.departures < last))
+
+    def where(self, choose: Callable[[Profile], NDArray[np.bool_]]) -> "Between":
+        """The chosen ones of the journeys.
+
+        Parameters
+        ----------
+        choose : (n,) whether each counts, from all journeys of a draw, whatever their ends.
+        """
+        return replace(self, draws=tuple(_where(one, choose) for one in self.draws))
 
 
-def _leaving(kept: "Kept", first: int, last: int) -> "Kept":
-    chosen = (kept.times[1] >= first) & (kept.times[1] < last)
-    before = np.cumsum([0, *chosen])
+def _where(kept: "Kept", choose: Callable[[Profile], NDArray[np.bool_]]) -> "Kept":
+    chosen = choose(Profile(kept.times[0], kept.times[1], kept.times[2], kept.rides))
+    before = np.concatenate([[0], np.cumsum(chosen)])
     return kept._replace(
         begin=before[kept.begin], end=before[kept.end], times=kept.times[:, chosen], rides=kept.rides[chosen]
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from storregion.journeys.draws import ClockDraws
 from storregion.journeys.profiles import Profile, Profiles
@@ -31,15 +32,20 @@ class Day:
         """Seconds at both ends."""
         return self.at_home + self.at_target
 
-    def out(self, profile: Profile) -> Profile:
-        """Journeys out that leave home within the day; they may arrive after it."""
-        left = profile.departures - self.at_home
-        return profile.where((left >= self.begins) & (left < self.ends))
+    @property
+    def outward(self) -> tuple[int, int]:
+        """The window of the journeys out: they leave home within the day, and may arrive after it."""
+        return self.begins + self.at_home, self.ends + self.at_home
 
-    def back(self, profile: Profile) -> Profile:
-        """Journeys back that are home within the day."""
-        left, home = profile.departures - self.at_target, profile.arrivals + self.at_home
-        return profile.where((left >= self.begins) & (home <= self.ends))
+    @property
+    def homeward(self) -> tuple[int, int]:
+        """The window of the journeys back."""
+        return self.begins + self.at_target, self.ends + self.at_target
+
+    def is_home(self, back: Profile) -> NDArray[np.bool_]:
+        """(n,) whether one is home within the day after each journey back."""
+        home: NDArray[np.bool_] = back.arrivals + self.at_home <= self.ends
+        return home
 
 
 @dataclass(frozen=True)
@@ -65,8 +71,10 @@ def stay(out: Profile, back: Profile, day: Day, asked: Asked) -> float:
     out, back : the journeys of one draw of the clock that leave, and come, home within the day.
     day, asked : what counts.
     """
-    arrives = (out.arrivals + day.at_target)[out.minutes * 60 + day.doors <= asked.longest]
-    leaves = (back.departures - day.at_target)[back.minutes * 60 + day.doors <= asked.longest]
+    arrives, leaves = out.arrivals + day.at_target, back.departures - day.at_target
+    if np.isfinite(asked.longest):
+        arrives = arrives[out.minutes * 60 + day.doors <= asked.longest]
+        leaves = leaves[back.minutes * 60 + day.doors <= asked.longest]
     if asked.arrive_before is not None:
         arrives = arrives[arrives < asked.arrive_before]
     if asked.leave_after is not None:
@@ -93,9 +101,8 @@ def there_and_back(
     The place's stations, the target's code, and the journeys out and back, those that `day` takes.
     """
     inward = {"/".join(stations): stations for stations in places}
-    away, homeward = ((day.begins + door, day.ends + door) for door in (day.at_home, day.at_target))
-    out, back = draws.leaving(inward, targets, away), draws.leaving(targets, inward, homeward)
+    out = draws.leaving(inward, targets, day.outward)
+    back = draws.leaving(targets, inward, day.homeward).where(day.is_home)
     for name, stations in inward.items():
         for target in targets:
-            there, home = map(day.out, out[name, target]), map(day.back, back[target, name])
-            yield stations, target, tuple(there), tuple(home)
+            yield stations, target, out[name, target], back[target, name]

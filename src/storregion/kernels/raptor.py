@@ -173,8 +173,8 @@ def _leaving(timetable: Network, stops: Ints, seconds: Ints, waits: Ints, start:
     walk = _shortest(stops, seconds, timetable.stops).astype(np.int64)
     use = (timetable.board == 1) & (walk[timetable.stop] >= 0)
     at = timetable.stop[use]
-    leave = np.unique(timetable.departure[use] - walk[at] - waits[at])
-    return np.ascontiguousarray(leave[(leave >= start) & (leave <= end)][::-1])
+    leave = timetable.departure[use] - walk[at] - waits[at]
+    return np.ascontiguousarray(np.unique(leave[(leave >= start) & (leave <= end)])[::-1])
 
 
 @compiled

@@ -19,7 +19,7 @@ from storregion.facts.outward import (
 from storregion.facts.people import Population
 from storregion.facts.places import Places
 from storregion.journeys.draws import ClockDraws
-from storregion.journeys.from_tables import travel_network
+from storregion.journeys.from_tables import travel_networks
 from storregion.journeys.profiles import Profiles
 from storregion.journeys.returns import Asked, Day, Stations, stay, there_and_back
 from storregion.studies.travel_times import AccessPoints
@@ -203,7 +203,7 @@ def _draws(service: Service, longest: float) -> ClockDraws:
     """A timetable in every draw of the clock, with room for journeys of so many minutes."""
     rules = service.rules.with_columns(longest_minutes=pl.lit(longest))
     draws = phased(service.calls, service.lines)
-    return ClockDraws(tuple(travel_network(one, service.stops, service.changes, rules) for one in draws))
+    return ClockDraws(travel_networks(draws, service.stops, service.changes, rules))
 
 
 def _asked(criteria: pl.DataFrame) -> dict[str, tuple[tuple[str, Asked, float], ...]]:
@@ -261,7 +261,7 @@ def _times(out: Profiles, day: Day) -> tuple[object, ...]:
     Journeys that arrive after the day count only where none arrives within it: whoever leaves late would wait
     for the morning somewhere along the way.
     """
-    same = [one.where(one.arrivals + day.at_target <= day.ends) for one in out]
+    same = [one.arriving(day.ends - day.at_target) for one in out]
     arrives, counted = ("same_day", same) if _middle([len(one.ready) for one in same]) else ("next_day", out)
     number = int(_middle([len(one.ready) for one in counted]))
     if not number:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -335,12 +336,10 @@ def _leaving(calls: pl.DataFrame, stops: pl.DataFrame, start: int, end: int) -> 
 
 def _near(network: TravelNetwork, stations: list[str], cells: pl.DataFrame, metres: float) -> list[float]:
     """Residents of the cells near each station."""
-    east, north, people = (cells[name].to_numpy() for name in ("east", "north", "residents"))
-    found = []
-    for station in stations:
-        x, y = network.points[network.stations[station]].mean(axis=0)
-        found.append(float(people[np.hypot(east - x, north - y) <= metres].sum()))
-    return found
+    middle = [network.points[network.stations[station]].mean(axis=0) for station in stations]
+    near = nearest_stops(middle, cells.select("east", "north").to_numpy(), metres, factor=1.0, speed=1.0)
+    people = cells["residents"].to_numpy()[near.stop]
+    return [float(people[begin:end].sum()) for begin, end in pairwise(near.first)]
 
 
 def access_board(

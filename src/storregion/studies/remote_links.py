@@ -17,6 +17,7 @@ from storregion.facts.work import Commuting
 from storregion.journeys.draws import clock_draws
 from storregion.journeys.profiles import Way
 from storregion.kernels import links
+from storregion.kernels.walking import nearest_stops
 from storregion.studies.remote_commuting import REMOTE_FLOWS, WEEKDAYS, RemoteFlows
 from storregion.studies.remote_work import REMOTE_PAIRS, REMOTE_WEEKDAYS, RemoteWeekdays
 from storregion.studies.travel_times import AccessPoints
@@ -273,18 +274,16 @@ def _near(points: pl.DataFrame, stops: pl.DataFrame, cells: pl.DataFrame, metres
         .sort("station")
     )
     whole = cells.group_by("municipality", maintain_order=True).agg(all=pl.col("residents").sum())
-    x, y = (cells[name].to_numpy() for name in ("east", "north"))
-    parts = [
-        cells.filter(np.hypot(x - there["x"], y - there["y"]) <= metres)
-        .group_by("municipality", maintain_order=True)
-        .agg(residents_near=pl.col("residents").sum())
-        .with_columns(station=pl.lit(there["station"]))
-        for there in middle.iter_rows(named=True)
-    ]
-    types = {"municipality": pl.String, "residents_near": pl.Float64, "station": pl.String}
+    centres = cells.select("east", "north").to_numpy()
+    near = nearest_stops(middle.select("x", "y").to_numpy(), centres, metres, factor=1.0, speed=1.0)
     return (
-        pl.concat([pl.DataFrame(schema=types), *parts])
+        cells[near.stop]
+        .with_columns(
+            station=middle["station"].gather(np.repeat(np.arange(middle.height), np.diff(near.first)))
+        )
+        .group_by("station", "municipality", maintain_order=True)
+        .agg(residents_near=pl.col("residents").sum())
         .filter(pl.col("residents_near") > 0)
-        .join(whole, on="municipality")
+        .join(whole, on="municipality", maintain_order="left")
         .with_columns(part=pl.col("residents_near") / pl.col("all"))
     )
