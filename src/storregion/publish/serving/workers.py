@@ -16,6 +16,7 @@ from storregion.core.errors import DataError, StoreError, StorregionError
 from storregion.core.workspace import Workspace
 from storregion.publish import processes
 from storregion.publish.serving.limits import Limits
+from storregion.publish.serving.memory import giving_back
 from storregion.publish.serving.server import serve
 from storregion.publish.serving.shared import Shared, shared_folder
 
@@ -55,7 +56,8 @@ def serve_together(workspace: Workspace, door: socket.socket, workers: int) -> N
         def start(number: int, says: Connection) -> BaseProcess:
             words = (opened, door, (folder, number, workers), says)
             process = context.Process(target=_serve, args=words, name=f"worker {number}")
-            process.start()
+            with giving_back():
+                process.start()
             return process
 
         Watch(start, workers).run(lambda: bool(stopped))
