@@ -77,8 +77,8 @@ def measured_pages(folder: Path) -> tuple[Figures, Figures]:
         warm = spent(site, first)
         found[name] = len(addresses) * statistics.mean([spent(site, one) for one in others] or [warm])
     sampled = time.process_time() - began
-    tables = sorted(families["data"])
-    places = [address for address in families["place"] if len(address.strip("/").split("/")[-1]) == 4]
+    tables = sorted(families["data/…"])
+    places = [address for address in families["place/…"] if len(address.strip("/").split("/")[-1]) == 4]
     return {
         "pages in a language": len(site.makers),
         "one place page, ms": 1000 * statistics.median(html(site, one) for one in places[5:55:10]),
@@ -90,9 +90,9 @@ def measured_pages(folder: Path) -> tuple[Figures, Figures]:
 
 
 def family(address: str) -> str:
-    """The kind of page: what its address begins with, and of studies the whole."""
-    first, _, rest = address.partition("/")
-    return address.strip("/") if first == "study" or not rest else first
+    """The kind of page: what its address begins with, and how deep it lies; of studies the whole."""
+    first, *rest = address.strip("/").split("/")
+    return address.strip("/") if first == "study" else "/".join([first, *("…" for _ in rest)])
 
 
 def spent(site: object, address: str) -> float:
