@@ -1,5 +1,8 @@
 """The cohort model of counties against marks set before it was made, and a plain loop beside it."""
 
+from collections.abc import Mapping
+from itertools import product
+
 import numpy as np
 import polars as pl
 import pytest
@@ -90,6 +93,72 @@ def test_too_few_years_are_named(bundled: Workspace) -> None:
     tables = [bundled.table(name) for name in ("population_age_sex", "births_age", "population_yearly")]
     with pytest.raises(DataError, match="needs every year from 1958; there are 1968–2015"):
         county_cohorts(*tables, first=1970)
+
+
+YEARS = range(2000, 2012)
+
+
+def by_cell(years: range, of: Mapping[str, float], persons: str = "persons") -> pl.DataFrame:
+    """As many of each sex and age in each year, by county."""
+    cells = product(of, years, ("men", "women"), range(101))
+    frame = pl.DataFrame(list(cells), schema=["county", "year", "sex", "age"], orient="row")
+    return frame.with_columns(pl.col("county").replace_strict(of).alias(persons), basis=pl.lit("observed"))
+
+
+def born(years: range) -> pl.DataFrame:
+    """One of each sex to mothers of each age, and nobody whose mother's age is unknown."""
+    ages = ["<15", *map(str, range(15, 49)), "49+", "unknown"]
+    cells = list(product(("01", "02"), years, ("men", "women"), ages))
+    frame = pl.DataFrame(cells, schema=["county", "year", "sex", "mother_age"], orient="row")
+    births = (pl.col("mother_age") != "unknown").cast(pl.Int64)
+    return frame.with_columns(births=births, basis=pl.lit("observed"))
+
+
+def totals(years: range) -> pl.DataFrame:
+    """County 01, in two municipalities, grows by 100 a year; county 02 stays."""
+    rows = [
+        row
+        for year in years
+        for row in (
+            ("0101", year, 3_000 + 100 * (year - 2000)), ("0102", year, 1_000), ("0201", year, 8_000)
+        )
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=["municipality", "year", "persons"], orient="row")
+    return frame.with_columns(basis=pl.lit("observed"))
+
+
+def test_counties_that_stay_or_grow_evenly_are_carried_on_exactly() -> None:
+    """Ages of an earlier division are scaled: county 02 has 2 · 101 · 20 = 4 040 there, and 8 000 today.
+
+    It neither grows nor ages, so that it stays as it is. A straight line meets even growth in both.
+    """
+    # Of 1999 there are ages but no births; of the years after 2011, only totals.
+    ages = by_cell(range(1999, 2012), {"01": 10, "02": 20})
+    made = county_cohorts(ages, born(YEARS), totals(range(1998, 2018)), base_years=2, first=2010)
+    # Launches 2010 and 2011: only for five years ahead is the outcome known, of 2015 and 2016.
+    assert made.select("county", "launch", "horizon", "outcome").rows() == [
+        ("01", 2010, 5, 5_500), ("02", 2010, 5, 8_000), ("01", 2011, 5, 5_600), ("02", 2011, 5, 8_000),
+    ]  # fmt: skip
+    assert made.filter(county="02")["alone"].to_list() == pytest.approx([8_000, 8_000])
+    assert made["linear"].to_list() == pytest.approx(made["outcome"].to_list())
+    # Together they are the country of that year.
+    sums = made.group_by("launch", maintain_order=True).agg(pl.col("projected", "outcome").sum())
+    assert sums["projected"].to_list() == pytest.approx(sums["outcome"].to_list())
+    assert set(made["basis"]) == {"estimated"}
+    assumed = totals(range(1998, 2018)).with_columns(basis=pl.lit("assumed"))
+    made = county_cohorts(ages, born(YEARS), assumed, base_years=2, first=2010)
+    assert set(made["basis"]) == {"assumed"}
+
+
+def test_a_year_missing_among_the_years_is_reported() -> None:
+    gap = born(YEARS).filter(pl.col("year") != 2005)
+    with pytest.raises(DataError, match="needs every year from 2008; there are 2000–2011"):
+        county_cohorts(by_cell(YEARS, {"01": 10, "02": 20}), gap, totals(YEARS), base_years=2, first=2010)
+    # The changes of two years before 2002 need ages of 2000; of three, those of 1999.
+    with pytest.raises(DataError, match="needs every year from 1999"):
+        county_cohorts(
+            by_cell(YEARS, {"01": 10, "02": 20}), born(YEARS), totals(YEARS), base_years=3, first=2002
+        )
 
 
 def test_errors_by_hand() -> None:

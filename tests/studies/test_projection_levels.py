@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from storregion.core.errors import DataError
-from storregion.studies.projection_levels import _last, _migration, _rate, local_levels
+from storregion.studies.projection_levels import _last, _migration, _rate, local_levels, national_rates
 
 PEOPLE = pl.DataFrame({"year": [2019, 2020, 2021], "age": [0, 0, 0], "persons": [100, 200, 300]})
 EVENTS = pl.DataFrame(
@@ -62,6 +62,96 @@ def test_immigrants_are_spread_by_the_latest_year_that_has_every_age() -> None:
     assert gone == pytest.approx(np.full(101, 1.0))
     # 50 ages of 10 and 51 of 30, and half for each sex.
     assert come[[10, 80]] == pytest.approx([10 / 2030 / 2, 30 / 2030 / 2])
+
+
+def of_each(sexes: dict[str, int], name: str, years: tuple[int, ...]) -> pl.DataFrame:
+    """As many of every age 0 to 100 in each year, by sex."""
+    return pl.DataFrame(
+        [(year, age, sex, many) for year in years for age in range(101) for sex, many in sexes.items()],
+        schema=["year", "age", "sex", name],
+        orient="row",
+    ).with_columns(basis=pl.lit("observed"))
+
+
+def test_the_country_by_hand() -> None:
+    """Of 100 men of an age 1 dies a year, of 200 women 4; 2 are born to mothers of each age, 18 to others."""
+    people = of_each({"men": 100, "women": 200}, "persons", (2019, 2020, 2021))
+    dead = of_each({"men": 1, "women": 4}, "deaths", (2020, 2021))
+    mothers = ["<15", *map(str, range(15, 49)), "49+", "unknown"]
+    born = pl.DataFrame(
+        [(year, age, 18 if age == "unknown" else 2) for year in (2020, 2021) for age in mothers],
+        schema=["year", "mother_age", "births"],
+        orient="row",
+    ).with_columns(basis=pl.lit("observed"))
+    moves = pl.DataFrame(
+        {"year": 2021, "age_class": [f"{age}-{age + 4}" for age in range(0, 101, 5)]}
+    ).with_columns(domestic_out=150, immigration=30, emigration=15, basis=pl.lit("observed"))
+    made = national_rates(people, dead, born, moves, years=2)
+    assert made["age"].to_list() == [*range(101), *range(101)]
+    assert made.filter(sex="men")["deaths"].to_numpy() == pytest.approx(np.full(101, 0.01))
+    assert made.filter(sex="women")["deaths"].to_numpy() == pytest.approx(np.full(101, 0.02))
+    # 72 of known and 18 of unknown mothers a year: each age has 90 / 72 of its two, of 200 women.
+    assert made.filter(sex="women", age=30)["births"].item() == pytest.approx(90 / 72 * 2 / 200)
+    assert made.filter(sex="men")["births"].sum() == 0.0
+    assert made.filter(sex="women", age=60)["births"].item() == pytest.approx(0.0)
+    # 150 of the 1 500 people of five ages move, and 15 emigrate, of both sexes alike.
+    for sex in ("men", "women"):
+        assert made.filter(sex=sex, age=32)["moves"].item() == pytest.approx(0.1)
+        assert made.filter(sex=sex, age=32)["emigration"].item() == pytest.approx(0.01)
+    assert made["immigrants"].sum() == pytest.approx(1.0)
+    assert set(made["basis"]) == {"estimated"}
+    assumed = dead.with_columns(basis=pl.lit("assumed"))
+    assert set(national_rates(people, assumed, born, moves, years=2)["basis"]) == {"assumed"}
+
+
+def test_levels_of_two_municipalities_by_hand() -> None:
+    """404 and 202 people of every age; of the country 1 in 100 dies, 2 in 100 women give birth."""
+    rates = of_each({"men": 0, "women": 0}, "year_", (2021,)).select("age", "sex", basis=pl.lit("estimated"))
+    rates = rates.with_columns(
+        deaths=0.01, moves=0.05, emigration=0.01, births=pl.when(sex="women").then(0.02).otherwise(0.0)
+    )
+    aged = pl.concat(
+        of_each({"men": 3, "women": 3}, "persons", (2023,)).with_columns(municipality=pl.lit(code))
+        for code in ("0101", "0102")
+    )
+    parts = pl.DataFrame(
+        {
+            "municipality": ["0101", "0102", "0101"],
+            "year": [2024, 2024, 2023],
+            "births": [4, 2, 99],
+            "deaths": [5, 1, 99],
+            "out_rest_of_sweden": [20, 6, 99],
+            "out_same_county": [None, 4, 99],
+            "in_rest_of_sweden": [7, 8, 99],
+            "in_same_county": [None, 1, 99],
+            "immigration": [3, 2, 99],
+            "emigration": [4, 1, 99],
+            "basis": "observed",
+        }
+    )
+    before = pl.DataFrame(
+        {
+            "municipality": ["0101", "0102", "0101", "0102"],
+            "year": [2023, 2023, 2024, 2024],
+            "persons": [404, 202, 1, 1],
+            "basis": "observed",
+        }
+    )
+    made = local_levels(rates, aged, parts, before)
+    assert made.select("municipality", "year").rows() == [("0101", 2024), ("0102", 2024)]
+    # Expected are 4.04 and 2.02 deaths, and as many births; both are 6 in all, so 4 and 2.
+    assert made["mortality_alone"].to_list() == pytest.approx([5 / 4, 1 / 2])
+    assert made["fertility_alone"].to_list() == pytest.approx([1.0, 1.0])
+    assert made["fertility"].to_list() == pytest.approx([1.0, 1.0])
+    # Six deaths differ no more than by chance: both get the county's level, which is the country's.
+    assert made["mortality"].to_list() == pytest.approx([1.0, 1.0])
+    assert made["moves"].to_list() == pytest.approx([20 / 20.2, 10 / 10.1])
+    assert made["emigration"].to_list() == pytest.approx([4 / 4.04, 1 / 2.02])
+    assert made["moved_in"].to_list() == [7, 9]
+    assert made["immigrated"].to_list() == [3, 2]
+    assert set(made["basis"]) == {"estimated"}
+    assumed = before.with_columns(basis=pl.lit("assumed"))
+    assert set(local_levels(rates, aged, parts, assumed)["basis"]) == {"assumed"}
 
 
 @pytest.mark.parametrize(("ages", "before"), [(["0101"], ["0101", "0102"]), (["0101", "0102"], ["0101"])])
