@@ -27,7 +27,9 @@ from storregion.studies.remote_commuting import (
     Practice,
     remote_flows,
     remote_response,
+    remote_shares,
 )
+from storregion.studies.remote_potential import REMOTE_MUNICIPALITIES
 from storregion.studies.remote_work import (
     REMOTE_AREAS,
     REMOTE_EFFECT,
@@ -178,6 +180,48 @@ def test_the_exponent_makes_ways_as_much_longer_as_was_asked() -> None:
         before = made["without"].to_numpy() @ km / made["without"].sum()
         after = made["remote"].to_numpy() @ km / made["remote"].sum()
         assert after / before - 1 == pytest.approx(row["longer"], rel=1e-3)
+
+
+def test_longer_ways_are_of_those_who_work_at_home_in_the_base() -> None:
+    fewer = {"0101": 0.1, "0102": 0.2}
+    mixed, today, ahead = (
+        remote_response(commuters(), Practice(shares(one), shares(two)))["exponent"].to_list()
+        for one, two in ((fewer, TWO_DAYS), (TWO_DAYS, TWO_DAYS), (fewer, fewer))
+    )
+    assert mixed == today != ahead
+    # A base that says nothing of remote work leaves the scenario's.
+    alone = remote_response(commuters(), Practice(shares(fewer), shares({})))
+    assert alone["exponent"].to_list() == ahead
+
+
+def test_residents_are_spread_over_classes_and_not_those_who_work_there() -> None:
+    """In a country with 40 % at home, two places as able as it have as many, whatever their workplaces do."""
+    places = [
+        ("0102", "residents", 300.0, 0.1, 0.3, 1.0, "estimated"),
+        ("0101", "residents", 100.0, 0.1, 0.3, 1.0, "estimated"),
+        ("0101", "workplaces", 900.0, 0.3, 0.9, 2.0, "estimated"),
+        ("0102", "workplaces", 5.0, 0.0, 0.1, 0.1, "estimated"),
+    ]
+    country = pl.DataFrame({"days": [3.0, 1.0], "share": [0.1, 0.3], "basis": "assumed"})
+    made = remote_shares(country, rows(REMOTE_MUNICIPALITIES, *places))
+    cells = made.select("municipality", "days", "basis").rows()
+    assert cells == [(home, days, "assumed") for home in HOMES for days in (1.0, 3.0)]
+    assert made["share"].to_list() == pytest.approx([0.3, 0.1] * 2)
+    # Where as much again can be done from home, the odds of a day there are 2⁹ times as high.
+    abler = [(*places[0][:5], 2.0, "estimated"), *places[1:]]
+    made = remote_shares(country, rows(REMOTE_MUNICIPALITIES, *abler))
+    low, high = made.group_by("municipality", maintain_order=True).agg(pl.col("share").sum())["share"]
+    assert high / (1 - high) / (low / (1 - low)) == pytest.approx(2.0**9)
+    assert (100 * low + 300 * high) / 400 == pytest.approx(0.4)
+
+
+def test_ways_and_homes_of_other_municipalities_are_refused() -> None:
+    whole = commuters()
+    without = whole._replace(ways_between=whole.ways_between.head(3))
+    nowhere = whole._replace(cells=whole.cells.filter(municipality="0101"))
+    for given in (without, nowhere):
+        with pytest.raises(DataError, match="needs ways and homes of all 2 municipalities of commuting 2023"):
+            remote_response(given, Practice(shares(TWO_DAYS), shares(TWO_DAYS)))
 
 
 def test_where_nobody_works_at_home_nothing_is_calibrated() -> None:

@@ -87,6 +87,49 @@ def test_traits_are_of_the_latest_year_and_of_the_morning_to_the_hub() -> None:
     ]
 
 
+def test_a_municipality_without_a_time_to_the_hub_keeps_its_other_traits() -> None:
+    growth = pl.DataFrame({"place": ["0001", "0003"], "year": 2024, "persons": [100, 7]}).with_columns(
+        persons_absent=pl.lit(None, pl.String),
+        base_annual_percent=pl.lit(1.0),
+        base_absent=pl.lit(None, pl.String),
+        basis=pl.lit("observed"),
+    )
+    work = pl.DataFrame({"municipality": ["0001"], "year": 2023, "out_share": 0.3, "basis": "observed"})
+    times = pl.DataFrame(
+        [("0003", "0001", "day", "depart_at", 40.0, None, "assumed")],
+        schema=["origin", "destination", "period", "way", "typical", "times_absent", "basis"],
+        orient="row",
+    )
+    hub = Hub(
+        pl.DataFrame({"node": ["hub"], "municipality": ["0001"]}),
+        pl.DataFrame({"year": [2024], "hub": ["hub"]}),
+        times,
+    )
+    places = pl.DataFrame({"place": ["0001", "0003"], "kind": "municipality"})
+    found = municipality_traits(places, growth, work, hub).sort("municipality")
+    names = ("municipality", "persons", "out_share", "out_absent", "hub_minutes", "hub_absent", "basis")
+    assert found.select(names).rows() == [
+        ("0001", 100, 0.3, None, 0.0, None, "observed"),
+        ("0003", 7, None, "missing", None, "missing", "observed"),
+    ]
+
+
+def test_what_sets_two_most_apart_is_weighed_as_the_distance_is() -> None:
+    # Minutes 0 and 60, shares 0 and 1: each of two, 1 either side of the mean, so both are 2 apart; of three
+    # the third lies on the mean of each, √(3/2) from both. What has the larger weight sets them apart.
+    three = traits(("0001", 9, 1.0, 0.0, 0.0), ("0002", 9, 1.0, 1.0, 60.0), ("0003", 9, 1.0, 0.5, 30.0))
+    for more, name in (("weight_commuting", "commuting"), ("weight_travel", "travel")):
+        weights = {"weight_commuting": 1.0, "weight_travel": 1.0} | {more: 1.1}
+        assert set(similar_municipalities(three, **weights)["most_apart"]) == {name}
+
+
+def test_nobody_is_no_size_to_compare_by() -> None:
+    rows = traits(("0001", 0, 1.0, 0.2, 30.0), ("0002", 10, 1.0, 0.4, 40.0), ("0003", 20, 1.0, 0.4, 50.0))
+    found = similar_municipalities(rows).filter(municipality="0001")
+    assert set(found["apart_size_absent"]) == {"missing"}
+    assert found["shared"].to_list() == [3, 3]
+
+
 def test_weights_decide() -> None:
     rows = traits(
         ("0001", 1000, 0.0, 0.5, 60.0), ("0002", 1000, 0.0, 0.5, 90.0), ("0003", 9000, 0.0, 0.5, 60.0)
