@@ -15,6 +15,7 @@ from storregion.core.language import Text
 from storregion.core.workspace import Workspace
 from storregion.facts.employment import INDUSTRIES
 from storregion.sources.employment import employment_rates
+from storregion.studies import employment as study
 from storregion.studies import job_demand as demand
 from storregion.studies.employed_ahead import employed_ahead
 from storregion.studies.employment import (
@@ -571,3 +572,18 @@ def test_unemployment_falls_where_jobs_grow(bundled: Workspace) -> None:
     )
     with pytest.raises(SettingError, match=r"migration_elasticity = -1\.0; give 0"):
         reacted(bundled, migration=-1.0)
+
+
+@pytest.mark.parametrize(("employed", "jobs"), [(99.0, 200.0), (200.0, 99.0)])
+def test_more_who_live_and_work_in_a_place_than_it_has_are_refused(employed: float, jobs: float) -> None:
+    row = {"place": "0101", "year": 2030, "within": 100.0, "employed_residents": employed, "jobs": jobs}
+    row |= {"outward": employed - 100.0, "inward": jobs - 100.0, "net": jobs - employed}
+    says = (
+        f"100.0 people live and work in 0101 in 2030, but {employed} are employed and there are {jobs} jobs"
+    )
+    with pytest.raises(DataError, match=says):
+        study._balanced(pl.DataFrame([row]))
+    # Only a rest of balancing is none.
+    rest = row | {"employed_residents": 100.0, "jobs": 100.0, "outward": -1e-9, "inward": 1e-9, "net": 0.0}
+    made = study._balanced(pl.DataFrame([rest])).row(0, named=True)
+    assert (made["outward"], made["inward"], made["within"]) == (0.0, 0.0, 100.0)

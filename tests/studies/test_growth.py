@@ -700,6 +700,16 @@ def diverged(first: tuple[float, float], later: tuple[float, float], **assumed: 
     return next(row for row in rows if row["age_group"] == "0_19" and row["year"] == 2005)
 
 
+def test_a_change_just_as_large_as_what_counts_as_none_is_none() -> None:
+    # The mean difference goes from 25 to 12.5 points, and the other way, exactly in binary fractions.
+    for first, later, word in (
+        ((0.5, 0.0), (0.25, 0.0), "converging"),
+        ((0.25, 0.0), (0.5, 0.0), "diverging"),
+    ):
+        assert diverged(first, later, unchanged_points=12.5)["direction"] == "unchanged"
+        assert diverged(first, later, unchanged_points=12.4)["direction"] == word
+
+
 def test_divergence_is_how_far_a_municipality_is_from_the_mean_on_average() -> None:
     shares = {"0001": 0.20, "0002": 0.20, "0003": 0.29}
     persons = population({code: {2001: 1} for code in shares})

@@ -149,8 +149,9 @@ def test_municipalities_far_away_and_nodes_with_few_around_say_nothing() -> None
     far = {**minutes, "9999": 130.0}
     row = price_gradient(priced({**prices, "9999": 1e9}), ways(far)).row(0, named=True)
     assert row["municipalities"] == 12
-    few = dict(list(minutes.items())[:9])
-    assert price_gradient(priced(prices), ways(few)).is_empty()
+    ten, nine = (dict(list(minutes.items())[:count]) for count in (10, 9))
+    assert price_gradient(priced(prices), ways(ten))["municipalities"].to_list() == [10]
+    assert price_gradient(priced(prices), ways(nine)).is_empty()
 
 
 def test_a_node_with_few_around_does_not_hide_the_nodes_after_it() -> None:
@@ -233,7 +234,12 @@ def test_prices_in_yearly_incomes_where_incomes_are_fetched() -> None:
     # 3 000 000 kronor are ten incomes of 300 thousand.
     prices = priced({"0101": 3_000_000, "0102": 2_000_000}, 2022)
     names = ["statistic", "area", "period", "sex", "measure", "value", "basis"]
-    rows = [("income", "0101", "2022", "total", "Medianinkomst, tkr", 300.0, "observed")]
+    measure = "Medianinkomst, tkr"
+    rows = [
+        ("income", "0101", "2022", "total", measure, 300.0, "observed"),
+        ("income", "0101", "2022", "men", measure, 330.0, "observed"),
+        ("wealth", "0101", "2022", "total", measure, 900.0, "observed"),
+    ]
     income = pl.DataFrame(rows, schema=names, orient="row")
     found = price_to_income(prices, income)
     assert found.select("place", "income_sek", "price_to_income").rows() == [("0101", 300_000.0, 10.0)]

@@ -283,6 +283,13 @@ def test_green_and_the_hub_by_hand() -> None:
     assert found["basis"] == "observed"
 
 
+def test_density_is_of_the_residents_of_the_nodes_alone() -> None:
+    # 30 of the 100 and 10 of the 50 go to the other: σ of 10 and 30 is 10, σmax of 0 and 30 is 15. Density 40
+    # of 150, whoever lives in the third.
+    both = flows({2001: [[70, 30, 0], [10, 40, 0], [5, 5, 990]]})
+    assert _green(both, ["0001", "0002"]) == pytest.approx((1 - 10 / 15) * 40 / 150)
+
+
 def test_nodes_between_which_nobody_commutes_are_no_system() -> None:
     # Of the first two, 30 and 20 work in the third alone: there is no spread to divide by.
     alone = flows({2001: [[100, 0, 30], [0, 50, 20], [0, 0, 80]]})

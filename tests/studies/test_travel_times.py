@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import shapely
@@ -227,6 +228,8 @@ def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None, calls: 
     towns = [
         {"locality": "T1", "latitude": 59.3, "longitude": 15.0, "area_ha": 100, "basis": "observed"},
         {"locality": "T2", "latitude": 59.15, "longitude": 15.0, "area_ha": 100, "basis": "observed"},
+        {"locality": "T3", "latitude": 59.273, "longitude": 15.0, "area_ha": 1000, "basis": "observed"},
+        {"locality": "T4", "latitude": 59.273, "longitude": 15.0, "area_ha": 600, "basis": "observed"},
     ]
     lines = [{"line": "line", "mode": "rail"}]
     if node_stations is None:
@@ -246,6 +249,16 @@ def ends_of(tiny: Any, named: dict[str, str], node_stations: Any = None, calls: 
     return ACCESS_POINTS.check(made, maker="access_points")
 
 
+def test_a_station_just_at_the_limit_is_near(tiny: Any) -> None:
+    place = pl.DataFrame({"latitude": [59.0], "longitude": [15.0], "basis": ["observed"]})
+    east, north = projected(place)
+    here = {"station": "S", "east": float(east[0]), "north": float(north[0]) + 250.0, "calls": 5}
+    stations = pl.DataFrame([here | {"basis": "observed"}])
+    for metres, found in ((250.0, ["S"]), (249.0, [])):
+        made = travel_times._busiest("node", pl.Series(["a"]), place, np.array([metres]), stations)
+        assert made["station"].to_list() == found
+
+
 def test_stations_that_stand_for_places_by_hand(tiny: Any) -> None:
     made = ends_of(tiny, {"a": "B", "b": "nowhere"})
     chosen = {
@@ -259,6 +272,10 @@ def test_stations_that_stand_for_places_by_hand(tiny: Any) -> None:
     # T1 lies at D; T2 halfway between B and C, 5.6 km from either and with no station.
     assert chosen["locality", "T1"] == ("D", "busiest")
     assert ("locality", "T2") not in chosen
+    # T3 and T4 lie 3.0 km south of D. A disc of 10 km² has a radius of 1.78 km, and 1.5 km beyond it is
+    # 3.28; one of 6 km² has 1.38, and reaches 2.88.
+    assert chosen["locality", "T3"] == ("D", "busiest")
+    assert ("locality", "T4") not in chosen
     # The nodes' municipality is 0001: B, named for a, stands for it too. C lies 500 m from 0002, which is
     # within a kilometre.
     assert chosen["municipality", "0001"] == ("B", "named")
