@@ -57,6 +57,18 @@ def test_both_ways_by_hand() -> None:
     ]
 
 
+def test_pairs_of_just_as_many_as_have_a_row() -> None:
+    # Five either way are enough, four are not: 1 → 8 has 5, 9 → 1 has 5, 1 ↔ 7 has 4 each way.
+    flows = commuting(
+        ("0001", "0008", 5, "observed"),
+        ("0009", "0001", 5, "observed"),
+        ("0001", "0007", 4, "observed"),
+        ("0007", "0001", 4, "observed"),
+    )
+    rows = commuting_exchange(flows, places()).select("other", "outward", "inward").rows()
+    assert rows == [("0008", 5.0, 0.0), ("0009", 0.0, 5.0)]
+
+
 def test_what_one_sends_another_receives(bundled: Workspace) -> None:
     table = bundled.table("commuting_exchange")
     ends = ["year", "sex", "municipality", "other"]

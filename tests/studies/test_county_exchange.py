@@ -8,7 +8,12 @@ from storregion.core import group
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
-from storregion.studies.county_exchange import COUNTY_PAIRS, county_exchange, county_pairs
+from storregion.studies.county_exchange import (
+    COUNTY_PAIRS,
+    county_exchange,
+    county_gravity,
+    county_pairs,
+)
 
 OMS = RegionGroup.read(group.bundled())
 PAIR = msgspec.structs.replace(OMS, code="pair", counties=dict.fromkeys(("01", "02"), OMS.counties["01"]))
@@ -59,6 +64,43 @@ def test_the_model_of_all_counties_has_the_observed_margins(bundled: Workspace) 
     for row in bundled.table("county_pairs").iter_rows(named=True):
         one, two = row["county"], row["other_county"]
         assert row["predicted_high"] <= min(out[one], into[two]) + min(out[two], into[one])
+
+
+FOUR = flows(
+    {
+        ("01", "01"): 900, ("01", "02"): 60, ("01", "03"): 40, ("01", "04"): 9,
+        ("02", "01"): 150, ("02", "02"): 300, ("02", "03"): 50, ("02", "04"): 12,
+        ("03", "01"): 10, ("03", "02"): 20, ("03", "03"): 70, ("03", "04"): 8,
+        ("04", "01"): 5, ("04", "02"): 15, ("04", "03"): 25, ("04", "04"): 80,
+    }
+)  # fmt: skip
+
+
+def test_a_pair_against_both_forms_of_the_model_by_hand() -> None:
+    # 60 go from 01 to 02 and 150 back: 210 beside what the forms expect, least of the form that expects most.
+    points = pl.DataFrame(
+        {
+            "municipality": ["0101", "0201", "0301", "0401"], "east": [0.0, 3e4, 9e4, 12e4],
+            "north": [0.0, 4e4, 0.0, 5e4], "basis": "estimated",
+        }
+    )  # fmt: skip
+    people = pl.DataFrame(
+        {"municipality": points["municipality"], "year": 2018, "persons": [9, 5, 1, 1], "basis": "observed"}
+    )
+    row = county_pairs(FOUR, points, people, PAIR).row(0, named=True)
+    assert (row["county"], row["other_county"], row["there"], row["back"]) == ("01", "02", 60, 150)
+    # 30 km to the east and 40 to the north are 50.
+    assert (row["both_ways"], row["km"]) == (210, pytest.approx(50.0))
+    assert row["predicted_low"] < row["predicted_high"]
+    assert row["ratio_low"] == pytest.approx(210 / row["predicted_high"])
+    assert row["ratio_high"] == pytest.approx(210 / row["predicted_low"])
+    # Points are estimates at best and leave flows observed; what is measured from one moved is assumed.
+    assert row["basis"] == "observed"
+    moved = points.with_columns(basis=pl.when(municipality="0301").then(pl.lit("assumed")).otherwise("basis"))
+    guessed = people.with_columns(basis=pl.lit("assumed"))
+    for one, other in ((moved, people), (points, guessed)):
+        assert county_pairs(FOUR, one, other, PAIR)["basis"].to_list() == ["assumed"]
+        assert set(county_gravity(FOUR, one, other)["basis"]) == {"assumed"}
 
 
 def test_flows_that_no_model_fits_are_refused() -> None:

@@ -93,6 +93,17 @@ def test_gap_households_and_years_by_hand() -> None:
     assert second["years_to_goal"] == pytest.approx(2)
 
 
+def test_more_than_the_goal_leaves_nothing_by_hand() -> None:
+    # 95 % where the first goal is 90 %: no gap, no households, no years; 5 points of 300 to the second: 15.
+    rows = gap(shares(("0001", "all", 2024, 0.95))).filter(place="0001").sort("goal_year")
+    assert rows["gap"].to_list() == [0, pytest.approx(0.05)]
+    assert rows["gap_households"].to_list() == [0, 15]
+    assert rows["years_to_goal"].to_list() == [0, None]
+    # What remains in households and years is an estimate, however well the share is known.
+    assert set(latest(shares(("0001", "all", 2024, 0.95)))["basis"]) == {"observed"}
+    assert set(rows["basis"]) == {"estimated"}
+
+
 def test_two_years_give_no_pace_and_neither_a_fall_nor_standing_still_gets_there() -> None:
     short = gap(shares(("0001", "all", 2023, 0.5), ("0001", "all", 2024, 0.6)))
     assert set(short.filter(place="0001")["years_absent"]) == {"missing"}
@@ -116,8 +127,8 @@ def test_a_county_is_the_mean_by_households_only_when_every_municipality_is_ther
 
 
 def test_households_are_not_divided_by_ground() -> None:
-    rows = gap(shares(("0001", "rural", 2024, 0.5)))
-    assert rows["gap_households"].to_list() == [None, None]
+    rows = gap(shares(("0001", "rural", 2024, 0.5), ("0001", "built_up", 2024, 0.5)))
+    assert rows["gap_households"].to_list() == [None] * 4
     assert set(rows["households_absent"]) == {"missing"}
 
 

@@ -6,7 +6,16 @@ import pytest
 
 from storregion.core.workspace import Workspace
 from storregion.facts.roads import DRIVE_TIMES
-from storregion.studies.driving import DRIVE_ERRORS, ROAD_ESTIMATE, _fit, drive_errors, road_estimate
+from storregion.studies.driving import (
+    DRIVE_ERRORS,
+    ROAD_ESTIMATE,
+    ROAD_KM,
+    Cities,
+    _fit,
+    drive_errors,
+    road_estimate,
+    road_km,
+)
 
 # On one meridian 0.9 degrees apart: about 100.2 km from A to B and from B to C in SWEREF 99 TM.
 POINTS = pl.DataFrame(
@@ -47,6 +56,31 @@ def test_without_enough_published_times_what_is_assumed_stands_and_says_so() -> 
     assert made["mean_error"] == pytest.approx(8)
     none = road_estimate(rows.clear(), POINTS).row(0, named=True)
     assert (none["mean_error"], none["error_absent"]) == (None, "missing")
+
+
+def test_an_estimate_above_what_is_published_is_off_upwards() -> None:
+    # 10 minutes, and 100.2 km × 1.3 at 80 km/h, which takes 97.7: 107.7, 15.7 more than the 92 published.
+    rows = published(("A", "B", 120.0, 92.0))
+    made = road_estimate(rows, POINTS, detour=1.3, kmh=80.0, ends_minutes=10.0)
+    row = drive_errors(rows, POINTS, made).row(0, named=True)
+    assert (row["estimated"], row["off"]) == (pytest.approx(107.7, abs=0.1), pytest.approx(15.7, abs=0.1))
+
+
+def test_no_road_is_shorter_than_the_straight_line() -> None:
+    # Points stand for whole localities, so 95 published km lie under 100.2: that is no detour, not 0.95.
+    rows = published(("A", "B", 95.0, 80.0), ("B", "C", 95.0, 80.0), ("A", "C", 190.0, 150.0))
+    assert road_estimate(rows, POINTS)["detour"].to_list() == [1.0]
+
+
+def test_road_distances_are_means_of_both_ways_between_sure_localities() -> None:
+    # 120 km there and 124 back are 122 either way. Node r is only assumed to lie in C.
+    nodes = pl.DataFrame({"node": ["p", "q", "r"]})
+    within = pl.DataFrame(
+        {"node": ["p", "q", "r"], "locality": ["A", "B", "C"], "basis": ["observed", "observed", "assumed"]}
+    )
+    rows = published(("A", "B", 120.0, 92.0), ("B", "A", 124.0, None), ("A", "C", 240.0, 172.0))
+    found = ROAD_KM.check(road_km(rows, Cities(nodes, within)), maker="the test")
+    assert found.select("origin", "destination", "km").rows() == [("p", "q", 122.0), ("q", "p", 122.0)]
 
 
 def test_the_bundled_estimate_is_near_what_is_published(bundled: Workspace) -> None:

@@ -61,6 +61,20 @@ def test_each_place_is_set_against_the_median_of_its_kind() -> None:
     assert rows["basis"].to_list() == ["observed", "assumed", "assumed"]
 
 
+def test_nodes_are_not_set_against_municipalities() -> None:
+    # Medians of the two nodes 0.85 and 700 jobs, of the two municipalities 0.15 and 45: one of each is below.
+    codes = ["p", "q", "a", "b"]
+    kinds = ["node", "node", "municipality", "municipality"]
+    levels = pl.DataFrame(
+        {"place": codes, "year": 2019, "long_share": [0.8, 0.9, 0.1, 0.2], "basis": "observed"}
+    )
+    reach = pl.DataFrame(
+        {"kind": kinds, "code": codes, "limit": 60, "jobs": [500.0, 900.0, 50.0, 40.0], "basis": "observed"}
+    )
+    rows = education_match(levels, reach, pl.DataFrame({"place": codes, "kind": kinds}))
+    assert rows["match"].to_list() == ["neither", "both", "jobs", "people"]
+
+
 def test_the_country_has_the_published_people(bundled: Workspace) -> None:
     row = bundled.table("education_levels").filter(place="00").row(0, named=True)
     people = bundled.table("municipality_age_sex").filter(pl.col("age").is_between(25, 64))["persons"].sum()

@@ -288,6 +288,30 @@ def test_supply_of_two_municipalities_by_hand() -> None:
     )
 
 
+def test_jobs_at_the_start_are_as_many_as_the_employed_by_hand() -> None:
+    # 700 and 100 work in each, 800 as the residents do; these are 880 in 2024, so 770 and 110 jobs.
+    known = now(600, 200)
+    moved = known.commuting.with_columns(
+        persons=pl.when(home="0102", work="0101")
+        .then(100.0)
+        .when(home="0102")
+        .then(100.0)
+        .otherwise("persons")
+    )
+    # Men by themselves are among the total already.
+    both = pl.concat([moved, moved.with_columns(sex=pl.lit("men"))])
+    found = labour_supply(TWO, rates(0.5), LabourNow(both, known.population_yearly), ahead=(2030,))
+    at_start = found.filter(year=2024).sort("municipality")
+    assert at_start["jobs_start"].to_list() == pytest.approx([770, 110])
+    assert at_start["employed_residents"].to_list() == pytest.approx([660, 220])
+
+
+def test_what_rests_on_assumed_rates_is_assumed() -> None:
+    guessed = rates(0.5).with_columns(basis=pl.lit("assumed"))
+    assert set(labour_supply(TWO, guessed, now(600, 200), ahead=(2030,))["basis"]) == {"assumed"}
+    assert set(labour_supply(TWO, rates(0.5), now(600, 200), ahead=(2030,))["basis"]) == {"estimated"}
+
+
 def test_participation_above_one_is_refused() -> None:
     with pytest.raises(DataError, match=r"0101 in 2024 \(1320 of 1100\).*participation is above 1"):
         labour_supply(TWO, rates(0.5), now(1200, 200), ahead=(2030,), older_rate=0.1)

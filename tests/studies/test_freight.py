@@ -83,6 +83,25 @@ def test_ports_that_stand_still_have_no_largest_county() -> None:
     assert set(rows["largest_absent"]) == {"not_applicable"}
 
 
+def test_ports_that_open_again_have_no_change_in_per_cent() -> None:
+    # Nothing in 2022 and 30 in 2024: no per cent of nothing. 2025 has 45, half as much again.
+    later = {(2024, "00"): 300, (2024, "01"): 30, (2025, "00"): 300, (2025, "01"): 45}
+    rows = found({(2022, "00"): 400, (2022, "01"): 0} | later).filter(geography="trio")
+    assert rows["change_percent"].to_list() == [None, None, pytest.approx(50)]
+    assert rows["change_absent"].to_list() == ["not_applicable", "not_applicable", None]
+
+
+def test_a_change_from_an_assumed_year_is_assumed() -> None:
+    # Only 2022's goods of 01 are assumed; 2024 is compared with them, 2025 is not.
+    later = {(year, county): 30 for year in (2024, 2025) for county in ("00", "01")}
+    first = (pl.col("year") == 2022) & (pl.col("county") == "01")
+    guessed = goods(dict(TOTALS) | later).with_columns(
+        basis=pl.when(first).then(pl.lit("assumed")).otherwise("basis")
+    )
+    rows = freight(TRIO, guessed, geographies(TRIO, COUNTIES)).filter(geography="trio")
+    assert rows["basis"].to_list() == ["assumed", "assumed", "observed"]
+
+
 def test_the_bundled_series_is_that_of_the_ports_alone(built: Built) -> None:
     # Sveriges Hamnar 2024, thousand tonnes: 7 948 + 656 + 4 133 + 3 736 + 2 535 + 6 246 = 25 254 of 127 563.
     # With Gotland's 1 742 and without Gävleborg's 6 246 the other collaboration has 20 750.

@@ -59,6 +59,13 @@ def test_shares_by_hand() -> None:
     assert work["growth_outside"].to_list() == [None, pytest.approx(0.25)]
 
 
+def test_a_part_of_the_growth_from_an_assumed_year_is_assumed() -> None:
+    # Only 2000 is assumed: 2001's growth rests on it, that of 2002 does not.
+    guessed = PEOPLE.with_columns(basis=pl.when(year=2000).then(pl.lit("assumed")).otherwise("basis"))
+    rows = group_shares(guessed, JOBS, TWO).filter(counted="people").sort("year")
+    assert rows["basis"].to_list() == ["assumed", "assumed", "observed"]
+
+
 def test_a_shrinking_rest_has_a_negative_part_of_the_growth() -> None:
     # The group grows by 90 while the rest loses 10.
     found = group_shares(people({"0114": (600, 700, 700), "0330": (200, 190, 190)}), JOBS, TWO)

@@ -11,7 +11,7 @@ from storregion.core.errors import DataError, SettingError
 from storregion.core.group import RegionGroup
 from storregion.facts.employment import INDUSTRIES, WIDE_INDUSTRIES
 from storregion.studies.employment_hindcasts import GrowthRule
-from storregion.studies.job_demand import JOB_DEMAND, Industries, _met, job_demand
+from storregion.studies.job_demand import JOB_DEMAND, Industries, _met, _past, _register, job_demand
 
 JOBS = np.array([[6.0, 2.0], [2.0, 0.0]])
 OMS = RegionGroup.read(group.bundled())
@@ -104,6 +104,33 @@ def test_jobs_that_a_scenario_gives_stand_in_their_years_and_the_others_give_way
         rest = (300 - stands) / 300
         assert found["01", year, "F"] == pytest.approx((120 * rest + stands, stands))
         assert found["03", year, "K"] == pytest.approx((100 * rest, 0))
+
+
+def test_the_pace_is_that_of_the_base_years_and_fades_by_hand() -> None:
+    # Construction in 01 by the national accounts: 15, 30 and 60 thousand in 2015–2017, all else as it is. By
+    # the last year 60 jobs would have been 30 a year before, by the last two 15 two years before.
+    given = unchanged()
+    counts = {2015: 15, 2016: 30, 2017: 60}
+    accounts = given.employment_industry_yearly.with_columns(
+        employed_thousand=pl.when(pl.col("industry") == "F", pl.col("county") == "01")
+        .then(pl.col("year").replace_strict(counts))
+        .otherwise("employed_thousand")
+    )
+    earlier = given.population_yearly.filter(year=2022).with_columns(pl.lit(2021, pl.Int64).alias("year"))
+    people = pl.concat([given.population_yearly, earlier])
+    whole = given._replace(employment_industry_yearly=accounts, population_yearly=people)
+    register = _register(whole.employment_industry)
+    at = INDUSTRIES.index("F")
+    assert [_past(register, whole, OMS, years).before[0, at] for years in (1, 2)] == [30.0, 15.0]
+    # A county alone in its industry gains no share: only the nation's pace counts, log 2 in a year. With all
+    # of it left 2024 has 120 and 2025 has 240 beside 40 and 100 that stand still. With none left, 60 of 200
+    # grow as the 260 and 380 employed do.
+    workers = {2023: (200.0, 0.0), 2024: (260.0, 0.0), 2025: (380.0, 0.0)}
+    level = supply(workers).with_columns(jobs_start=pl.lit(100.0))
+    for left, jobs in ((1.0, [60.0, 120.0, 240.0]), (0.0, [60.0, 78.0, 114.0])):
+        rule = GrowthRule(base_years=1, national_fading=left, shift_fading=1.0 - left)
+        found = job_demand(whole, level, operations(), OMS, rule=rule)
+        assert found.filter(county="01", industry="F")["jobs"].to_list() == pytest.approx(jobs)
 
 
 def test_what_demand_cannot_be_made_of_is_named() -> None:

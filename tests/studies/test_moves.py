@@ -40,6 +40,85 @@ def test_the_balance_of_a_municipality_and_a_county_are_the_published_ones(bundl
     assert (first["domestic_net"], first["abroad_net"], first["natural_absent"]) == (7_582, 1_805, "missing")
 
 
+def test_balances_by_hand() -> None:
+    # 01: 90 came, 30 of them from abroad; 50 left, 10 of them for it: 60 − 40 = 20 within the country, which
+    # is 10 per 1 000 of 2 000; 30 − 10 from abroad; 25 − 18 births and deaths.
+    county = pl.DataFrame(
+        {
+            "county": ["01"], "year": [1990], "persons": [2000], "births": [25], "deaths": [18],
+            "in_moves": [90], "out_moves": [50], "immigration": [30], "emigration": [10],
+            "basis": ["observed"],
+        }
+    )  # fmt: skip
+    # 0380: 6 + 14 came, 7 + 8 left: 5 of 500, 10 per 1 000; those from abroad are not among them.
+    municipal = pl.DataFrame(
+        {
+            "municipality": ["0380"], "year": [2021], "persons": [500], "births": [3], "deaths": [5],
+            "in_same_county": [6], "in_rest_of_sweden": [14], "out_same_county": [7],
+            "out_rest_of_sweden": [8], "immigration": [4], "emigration": [1], "basis": ["observed"],
+            "same_county_absent": [None],
+        },
+        schema_overrides={"same_county_absent": pl.String},
+    )  # fmt: skip
+    rows = moves_balance(county, municipal, pl.DataFrame({"place": ["01", "0380"]}))
+    names = ["place", "came", "left", "domestic_net", "domestic_per_1000", "abroad_net", "natural"]
+    assert rows.select(names).rows() == [("01", 60, 40, 20, 10.0, 20, 7), ("0380", 20, 15, 5, 10.0, 3, -2)]
+
+
+def margins(year: int, times: int) -> pl.DataFrame:
+    """Moves of two municipalities of one county and the only one of another, so many times over."""
+    rows = [
+        ("0101", 5, 7, 20, 30, None),
+        ("0102", 7, 5, 10, 40, None),
+        ("0301", None, None, 70, 30, "not_applicable"),
+    ]
+    names = ["out_same_county", "in_same_county", "out_rest_of_sweden", "in_rest_of_sweden"]
+    types = {"municipality": pl.String, **dict.fromkeys(names, pl.Int64), "same_county_absent": pl.String}
+    frame = pl.DataFrame(rows, schema=types, orient="row")
+    return frame.with_columns(pl.col(names) * times, year=year, basis=pl.lit("observed"))
+
+
+TRIO = pl.DataFrame(
+    {
+        "municipality": ["0101", "0102", "0301"], "county": ["01", "01", "03"],
+        "latitude": [59.0, 59.0, 59.5], "longitude": [17.0, 17.0, 17.0], "basis": "observed",
+    }
+)  # fmt: skip
+DECAY = pl.DataFrame({"form": ["power", "exp"], "decay": [1.0, 0.01], "basis": "estimated"})
+OF_TRIO = pl.DataFrame({"place": ["0101", "0102", "0301"], "kind": "municipality"})
+
+
+def test_margins_of_the_latest_year_that_leave_no_choice_by_hand() -> None:
+    # Within 01 each has one other to move to, and 0301 is the only one beyond: every move is published.
+    case = Known(pl.concat([margins(2021, 1), margins(2020, 3)]), NONE, TRIO)
+    found = municipal_moves(case, DECAY, OF_TRIO)
+    assert set(found["year"]) == {2021}
+    made = found.select("moved_from", "moved_to", "persons").rows()
+    assert {(one, two): round(persons, 6) for one, two, persons in made} == {
+        ("0101", "0102"): 5, ("0101", "0301"): 20,
+        ("0102", "0101"): 7, ("0102", "0301"): 10,
+        ("0301", "0101"): 30, ("0301", "0102"): 40,
+    }  # fmt: skip
+    # Two that lie in one point count as a kilometre apart: half a degree to the north is 55.7 km.
+    km = dict(zip(found["moved_to"], found["km"], strict=True))
+    assert found.filter(moved_from="0101", moved_to="0102")["km"].item() == 1.0
+    assert km["0301"] == pytest.approx(55.7, abs=0.1)
+    # Between the counties 20 + 10 and 30 + 40; those who stay in theirs cross no border.
+    between = county_flows(case, DECAY).select("origin_county", "destination_county", "persons", "basis")
+    assert [(*row[:2], round(row[2], 6), row[3]) for row in between.rows()] == [
+        ("01", "03", 30, "estimated"),
+        ("03", "01", 70, "estimated"),
+    ]
+    guessed = Known(case.components_municipality.with_columns(basis=pl.lit("assumed")), NONE, TRIO)
+    assert set(municipal_moves(guessed, DECAY, OF_TRIO)["basis"]) == {"assumed"}
+    # Of what is read in only the latest year counts.
+    assert county_flows(Known(margins(2021, 1), MADE, TRIO), DECAY)["persons"].to_list() == [
+        700.0,
+        300.0,
+        500.0,
+    ]
+
+
 def test_what_is_not_known_is_missing_and_not_zero() -> None:
     county = pl.DataFrame(
         {
@@ -181,6 +260,8 @@ def test_ages_and_distances_by_hand() -> None:
     places = pl.DataFrame({"place": ["01"], "kind": ["county"]})
     # Of the 200 aged 20 to 24, 90 − 40 more came than left: 250 per 1 000.
     assert moves_age(moved, people, places).select("net", "net_per_1000").rows() == [(50, 250.0)]
+    guessed = people.with_columns(basis=pl.when(age=24).then(pl.lit("assumed")).otherwise("basis"))
+    assert moves_age(moved, guessed, places)["basis"].to_list() == ["assumed"]
     flows = pl.DataFrame(
         [("0101", "0102", 30.0, 50.0), ("0101", "1480", 10.0, 399.0), ("1480", "0101", 99.0, 399.0)],
         schema=["moved_from", "moved_to", "persons", "km"],

@@ -280,6 +280,23 @@ def test_demand_follows_people_and_jobs_by_hand() -> None:
     assert needed(losses=1.1)["north", 2030]["homes_mwh"] == pytest.approx(176)
 
 
+def test_an_area_that_is_a_county_has_what_is_published_of_the_county() -> None:
+    # Homes 150 + 5 + 20 and industry 60 of the county, where its municipalities show 160 and 50.
+    cells = (("smahus", 150.0), ("fritidshus", 5.0), ("flerbostadshus", 20.0), ("industri_bygg", 60.0))
+    county = pl.DataFrame(
+        [("01", category, mwh, mwh, "published") for category, mwh in (*cells, ("total", 235.0))],
+        schema=["place", "category", "least_mwh", "most_mwh", "known"],
+        orient="row",
+    ).with_columns(side=pl.lit("use"), year=pl.lit(2020, pl.Int64), basis=pl.lit("observed"))
+    both = pl.DataFrame({"place": ["01", "01"], "municipality": ["0101", "0102"]})
+    given = Areas(pl.concat([MEMBERSHIP, both]), AREAS, MEMBERS, power_operations(AREAS, made=()))
+    rows = power_demand(
+        pl.concat([ACCOUNTS, county]), given, Ahead(HISTORY, PROJECTION, JOBS), losses=1.0
+    ).filter(scope="area", year=2020)
+    names = ("homes_mwh", "homes_known", "other_least_mwh", "other_most_mwh")
+    assert rows.select(names).rows() == [(175.0, "whole", 60.0, 60.0)]
+
+
 def test_an_assumed_use_takes_the_place_of_bounds_and_lies_within_them() -> None:
     # 0.220 GWh are assumed: 160 in homes, 50 in industry, so 10 are left of the 0 to 30.
     assumed = AREAS.with_columns(use_gwh=pl.lit(0.22), use_absent=pl.lit(None, pl.String))
@@ -328,6 +345,9 @@ def test_charging_and_heating_are_added_for_each_inhabitant() -> None:
     assert rows["0101", 2030]["night_mwh"] == pytest.approx(22 * 0.25)
     # How much is charged at night is the operation's word from its first year on, and nobody's before.
     assert [rows["0101", year]["basis"] for year in (2025, 2030)] == ["estimated", "assumed"]
+    # The operation's first year has it already.
+    first = needed(Charging(from_year=2030, night_share=0.25, **WHY), **charge)
+    assert [first["0101", year]["night_mwh"] for year in (2025, 2030)] == [0.0, pytest.approx(22 * 0.25)]
     warm = needed(added=(ForEach(use="heating", year=2025, kwh=100, **WHY),))
     assert warm["0101", 2030]["heating_mwh"] == pytest.approx(11)
     with pytest.raises(
@@ -350,6 +370,44 @@ def test_peaks_by_hand() -> None:
     assert peak(use | none | {"charging_mwh": 20.0}) == pytest.approx(170 * 2 / 8761 + 20)
     assert peak(use | none | {"night_mwh": 20.0}) == pytest.approx(170 / 8761 + 20)
     assert peak(use | none | {"heating_mwh": 8760.0}) == pytest.approx(170 * 2 / 8761 + 1)
+
+
+def test_peaks_of_what_is_suppressed_have_bounds_and_change_bound_by_bound() -> None:
+    # The highest hour has 2 of 8 761 parts. From 120 + 50 to 120 + 80 MWh in 2020: 170 and 200 of them; in
+    # 2030 132 + 60 to 132 + 100: 192 and 232, so 22 and 32 more; in 2040 nobody knows how much at most.
+    none = dict.fromkeys(("charging_mwh", "night_mwh", "heating_mwh"), 0.0)
+    own: dict[str, Any] = none | {"scope": "place", "supplied": "0101", "homes_known": "in_part", "basis": "estimated"}
+    rows = [
+        own | {"year": year, "homes_mwh": homes, "other_least_mwh": least, "other_most_mwh": most}
+        for year, homes, least, most in (
+            (2020, 120.0, 50.0, 80.0), (2030, 132.0, 60.0, 100.0), (2040, 132.0, 60.0, None),
+        )
+    ]  # fmt: skip
+    found = POWER_PEAKS.check(power_peaks(table(POWER_DEMAND, rows), PROFILES), maker="peaks")
+    hour = 2 / 8761
+    assert found["peak_least"].to_list() == pytest.approx([170 * hour, 192 * hour, 192 * hour])
+    assert found["peak_most"].to_list() == [pytest.approx(200 * hour), pytest.approx(232 * hour), None]
+    assert found["change_least"].to_list() == pytest.approx([0, 22 * hour, 22 * hour])
+    assert found["change_most"].to_list() == [0, pytest.approx(32 * hour), None]
+    assert set(found["peak_absent"]) == set(found["homes_absent"]) == {"suppressed"}
+    whole = power_peaks(table(POWER_DEMAND, [row | {"homes_known": "whole"} for row in rows]), PROFILES)
+    assert whole["homes_mw"].to_list() == pytest.approx([120 * hour, 132 * hour, 132 * hour])
+
+
+def test_charging_at_night_falls_on_the_first_six_hours_by_hand() -> None:
+    # A load that is always the same. A sixth of a day's charging falls in each hour before six.
+    shape = [(month, day, hour) for month in range(1, 13) for day in range(1, 8) for hour in range(24)]
+    load = pl.DataFrame(shape, schema=["month", "weekday", "hour"], orient="row").with_columns(ratio=1.0)
+    days = pl.DataFrame(
+        [(month, part) for month in range(1, 13) for part in (0, 100)],
+        schema=["month", "percentile"],
+        orient="row",
+    ).with_columns(factor=1.0)
+    found = power_profiles(load, days, charging_hours=(0.0,) * 18 + (1.0,) * 6)
+    first = found.head(24)
+    assert first["night"].to_list() == pytest.approx([1 / 6 / 365] * 6 + [0] * 18)
+    assert first["charging"].to_list() == pytest.approx([0] * 18 + [1 / 6 / 365] * 6)
+    assert found["use"].to_list() == pytest.approx([1 / 8760] * 8760)
 
 
 @pytest.mark.parametrize(

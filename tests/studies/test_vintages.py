@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from storregion.core.group import RegionGroup
+from storregion.core.group import bundled as bundled_group
 from storregion.core.workspace import Workspace
 from storregion.facts.vintages import PROJECTION_VINTAGES
 from storregion.studies.vintages import vintage_errors, vintage_levels
@@ -42,12 +44,13 @@ def test_what_lies_outside_the_group_has_no_level_but_counts_in_the_error(bundle
     assert vintage_errors(given, bundled.table("population_yearly"), bundled.group).height == 1
 
 
-def test_errors_by_hand(bundled: Workspace) -> None:
-    """Two municipalities, 10 per cent too high and 5 too low: 7.5 off, 2.5 too high."""
+def test_errors_by_hand() -> None:
+    """Three municipalities, 10 and 4 per cent too high and 5 too low: 19/3 off, 3 too high."""
+    group = RegionGroup.read(bundled_group())
     counted = pl.DataFrame(
         [
             (code, year, persons)
-            for code, years in (("0330", (800, 1000)), ("0380", (2000, 2000)))
+            for code, years in (("0330", (800, 1000)), ("0360", (1000, 1000)), ("0380", (2000, 2000)))
             for year, persons in zip((2014, 2020), years, strict=True)
         ],
         schema=["municipality", "year", "persons"],
@@ -55,19 +58,20 @@ def test_errors_by_hand(bundled: Workspace) -> None:
     ).with_columns(basis=pl.lit("observed"))
     given = vintages(
         ("own-2015", "0330", 2020, 1100, "2015"),
+        ("own-2015", "0360", 2020, 1040, "2015"),
         ("own-2015", "0380", 2020, 1900, "2015"),
-        # The county is the sum of both: 3,000 came; 2040 has not come, and 2014 was known.
-        ("own-2015", "03", 2020, 3300, "2015"),
-        ("own-2015", "03", 2040, 4000, "2015"),
-        ("own-2015", "03", 2014, 2800, "2015"),
+        # The county is the sum of all three: 4,000 came; 2040 has not come, and 2014 was known.
+        ("own-2015", "03", 2020, 4400, "2015"),
+        ("own-2015", "03", 2040, 5000, "2015"),
+        ("own-2015", "03", 2014, 3800, "2015"),
     )
-    county, municipalities = vintage_errors(given, counted, bundled.group).to_dicts()
-    assert (county["kind"], county["places"], municipalities["places"]) == ("county", 1, 2)
+    county, municipalities = vintage_errors(given, counted, group).to_dicts()
+    assert (county["kind"], county["places"], municipalities["places"]) == ("county", 1, 3)
     assert county["error_percent"] == pytest.approx(10.0)
-    assert municipalities["error_percent"] == pytest.approx(7.5)
-    assert municipalities["bias_percent"] == pytest.approx(2.5)
-    # Left as at the end of 2014: 800 against 1,000 is 20 per cent off, 2,000 not at all.
-    assert municipalities["unchanged_percent"] == pytest.approx(10.0)
+    assert municipalities["error_percent"] == pytest.approx(19 / 3)
+    assert municipalities["bias_percent"] == pytest.approx(3.0)
+    # Left as at the end of 2014: 800 against 1,000 is 20 per cent off, the others not at all.
+    assert municipalities["unchanged_percent"] == pytest.approx(20 / 3)
 
 
 def test_a_projection_without_ours_or_an_outcome_keeps_its_row() -> None:
@@ -79,5 +83,12 @@ def test_a_projection_without_ours_or_an_outcome_keeps_its_row() -> None:
     given = vintages(
         ("own", "a", 2020, 110, "2015"), ("own", "a", 2030, 190, "2015"), ("own", "a", 2040, 1, "2015")
     )
-    found = vintage_levels(given, ours, came, places).select("year", "against_ours", "error_percent").rows()
+    rows = vintage_levels(given, ours, came, places)
+    found = rows.select("year", "against_ours", "error_percent").rows()
     assert found == [(2020, None, pytest.approx(10.0)), (2030, pytest.approx(-5.0), None), (2040, None, None)]
+    # Each row is no better known than what it is set beside: the outcome of 2020, ours of 2030.
+    guessed = {"basis": pl.lit("assumed")}
+    beside_outcome = vintage_levels(given, ours, came.with_columns(**guessed), places)
+    beside_ours = vintage_levels(given, ours.with_columns(**guessed), came, places)
+    assert beside_outcome["basis"].to_list() == ["assumed", "estimated", "estimated"]
+    assert beside_ours["basis"].to_list() == ["estimated", "assumed", "estimated"]
