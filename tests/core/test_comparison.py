@@ -109,6 +109,17 @@ def test_a_figure_of_a_comparison_is_that_of_its_own_table(small: Path, store: P
     assert found.schema["persons_b"].label.en.endswith(": Trial")
 
 
+def test_shares_and_per_cents_differ_by_points(small: Path, store: Path) -> None:
+    base, trial = both(small, store, EDIT_TOTAL)
+    units = []
+    for table, column in (("population_profile", "share_0_19"), ("growth", "base_annual_percent")):
+        schema = Comparison(base, trial, table, (column,)).schema
+        units.append([schema[f"{column}_{side}"].unit for side in ("a", "b", "difference")])
+    assert units == [["share", "share", "share_points"], ["percent_a_year", "percent_a_year", "points"]]
+    people = Comparison(base, trial, "population", ("persons",)).schema
+    assert people["persons_difference"].unit == people["persons_a"].unit
+
+
 @pytest.mark.parametrize(("one", "two"), [(False, True), (True, False)])
 def test_a_row_that_stands_in_one_only_is_there_and_marked(
     small: Path, store: Path, one: bool, two: bool

@@ -38,6 +38,9 @@ def test_the_same_tables_give_the_same_thing_and_others_another() -> None:
     ]
     assert all(total(*other) is not first for other in others)
     assert len(made) == 5
+    # By name the tables count as well.
+    again = [total(Two(table(1, 2), table(3)), more=table(n)) for n in (4, 5)]
+    assert again == [[3, 3, 4], [3, 3, 5]]
 
 
 def test_only_the_latest_are_kept() -> None:

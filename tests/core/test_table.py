@@ -7,7 +7,16 @@ from storregion.core.columns import absence, basis
 from storregion.core.errors import CallError, TableError
 from storregion.core.language import Text
 from storregion.core.pipeline import every_step
-from storregion.core.table import BASES, FAULTS_SHOWN, Column, Schema, listed, weakest
+from storregion.core.table import (
+    BASES,
+    FAULTS_SHOWN,
+    Column,
+    Schema,
+    listed,
+    weakest,
+    weakest_of,
+    weakest_until,
+)
 from storregion.core.words import Said
 from storregion.core.workspace import figure_of
 
@@ -127,6 +136,40 @@ def test_an_unknown_column_is_a_wrong_call_with_the_nearest() -> None:
 def test_the_weakest_basis_of_some_rows(bases: list[str]) -> None:
     found = pl.DataFrame({"basis": bases}).select(weakest()).item()
     assert found == max(bases, key=BASES.index)
+
+
+@given(st.sampled_from(BASES), st.lists(st.lists(st.sampled_from(BASES), max_size=3), max_size=3))
+def test_what_rests_on_whole_tables_is_no_better_known_than_any_row_or_than_a_model(
+    least: str, tables: list[list[str]]
+) -> None:
+    frames = [pl.DataFrame({"basis": bases}, schema={"basis": pl.String}) for bases in tables]
+    every = [least, *(basis for bases in tables for basis in bases)]
+    assert weakest_of(least, *frames) == max(every, key=BASES.index)
+
+
+def test_what_goes_on_from_year_to_year_stays_as_little_known_as_it_was() -> None:
+    # 2001 is estimated, one row of 2002 is assumed, and 2003 is observed but goes on from 2002.
+    rows = pl.DataFrame(
+        {
+            "year": [2003, 2000, 2001, 2002, 2002],
+            "basis": ["observed", "observed", "estimated", "observed", "assumed"],
+        }
+    )
+    found = weakest_until("observed", rows).rows()
+    assert found == [(2000, "observed"), (2001, "estimated"), (2002, "assumed"), (2003, "assumed")]
+    # A model's years are estimates at best.
+    model = weakest_until("estimated", rows)["basis"].to_list()
+    assert model == ["estimated", "estimated", "assumed", "assumed"]
+
+
+def test_a_pattern_of_two_forms_is_of_the_whole_value() -> None:
+    areas = Schema(
+        "areas", (Column("area", pl.String, "code", key=True, pattern=r"\d{4}|\d\d"),), SCHEMA.said
+    )
+    assert areas.check(pl.DataFrame({"area": ["0101", "01"]}), maker="the test").height == 2
+    for wrong in ("01012", "0101x", "x01", "101"):
+        with pytest.raises(TableError, match=f"'{wrong}' does not look like"):
+            areas.check(pl.DataFrame({"area": [wrong]}), maker="the test")
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(2000, 2002)), max_size=12))

@@ -54,6 +54,14 @@ def test_counties_that_are_the_country_leave_nothing() -> None:
         yearly_jobs(wrong, GROUP)
 
 
+def test_what_rounding_takes_below_nothing_is_nothing() -> None:
+    # The counties have 5 + 3 of 20 thousand; in construction the country is said to have 7: none are left.
+    one = pl.all_horizontal(pl.col("county") == "00", pl.col("industry") == "F")
+    rows = jobs(20).with_columns(employed_thousand=pl.when(one).then(7).otherwise("employed_thousand"))
+    found = yearly_jobs(rows, GROUP)
+    assert found.thousands[2, found.industries.index("F")].tolist() == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("left_out", "message"),
     [

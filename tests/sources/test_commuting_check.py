@@ -78,6 +78,33 @@ def test_a_sound_matrix_has_no_faults() -> None:
     assert commuting_check.faults(national().clear(), 290) == []
 
 
+def test_nine_tenths_of_the_municipalities_are_the_country() -> None:
+    # Nine tenths of 290 are 261.
+    for count, faults in ((261, 0), (260, 1)):
+        some = pl.col("home").is_in(CODES[:count]) & pl.col("work").is_in(CODES[:count])
+        assert len(commuting_check.faults(national().filter(some), 290)) == faults
+
+
+@pytest.mark.parametrize(
+    ("total", "faults"), [(3_499_999, 1), (3_500_000, 0), (6_500_000, 0), (6_500_001, 1)]
+)
+def test_the_least_and_the_most_employed_may_be_reached(total: int, faults: int) -> None:
+    # 4 785 000 in all, made so many by those who stay in the first municipality and in the others.
+    scaled = national().with_columns(pl.col("persons") * (0.5 if total < 4_785_000 else 1.0))
+    first = DIAGONAL & (pl.col("home") == CODES[0])
+    more = total - scaled["persons"].sum()
+    frame = scaled.with_columns(pl.when(first).then(pl.col("persons") + more).otherwise("persons"))
+    assert frame["persons"].sum() == total
+    assert len(commuting_check.faults(frame, 290)) == faults
+
+
+def test_the_sexes_may_be_just_a_twentieth_apart() -> None:
+    # 2 · 6 650 of 14 000 are 95 %: 239 250 of 4 785 000 are missing. A person less in each is too much.
+    for inside, faults in ((6650.0, 0), (6649.0, 1)):
+        sexes = [national(2023, sex, inside) for sex in ("men", "women")]
+        assert len(commuting_check.faults(pl.concat([national(), *sexes]), 290)) == faults
+
+
 def test_a_municipality_without_commuters_out_needs_no_diagonal() -> None:
     gone = without(national(), pl.col("home") == "2584")
     assert commuting_check.faults(gone, 290) == []

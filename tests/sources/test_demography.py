@@ -8,7 +8,12 @@ import pytest
 
 from storregion.core.errors import DataError, TableError
 from storregion.core.workspace import Workspace
-from storregion.facts.demography import MUNICIPALITY_AGE_SEX, POPULATION_AGE_SEX
+from storregion.facts.demography import (
+    COMPONENTS_MUNICIPALITY,
+    MUNICIPALITY_AGE_SEX,
+    NATIONAL_PROJECTION,
+    POPULATION_AGE_SEX,
+)
 from storregion.sources import demography
 
 COUNTIES = pl.DataFrame({"county": ["01", "03"]})
@@ -151,6 +156,33 @@ def test_years_after_the_bundled_ones_are_added_and_each_that_is_missing_is_name
         "  0180 in 2003",
         "give every municipality every year",
     ]
+
+
+def test_moves_within_a_county_of_one_municipality_do_not_apply_and_others_are_missing(
+    tmp_path: Path,
+) -> None:
+    # 0301 is the only one of its county. A 0 that the file has there is a number and stays one.
+    file = tmp_path / "parts.csv"
+    names = ["municipality", "year", "persons", "change", "births", "deaths", "in_same_county"]
+    names += ["in_rest_of_sweden", "immigration", "out_same_county", "out_rest_of_sweden", "emigration"]
+    rows = ["0101,2021,9,1,1,1,,1,1,,1,1,0", "0102,2021,9,1,1,1,5,1,1,6,1,1,0"]
+    known = pl.DataFrame({"municipality": ["0101", "0102", "0301"], "county": ["01", "01", "03"]})
+    for own, absent in (("0301,2021,9,1,1,1,,1,1,,1,1,0", "not_applicable"),
+                        ("0301,2021,9,1,1,1,0,1,1,0,1,1,0", None)):  # fmt: skip
+        file.write_text("\n".join([",".join([*names, "adjustment"]), *rows, own, ""]), "utf-8")
+        read = demography.components_municipality(file, known)
+        found = COMPONENTS_MUNICIPALITY.check(read, maker="the test")
+        assert found["same_county_absent"].to_list() == ["missing", None, absent]
+
+
+def test_a_projection_is_an_estimate_in_every_row(tmp_path: Path) -> None:
+    file = tmp_path / "ahead.csv"
+    file.write_text(
+        "variant,year,persons,births,deaths,net_migration\nHU,2030,9,1,1,0\nLD,2030,9,,2,\n", "utf-8"
+    )
+    rows = NATIONAL_PROJECTION.check(demography.national_projection(file), maker="the test")
+    assert rows["basis"].to_list() == ["estimated", "estimated"]
+    assert rows["births_absent"].to_list() == [None, "missing"]
 
 
 def test_rows_that_were_fetched_take_the_place_of_the_bundled_ones(tmp_path: Path) -> None:

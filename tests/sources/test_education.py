@@ -46,6 +46,13 @@ def test_an_institution_without_a_place_is_refused(tmp_path: Path) -> None:
         education.campuses(file, INSTITUTIONS, MUNICIPALITIES)
 
 
+def test_a_point_read_on_a_map_is_assumed(tmp_path: Path) -> None:
+    file = tmp_path / "campuses.csv"
+    rows = "".join(f"{name},Main,0114,59.0,17.0,main\n" for name in INSTITUTIONS["institution"])
+    file.write_text(f"{CAMPUS}{rows}", "utf-8")
+    assert education.campuses(file, INSTITUTIONS, MUNICIPALITIES)["basis"].to_list() == ["assumed"] * 2
+
+
 def test_a_campus_of_an_institution_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "campuses.csv"
     file.write_text(f"{CAMPUS}The Colledge,Main,0114,59.0,17.0,main\n", "utf-8")

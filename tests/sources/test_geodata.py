@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 import shapely
 
+from storregion.core import geodesy
 from storregion.core.errors import DataError
 from storregion.facts.cells import POPULATION_GRID
-from storregion.sources.geodata import population_grid
+from storregion.facts.places import LOCALITIES
+from storregion.sources.geodata import localities, population_grid
 
 X, Y = 600_000, 6_600_000
 """A corner of the grid."""
@@ -91,3 +93,17 @@ def test_squares_without_people_or_in_degrees_are_refused(tmp_path: Path) -> Non
 
 def test_a_group_without_squares_has_no_rows() -> None:
     assert grid(None).is_empty()
+
+
+def test_a_fetched_locality_has_the_land_and_a_point_of_its_shape(tmp_path: Path) -> None:
+    # 2 000 by 3 000 metres are 600 hectares; the point lies within, near 59.5° north and 16.8° east.
+    path = squares(tmp_path, (0, 0, 2000, 3000), people=321)
+    line = json.loads(path.read_text("utf-8")) | {"code": "0101TB101", "name": "A", "municipality": "0101"}
+    path.write_text(json.dumps(line) + "\n", "utf-8")
+    found = LOCALITIES.check(localities(tmp_path / "none.csv", path, MUNICIPALITIES), maker="the test")
+    (row,) = found.iter_rows(named=True)
+    assert (row["locality"], row["municipality"], row["population"]) == ("0101TB101", "0101", 321)
+    assert (row["area_ha"], row["basis"]) == (600, "observed")
+    east, north = geodesy.metres([row["longitude"]], [row["latitude"]])
+    assert X < east[0] < X + 2000
+    assert Y < north[0] < Y + 3000

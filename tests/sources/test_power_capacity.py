@@ -89,6 +89,13 @@ def test_every_part_becomes_a_row(folder: Path) -> None:
     assert set(parts["capacity_area"]) == {"north"}
 
 
+def test_a_part_may_be_there_for_one_winter_alone(folder: Path) -> None:
+    file = folder / "areas.toml"
+    file.write_text(file.read_text("utf-8").replace("until = 2030", "until = 2022"), "utf-8")
+    parts = capacity_parts(folder, MUNICIPALITIES, PEOPLE).filter(capacity_part="flexibility")
+    assert parts.select("from_year", "until_year").rows() == [(2022, 2022)]
+
+
 def test_an_area_without_a_feed_in_is_a_place_for_one(folder: Path) -> None:
     areas = CAPACITY_AREAS.check(capacity_areas(folder, MUNICIPALITIES, PEOPLE), maker="areas")
     assert areas.select("capacity_area", "use_gwh", "use_absent").rows() == [

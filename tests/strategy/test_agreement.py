@@ -40,6 +40,12 @@ def test_alpha_worked_by_hand() -> None:
     assert percent(units) == 50
 
 
+def test_units_coded_once_change_neither_alpha_nor_its_interval() -> None:
+    once = [[1], [5], [5], [2]]
+    assert alpha([*FOUR, *once]) == alpha(FOUR)
+    assert alpha_interval([*FOUR, *once], draws=60) == alpha_interval(FOUR, draws=60)
+
+
 @pytest.mark.parametrize("units", [[], [[1]], [[2, 2], [2, 2]]])
 def test_alpha_is_not_defined_without_variation(units: list[list[int]]) -> None:
     assert alpha(units) is None

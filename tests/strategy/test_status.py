@@ -57,6 +57,16 @@ def test_with_a_target_the_ratio_decides(rate: float, verdict: str) -> None:
     assert found.ratio == pytest.approx(rate / 2)
 
 
+def test_a_series_that_ends_where_it_began_is_just_on_the_border() -> None:
+    # From 9 to 9, rising for certain in between (S = 36 − 8 = 28): 0 % a year.
+    values = [9, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    points = [Point(2015 + n, value) for n, value in enumerate(values)]
+    assert judge(points, UP).actual == 0
+    assert judge(points, UP).verdict == "little"
+    found = judge(points, Aim("up", target=Point(2030, 18)))
+    assert (found.ratio, found.verdict) == (0, "limited")
+
+
 def test_a_target_to_fall_to() -> None:
     # From 100 to 100·0.98¹⁰ asks for −2 % a year; −1 % a year is half of that.
     found = judge(grown(-1), Aim("down", target=Point(2025, 100 * 0.98**10)))

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from storregion.core import geodesy
 from storregion.core.errors import DataError
 from storregion.core.table import Schema
 from storregion.core.workspace import Workspace
@@ -244,6 +245,33 @@ def near(basis: str = "estimated") -> pl.DataFrame:
     ways = ways_between(cells, Tracks(empty(RAIL_STATIONS), empty(RAIL_SEGMENTS)))
     fitted = nearness_fit(cells, ways, areas([2020]))
     return nearness(cells, ways, fitted).with_columns(basis=pl.lit(basis))
+
+
+def test_the_way_by_train_takes_what_a_car_would_do_meanwhile_by_hand() -> None:
+    # 100 km apart. 20 km to the station at 40 km/h are 30 minutes, 30 on the train, none from it, 20 to wait:
+    # 80 minutes, in which a car does 88 km at 66 km/h: √(100 · 88).
+    lived = [
+        {"cell": f"{east:.0f}_6600", "municipality": code, "east": 1e3 * east, "north": 6.6e6}
+        | {"residents": 9.0, "basis": "estimated"}
+        for code, east in (("0001", 500), ("0002", 600))
+    ]
+    longitude, latitude = geodesy.degrees([5.2e5, 6e5], [6.6e6, 6.6e6])
+    stations = [
+        {"station": name, "latitude": latitude[at], "longitude": longitude[at], "basis": "observed"}
+        for at, name in enumerate(("A", "B"))
+    ]
+    train = {"from_station": "B", "to_station": "A", "median_minutes": 30.0, "basis": "observed"}
+    train |= {"weekday_trains": 9, "fastest_minutes": 25.0}
+    tracks = Tracks(pl.DataFrame(stations), frame(RAIL_SEGMENTS, [train]))
+
+    def way(**assumed: float) -> float:
+        rows = ways_between(frame(CELLS, lived), tracks, **assumed).filter(home="0001", work="0002")
+        assert rows["km"].item() == pytest.approx(100)
+        return float(rows["way"].item())
+
+    assert way() == pytest.approx((100 * 88) ** 0.5, rel=1e-4)
+    # A station farther away than one goes is none.
+    assert way(access_km=19.0) == pytest.approx(100)
 
 
 def people(persons: Mapping[str, Mapping[int, int]], basis: str = "observed") -> pl.DataFrame:

@@ -77,6 +77,15 @@ def test_a_pair_against_the_line_of_the_hub_by_hand(tiny: Any) -> None:
     assert (fast["verdict"], fast["verdict_absent"]) == (None, "missing")
 
 
+def test_the_links_of_a_hub_count_whichever_end_it_is(tiny: Any) -> None:
+    # With x as the hub its links are 50, 40 and 60 km in 35, 55 and 90 minutes: slopes of −2, 5.5 and 1.75,
+    # 1.75 in the middle; what is left is −52.5, −15 and −15. Over 20 km 20 minutes are expected, over 100 km
+    # 160, where 20 and 60 are taken.
+    made = access_gaps(times(tiny), flows(tiny), system(tiny, "x"))
+    rows = made.select("one", "two", "expected_minutes", "excess_minutes").head(2).rows()
+    assert rows == [("h", "w", 20.0, 0.0), ("h", "y", 160.0, -100.0)]
+
+
 def test_what_is_not_there_says_why(tiny: Any) -> None:
     made = access_gaps(times(tiny), flows(tiny), system(tiny))
     one_way = made.filter(two="z").row(0, named=True)

@@ -20,7 +20,15 @@ from storregion.facts.outward import (
 from storregion.facts.places import PLACES
 from storregion.journeys.profiles import Profile
 from storregion.journeys.returns import Asked, Day, stay
-from storregion.studies.outward import OUTWARD_GROUP, OUTWARD_TIMES, Ends, outward_group, outward_times
+from storregion.studies.outward import (
+    OUTWARD_GROUP,
+    OUTWARD_TIMES,
+    Ends,
+    _met,
+    _times,
+    outward_group,
+    outward_times,
+)
 from storregion.studies.travel_times import ACCESS_POINTS
 from storregion.timetable.outward import OUTWARD_JOINED, Register, outward_joined
 
@@ -169,6 +177,25 @@ def test_the_stay_by_hand() -> None:
     assert stay(out, back, DAY, Asked(leave_after=17 * H)) == -np.inf
 
 
+def test_who_arrives_home_or_there_just_at_the_end_of_the_day_is_there_the_same_day() -> None:
+    # Ten minutes to the door: a train at 23:50 is the last of the day, one at 23:51 is of the next.
+    for minutes, arrives in ((50, "same_day"), (51, "next_day")):
+        fastest, typical, changes, count, when, why = _times(
+            (DAY.out(profile((20, 23 + minutes / 60))),), DAY
+        )
+        # 20 minutes to the doors beside the ride, which is 3 hours and those minutes.
+        assert fastest == typical == pytest.approx(180 + minutes + 20)
+        assert (changes, count, when, why) == (0, 1, arrives, None)
+
+
+def test_a_stay_of_just_as_long_as_a_day_trip_takes_is_one() -> None:
+    # At the door 09:10, away from it 16:50: 460 minutes.
+    out, back = DAY.out(profile((6, 9))), DAY.back(profile((17, 20)))
+    for least, said in ((460, "yes"), (461, "no")):
+        cells = _met((out,), (back,), DAY, 60 * least, ())
+        assert cells[8:11] == (460.0, None, said)
+
+
 hours = st.floats(4, 20).map(lambda at: round(at * 60) / 60)
 ways = st.lists(st.tuples(hours, st.floats(0.5, 6)), min_size=1, max_size=6)
 
@@ -209,6 +236,14 @@ def test_inhabitants_are_counted_by_their_municipality(tiny: Tiny) -> None:
     targets = register().targets
     table = OUTWARD_GROUP.check(outward_group(rows, targets, people, tiny.service()), maker="the test")
     north = table.filter(target="north").row(0, named=True)
+    # Half of those who have a time live in 0002 and are there in 50 minutes, so that is the middle; with more
+    # in 0001 it is theirs. The timetable is of 2025: that year's people count, and none later.
+    for one, first in ((300, True), (301, False)):
+        later = [("0001", 2025, one), ("0002", 2025, 300), ("0001", 2026, 9), ("0002", 2026, 99)]
+        counted = pl.concat([people, pl.DataFrame(later, schema=people.schema, orient="row")])
+        made = outward_group(rows, targets, counted, tiny.service()).filter(target="north")
+        assert made["year"].item() == 2025
+        assert (made["median_minutes"].item() == 50) is first
     assert (north["municipalities"], north["day_trip_municipalities"]) == (2, 1)
     assert north["day_trip_share"] == pytest.approx(300 / 400)
     assert north["covered_share"] == pytest.approx(400 / 1000)

@@ -376,7 +376,12 @@ def test_peaks_of_what_is_suppressed_have_bounds_and_change_bound_by_bound() -> 
     # The highest hour has 2 of 8 761 parts. From 120 + 50 to 120 + 80 MWh in 2020: 170 and 200 of them; in
     # 2030 132 + 60 to 132 + 100: 192 and 232, so 22 and 32 more; in 2040 nobody knows how much at most.
     none = dict.fromkeys(("charging_mwh", "night_mwh", "heating_mwh"), 0.0)
-    own: dict[str, Any] = none | {"scope": "place", "supplied": "0101", "homes_known": "in_part", "basis": "estimated"}
+    own: dict[str, Any] = none | {
+        "scope": "place",
+        "supplied": "0101",
+        "homes_known": "in_part",
+        "basis": "estimated",
+    }
     rows = [
         own | {"year": year, "homes_mwh": homes, "other_least_mwh": least, "other_most_mwh": most}
         for year, homes, least, most in (

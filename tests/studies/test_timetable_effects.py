@@ -88,6 +88,11 @@ def test_a_faster_link_moves_commuters_and_keeps_every_margin(tiny: Any) -> None
             if i != j:
                 assert then[home, work] == pytest.approx(table[i, j], rel=1e-8)
     assert then["0001", "0002"] > 40
+    assert set(made["basis"]) == {"estimated"}
+    guessed = places(tiny, FASTER, "assumed")
+    assert set(access_commuting(now, places(tiny, MINUTES), guessed, beta, homes(tiny))["basis"]) == {
+        "assumed"
+    }
     assert made.select((pl.col("then") - pl.col("persons") - pl.col("change")).abs().max()).item() < 1e-9
 
 
