@@ -21,7 +21,7 @@ from storregion.core.errors import FetchError
 from storregion.fetch import guard
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.pxweb import _Whole
-from storregion.fetch.transport import Call, Transport
+from storregion.fetch.transport import Call, GoneError, Transport
 from storregion.fetch.turnstile import Turnstile
 
 FAULTS = int(os.environ.get("STORREGION_FAULTS", "93"))
@@ -509,6 +509,57 @@ def test_a_key_that_is_given_back_is_never_shown_or_kept(
     assert list((tmp_path / "raw").iterdir()) == []
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_address_that_holds_the_key_is_not_called(
+    served: Publisher, asked: Settings, cache: Path, tmp_path: Path, form: str
+) -> None:
+    """Neither at the publisher's own host nor at another that may be called: both would write it down."""
+    other = Publisher()
+    other.add(TABLE)
+    settings = msgspec.structs.replace(asked, attempts=1, hosts=(f"127.0.0.1:{other.port}",), key="KEY")
+    ways = [f"/api/v2/tables/TAB1/data?was={form}", f"{other.address}/tables/TAB1/data?was={form}"]
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        # Only what was asked leads on; what it leads to would answer.
+        if "was" not in seen.query:
+            handler.head(307, {"Location": ways[len(served.log) - 1], "Content-Length": "0"})
+        return "was" not in seen.query
+
+    served.fault = fault
+    try:
+        with closing(Transport(settings, Turnstile(cache / "c.sqlite"), KEY)) as transport:
+            for number in range(len(ways)):
+                with pytest.raises(guard.RefusedError, match="holds the key; nothing was called"):
+                    transport.receive(keyed(CALL), tmp_path)
+                assert (len(served.log), other.log) == (number + 1, [])
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_within_an_answer_that_is_not_what_was_asked_is_not_shown(
+    served: Publisher, asked: Settings, cache: Path, tmp_path: Path, form: str
+) -> None:
+    """What is wrong with an answer is said in its own words, such as a code that nobody asked for."""
+
+    def check(path: Path) -> None:
+        raise FetchError(f"it has {path.read_text('utf-8')}, which was not asked for")
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        sent(handler, json.dumps({"code": form}).encode())
+        return True
+
+    served.fault = fault
+    settings = msgspec.structs.replace(asked, attempts=1, key="KEY")
+    with (
+        closing(Transport(settings, Turnstile(cache / "c.sqlite"), KEY)) as transport,
+        pytest.raises(FetchError) as found,
+    ):
+        transport.receive(replace(keyed(CALL), check=check), tmp_path)
+    assert len(served.log) == 1
+    assert not any(part in str(found.value) for part in FORMS)
+
+
 def keyed(call: Call) -> Call:
     """The call with the key."""
     return replace(call, keyed=True)
@@ -592,7 +643,25 @@ def test_a_wait_that_is_too_long_is_left_for_another_day(
     assert len(served.log) == 1
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
+@pytest.mark.parametrize(("asks", "pause", "least"), [("1", 0.01, 1.0), ("0", 0.4, 0.4)])
+def test_a_wait_of_just_the_longest_is_waited_and_one_of_nothing_is_a_pause(
+    served: Publisher, transport: Transport, tmp_path: Path, asks: str, pause: float, least: float
+) -> None:
+    """A second is borne where a second is the longest; who asks for none is still given the usual pause."""
+
+    def fault(handler: Handler, seen: Seen) -> bool:
+        if len(served.log) == 1:
+            handler.reply(429, "application/problem+json", b"{}", {"Retry-After": asks})
+        return len(served.log) == 1
+
+    served.fault = fault
+    transport.publisher = msgspec.structs.replace(transport.publisher, longest_pause=1.0, pause=pause)
+    transport.receive(CALL, tmp_path)
+    first, second = served.log
+    assert second.at - first.at >= least
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 501, 505])
 def test_what_will_not_pass_is_not_tried_again(
     served: Publisher, transport: Transport, tmp_path: Path, status: int
 ) -> None:
@@ -601,9 +670,11 @@ def test_what_will_not_pass_is_not_tried_again(
         return True
 
     served.fault = fault
-    with pytest.raises(FetchError, match=rf"{status} \(No: Value, xxx is not a valid"):
+    with pytest.raises(FetchError, match=rf"{status} \(No: Value, xxx is not a valid") as found:
         transport.receive(CALL, tmp_path)
     assert len(served.log) == 1
+    # What is gone is told apart: a table may have been replaced by another.
+    assert isinstance(found.value, GoneError) == (status in (404, 410))
 
 
 # ---- where calls may go

@@ -144,6 +144,29 @@ def test_a_month_has_its_calls_and_no_more(tmp_path: Path) -> None:
         pass
 
 
+def test_a_clock_that_was_ahead_holds_a_place_for_one_window(tmp_path: Path, clock: Clock) -> None:
+    # The only call of the window ended half a minute from now by a clock that has been set back since.
+    turnstile = Turnstile(tmp_path / "c.sqlite")
+    with closing(sqlite3.connect(tmp_path / "c.sqlite")) as books:
+        books.execute("INSERT INTO calls VALUES ('door', ?, ?, 1)", (clock.now, clock.now + 30))
+        books.commit()
+    with turnstile.pass_through("door", [(1, 0.2)]):
+        pass
+    assert clock.slept == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_calls_of_a_month_are_counted_by_account(tmp_path: Path) -> None:
+    # Each of two keys has one call a month through the same door; the second is not charged for the first.
+    turnstile = Turnstile(tmp_path / "c.sqlite")
+    for account in ("door one", "door two"):
+        with turnstile.pass_through("door", [(10, 0.01)], monthly=1, account=account):
+            pass
+        with pytest.raises(FetchError, match="1 calls a month that door allows are used up"):
+            turnstile.pass_through("door", [(10, 0.01)], monthly=1, account=account).__enter__()
+    # A call that was refused is not counted.
+    assert [turnstile.spent(name) for name in ("door one", "door two", "door")] == [1, 1, 0]
+
+
 def test_a_killed_process_holds_no_place_for_ever(tmp_path: Path, clock: Clock) -> None:
     turnstile = Turnstile(tmp_path / "c.sqlite")
     with closing(sqlite3.connect(tmp_path / "c.sqlite")) as books:

@@ -2,12 +2,14 @@
 
 import re
 from html import unescape
+from typing import cast
 
 import polars as pl
 import pytest
 
 from storregion.core import scenario
 from storregion.core.comparison import Comparison
+from storregion.publish import scenario_effects
 from storregion.publish.pictures import dumbbell
 from storregion.publish.scenario_effects import MAKERS, effects
 from storregion.publish.site import Site
@@ -121,6 +123,29 @@ def test_a_node_sees_its_own_and_one_without_any_change_is_told_so(site: Site) -
     assert "Ingen restid och ingen räckvidd ändras för Eskilstuna." in words(asked)
     unknown = site.filled_in("sv", "scenario/ostlanken/", {"place": ["x"]}).body.decode()
     assert "Finns inte: x." in words(unknown)
+
+
+@pytest.mark.parametrize(
+    ("to_hub", "said"),
+    [
+        # Half of the 40 minutes between others is enough to be said first; less than half is not.
+        (20.0, [("h", "a")]),
+        (19.0, [("a", "b"), ("h", "a"), ("b", "c")]),
+    ],
+)
+def test_pairs_with_the_hub_are_said_first_where_they_change_half_as_much(
+    monkeypatch: pytest.MonkeyPatch, to_hub: float, said: list[tuple[str, str]]
+) -> None:
+    # What changes by less than a quarter of the 40, as 9 minutes between c and d, is not said.
+    monkeypatch.setattr(scenario_effects, "hub", lambda site: "h")
+    pairs = pl.DataFrame(
+        [("a", "b", -40.0), ("h", "a", -to_hub), ("b", "c", -10.0), ("c", "d", -9.0)],
+        schema=["origin", "destination", "change"],
+        orient="row",
+    )
+    site = cast(Site, None)
+    rows = scenario_effects._to_hub_first(site, pairs, pl.col("change").abs())
+    assert rows.select("origin", "destination").rows() == said
 
 
 def test_bars_begin_at_a_common_line_and_grow_with_the_change() -> None:
