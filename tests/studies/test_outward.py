@@ -180,9 +180,7 @@ def test_the_stay_by_hand() -> None:
 def test_who_arrives_home_or_there_just_at_the_end_of_the_day_is_there_the_same_day() -> None:
     # Ten minutes to the door: a train at 23:50 is the last of the day, one at 23:51 is of the next.
     for minutes, arrives in ((50, "same_day"), (51, "next_day")):
-        fastest, typical, changes, count, when, why = _times(
-            (DAY.out(profile((20, 23 + minutes / 60))),), DAY
-        )
+        fastest, typical, changes, count, when, why = _times((profile((20, 23 + minutes / 60)),), DAY)
         # 20 minutes to the doors beside the ride, which is 3 hours and those minutes.
         assert fastest == typical == pytest.approx(180 + minutes + 20)
         assert (changes, count, when, why) == (0, 1, arrives, None)
@@ -190,7 +188,7 @@ def test_who_arrives_home_or_there_just_at_the_end_of_the_day_is_there_the_same_
 
 def test_a_stay_of_just_as_long_as_a_day_trip_takes_is_one() -> None:
     # At the door 09:10, away from it 16:50: 460 minutes.
-    out, back = DAY.out(profile((6, 9))), DAY.back(profile((17, 20)))
+    out, back = profile((6, 9)), profile((17, 20))
     for least, said in ((460, "yes"), (461, "no")):
         cells = _met((out,), (back,), DAY, 60 * least, ())
         assert cells[8:11] == (460.0, None, said)
