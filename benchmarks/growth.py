@@ -90,9 +90,14 @@ def measured_pages(folder: Path) -> tuple[Figures, Figures]:
 
 
 def family(address: str) -> str:
-    """The kind of page: what its address begins with, and how deep it lies; of studies the whole."""
+    """The kind of page: how deep it lies, and what its address begins with; of studies the whole."""
     first, *rest = address.strip("/").split("/")
-    return address.strip("/") if first == "study" else "/".join([first, *("…" for _ in rest)])
+    known = rest[: len(rest) > 2]
+    return (
+        address.strip("/")
+        if first == "study"
+        else "/".join([first, *known, *("…" for _ in rest[len(known) :])])
+    )
 
 
 def spent(site: object, address: str) -> float:
