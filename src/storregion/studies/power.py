@@ -355,7 +355,7 @@ def _of_largest(
     large = counties.join(plants, how="cross").filter(
         (pl.col("place_kind") != "county") | (pl.col("place") == pl.col("plant_county"))
     )
-    inside = places.filter(kind="municipality").select(of="place", plant_county="county")
+    inside = places.select(of="place", plant_county="county")
     small = (
         membership.filter(~pl.col("place").is_in(counties["place"].implode()))
         .select("place", of="municipality")
