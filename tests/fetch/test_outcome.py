@@ -1,7 +1,7 @@
 """What is said of one target: how much it takes, and what is other at the publisher, by hand."""
 
 from storregion.fetch.lock import Kept, Locked, TableLock
-from storregion.fetch.outcome import Outcome, differences, summary
+from storregion.fetch.outcome import Outcome, differences, estimate, summary
 from storregion.fetch.sources import Seen
 
 OLD: dict[str, tuple[str, ...]] = {"Region": ("01", "03"), "Kon": ("1", "2"), "Tid": ("2023", "2024")}
@@ -15,6 +15,15 @@ def changed(**variables: tuple[str, ...]) -> tuple[list[str], list[str]]:
     return differences(
         locked, [Seen("NEW", "n", "b", OLD), Seen("ONE", "", "a", OLD), Seen("TWO", "", "a", now)]
     )
+
+
+def test_how_long_calls_take_by_hand() -> None:
+    # Ten calls of half a second fit one window of ten seconds; the eleventh waits for it and for its last
+    # call, 10.5 seconds, and so does the twentieth; the 21st waits twice. Twenty take 10 seconds themselves.
+    found = [estimate(calls, [(10, 10.0)], 0.5) for calls in (1, 10, 11, 20, 21)]
+    assert found == [0.5, 5.0, 10.5, 10.5, 21.0]
+    # The narrowest of several limits holds; where nobody knows how long a call lasts, the pace alone counts.
+    assert estimate(4, [(10, 10.0), (1, 2.0)], None) == 6.0
 
 
 def test_a_target_was_fetched_when_its_last_answer_came() -> None:

@@ -8,10 +8,13 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from storregion.core.store import default_folder
 from storregion.core.workspace import Workspace
+from storregion.fetch import publishers
 from storregion.fetch.lock import LOCK, RAW, Kept, Lock, Locked, TableLock
 from storregion.fetch.publishers import TableQuery, Target
-from storregion.fetch.status import CHECKED, Checked, _of_target, _stopped, lines
+from storregion.fetch.status import CHECKED, Checked, _of_target, _stopped, budgets, lines
+from storregion.fetch.turnstile import Turnstile
 
 DAY = date(2026, 3, 1)
 TARGET = Target(publisher="p", file="people.csv", title_sv="x", title_en="x", stale_after_days=400)
@@ -119,6 +122,22 @@ def test_a_check_counts_from_the_moment_of_the_fetch_on(group: Workspace) -> Non
         assert found == [
             ("a.csv", "bundled"), ("people.csv", state), ("z.csv", "read in or fetched by hand"),
         ]  # fmt: skip
+
+
+def test_publishers_that_count_the_calls_of_a_month_say_how_many_are_used(
+    group: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORREGION_STORE", str(group.folder / "store"))
+    (group.folder / "fetch").mkdir()
+    one = 'kind = "pxweb2"\nbase = "https://a.se/"\nlicence = "CC0"\ncalls = 1\nseconds = 0.01\n'
+    text = f'[p]\nname = "P"\n{one}monthly = 50\n[q]\nname = "Q"\n{one}'
+    (group.folder / "fetch" / "publishers.toml").write_text(text)
+    turnstile = Turnstile(default_folder() / "calls.sqlite")
+    door = publishers.read(group.folder).publishers["p"].door
+    for _ in range(2):
+        with turnstile.pass_through(door, [(10, 0.01)]):
+            pass
+    assert budgets(group) == ["P: 2 of 50 calls this month"]
 
 
 # ---- series that have ended

@@ -21,7 +21,7 @@ from storregion.core.errors import FetchError
 from storregion.fetch import guard
 from storregion.fetch.publishers import Publisher as Settings
 from storregion.fetch.pxweb import _Whole
-from storregion.fetch.transport import Call, GoneError, Transport
+from storregion.fetch.transport import Call, GoneError, Transport, _unpacked
 from storregion.fetch.turnstile import Turnstile
 
 FAULTS = int(os.environ.get("STORREGION_FAULTS", "93"))
@@ -507,6 +507,16 @@ def test_a_key_that_is_given_back_is_never_shown_or_kept(
                 said,
             )
     assert list((tmp_path / "raw").iterdir()) == []
+
+
+def test_what_is_packed_is_unpacked_in_pieces_that_can_be_held() -> None:
+    """Eight megabytes of one letter are some kilobytes on the way, and come as one piece."""
+    packed = gzip.compress(b"a" * 2**23)
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    sizes = [len(part) for part in _unpacked(unpack, packed, "here")]
+    assert len(packed) < 2**14
+    assert sum(sizes) == 2**23
+    assert max(sizes) <= 2**18
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -259,6 +259,9 @@ def test_one_walk_at_most_lies_between_two_rides() -> None:
     shown = scan.arrivals(day.network(), [0], [0], 0, 1)
     assert shown.earliest[:, 0].tolist() == [0, 600, 660, UNREACHED]
     assert shown.by_ride[:, 0].tolist() == [UNREACHED, 600, UNREACHED, UNREACHED]
+    # Ten minutes and one on foot are just within eleven.
+    for cutoff, walked in ((660, 660), (659, UNREACHED)):
+        assert scan.arrivals(day.network(), [0], [0], 0, 1, cutoff=cutoff).earliest[2, 0] == walked
 
 
 def test_a_walk_follows_a_ride_that_came_later_than_a_walk_to_the_same_stop() -> None:

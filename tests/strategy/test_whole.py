@@ -3,14 +3,20 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
+import polars as pl
 import pytest
 
 from storregion.cli import main
+from storregion.core.columns import absence, basis
 from storregion.core.errors import SettingError
 from storregion.core.language import Text
-from storregion.core.workspace import Workspace
+from storregion.core.table import Column, Schema
+from storregion.core.words import Said
+from storregion.core.workspace import Workspace, figure_of
 from storregion.strategy import followup, status
 from storregion.strategy.documents import fingerprint
 from storregion.strategy.forum import Forum, Organisation
@@ -18,6 +24,37 @@ from storregion.strategy.whole import Whole
 
 Read = Callable[[], tuple[Workspace, Whole]]
 Spoil = Callable[[str, str, str], None]
+
+
+def test_a_year_without_a_value_does_not_make_a_status_less_sure() -> None:
+    # 2024 is assumed to be missing; what the status rests on are three observed years and an estimated one.
+    words = Text("x", "x")
+    schema = Schema(
+        "made",
+        (
+            Column("year", pl.Int64, "year", key=True),
+            Column("value", pl.Float64, "percent", absent="value_absent"),
+            absence("value_absent"),
+            basis(),
+        ),
+        lambda: Said(words, words),
+    )
+    frame = pl.DataFrame(
+        {
+            "year": [2020, 2021, 2022, 2023, 2024],
+            "value": [1.0, 2.0, 3.0, 4.0, None],
+            "value_absent": [None, None, None, None, "missing"],
+            "basis": ["observed", "estimated", "observed", "observed", "assumed"],
+        }
+    )
+    work = SimpleNamespace(
+        schemas={"made": schema},
+        table=lambda name: frame,
+        cell=lambda schema, column, row: figure_of(schema, column, row, "key"),
+    )
+    rising = followup.Indicator(words, words, words, "made", "value", ())
+    found, how = followup._judged(rising, cast(Workspace, work))
+    assert (found.points, found.last_year, how) == (4, 2023, "estimated")
 
 
 def test_only_those_that_an_edition_is_put_before_adopt_it() -> None:
