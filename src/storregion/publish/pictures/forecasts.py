@@ -222,7 +222,7 @@ def pyramid(now: Points, then: Points, *, names: dict[str, str], width: int) -> 
     }
     domain = {"domain": [names["now"], names["then"]], "range": list(COLOURS[:2])}
     legend = {"orient": "top", "labelLimit": width - 60}
-    told = {"type": "nominal", "title": None, "scale": domain, "legend": legend}
+    named = {"type": "nominal", "title": None, "scale": domain, "legend": legend}
 
     def signed(points: Points, name: str) -> list[dict[str, Any]]:
         return [point | {"signed": point["side"] * point["value"], "name": name} for point in points]
@@ -236,12 +236,12 @@ def pyramid(now: Points, then: Points, *, names: dict[str, str], width: int) -> 
             {
                 "data": {"values": signed(now, names["now"])},
                 "mark": {"type": "bar", "opacity": 0.75},
-                "encoding": {"y": age, "x": value, "color": {"field": "name"} | told},
+                "encoding": {"y": age, "x": value, "color": {"field": "name"} | named},
             },
             {
                 "data": {"values": signed(then, names["then"])},
                 "mark": {"type": "tick", "thickness": 3, "size": 16},
-                "encoding": {"y": age, "x": value, "color": {"field": "name"} | told},
+                "encoding": {"y": age, "x": value, "color": {"field": "name"} | named},
             },
         ],
         "config": CONFIG,

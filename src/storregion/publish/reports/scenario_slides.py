@@ -104,8 +104,8 @@ def _people(site: Site, language: Language, other: Workspace) -> list[Slide]:
         places = place_labels(site, language)
         names = [places[row["place"]].text for row in rows]
         chart = _two(language, effect.view.comparison, (view.columns[1], view.columns[2]), names, rows)
-        large, told = effect.answers[0]
-        title = said("slide_people", language, large=plain(large).capitalize(), said=told)
+        large, sentence = effect.answers[0]
+        title = said("slide_people", language, large=plain(large).capitalize(), said=sentence)
         label = effect.view.comparison.measures[0].label[language]
         found.append(Slide(title, measured(label, chart.unit, language), chart))
     return found

@@ -95,8 +95,8 @@ def _goal(site: Site, language: Language, edition: Edition) -> Section:
 
 def _brief(site: Site, language: Language) -> Section:
     """Every indicator's latest figure in its own sentence."""
-    told = [headline(site, language, name) for name in site.followup.indicators]
-    entries = [(sentence,) for sentence in told if sentence is not None]
+    said = [headline(site, language, name) for name in site.followup.indicators]
+    entries = [(sentence,) for sentence in said if sentence is not None]
     return Section("brief", word("brief", language), (Items(tuple(entries)),))
 
 

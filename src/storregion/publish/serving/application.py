@@ -87,13 +87,13 @@ class Portal:
         asked = Asked.of(scope)
         if self._under_way >= self._limits.under_way:
             busy = self._notices.busy(asked.language, own=False)
-            return await self._told(asked, busy, 503, 10)(scope, receive, send)
+            return await self._with_notice(asked, busy, 503, 10)(scope, receive, send)
         self._under_way += 1
         try:
             try:
                 found = await self._answered(asked, receive)
             except Exception:
-                found = self._told(asked, self._notices.fault(asked.language, _noted(asked)), 500)
+                found = self._with_notice(asked, self._notices.fault(asked.language, _noted(asked)), 500)
             if isinstance(found, Kept):
                 await send_kept(found, asked, _kept_headers(found, asked), send)
             else:
@@ -104,9 +104,9 @@ class Portal:
     async def _answered(self, asked: Asked, receive: Receive) -> Kept | Response:
         """What a request is answered with."""
         if asked.method not in ("GET", "HEAD"):
-            told = self._told(asked, self._notices.not_allowed(asked.language), 405)
-            told.headers["Allow"] = "GET, HEAD"
-            return told
+            answer = self._with_notice(asked, self._notices.not_allowed(asked.language), 405)
+            answer.headers["Allow"] = "GET, HEAD"
+            return answer
         if not asked.path:
             return _redirect(Moved(f"{LANGUAGES[0]}/", 307))
         opened = self._opening.now(self._shelf.clear)
@@ -127,13 +127,13 @@ class Portal:
         """What is made for a request, or what is said where that fails or takes long."""
         until, number = self._faults.get(address, (0.0, ""))
         if time.monotonic() < until:
-            return self._told(asked, self._notices.fault(asked.language, number), 500)
+            return self._with_notice(asked, self._notices.fault(asked.language, number), 500)
         pool = self._pool(asked, opened)
         try:
             job = self._job(asked, address, pool)
         except FullError as full:
-            told = self._notices.busy(asked.language, own=full.own)
-            return self._told(asked, told, 429 if full.own else 503, full.seconds)
+            notice = self._notices.busy(asked.language, own=full.own)
+            return self._with_notice(asked, notice, 429 if full.own else 503, full.seconds)
         seconds = self._limits.longest if asked.patient else self._limits.patience
         try:
             gone = await _until(job, receive, seconds)
@@ -141,7 +141,7 @@ class Portal:
                 if not gone:
                     job.promise()
                 slow = self._notices.slow(asked.language, pool.before(job), tried=pool is self._tries)
-                return self._told(asked, slow, 503 if asked.patient else 202, AGAIN)
+                return self._with_notice(asked, slow, 503 if asked.patient else 202, AGAIN)
         finally:
             job.leave()
         return self._finished(asked, job)
@@ -182,7 +182,7 @@ class Portal:
             self._builder.want(fault.wanted)
             return self._waits(asked, self._builder, fault.wanted)
         if fault is not None:
-            return self._told(asked, self._notices.fault(asked.language, str(fault)), 500)
+            return self._with_notice(asked, self._notices.fault(asked.language, str(fault)), 500)
         made = job.future.result()
         if isinstance(made, Moved):
             return _redirect(made)
@@ -192,8 +192,8 @@ class Portal:
 
     def _waits(self, asked: Asked, builder: Builder, wanted: Sequence[Wanted]) -> Response:
         """What is said while tables are built."""
-        told = self._notices.waiting(asked.language, builder.progress(wanted))
-        return self._told(asked, told, 503 if asked.patient else 202, AGAIN)
+        notice = self._notices.waiting(asked.language, builder.progress(wanted))
+        return self._with_notice(asked, notice, 503 if asked.patient else 202, AGAIN)
 
     def _pool(self, asked: Asked, opened: Opened | None) -> Pool:
         """Where something is made, so that what takes long holds up nothing but its like."""
@@ -218,7 +218,7 @@ class Portal:
         except Exception as fault:
             raise FaultError(_noted(asked)) from fault
 
-    def _told(self, asked: Asked, notice: Notice, status: int, seconds: int = 0) -> Response:
+    def _with_notice(self, asked: Asked, notice: Notice, status: int, seconds: int = 0) -> Response:
         """What the server itself says, in the form that the reader can take."""
         headers = _headers(POLICY) | {"Cache-Control": "no-store"}
         if seconds:

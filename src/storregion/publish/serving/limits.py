@@ -35,7 +35,7 @@ class Limits:
 
     Attributes
     ----------
-    patience : seconds that a reader waits before being told what is being done.
+    patience : seconds that a reader waits before it is said what is being done.
     longest : seconds that a program waits for a file.
     under_way : requests answered at once.
     memory, disk : bytes of answers kept.
