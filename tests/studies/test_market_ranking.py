@@ -12,6 +12,7 @@ SIDES = pl.DataFrame(
     [
         ("a", "b", "education", 0.8), ("a", "c", "education", 0.2), ("b", "c", "education", 0.4),
         ("a", "b", "homes", 0.1), ("a", "c", "homes", None), ("b", "c", "homes", 0.3),
+        ("a", "b", "work", 0.9), ("a", "c", "travel", 0.9),
     ],
     ["place", "other_place", "side", "value"],
     orient="row",
@@ -39,6 +40,8 @@ def links() -> Links:
 def test_values_and_scores_by_hand() -> None:
     rows = market_scores(SIDES, PAIRS, links(), PLACES)
     found = {(row["place"], row["side"]): row for row in rows.to_dicts()}
+    # Pairs have sides of work and travel too, but a place's come from elsewhere.
+    assert len(found) == rows.height
     # Education: means 0.5, 0.6 and 0.3. Homes: what is not known does not count. Travel: one of two within
     # an hour for a and b, an unknown time is not near.
     assert [found[place, "education"]["value"] for place in "abc"] == pytest.approx([0.5, 0.6, 0.3])

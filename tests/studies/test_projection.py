@@ -8,6 +8,7 @@ import pytest
 from storregion.core.errors import DataError, ItemError, SettingError
 from storregion.core.language import Text
 from storregion.core.workspace import Workspace
+from storregion.studies import projection as study
 from storregion.studies import projection_municipal as municipal
 from storregion.studies import projection_totals as totals
 from storregion.studies.projection import PLACE_PATHS, Past, _half_widths, place_paths
@@ -428,3 +429,29 @@ def test_half_an_interval_lies_on_the_line_of_what_was_tried_and_goes_on_along_i
     # 5 and 9 in the first, 3 and 9 in the second; from 4 to 6 years neither grows, nor beyond.
     assert [at["0101", ahead] for ahead in (2, 3, 4, 6, 9)] == pytest.approx([5, 7, 9, 9, 9])
     assert [at["0102", ahead] for ahead in (2, 3, 4, 6, 9)] == pytest.approx([3, 6, 9, 9, 9])
+
+
+def test_a_place_of_one_municipality_is_as_unsure_as_its_size_or_its_county_whichever_is_more() -> None:
+    # Of five cases in county 01, 2 to 10 % off, three quarters of the way is 8 %. County 02 has none.
+    names = ["place", "municipality", "launch", "horizon", "error_percent"]
+    off = (-2.0, 4.0, -6.0, 8.0, 10.0)
+    cases = [("0114", "0114", 2000 + at, 5, error) for at, error in enumerate(off)]
+    # The same case of a node in that municipality counts once.
+    cases += [("node", "0114", 2004, 5, 10.0), ("0114", "0114", 2000, 10, 50.0)]
+    hindcasts = pl.DataFrame(cases, schema=names, orient="row").drop("municipality")
+    trend = pl.DataFrame(
+        [("0114", 5, 5.0), ("0115", 5, 9.0), ("0201", 5, 3.0)],
+        schema=["municipality", "horizon", "half_width"],
+        orient="row",
+    )
+    single = pl.DataFrame(
+        {"place": ["0114", "node", "0115", "0201"], "municipality": ["0114", "0114", "0115", "0201"]}
+    )
+    none = pl.DataFrame()
+    past = Past(**dict.fromkeys(Past._fields, none))._replace(
+        municipal_trend=trend, place_hindcasts=hindcasts
+    )
+    found = study._of_municipalities(past, single, 0.75)
+    assert dict(found.select("place", "half_width").rows()) == {
+        "0114": 8.0, "node": 8.0, "0115": 9.0, "0201": 3.0,
+    }  # fmt: skip
