@@ -10,6 +10,7 @@ from storregion.core import geodesy, group
 from storregion.core.errors import DataError
 from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
+from storregion.studies import education
 from storregion.studies.education import (
     Homes,
     Supply,
@@ -159,6 +160,16 @@ def test_a_node_has_the_campuses_by_it_and_the_nearest_elsewhere() -> None:
     row = node_education(TIMES, SUPPLY, NODES).row(0, named=True)
     assert (row["institutions"], row["students"], row["students_most"]) == (2, 200, 290)
     assert (row["elsewhere"], row["elsewhere_minutes"], row["standing"]) == ("Twin", 70.0, "own")
+
+
+def test_a_campus_just_at_the_limit_lies_by_the_node() -> None:
+    # At the node's own point it is no way off; 0.001° farther north it is 111 metres.
+    spot = {"latitude": 59.0, "longitude": 15.0}
+    campuses = pl.DataFrame([{"campus": "here"} | spot, {"campus": "off"} | spot | {"latitude": 59.001}])
+    nodes = pl.DataFrame([{"node": "a"} | spot])
+    assert education._placed(campuses, nodes, 0.0).select("campus", "node").rows() == [("here", "a")]
+    assert education._placed(campuses, nodes, 0.12)["campus"].to_list() == ["here", "off"]
+    assert education._placed(campuses, nodes.clear(), 0.12).is_empty()
 
 
 @pytest.mark.parametrize(
