@@ -741,6 +741,12 @@ def test_changes_are_stated_for_stops_and_stations(folder: Writer) -> None:
     fits(feed)
 
 
+def test_a_change_of_no_time_is_one_and_a_blank_time_is_none(folder: Writer) -> None:
+    feed = gtfs.read(folder(transfers=STATED + "B,C,2,0\nC,B,2,\n"), DAY)
+    assert feed.changes.select("from_stop", "to_stop", "seconds").rows() == [("B", "C", 0)]
+    assert found(feed) == [("warning", "missing_required_field", "transfers.txt", 1, (3,))]
+
+
 def test_of_two_times_for_one_change_the_longest_holds(folder: Writer) -> None:
     feed = gtfs.read(folder(transfers=STATED + "B,C,2,60\nB,C,2,90\nC,B,2,60\nC,B,3,\n"), DAY)
     assert feed.changes.select("from_stop", "seconds").rows() == [("B", 90), ("C", None)]

@@ -3,7 +3,10 @@
 import math
 from collections.abc import Sequence
 from itertools import product
+from types import SimpleNamespace
+from typing import cast
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -11,7 +14,8 @@ from storregion.core import group
 from storregion.core.errors import DataError, SettingError
 from storregion.core.group import RegionGroup
 from storregion.core.workspace import Workspace
-from storregion.facts.employment import WIDE_INDUSTRIES
+from storregion.facts.employment import REST, WIDE_INDUSTRIES, YearlyJobs
+from storregion.studies import employment_hindcasts as hindcasts
 from storregion.studies.employment_hindcasts import (
     EMPLOYMENT_HINDCAST_CASES,
     GrowthRule,
@@ -112,6 +116,15 @@ def test_an_error_by_hand() -> None:
     assert found.select("since", "until", "launches").row(0) == (2005, 2006, 2)
     numbers = found.select("error_percent", "bias_percent", "half_width", "covered").row(0)
     assert numbers == pytest.approx((7.5, 2.5, 9.0, 0.5))
+
+
+def test_a_case_is_off_in_per_cent_of_what_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    # 8 thousand jobs, 11 foreseen and 10 came: 10 per cent too many. The rest of the country has no case.
+    monkeypatch.setattr(hindcasts, "_methods", lambda case, rule: {"made": np.array([11.0, 5.0])})
+    found = YearlyJobs(["01", REST], [2010, 2011], ["F"], np.array([[[8.0, 10.0]], [[1.0, 1.0]]]))
+    case = cast(hindcasts._Launch, SimpleNamespace(horizon=1))
+    rows = list(hindcasts._rows(found, case, 0, GrowthRule()))
+    assert rows == [("01", 2010, 1, "made", 8.0, 11.0, 10.0, pytest.approx(10))]
 
 
 def test_an_industry_that_does_not_exist_is_named(bundled: Workspace) -> None:

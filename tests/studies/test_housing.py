@@ -154,6 +154,20 @@ def test_municipalities_far_away_and_nodes_with_few_around_say_nothing() -> None
     assert price_gradient(priced(prices), ways(nine)).is_empty()
 
 
+def test_municipalities_just_as_far_as_a_node_says_something_of_count() -> None:
+    # Nine within two hours are too few. With one at just two hours there are ten; at two and a half minutes
+    # more nothing is expected of it.
+    minutes, prices = synthetic(9)
+    for away, count in ((120.0, [10]), (122.5, [])):
+        times, costs = ways({**minutes, "9999": away}), priced({**prices, "9999": 2e6})
+        assert price_gradient(costs, times)["municipalities"].to_list() == count
+        rows = price_for_access(costs, times)
+        assert (rows["verdict"].null_count() == 0) is bool(count)
+        edge = rows.filter(place="9999").row(0, named=True)
+        said = (120.0, None) if count else (None, "not_applicable")
+        assert (edge["minutes"], edge["access_absent"]) == said
+
+
 def test_a_node_with_few_around_does_not_hide_the_nodes_after_it() -> None:
     # Nine municipalities are near the first node and twelve near the second, which comes after it by code.
     minutes, prices = synthetic(12)

@@ -175,6 +175,9 @@ def test_the_stay_by_hand() -> None:
     # There before 09:10 exactly is not before; and no way back after 17.
     assert stay(out, back, DAY, Asked(arrive_before=9 * H + 600)) == -np.inf
     assert stay(out, back, DAY, Asked(leave_after=17 * H)) == -np.inf
+    # Away from the door at 16:50 exactly is not after it.
+    assert stay(out, back, DAY, Asked(leave_after=16 * H + 3000)) == -np.inf
+    assert stay(out, back, DAY, Asked(leave_after=16 * H + 2999)) > 0
 
 
 def test_who_arrives_home_or_there_just_at_the_end_of_the_day_is_there_the_same_day() -> None:

@@ -1,11 +1,12 @@
 """Hindcasts against published marks and a second calculation in plain Python."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from storregion.core.errors import DataError
 from storregion.core.workspace import Workspace
-from storregion.studies.projection_hindcasts import _naive, _past, municipal_trend
+from storregion.studies.projection_hindcasts import _cases, _Launch, _naive, _past, municipal_trend
 
 
 def error(work: Workspace, since: int, horizon: int, method: str, part: str = "all") -> float:
@@ -65,6 +66,14 @@ def test_parts_hold_their_cases(bundled: Workspace) -> None:
     # 290 municipalities in quarters of 73, 72, 73 and 72.
     mean = sum(size * error for size, error in zip((73, 72, 73, 72), quarters, strict=True)) / 290
     assert mean == pytest.approx(by_part["all"])
+
+
+def test_a_case_by_hand() -> None:
+    # 1 100 foreseen where 1 000 came are 10 per cent too many; half the interval, log 1.05, is 5 per cent.
+    made = _Launch(2010, 5, *(np.array([value]) for value in (900.0, 1000.0, 1100.0, np.log(1.05))))
+    (row,) = _cases(["0101"], made).rows(named=True)
+    assert (row["persons_then"], row["outcome"], row["projected"]) == (900, 1000, 1100.0)
+    assert (row["error_percent"], row["half_width"]) == (pytest.approx(10), pytest.approx(5))
 
 
 def test_naive_rules_by_hand() -> None:
