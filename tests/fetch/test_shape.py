@@ -89,6 +89,11 @@ def test_neither_end_of_a_flow_may_be_before_its_municipality() -> None:
     assert rows.frame().select("home", "work").rows() == [("0101", "0102")]
 
 
+def test_a_quarter_is_of_its_year() -> None:
+    cells = pl.DataFrame({"area": ["0103"] * 3, "period": ["2019K4", "2020K1", "2019"], "value": [0, 0, 1]})
+    assert Rows(target(), POPULATION, FORMED)._unformed(cells, "value").to_list() == [True, False, False]
+
+
 def test_faults_of_every_answer_are_named_and_none_is_taken() -> None:
     rows = Rows(target(), POPULATION)
     rows.add(words(("0101", "2020", "many")), COLUMNS)

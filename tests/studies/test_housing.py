@@ -166,6 +166,10 @@ def test_municipalities_just_as_far_as_a_node_says_something_of_count() -> None:
         edge = rows.filter(place="9999").row(0, named=True)
         said = (120.0, None) if count else (None, "not_applicable")
         assert (edge["minutes"], edge["access_absent"]) == said
+    # Where too few are near, what is expected at just two hours is missing: it would apply.
+    eight = dict(list(minutes.items())[:8])
+    few = price_for_access(priced({**prices, "9999": 2e6}), ways({**eight, "9999": 120.0}))
+    assert few.filter(place="9999")["access_absent"].to_list() == ["missing"]
 
 
 def test_a_node_with_few_around_does_not_hide_the_nodes_after_it() -> None:
