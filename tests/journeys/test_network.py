@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from storregion.core.errors import DataError
 from storregion.journeys.from_tables import LONGEST_CHANGE, travel_network
 from storregion.journeys.network import DAY, TravelNetwork
-from storregion.journeys.profiles import Profile, _leaving
+from storregion.journeys.profiles import Between, Profile
 from storregion.kernels.profiles import Kept
 from storregion.timetable.tables import CELL_WALKS
 
@@ -27,7 +27,7 @@ def test_a_part_of_the_day_holds_its_first_second_and_not_the_one_after_its_last
     # Two pairs of places with journeys at 100, 200 and 300, and at 99 and 299 seconds; from 100 until 300.
     leaves = np.array([100.0, 200.0, 300.0, 99.0, 299.0])
     kept = Kept(np.array([[0, 3]]), np.array([[3, 5]]), np.stack([leaves, leaves, leaves + 9]), np.arange(5))
-    found = _leaving(kept, 100, 300)
+    (found,) = Between({"a": 0}, {"b": 0, "c": 1}, (kept,)).leaving((100, 300)).draws
     assert found.times[1].tolist() == [100, 200, 299]
     assert (found.begin.tolist(), found.end.tolist()) == ([[0, 2]], [[2, 3]])
     assert found.rides.tolist() == [0, 1, 4]
