@@ -163,6 +163,21 @@ def test_effects_add_up_over_homes_jobs_and_days() -> None:
     assert remote_pairs(made, PLACES_HERE, least_persons=100.0).is_empty()
 
 
+def test_nodes_are_left_out_and_wider_places_are_sums() -> None:
+    node = rows(
+        PLACES, ("n1", "node", "n1", "n1", "01", "observed"), ("01", "county", "01", "01", "01", "observed")
+    )
+    members = rows(MEMBERSHIP, *((place, home, "observed") for place in ("n1", "01") for home in HOMES))
+    made = flows(TWO_DAYS, TWO_DAYS, 0.5)
+    for table in (
+        remote_effect(made, pl.concat([PLACES_HERE, node]), pl.concat([MEMBERS, members])),
+        remote_weekdays(made, pl.concat([PLACES_HERE, node]), pl.concat([MEMBERS, members])),
+    ):
+        assert table["place"].unique().sort().to_list() == ["01", *HOMES]
+    effect = remote_effect(made, node, members).filter(response="weak")
+    assert effect["residents"].to_list() == pytest.approx([200.0])
+
+
 def test_areas_go_by_their_largest_place_before_and_after() -> None:
     # Without remote work 30 of 100 leave 0102, more than a fifth: it follows 0101 in both.
     made = flows(TWO_DAYS, {"0101": 0.0, "0102": 0.0}, 1.0)
