@@ -349,23 +349,23 @@ class TravelNetwork:
 
     def _around(self, stops: Ints, walks: Links) -> tuple[Ints, Ints]:
         """Some stops and those linked to them, and the seconds to walk there; 0 to the stops themselves."""
-        _, around, seconds = self._all_around([stops], walks)
-        return around, seconds
+        begin = walks.first[stops]
+        links = walks.first[stops + 1] - begin
+        link = np.arange(links.sum()) + np.repeat(begin - np.cumsum(links) + links, links)
+        return (
+            np.concatenate([stops, walks.stop[link]]),
+            np.concatenate([np.zeros(len(stops), np.int32), walks.seconds[link]]),
+        )
 
     def _all_around(self, places: Sequence[Ints], walks: Links) -> Links:
         """The stops of each place and those linked to them, and the seconds to walk there."""
         own = np.concatenate([np.zeros(0, np.int32), *places])
         place = np.repeat(np.arange(len(places)), [len(stops) for stops in places])
-        links = walks.first[own + 1] - walks.first[own]
-        before = np.cumsum(links) - links
-        link = np.arange(links.sum()) + np.repeat(walks.first[own] - before, links)
-        whose = np.concatenate([place, np.repeat(place, links)])
+        around, seconds = self._around(own, walks)
+        whose = np.concatenate([place, np.repeat(place, walks.first[own + 1] - walks.first[own])])
         order = np.argsort(whose, kind="stable")
-        return Links(
-            np.searchsorted(whose[order], np.arange(len(places) + 1)),
-            np.concatenate([own, walks.stop[link]])[order],
-            np.concatenate([np.zeros(len(own), np.int32), walks.seconds[link]])[order],
-        )
+        first = np.searchsorted(whose[order], np.arange(len(places) + 1))
+        return Links(first, around[order], seconds[order])
 
     def _all_on_foot(self, origins: Places, goals: Places) -> Floats:
         """(origins, goals) seconds to walk all the way; 0 where a stop is shared, else infinite."""
