@@ -555,19 +555,36 @@ def test_a_year_without_published_shares_has_no_estimate() -> None:
     assert set(found.filter(year=2019)["cell"]) == {"observed"}
 
 
-@pytest.mark.parametrize("what", ["areas", "population", "nearness"])
+@pytest.mark.parametrize(
+    "what", ["areas", "population", "nearness", "counties", "known", "sides", "population of 2018"]
+)
 def test_an_estimate_from_what_a_scenario_changed_is_assumed(what: str) -> None:
     def assumed(table: pl.DataFrame, name: str) -> pl.DataFrame:
         first = pl.int_range(pl.len()) == 0
         basis = pl.when(first).then(pl.lit("assumed")).otherwise("basis")
         return table.with_columns(basis=basis) if name == what else table
 
-    found = commuting_estimate(
-        Published(NOBODY, NO_COUNTIES, assumed(areas([2020]), "areas"), NO_FLOWS, NO_SIDES),
-        Residents(assumed(people(SAME), "population"), profile({2020: 0.2}), municipalities()),
-        assumed(near(), "nearness"),
-    )
-    assert set(found["basis"]) == {"assumed"}
+    # In 2018, whose flows between counties hold, as many lived there as in 2020.
+    lived = people({code: {2018: 1000, 2020: 1000} for code in POINTS}).sort("year", descending=True)
+    earlier = assumed(lived.sort("year"), "population of 2018").sort("year", descending=True)
+    row = {"year": 2018, "home_county": "01", "work_county": "01", "persons": 1400, "basis": "observed"}
+    side = {"municipality": "0002", "year": 2020, "side": "night", "persons": 350.0, "basis": "observed"}
+
+    def made() -> pl.DataFrame:
+        published = Published(
+            NOBODY,
+            assumed(frame(COUNTY_COMMUTING, [row]), "counties"),
+            assumed(areas([2020]), "areas"),
+            assumed(known_flow(2020, 30.0), "known"),
+            assumed(frame(EMPLOYED, [side]), "sides"),
+        )
+        people_known = earlier if what == "population of 2018" else assumed(lived, "population")
+        residents = Residents(people_known, profile({2018: 0.2, 2020: 0.2}), municipalities())
+        return commuting_estimate(published, residents, assumed(near(), "nearness"), employed_share=0.5)
+
+    assert set(made()["basis"]) == {"assumed"}
+    what = "nothing"
+    assert set(made()["basis"]) == {"estimated"}
 
 
 # ---- the bundled group with an observed year

@@ -125,7 +125,7 @@ def commuting_estimate(
                 f"commuting {when} cannot be estimated from labour_market_areas: {error}"
             ) from None
         # A change that a scenario makes anywhere moves the jobs of all.
-        basis = weakest_of("estimated", shares, nearness, workers)
+        basis = weakest_of("estimated", shares, nearness, workers, *_seen_in(when, published, residents))
         parts.append(_with_known(table, flows).with_columns(basis=pl.lit(basis)))
     names = [column.name for column in COMMUTING_ESTIMATE.columns]
     none = pl.DataFrame(schema={column.name: column.dtype for column in COMMUTING_ESTIMATE.columns})
@@ -387,6 +387,16 @@ def _known_flows(when: int, known: pl.DataFrame, residents: Residents) -> pl.Dat
             )
         )
     return pl.concat(parts)
+
+
+def _seen_in(when: int, published: Published, residents: Residents) -> list[pl.DataFrame]:
+    """What is observed and every pair of a year rests on, and who lived there where it is of another year."""
+    counties = published.county_commuting.filter(
+        pl.col("year") == pl.lit(_nearest(when, published.county_commuting), pl.Int64)
+    )
+    seen = [counties, published.commuting_known, published.employed.filter(pl.col("year") == when)]
+    years = {year for frame in seen[:2] for year in frame["year"]}
+    return seen + [_of_working_age(year, residents) for year in sorted(years)]
 
 
 def _with_known(table: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
