@@ -167,3 +167,11 @@ def test_where_nothing_changes_every_method_foresees_the_jobs() -> None:
     assert set(found.filter(county="03")["jobs_then"]) == {200.0}
     # What is observed throughout is still a projection.
     assert set(found["basis"]) == {"estimated"}
+    # With ten times the jobs in 2000, a straight line from there has none left in 2002.
+    lost = tables[0].with_columns(
+        employed_thousand=pl.col("employed_thousand") * pl.when(year=2000).then(10).otherwise(1)
+    )
+    with pytest.raises(
+        DataError, match="by linear_controlled 1000 thousand jobs have become none 1 years later"
+    ):
+        employment_hindcast_cases(lost, *tables[1:], OMS, rule=GrowthRule(base_years=1))

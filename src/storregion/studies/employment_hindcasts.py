@@ -107,7 +107,7 @@ def employment_hindcast_cases(
     Raises
     ------
     DataError
-        There are too few years.
+        There are too few years, or jobs fall so fast that none would be left.
     SettingError
         An industry of `local` does not exist.
     """
@@ -261,5 +261,11 @@ def _methods(case: _Launch, rule: GrowthRule) -> dict[str, Floats]:
         "shift_undamped": undamped.sum(axis=1),
         "constant_share": now,
     }
+    for name, jobs in free.items():
+        if not jobs.sum() > 0:
+            raise DataError(
+                f"by {name} {past.now.sum():g} thousand jobs have become none {horizon} years later; check "
+                "employment_industry_yearly, in which one year may be many times another"
+            )
     met = {name: jobs * case.total / jobs.sum() for name, jobs in free.items()}
     return met | {"unchanged": now}
