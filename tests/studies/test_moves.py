@@ -270,6 +270,9 @@ def test_ages_and_distances_by_hand() -> None:
     # Exactly 50 km is at most 50 km.
     found = moves_distance(flows, places).select("at_most_km", "persons", "moves_share").rows()
     assert found == [(50, 30.0, 0.75), (400, 10.0, 0.25)]
+    # One assumed pair far away leaves both shares unsure.
+    far = flows.with_columns(basis=pl.when(pl.col("km") > 50).then(pl.lit("assumed")).otherwise("basis"))
+    assert moves_distance(far, places)["basis"].to_list() == ["assumed", "assumed"]
 
 
 @pytest.mark.parametrize(

@@ -352,8 +352,9 @@ def moves_distance(municipal_moves: MunicipalMoves, places: Places) -> MovesDist
         .agg(pl.col("persons").sum(), weakest())
     )
     part = pl.col("persons") / pl.col("persons").sum().over("place")
+    # A band's share rests on all bands.
     return sums.sort("place", "at_most_km").select(
-        "place", "at_most_km", "persons", moves_share=part, basis="basis"
+        "place", "at_most_km", "persons", moves_share=part, basis=weakest().over("place")
     )
 
 
