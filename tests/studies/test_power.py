@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import msgspec
+import numpy as np
 import polars as pl
 import pytest
 from tests.conftest import Built
@@ -11,7 +12,7 @@ from storregion.core import group
 from storregion.core.errors import DataError
 from storregion.core.group import Country, RegionGroup
 from storregion.core.language import Text
-from storregion.studies.power import Published, power, power_accounts
+from storregion.studies.power import Published, _Cells, _marks, power, power_accounts
 
 OMS = RegionGroup.read(group.bundled())
 PAIR = msgspec.structs.replace(
@@ -57,8 +58,11 @@ class Given:
     use_municipal: list[tuple[str, str, int]]
     total: float | None = None
 
-    def accounts(self, membership: pl.DataFrame = MEMBERSHIP) -> pl.DataFrame:
-        """The study of these rows; nuclear power of 900 in municipality 0101, wind power of 100 in 0102."""
+    def accounts(self, membership: pl.DataFrame = MEMBERSHIP, mark: str = "observed") -> pl.DataFrame:
+        """The study of these rows; nuclear power of 900 in municipality 0101, wind power of 100 in 0102.
+
+        The first municipal row of use is known as `mark` says.
+        """
         kinds = {"0101": "ovrig_varmekraft_karn_kondens", "0102": "vindkraft"}
         mwh = {"ovrig_varmekraft_karn_kondens": 900_000, "vindkraft": 100_000}
         counties = [(code, kind, value) for code in ("00", "01") for kind, value in mwh.items()]
@@ -66,7 +70,9 @@ class Given:
         cells = [(code, kind, mwh[kind] if own == kind else 0) for code, own in kinds.items() for kind in mwh]
         totals = [("01", 2020, self.total, 1000.0)] if self.total else []
         published = Published(
-            table(self.use_municipal, "municipality", "sector"),
+            table(self.use_municipal, "municipality", "sector").with_columns(
+                basis=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(mark)).otherwise("basis")
+            ),
             table(self.use_county, "county", "sector"),
             table(cells, "municipality", "kind"),
             table(counties, "county", "kind"),
@@ -79,7 +85,7 @@ class Given:
                     "generation_gwh": pl.Float64,
                 },
                 orient="row",
-            ),
+            ).with_columns(basis=pl.lit("observed")),
         )
         return power_accounts(PAIR, COUNTIES, MUNICIPALITIES, membership, published)
 
@@ -87,7 +93,8 @@ class Given:
 def table(rows: list[tuple[str, str, int]], place: str, category: str) -> pl.DataFrame:
     """Published cells of 2020."""
     types = {place: pl.String, category: pl.String, "mwh": pl.Float64}
-    return pl.DataFrame(rows, types, orient="row").with_columns(year=pl.lit(2020, pl.Int64))
+    frame = pl.DataFrame(rows, types, orient="row")
+    return frame.with_columns(year=pl.lit(2020, pl.Int64), basis=pl.lit("observed"))
 
 
 def cell(accounts: pl.DataFrame, place: str, category: str) -> tuple[float, float | None, str]:
@@ -124,6 +131,31 @@ def test_published_cells_are_shown_as_they_are() -> None:
     assert cell(accounts, "0101", "smahus") == (40_000, 40_000, "published")
     assert cell(accounts, "pair", "total") == (360_000, 360_000, "published")
     assert cell(accounts, "town", "total") == (70_000, 70_000, "published")
+
+
+def test_what_is_bounded_or_added_up_is_no_better_known_than_anything_of_its_year() -> None:
+    # Four cells in two years: given, suppressed, given as an estimate, and added up from the others.
+    given = np.array([[0, 2], [-1, -1], [1, 0], [-1, -1]])
+    known = np.array([[True, True], [False, False], [True, True], [True, True]])
+    cells = _Cells({}, [], [2020, 2021], np.zeros((4, 2)), np.zeros((4, 2)), given)
+    observed, estimated, assumed = range(3)
+    assert _marks(cells, known).tolist() == [
+        [observed, assumed], [estimated, assumed], [estimated, observed], [estimated, assumed],
+    ]  # fmt: skip
+    # Where all is observed, bounds are estimates, and sums are observed.
+    sure = _marks(cells._replace(basis=np.minimum(given, 0)), known)
+    assert sure[:, 0].tolist() == [observed, estimated, observed, observed]
+
+
+def test_an_assumed_cell_marks_its_year() -> None:
+    hidden = [(place, "industri_bygg") for place in ("01", "0101", "0102")]
+    given = without(complete(), *hidden)
+    rows = given.accounts(mark="assumed").filter(side="use")
+    marks = {(row["place"], row["category"]): row["basis"] for row in rows.iter_rows(named=True)}
+    # The first row, of homes in 0101, is said to be assumed.
+    assert (marks["0101", "smahus"], marks["0102", "smahus"]) == ("assumed", "observed")
+    assert marks["0102", "industri_bygg"] == marks["01", "industri_bygg"] == "assumed"
+    assert set(given.accounts().filter(side="generation")["basis"]) == {"observed"}
 
 
 def test_suppressed_cells_are_bounded_through_a_suppressed_county() -> None:

@@ -178,6 +178,11 @@ def test_localities_follow_their_station_and_the_board_tells_times(tiny: Any, bu
         ("T2", "D", "no"),
         ("T3", None, "no"),
     ]
+    # That a locality has no station is a matter of the model; where it lies may be assumed.
+    assert made["basis"].to_list() == ["estimated"] * 3
+    guessed = tiny.table([row | {"basis": "assumed"} for row in rows[1:2]] + rows[2:], LOCALITIES)
+    moved = access_localities(guessed, inside, ends, stations(tiny), bundled.group)
+    assert moved.select("locality", "basis").rows() == [("T2", "assumed"), ("T3", "estimated")]
     board = ACCESS_BOARD.check(access_board(ends, made, tiny.service(), tiny.periods()), maker="access_board")
     assert board.select("node", "locality", "minutes", "minutes_absent").rows() == [
         ("a", "T1", 38.0, None),

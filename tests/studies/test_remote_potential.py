@@ -72,6 +72,22 @@ def found(low: float = 0.38, high: float = 0.45) -> pl.DataFrame:
     return REMOTE_MUNICIPALITIES.check(table, maker="remote_municipalities")
 
 
+@pytest.mark.parametrize("name", ["employment_industry", "remote_work", "education_age", "commuting"])
+def test_what_rests_on_one_assumed_row_is_assumed(name: str) -> None:
+    def made(basis: str) -> set[str]:
+        def marked(table: pl.DataFrame, own: str) -> pl.DataFrame:
+            first = (pl.int_range(pl.len()) == 0) & (own == name)
+            return table.with_columns(basis=pl.when(first).then(pl.lit(basis)).otherwise(pl.lit("observed")))
+
+        given = work()._replace(
+            **{own: marked(table, own) for own, table in zip(work()._fields, work(), strict=True)}
+        )
+        rows = remote_municipalities(given, marked(commuting(FLOWS), "commuting"), municipalities())
+        return set(rows["basis"])
+
+    assert (made("observed"), made("assumed")) == ({"estimated"}, {"assumed"})
+
+
 def test_a_municipality_differs_from_its_county_by_education() -> None:
     # County 01 has 0.6 and 50 % educated (100 people each in 60 % and 40 %), county 02 0.3 and 20 %: the line
     # rises 0.3 on 30 points, 0.01 a point. So 0101 has 0.6 + 10 points = 0.7, 0102 0.5 and 0201 0.3. The

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from storregion.core import columns
 from storregion.core.errors import DataError, nearest
 from storregion.core.group import RegionGroup
-from storregion.core.table import weaker, weakest
+from storregion.core.table import BASES, weaker, weakest
 from storregion.facts.people import Population
 from storregion.facts.places import Counties, Membership, Municipalities, Places
 from storregion.facts.power import (
@@ -103,13 +103,17 @@ class _Whole(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Cells of one side: (places · categories, years) of values, NaN where suppressed, and their rounding."""
+    """Cells of one side: (places · categories, years) of values, NaN where suppressed, and their rounding.
+
+    How each that is given is known stands by its place in `BASES`, -1 where none is given.
+    """
 
     places: dict[str, int]
     categories: list[str]
     years: list[int]
     value: NDArray[np.float64]
     rounding: NDArray[np.float64]
+    basis: NDArray[np.int64]
 
     def row(self, place: str, category: str) -> int:
         """Where the cell of a place and a category stands."""
@@ -194,8 +198,8 @@ def _cells(side: str, places: list[str], published: Published) -> _Cells:
     column = "sector" if side == "use" else "kind"
     given = pl.concat(
         [
-            by_county.select(place="county", category=column, year="year", mwh="mwh"),
-            by_municipality.select(place="municipality", category=column, year="year", mwh="mwh"),
+            by_county.select("year", "mwh", "basis", place="county", category=column),
+            by_municipality.select("year", "mwh", "basis", place="municipality", category=column),
         ]
     )
     years = sorted(given["year"].unique())
@@ -208,13 +212,19 @@ def _cells(side: str, places: list[str], published: Published) -> _Cells:
         years,
         np.full(shape, np.nan),
         np.full(shape, _ROUNDING_MWH),
+        np.full(shape, -1),
     )
-    for place, category, year, mwh in given.filter(pl.col("place").is_in(places)).iter_rows():
-        cells.value[cells.row(place, category), years.index(year)] = mwh
-    totals = published.county_electricity_totals.select("county", "year", f"{side}_gwh")
-    for place, year, gwh in totals.filter(pl.col("county").is_in(places)).iter_rows():
+    for year, mwh, basis, place, category in given.filter(pl.col("place").is_in(places)).iter_rows():
+        at = cells.row(place, category), years.index(year)
+        cells.value[at], cells.basis[at] = mwh, BASES.index(basis)
+    totals = published.county_electricity_totals.select("county", "year", f"{side}_gwh", "basis")
+    for place, year, gwh, basis in totals.filter(pl.col("county").is_in(places)).iter_rows():
         at = cells.row(place, TOTAL), years.index(year)
-        cells.value[at], cells.rounding[at] = gwh * 1000, _ROUNDING_GWH * 1000
+        cells.value[at], cells.rounding[at], cells.basis[at] = (
+            gwh * 1000,
+            _ROUNDING_GWH * 1000,
+            BASES.index(basis),
+        )
     return cells
 
 
@@ -270,9 +280,16 @@ def _bounded(cells: _Cells, sums: Sequence[bounds.Sum], side: str) -> pl.DataFra
             "least_mwh": least.ravel(),
             "most_mwh": most.ravel(),
             "known": how.ravel().tolist(),
-            "basis": np.where(known, "observed", "estimated").ravel(),
+            "basis": np.array(BASES)[_marks(cells, known)].ravel().tolist(),
         }
     ).with_columns(most_mwh=pl.when(pl.col("most_mwh").is_finite()).then(pl.col("most_mwh")))
+
+
+def _marks(cells: _Cells, known: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How each cell is known: as it was given, else as little as anything of its year that sums tie it to."""
+    weakest_of_year = cells.basis.max(axis=0, keepdims=True)
+    others = np.where(known, weakest_of_year, np.maximum(weakest_of_year, BASES.index("estimated")))
+    return np.where((cells.basis >= 0) & known, cells.basis, others)
 
 
 def power(

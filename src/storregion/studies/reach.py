@@ -13,7 +13,7 @@ from storregion.core import columns
 from storregion.core.geodesy import projected
 from storregion.core.group import RegionGroup
 from storregion.core.sharing import shared
-from storregion.core.table import BASES, Schema, weakest_of
+from storregion.core.table import BASES, Schema, weaker, weakest_of
 from storregion.facts.cells import Cells
 from storregion.facts.places import LOCALITIES, Localities, Membership
 from storregion.facts.work import Commuting, latest_matrix
@@ -395,11 +395,15 @@ def access_localities(
     if access_stations.is_empty():
         return pl.DataFrame(schema=_types(ACCESS_LOCALITIES))
     own = membership.filter(place=group.code)["municipality"].implode()
-    chosen = access_points.filter(kind="locality").select(locality="code", station="station")
+    chosen = access_points.filter(kind="locality").select(
+        locality="code", station="station", point_basis="basis"
+    )
     good = access_stations.select("station", good="storregional", station_basis="basis")
     rows = localities.filter(pl.col("municipality").is_in(own)).join(chosen, on="locality", how="left")
     return (
         rows.join(good, on="station", how="left")
+        # That no station is near is a matter of the model too.
+        .with_columns(pl.col("point_basis", "station_basis").fill_null("estimated"))
         .sort("locality")
         .select(
             "locality",
@@ -409,7 +413,7 @@ def access_localities(
             station_absent=pl.when(pl.col("station").is_null()).then(pl.lit("not_applicable")),
             good=pl.col("good").fill_null("no"),
             residents=pl.col("population").cast(pl.Float64),
-            basis=pl.col("station_basis").fill_null("estimated"),
+            basis=weaker("basis", "point_basis", "station_basis"),
         )
     )
 

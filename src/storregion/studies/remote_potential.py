@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from storregion.core import columns
 from storregion.core.errors import DataError, some
-from storregion.core.table import weakest
+from storregion.core.table import weakest, weakest_of
 from storregion.facts.education import EducationAge
 from storregion.facts.employment import INDUSTRIES, EmploymentIndustry, RemoteWork
 from storregion.facts.places import Membership, Municipalities, Places
@@ -84,8 +84,7 @@ def remote_municipalities(
     flows = latest_matrix(commuting)
     lived, held = flows.persons.sum(axis=1), flows.persons.sum(axis=0)
     places = _places(flows.codes, work.education_age, _by_county(work), municipalities)
-    bases = pl.concat([work.employment_industry["basis"], work.education_age["basis"], commuting["basis"]])
-    basis = "assumed" if (bases == "assumed").any() else "estimated"
+    basis = weakest_of("estimated", *work, commuting)
     parts = [
         _between_bounds(places["municipality"], raw, people, (country_low, country_high)).with_columns(
             side=pl.lit(side), basis=pl.lit(basis)
