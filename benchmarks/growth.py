@@ -92,12 +92,11 @@ def measured_pages(folder: Path) -> tuple[Figures, Figures]:
 def family(address: str) -> str:
     """The kind of page: how deep it lies, and what its address begins with; of studies the whole."""
     first, *rest = address.strip("/").split("/")
-    known = rest[: len(rest) > 2]
-    return (
-        address.strip("/")
-        if first == "study"
-        else "/".join([first, *known, *("…" for _ in rest[len(known) :])])
-    )
+    if first == "study":
+        return address.strip("/")
+    if len(rest) > 2:
+        first, rest = f"{first}/{rest[0]}", rest[1:]
+    return "/".join([first, *("…" for _ in rest)])
 
 
 def spent(site: object, address: str) -> float:

@@ -54,7 +54,7 @@ def frames(*rows: tuple[int, str, str, int, int]) -> pl.DataFrame:
 
 COUNTRY = table(
     {"frame": pl.String, "year": pl.Int64, "persons": pl.Int64},
-    # Every frame has a thousand more in some year, so that one taken for another shows.
+    # The frames are a hundred people apart, so that one taken for another shows.
     *(
         (frame, year, 1_000 + 100 * (year - 2024) + more)
         for frame, more in zip(FRAMES, (-100, 0, 100), strict=True)

@@ -284,7 +284,7 @@ class TravelNetwork:
         soonest = _soonest(ride, self._all_around(there, self.timetable.walks_back))
         taken = soonest - early - 60.0 * np.arange(lanes)
         at = (lanes - 1) // 2
-        on_foot = self._least(self._walks(stops, self.timetable.walks), there)
+        on_foot = _least(self._walks(stops, self.timetable.walks), there)
         minutes: Floats = np.minimum(np.partition(taken, at, axis=1)[:, at], on_foot) / 60.0
         return minutes
 
@@ -321,7 +321,7 @@ class TravelNetwork:
         ride = np.where(found.by_ride == UNREACHED, np.inf, found.by_ride - self._extra()[:, None])
         moments = 60.0 * np.arange(lanes + 1)
         here = [self.stations[code] for code in stations]
-        on_foot = self._least(self._walks(stops, self.timetable.walks_back), here)[:, None]
+        on_foot = _least(self._walks(stops, self.timetable.walks_back), here)[:, None]
         before = np.minimum(_soonest(ride, self._all_around(here, self.timetable.walks)), on_foot + moments)
         # Of the moments that one departure serves, the earliest is when it arrives.
         arrives = (before[:, :-1] != before[:, 1:]) & np.isfinite(before[:, :-1])
@@ -387,12 +387,6 @@ class TravelNetwork:
         np.minimum.at(walk, *self._around(stops, walks))
         return walk
 
-    def _least(self, seconds: Floats, places: Sequence[Ints]) -> Floats:
-        """(places,) the least of the seconds at the stops of each place; a place has one at least."""
-        first = np.cumsum([0, *map(len, places)])[:-1]
-        least: Floats = np.minimum.reduceat(seconds[np.concatenate(places)], first)
-        return least
-
 
 def _numbered(codes: Sequence[str]) -> dict[str, int]:
     return {code: at for at, code in enumerate(codes)}
@@ -436,6 +430,13 @@ def _direct(walks: Links, stops: Ints, size: int) -> Ints:
     np.minimum.at(found, np.repeat(np.arange(points), np.diff(walks.first))[mine], walks.seconds[mine])
     found[found > HORIZON] = -1
     return found
+
+
+def _least(seconds: Floats, places: Sequence[Ints]) -> Floats:
+    """(places,) the least of the seconds at the stops of each place; a place has one at least."""
+    first = np.cumsum([0, *map(len, places)])[:-1]
+    least: Floats = np.minimum.reduceat(seconds[np.concatenate(places)], first)
+    return least
 
 
 def _soonest(ride: Floats, around: Links) -> Floats:

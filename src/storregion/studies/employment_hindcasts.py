@@ -264,8 +264,8 @@ def _methods(case: _Launch, rule: GrowthRule) -> dict[str, Floats]:
     for name, jobs in free.items():
         if not jobs.sum() > 0:
             raise DataError(
-                f"by {name} {past.now.sum():g} thousand jobs have become none {horizon} years later; check "
-                "employment_industry_yearly, in which one year may be many times another"
+                f"the method {name} leaves none of {past.now.sum():g} thousand jobs at horizon {horizon}; "
+                "check employment_industry_yearly, in which one year may be many times another"
             )
     met = {name: jobs * case.total / jobs.sum() for name, jobs in free.items()}
     return met | {"unchanged": now}

@@ -286,7 +286,10 @@ def _bounded(cells: _Cells, sums: Sequence[bounds.Sum], side: str) -> pl.DataFra
 
 
 def _marks(cells: _Cells, known: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """How each cell is known: as it was given, else as little as anything of its year that sums tie it to."""
+    """How each cell is known: as it was given, else as little as anything given of its year.
+
+    Sums tie nearly all cells of a year together, and which of them decides a bound is not asked.
+    """
     weakest_of_year = cells.basis.max(axis=0, keepdims=True)
     others = np.where(known, weakest_of_year, np.maximum(weakest_of_year, BASES.index("estimated")))
     return np.where((cells.basis >= 0) & known, cells.basis, others)

@@ -337,6 +337,7 @@ def _leaving(calls: pl.DataFrame, stops: pl.DataFrame, start: int, end: int) -> 
 def _near(network: TravelNetwork, stations: list[str], cells: pl.DataFrame, metres: float) -> list[float]:
     """Residents of the cells near each station."""
     middle = [network.points[network.stations[station]].mean(axis=0) for station in stations]
+    # What the kernel takes for stops are here the squares around each station.
     near = nearest_stops(middle, cells.select("east", "north").to_numpy(), metres, factor=1.0, speed=1.0)
     people = cells["residents"].to_numpy()[near.stop]
     return [float(people[begin:end].sum()) for begin, end in pairwise(near.first)]

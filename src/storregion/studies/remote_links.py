@@ -275,6 +275,7 @@ def _near(points: pl.DataFrame, stops: pl.DataFrame, cells: pl.DataFrame, metres
     )
     whole = cells.group_by("municipality", maintain_order=True).agg(all=pl.col("residents").sum())
     centres = cells.select("east", "north").to_numpy()
+    # What the kernel takes for stops are here the squares around each station.
     near = nearest_stops(middle.select("x", "y").to_numpy(), centres, metres, factor=1.0, speed=1.0)
     return (
         cells[near.stop]
